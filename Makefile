@@ -1,0 +1,65 @@
+# make run                    the app on the sample sweep, in your browser
+# make run SOURCE=runs.csv    the app on a file or a sweep (several, separated by spaces, are joined)
+# make run ARGS="--server.headless=true --server.port=8600"    any option of `streamlit run`
+#                             (it answers this machine alone; ARGS="--server.address=0.0.0.0" lets others in)
+# make test                   every check: style, types, tests with a browser
+#
+# Both make .venv and install into it what is missing; nothing is done twice.
+# PYTHON=python3.12 names another Python (3.11 or newer), CHROMIUM=/path another browser, WORKERS=4 more tests at once.
+
+PYTHON ?= python3
+SOURCE ?=
+ARGS ?=
+WORKERS ?= 2
+
+VENV := .venv
+BIN := $(VENV)/bin
+IS_RECENT := import sys, venv; sys.exit(sys.version_info < (3, 11))
+
+# The copy of the pins inside .venv says what was installed last: `make` asks the network only when they differ.
+define install
+cmp -s $(1) $(VENV)/$(1) || { \
+	echo "Installing $(1) into $(VENV) ..."; \
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement $(1) && cp $(1) $(VENV)/$(1); \
+}
+endef
+
+.PHONY: run test checks style types tests format requirements venv
+
+run: venv
+	@$(call install,requirements.txt)
+	@$(BIN)/python -m streamlit run streamlit_app.py --server.address=127.0.0.1 $(ARGS) $(if $(SOURCE),-- $(SOURCE))
+
+test: venv
+	@$(call install,requirements-dev.txt)
+	@$(BIN)/python -m tests.browser.chromium
+	@$(MAKE) --no-print-directory --keep-going checks
+
+checks: style types tests
+
+style:
+	$(BIN)/ruff format --check
+	$(BIN)/ruff check
+
+types:
+	$(BIN)/mypy lib
+
+tests:
+	$(BIN)/python -m pytest --quiet --numprocesses=$(WORKERS) --dist=loadscope
+
+format:
+	$(BIN)/ruff format
+	$(BIN)/ruff check --fix
+
+# New pins from the .in files; UPGRADE=--upgrade raises every one, UPGRADE="--upgrade-package pandas" one.
+requirements: venv
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	$(BIN)/uv pip compile --quiet --universal --fork-strategy fewest --python-version 3.11 $(UPGRADE) requirements.in -o requirements.txt
+	$(BIN)/uv pip compile --quiet --universal --fork-strategy fewest --python-version 3.11 $(UPGRADE) requirements-dev.in -o requirements-dev.txt
+
+venv:
+	@$(BIN)/python -c "import pip; $(IS_RECENT)" 2>/dev/null || { \
+		$(PYTHON) -c "$(IS_RECENT)" 2>/dev/null || { \
+			echo "Sweep Report needs Python 3.11 or newer with its venv module, and '$(PYTHON)' isn't that." \
+				"Name another one: make run PYTHON=python3.12" >&2; exit 1; }; \
+		$(PYTHON) -m venv --clear $(VENV); }

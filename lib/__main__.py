@@ -1,0 +1,155 @@
+"""The command line: `python -m lib report | fetch | next-sweep SOURCE... [options]`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
+
+from lib.errors import InputError, SweepReportError
+
+if TYPE_CHECKING:
+    from lib.report import Report
+    from lib.sweep import Choices
+
+FORMATS = ("markdown", "html", "json")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; return the exit status: 0 done, 2 the request or input is wrong, 3 W&B can't be had."""
+    try:
+        options = _parser().parse_args(arguments)
+        return int(options.command(options))
+    except SweepReportError as error:
+        print(f"sweep report: {error}", file=sys.stderr)
+        return error.exit_status
+    except BrokenPipeError:
+        # The reader of our output has gone (`| head`): that is no error of the report.
+        sys.stderr.close()
+        return 0
+    except KeyboardInterrupt:
+        print("sweep report: stopped; nothing was written.", file=sys.stderr)
+        return 130
+
+
+def _report(options: argparse.Namespace) -> int:
+    report = _built(options)
+    if options.format == "json":
+        text = json.dumps(report.to_dict(), ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+    elif options.format == "html":
+        from lib.report.html import report_as_html
+
+        text = report_as_html(report)
+    else:
+        from lib.report.markdown import report_as_markdown
+
+        text = report_as_markdown(report)
+    _write(text, options.output)
+    return 0
+
+
+def _fetch(options: argparse.Namespace) -> int:
+    from lib.sources.snapshot import write_snapshot
+
+    choices = _choices(options)
+    from lib.progress import progress_line
+    from lib.report.request import read_sources
+
+    with progress_line(options.quiet) as progress:
+        sweep = read_sources([options.source], options.sweep_config, choices, progress)
+    write_snapshot(sweep, Path(options.output))
+    if not options.quiet:
+        print(f"{len(sweep):,} runs of {sweep.origin.label} written to {options.output}", file=sys.stderr)
+    return 0
+
+
+def _next_sweep(options: argparse.Namespace) -> int:
+    report = _built(options)
+    recommended = report.next_sweep
+    if recommended is None:
+        raise InputError(
+            f"These {report.population.ledger.used} usable runs say too little to recommend a next sweep. "
+            "Run more of this one, or include more states with --states."
+        )
+    _write(recommended.to_yaml(), None)
+    return 0
+
+
+def _built(options: argparse.Namespace) -> Report:
+    from lib.progress import progress_line
+    from lib.report import report_of
+    from lib.report.request import read_sources
+
+    choices = _choices(options)
+    with progress_line(options.quiet) as progress:
+        return report_of(read_sources(options.source, options.sweep_config, choices, progress), choices)
+
+
+def _choices(options: argparse.Namespace) -> Choices:
+    from lib.report.request import choices_of
+
+    return choices_of(
+        options.metric,
+        options.goal,
+        _names(options.parameters),
+        options.value,
+        _names(options.states),
+        options.top,
+    )
+
+
+def _names(text: str | None) -> list[str] | None:
+    return None if text is None else [name.strip() for name in text.split(",") if name.strip()]
+
+
+def _write(text: str, output: str | None) -> None:
+    if output is None:
+        sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
+        sys.stdout.write(text)
+        sys.stdout.flush()
+        return
+    try:
+        Path(output).write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise InputError(f"Can't write {output!r}: {error.strerror or error}. Choose another --output.") from error
+
+
+class _Parser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise InputError(f"{message[0].upper()}{message[1:]}. Try: python -m lib --help")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _Parser(prog="python -m lib", description="Report on a W&B hyperparameter sweep without a browser.")
+    commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND", parser_class=_Parser)
+    report = commands.add_parser("report", help="write the report as Markdown, HTML or JSON")
+    report.add_argument("source", nargs="+", metavar="SOURCE", help=_SOURCE)
+    report.add_argument("--format", choices=FORMATS, default="markdown", help="default: markdown")
+    report.add_argument("--output", metavar="PATH", help="the file to write; default: standard output")
+    report.set_defaults(command=_report)
+    fetch = commands.add_parser("fetch", help="write a snapshot, which opens later with no account and no network")
+    fetch.add_argument("source", metavar="SOURCE", help=_SOURCE)
+    fetch.add_argument("--output", required=True, metavar="FILE.parquet", help="the snapshot to write")
+    fetch.set_defaults(command=_fetch)
+    following = commands.add_parser("next-sweep", help="write the recommended next sweep as W&B sweep YAML")
+    following.add_argument("source", nargs="+", metavar="SOURCE", help=_SOURCE)
+    following.set_defaults(command=_next_sweep)
+    for command in (report, fetch, following):
+        command.add_argument("--sweep-config", metavar="FILE.yaml", help="a W&B sweep config: objective and ranges")
+        command.add_argument("--metric", metavar="NAME", help="the objective")
+        command.add_argument("--goal", help="maximize or minimize")
+        command.add_argument("--parameters", metavar="A,B,...", help="the searched parameters")
+        command.add_argument("--value", default="last", help="which value of the objective counts: last or best")
+        command.add_argument("--states", metavar="finished,...", help="run states to use; default: finished")
+        command.add_argument("--top", type=int, default=10, metavar="N", help="how many top runs; default: 10")
+        command.add_argument("--quiet", action="store_true", help="no progress on standard error")
+    return parser
+
+
+_SOURCE = "sample, a .csv export, a .parquet snapshot, ENTITY/PROJECT/SWEEP_ID, ENTITY/PROJECT, or a W&B address"
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,152 @@
+"""The axes of a parallel-coordinates picture: each run's place on each axis, 0 to 1, and the ticks beside it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+import pandas as pd
+
+from lib.analysis.population import Population, text_of_level
+from lib.errors import InputError
+from lib.numbers import number
+
+AxisScale = Literal["linear", "log", "quantile", "levels"]
+MISSING_PLACE = -0.1
+MOST_LEVELS = 24
+
+
+@dataclass(frozen=True, eq=False)
+class Axis:
+    """One axis. `places` are 0 (low) to 1 (high) a used run, MISSING_PLACE where a run has no value; shape (n,).
+
+    `ticks` are (place, label); `values` the finite numbers behind the places (numeric axes) for turning a place back
+    into a value, and `levels` the levels in order of place (axes of levels).
+    """
+
+    name: str
+    scale: AxisScale
+    inverted: bool
+    places: np.ndarray
+    ticks: tuple[tuple[float, str], ...]
+    values: np.ndarray
+    levels: tuple[str, ...]
+
+    @property
+    def missing(self) -> int:
+        """How many runs have no value on this axis."""
+        return int(np.sum(self.places == MISSING_PLACE))
+
+    def values_between(self, low: float, high: float) -> tuple[float, float] | None:
+        """Turn a span of places into the span of values it covers; None on an axis of levels, or without values."""
+        if self.scale == "levels" or not len(self.values):
+            return None
+        first, last = (1 - high, 1 - low) if self.inverted else (low, high)
+        spread = _fractions(self.values, self.scale)
+        inside = self.values[(spread >= first - 1e-9) & (spread <= last + 1e-9)]
+        return (float(inside.min()), float(inside.max())) if len(inside) else None
+
+    def levels_between(self, low: float, high: float) -> tuple[str, ...]:
+        """Return the levels whose ticks lie in a span of places."""
+        return tuple(label for place, label in self.ticks if low <= place <= high and label in self.levels)
+
+
+def axes(
+    population: Population,
+    names: Sequence[str] | None = None,
+    scales: Mapping[str, AxisScale] | None = None,
+    inverted: Sequence[str] = (),
+) -> tuple[Axis, ...]:
+    """Lay out one axis a searched parameter and the objective last, or those of `names` in their order.
+
+    A name may be a parameter, another config key, or a metric. A parameter's own scale holds where `scales` says
+    nothing; a log axis falls back to linear where a value is not positive. Levels keep the order in which a sweep
+    declared them, else numeric or alphabetic order. Raises InputError for a name that isn't there.
+    """
+    chosen = list(names) if names is not None else [*(p.name for p in population.searched), population.objective.metric]
+    return tuple(_axis(population, name, (scales or {}).get(name), name in inverted) for name in chosen)
+
+
+def _axis(population: Population, name: str, scale: AxisScale | None, inverted: bool) -> Axis:
+    parameter = next((p for p in population.parameters if p.name == name), None)
+    if name == population.objective.metric and (parameter is None or parameter.role == "fixed"):
+        return _numeric(name, population.values, scale or "linear", inverted)
+    for table in (population.config, population.summary):
+        if name in table.columns:
+            column = table[name]
+            break
+    else:
+        if parameter is None:
+            raise InputError(f"There is no parameter or metric {name!r} to draw an axis of.")
+        column = population.levels(name)
+    numeric = pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column)
+    if not numeric or (parameter is not None and parameter.grouped and scale in (None, "levels")):
+        declared = [text_of_level(v) for v in parameter.values or ()] if parameter is not None else []
+        return _levels(name, column, declared, inverted)
+    numbers = column.to_numpy(dtype=float, na_value=np.nan)
+    own: AxisScale = "log" if parameter is not None and parameter.scale == "log" else "linear"
+    return _numeric(name, numbers, own if scale in (None, "levels") else scale, inverted)
+
+
+def _numeric(name: str, numbers: np.ndarray, scale: AxisScale | None, inverted: bool) -> Axis:
+    known = np.isfinite(numbers)
+    values = np.unique(numbers[known])
+    if scale == "log" and (not len(values) or values[0] <= 0):
+        scale = "linear"
+    scale = scale or "linear"
+    spread = _fractions(values, scale)
+    places = np.full(len(numbers), MISSING_PLACE)
+    if len(values):
+        places[known] = spread[np.searchsorted(values, numbers[known])]
+    if inverted:
+        places[known] = 1 - places[known]
+    ticks = _ticks(values, scale)
+    shown = [((1 - place) if inverted else place, label) for place, label in ticks]
+    if not known.all():
+        shown.append((MISSING_PLACE, "missing"))
+    return Axis(name, scale, inverted, places, tuple(shown), values, ())
+
+
+def _fractions(values: np.ndarray, scale: AxisScale) -> np.ndarray:
+    """Places 0..1 of distinct sorted values."""
+    if len(values) < 2:
+        return np.full(len(values), 0.5)
+    if scale == "quantile":
+        return np.arange(len(values)) / (len(values) - 1)
+    on = np.log10(values) if scale == "log" else values / np.max(np.abs(values))
+    return (on - on[0]) / (on[-1] - on[0]) if on[-1] > on[0] else np.full(len(values), 0.5)
+
+
+def _ticks(values: np.ndarray, scale: AxisScale) -> list[tuple[float, str]]:
+    if not len(values):
+        return []
+    spread = _fractions(values, scale)
+    if len(values) <= 6 and scale != "log":
+        return [(float(p), number(float(v), 3)) for p, v in zip(spread, values, strict=True)]
+    if scale == "quantile":
+        marks = np.linspace(0, len(values) - 1, 5).round().astype(int)
+        return [(float(spread[i]), number(float(values[i]), 3)) for i in marks]
+    low, high = float(values[0]), float(values[-1])
+    at = [low + (high - low) * f for f in (0, 0.25, 0.5, 0.75, 1)]
+    if scale == "log":
+        at = [low * (high / low) ** f for f in (0, 0.25, 0.5, 0.75, 1)]
+    return [(f, number(v, 3)) for f, v in zip((0, 0.25, 0.5, 0.75, 1.0), at, strict=True)]
+
+
+def _levels(name: str, column: pd.Series, declared: Sequence[str], inverted: bool) -> Axis:
+    text = column.map(text_of_level).to_numpy(dtype=object)
+    seen = set(text) - {""}
+    numeric = pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column)
+    others = sorted(seen - set(declared), key=(lambda v: float(v)) if numeric else str)
+    order = [*(v for v in dict.fromkeys(declared) if v in seen), *others]
+    places = dict(zip(order, np.linspace(0, 1, len(order)) if len(order) > 1 else [0.5], strict=True))
+    if inverted:
+        places = {level: 1 - place for level, place in places.items()}
+    at = np.array([places.get(v, MISSING_PLACE) for v in text], dtype=float)
+    labelled = order if len(order) <= MOST_LEVELS else [order[0], order[-1]]
+    ticks = [(float(places[level]), level) for level in labelled]
+    if "" in set(text):
+        ticks.append((MISSING_PLACE, "missing"))
+    return Axis(name, "levels", inverted, at, tuple(ticks), np.array([]), tuple(order))

@@ -1,0 +1,321 @@
+"""Which parameters move the objective: the tests that every claim of effect rests on, and how large the effects are.
+
+Tests are on the normal scores of the objective's ranks (Conover & Iman 1981, American Statistician 35), which diverged
+runs and heavy tails can't sway. A parameter is tested given the others that matter: those chosen because they explain
+the objective, and those that go with the parameter itself in these runs (double selection: Belloni, Chernozhukov &
+Hansen 2014, Review of Economic Studies 81). Lines, parabolas and splines are tested together by Cauchy's combination
+(Liu & Xie 2020, JASA 115), so that peaks count as well as slopes; Holm's correction is over all searched parameters.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import stats
+
+from lib.analysis.population import Population
+from lib.analysis.positions import Dimension, controls, dimensions, orthonormal, thinned
+from lib.analysis.response import Curve, curve, goodness
+
+LEVEL = 0.05
+# Single effects and interactions share one chance in twenty of a false claim: this part is spent on single effects.
+SPENT_ON_EFFECTS = 0.95
+FEWEST_RUNS = 8
+# Basis sizes tested together, and their weights: most truths are a slope or one bend, some are narrow peaks.
+TEST_SIZES = {1: 0.2, 2: 0.5, 4: 0.2, 6: 0.1}
+_RUNS_PER_TERM = 15
+_ASSOCIATED = 0.05
+_EDGE = 0.1
+_EDGE_EVIDENCE = 0.5
+_TEST_NUMERIC = "rank F test of a line, a parabola and splines, given the other parameters that matter"
+_TEST_LEVELS = "rank F test between levels, given the other parameters that matter"
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What one searched parameter does to the objective, the other parameters that matter held still.
+
+    n : runs with a value of it. statistic : the largest F of the sizes tested. p_adjusted : Holm over all searched
+    parameters, and weighted so that effects and interactions together stay within LEVEL; `claimed` where below LEVEL.
+    share : the part of the objective's variance (diverged runs pulled in) that it adds to the others, 0..1.
+    better, worse : its best and worst place, a number or a level; gain : the objective gained from worse to better, in
+    the objective's units and 0 or more, with its 95 % interval.
+    shape : "rising", "falling", "peak", "valley" or "levels", of the objective as it is, along the parameter's scale.
+    optimum_low, optimum_high : 95 % interval for where in the searched range the best lies (numeric parameters).
+    at_edge : "low" or "high" where the best lies at that end of the range, by the evidence; else None.
+    """
+
+    parameter: str
+    n: int
+    test: str
+    statistic: float | None
+    p_value: float | None
+    p_adjusted: float | None
+    claimed: bool
+    share: float | None
+    better: object | None
+    worse: object | None
+    gain: float | None
+    gain_low: float | None
+    gain_high: float | None
+    shape: str
+    optimum_low: float | None
+    optimum_high: float | None
+    at_edge: str | None
+    adjusted_for: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Test:
+    statistic: float
+    p_value: float
+
+
+def effects(population: Population) -> tuple[Effect, ...]:
+    """Test and measure every searched parameter; one effect each, in order of name.
+
+    A parameter is tested over the runs that have a value of it; levels of fewer than 3 runs are left out of its test.
+    With fewer than 8 runs, one value, or a constant objective, p-values are None and nothing is claimed. More than
+    10,000 runs are thinned (see `thinned`).
+    """
+    rows = thinned(population)
+    good = goodness(population, rows)
+    along = dimensions(population, rows)
+    if len(rows) < FEWEST_RUNS or np.ptp(good) == 0:
+        return tuple(_untested(axis) for axis in along)
+    chosen = _forward(along, good)
+    beside = [_controls_of(at, along, chosen, good) for at in range(len(along))]
+    tests = [_test(axis, [along[k] for k in beside[at]], good) for at, axis in enumerate(along)]
+    adjusted = holm([test.p_value if test else None for test in tests], SPENT_ON_EFFECTS)
+    out = []
+    for at, axis in enumerate(along):
+        test, p_adjusted = tests[at], adjusted[at]
+        if test is None or p_adjusted is None:
+            out.append(_untested(axis))
+            continue
+        fitted = curve(axis, [along[k] for k in beside[at]], good)
+        names = tuple(along[k].name for k in beside[at])
+        out.append(_effect(axis, test, p_adjusted, fitted, names, population.objective.sign))
+    return tuple(out)
+
+
+def holm(p_values: Sequence[float | None], spent: float = 1.0) -> list[float | None]:
+    """Return Holm's adjusted p-values, divided by the part of the level that is spent on them; None stays None."""
+    tested = sorted((p, at) for at, p in enumerate(p_values) if p is not None)
+    out: list[float | None] = [None] * len(p_values)
+    largest = 0.0
+    for rank, (p, at) in enumerate(tested):
+        largest = max(largest, min(1.0, p * (len(tested) - rank) / spent))
+        out[at] = largest
+    return out
+
+
+def combined(p_values: Sequence[float], weights: Sequence[float]) -> float:
+    """Return Cauchy's combination of dependent p-values (Liu & Xie 2020)."""
+    bounded = np.clip(np.asarray(p_values), 1e-300, 0.99)
+    # 1/(pi p) is the tangent's limit, exact in floating point where p is tiny.
+    small = bounded < 1e-15
+    scores = np.where(small, 1 / (np.pi * bounded), np.tan((0.5 - np.where(small, 0.5, bounded)) * np.pi))
+    total = float(np.average(scores, weights=np.asarray(weights)))
+    return float(1 / (np.pi * total)) if total > 1e15 else float(stats.cauchy.sf(total))
+
+
+def normal_scores(values: np.ndarray) -> np.ndarray:
+    """Return the normal scores of the ranks (van der Waerden's), ties at their mean rank."""
+    return stats.norm.ppf(stats.rankdata(values) / (len(values) + 1))
+
+
+def added(scores: np.ndarray, held: np.ndarray, block: np.ndarray) -> tuple[float, float] | None:
+    """Return F and p of what `block` adds to `held` (orthonormal) in explaining the scores; None where it adds nothing.
+
+    p is the larger of two: the extra-sum-of-squares F test's, and that of a Wald test with the HC3 covariance (Long &
+    Ervin 2000, American Statistician 54). The first is exact where noise is even; the second holds where it isn't.
+    """
+    own = beyond(held, block)
+    size, freedom = own.shape[1], len(scores) - held.shape[1] - own.shape[1]
+    if size == 0 or freedom < 4:
+        return None
+    left = scores - held @ (held.T @ scores)
+    slopes = own.T @ left
+    residual = left - own @ slopes
+    rss = float(residual @ residual)
+    if rss <= 1e-12 * float(left @ left):
+        return math.inf, 0.0
+    leverage = np.clip((held**2).sum(axis=1) + (own**2).sum(axis=1), 0, 0.99)
+    spread = own * (residual / (1 - leverage))[:, None]
+    wald = float(slopes @ np.linalg.pinv(spread.T @ spread) @ slopes) / size
+    statistic = float(slopes @ slopes) / size / (rss / freedom)
+    return statistic, float(max(stats.f.sf(statistic, size, freedom), stats.f.sf(wald, size, freedom)))
+
+
+def beyond(held: np.ndarray, block: np.ndarray) -> np.ndarray:
+    """Return an orthonormal basis of what `block` adds to `held` (orthonormal), leaving out what it doesn't."""
+    scale = np.linalg.norm(block, axis=0)
+    block = block[:, scale > 0] / scale[scale > 0]
+    left, strength, _ = np.linalg.svd(block - held @ (held.T @ block), full_matrices=False)
+    return left[:, strength > 1e-5]
+
+
+def _test(axis: Dimension, others: Sequence[Dimension], good: np.ndarray) -> _Test | None:
+    rows = axis.known
+    n = int(rows.sum())
+    if n < FEWEST_RUNS or axis.size(1, rows) < 1 or np.ptp(good[rows]) == 0:
+        return None
+    held = orthonormal(np.hstack([np.ones((n, 1)), controls(others, rows)]))
+    scores = normal_scores(good[rows])
+    sizes = list(TEST_SIZES) if axis.ordered else [1]
+    found: dict[int, tuple[float, float, float]] = {}
+    for wanted in sizes:
+        size = axis.size(wanted, rows)
+        knots = axis.knots(size, rows)
+        if (size > 4 and axis.ordered and knots is None) or (wanted > 1 and n < _RUNS_PER_TERM * wanted):
+            continue
+        result = added(scores, held, axis.basis(axis.position[rows], size, knots))
+        if result is not None and size not in found:
+            found[size] = (*result, TEST_SIZES[wanted])
+    if not found:
+        return None
+    p_value = combined([p for _, p, _ in found.values()], [w for _, _, w in found.values()])
+    return _Test(max(statistic for statistic, _, _ in found.values()), p_value)
+
+
+def _forward(along: Sequence[Dimension], good: np.ndarray) -> list[int]:
+    """Choose parameters that explain the objective, one by one, while Holm's step-down level is met."""
+    chosen: list[int] = []
+    most = max(1, min(12, len(good) // 10))
+    left = list(range(len(along)))
+    while left and len(chosen) < most:
+        tests = [(at, _test(along[at], [along[k] for k in chosen], good)) for at in left]
+        known = [(test.p_value, at) for at, test in tests if test is not None]
+        if not known or min(known)[0] * len(known) > LEVEL:
+            break
+        chosen.append(min(known)[1])
+        left = [at for _, at in sorted(known) if at != chosen[-1]]
+        left.sort()
+    return sorted(chosen)
+
+
+def _controls_of(at: int, along: Sequence[Dimension], chosen: Sequence[int], good: np.ndarray) -> list[int]:
+    """Return the parameters to hold still for one: those chosen, then those that go with it, strongest first.
+
+    The latter only as far as a quarter of the runs pays for their terms.
+    """
+    held = [k for k in chosen if k != at]
+    axis = along[at]
+    rows = axis.known
+    budget = int(rows.sum()) // 4
+    spent = sum(along[k].size(4, rows) for k in held)
+    companions = []
+    for k, other in enumerate(along):
+        both = rows & other.known
+        if k == at or k in held or both.sum() < FEWEST_RUNS:
+            continue
+        p_value = _association(axis, other, both)
+        if p_value < _ASSOCIATED:
+            companions.append((p_value, k))
+    for _, k in sorted(companions):
+        spent += along[k].size(4, rows)
+        if spent > budget:
+            break
+        held.append(k)
+    return sorted(held)
+
+
+def _association(one: Dimension, other: Dimension, both: np.ndarray) -> float:
+    """Return the p-value of Pillai's trace between two parameters' bases (chi-squared approximation)."""
+    n = int(both.sum())
+    blocks = []
+    for axis in (one, other):
+        block = axis.basis(axis.position[both], axis.size(2, both))
+        blocks.append(orthonormal(block - block.mean(axis=0)))
+    if 0 in (blocks[0].shape[1], blocks[1].shape[1]):
+        return 1.0
+    trace = float(((blocks[0].T @ blocks[1]) ** 2).sum())
+    return float(stats.chi2.sf((n - 1) * trace, blocks[0].shape[1] * blocks[1].shape[1]))
+
+
+def _untested(axis: Dimension) -> Effect:
+    return Effect(
+        parameter=axis.name,
+        n=int(axis.known.sum()),
+        test=_TEST_NUMERIC if axis.ordered else _TEST_LEVELS,
+        statistic=None,
+        p_value=None,
+        p_adjusted=None,
+        claimed=False,
+        share=None,
+        better=None,
+        worse=None,
+        gain=None,
+        gain_low=None,
+        gain_high=None,
+        shape="levels",
+        optimum_low=None,
+        optimum_high=None,
+        at_edge=None,
+        adjusted_for=(),
+    )
+
+
+def _effect(
+    axis: Dimension, test: _Test, p_adjusted: float, fitted: Curve | None, names: tuple[str, ...], sign: int
+) -> Effect:
+    blank = _untested(axis)
+    parts = {} if fitted is None else _measured(axis, fitted, sign)
+    values = {name: getattr(blank, name) for name in Effect.__dataclass_fields__}
+    values |= {"statistic": test.statistic, "p_value": test.p_value, "p_adjusted": p_adjusted}
+    claimed = p_adjusted < LEVEL
+    values |= parts | {"claimed": claimed, "adjusted_for": names}
+    values["at_edge"] = parts.get("at_edge") if claimed else None
+    return Effect(**values)
+
+
+def _measured(axis: Dimension, fitted: Curve, sign: int) -> dict[str, object]:
+    top, bottom = int(np.argmax(fitted.mean)), int(np.argmin(fitted.mean))
+    gains = fitted.draws[:, top] - fitted.draws[:, bottom]
+    low, high = np.quantile(gains, [0.025, 0.975])
+    gain = float(fitted.mean[top] - fitted.mean[bottom])
+    parts: dict[str, object] = {
+        "share": fitted.worth,
+        "better": axis.value(fitted.positions[top]),
+        "worse": axis.value(fitted.positions[bottom]),
+        "gain": gain,
+        "gain_low": float(min(low, gain)),
+        "gain_high": float(max(high, gain)),
+        "shape": shape_of(sign * fitted.mean) if axis.ordered else "levels",
+    }
+    if axis.ordered:
+        where = fitted.positions[np.argmax(fitted.draws, axis=1)]
+        first, last = np.quantile(where, [0.025, 0.975])
+        parts |= {"optimum_low": axis.value(first), "optimum_high": axis.value(last)}
+        parts |= {"at_edge": edge_of(fitted)}
+    return parts
+
+
+def shape_of(values: np.ndarray) -> str:
+    """Name the shape of a curve: a bend counts as a peak or valley where it is over a tenth of the curve's height."""
+    height = float(np.ptp(values))
+    rise = float(values.max() - max(values[0], values[-1]))
+    dip = float(min(values[0], values[-1]) - values.min())
+    if height > 0 and max(rise, dip) > 0.1 * height:
+        return "peak" if rise >= dip else "valley"
+    return "rising" if values[-1] >= values[0] else "falling"
+
+
+def edge_of(fitted: Curve) -> str | None:
+    """Return the end of the range where the best lies: its best place is there in most curves the runs leave possible.
+
+    "There" is the last level, or the outer tenth of the range; the range's end must have been visited.
+    """
+    positions = fitted.positions
+    reach = 1e-9 if fitted.axis.levels is not None else _EDGE
+    where = positions[np.argmax(fitted.draws, axis=1)]
+    at_best = positions[int(np.argmax(fitted.mean))]
+    for name, end in (("low", 0.0), ("high", 1.0)):
+        seen = np.abs(positions - end).min() <= reach
+        if seen and abs(at_best - end) <= reach and np.mean(np.abs(where - end) <= reach) > _EDGE_EVIDENCE:
+            return name
+    return None

@@ -1,0 +1,188 @@
+"""How the objective differs between the levels of a discrete or categorical parameter."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from lib.analysis.population import Population, text_of_level
+from lib.columns import plain
+
+CONFIDENCE = 0.95
+LEAST_RUNS_TESTED = 3
+MOST_LEVELS_PAIRED = 12
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """The objective over the runs of one level; `std` is n - 1, the interval is of the mean. None below two runs."""
+
+    value: Any
+    count: int
+    mean: float
+    std: float | None
+    max: float
+    min: float
+    median: float
+    ci_low: float | None
+    ci_high: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class GroupTest:
+    """Kruskal-Wallis over the levels with at least three runs; `effect_size` is epsilon squared, 0..1."""
+
+    name: str
+    statistic: float
+    p_value: float
+    p_adjusted: float
+    effect_size: float
+    levels: int
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """One level against another: Mann-Whitney U, p adjusted by Holm over the parameter's pairs."""
+
+    first: Any
+    second: Any
+    statistic: float
+    p_value: float
+    p_adjusted: float
+
+
+@dataclass(frozen=True, slots=True)
+class DiscreteImpact:
+    """One discrete or categorical parameter, level by level; `missing` counts used runs without a value of it."""
+
+    parameter: str
+    groups: tuple[Level, ...]
+    test: GroupTest | None
+    pairs: tuple[Pair, ...]
+    missing: int
+
+    @property
+    def best(self) -> Level | None:
+        """The level with the highest mean among those with at least three runs (see `discrete_impacts`)."""
+        tested = [g for g in self.groups if g.count >= LEAST_RUNS_TESTED]
+        return max(tested or self.groups, key=lambda g: g.mean, default=None)
+
+    @property
+    def worst(self) -> Level | None:
+        """The level with the lowest mean among those with at least three runs."""
+        tested = [g for g in self.groups if g.count >= LEAST_RUNS_TESTED]
+        return min(tested or self.groups, key=lambda g: g.mean, default=None)
+
+
+def discrete_impacts(population: Population) -> tuple[DiscreteImpact, ...]:
+    """Describe and test every searched discrete or categorical parameter, in order of name.
+
+    Runs without a value of the parameter are counted as missing. The test is `scipy.stats.kruskal` on levels with at
+    least three runs; p is adjusted over the parameters by Benjamini and Hochberg
+    (`scipy.stats.false_discovery_control`); epsilon squared is H / (n - 1) (Tomczak and Tomczak 2014). Pairs
+    (`scipy.stats.mannwhitneyu`, Holm) are tested only where the adjusted omnibus p is below 0.05 and there are at most
+    twelve levels.
+    """
+    parameters = [p for p in population.searched if p.grouped]
+    samples = {p.name: _samples(population, p.name) for p in parameters}
+    omnibus = {name: _kruskal(found) for name, found in samples.items()}
+    tested = [name for name, result in omnibus.items() if result is not None]
+    adjusted = dict(zip(tested, adjust([omnibus[name][1] for name in tested]), strict=True))  # type: ignore[index]
+    impacts = []
+    for parameter in parameters:
+        found, result = samples[parameter.name], omnibus[parameter.name]
+        test = None
+        if result is not None:
+            statistic, p_value, effect, levels = result
+            test = GroupTest("Kruskal-Wallis", statistic, p_value, adjusted[parameter.name], effect, levels)
+        holds = test is not None and test.p_adjusted < 0.05 and test.levels <= MOST_LEVELS_PAIRED
+        known = sum(len(values) for _, values in found)
+        impacts.append(
+            DiscreteImpact(
+                parameter=parameter.name,
+                groups=tuple(_level(value, values) for value, values in found),
+                test=test,
+                pairs=_pairs(found) if holds else (),
+                missing=len(population.rows) - known,
+            )
+        )
+    return tuple(impacts)
+
+
+def adjust(p_values: Sequence[float]) -> list[float]:
+    """Adjust p-values by Benjamini and Hochberg (`scipy.stats.false_discovery_control`); an empty list stays empty."""
+    return [float(p) for p in stats.false_discovery_control(p_values, method="bh")] if p_values else []
+
+
+def holm(p_values: Sequence[float]) -> list[float]:
+    """Adjust p-values by Holm's step-down method (Holm 1979), which bounds the chance of any false claim."""
+    order = np.argsort(p_values, kind="stable")
+    stepped = np.maximum.accumulate([(len(p_values) - k) * p_values[i] for k, i in enumerate(order)])
+    adjusted = np.empty(len(p_values))
+    adjusted[order] = np.minimum(stepped, 1.0)
+    return [float(p) for p in adjusted]
+
+
+def mean_interval(values: np.ndarray, confidence: float = CONFIDENCE) -> tuple[float | None, float | None]:
+    """Student's t interval of the mean (`scipy.stats.t`), or (None, None) below two values."""
+    if len(values) < 2:
+        return None, None
+    mean, spread = float(np.mean(values)), float(np.std(values, ddof=1) / np.sqrt(len(values)))
+    reach = float(stats.t.ppf((1 + confidence) / 2, len(values) - 1)) * spread
+    if not np.isfinite(reach):
+        return None, None
+    return mean - reach, mean + reach
+
+
+def _samples(population: Population, name: str) -> list[tuple[Any, np.ndarray]]:
+    levels = population.levels(name)
+    known = levels.notna().to_numpy()
+    frame = pd.DataFrame({"level": levels[known], "value": population.values[known]})
+    found = [(plain(level), group.to_numpy()) for level, group in frame.groupby("level", sort=False)["value"]]
+    numeric = all(isinstance(v, (int, float)) and not isinstance(v, bool) for v, _ in found)
+    return sorted(found, key=lambda item: item[0] if numeric else text_of_level(item[0]))
+
+
+def _level(value: Any, values: np.ndarray) -> Level:
+    low, high = mean_interval(values)
+    return Level(
+        value=value,
+        count=len(values),
+        mean=float(np.mean(values)),
+        std=float(np.std(values, ddof=1)) if len(values) > 1 else None,
+        max=float(values.max()),
+        min=float(values.min()),
+        median=float(np.median(values)),
+        ci_low=low,
+        ci_high=high,
+    )
+
+
+def _kruskal(found: list[tuple[Any, np.ndarray]]) -> tuple[float, float, float, int] | None:
+    tested = [values for _, values in found if len(values) >= LEAST_RUNS_TESTED]
+    if len(tested) < 2:
+        return None
+    together = np.concatenate(tested)
+    if np.all(together == together[0]):
+        return None
+    result = stats.kruskal(*tested)
+    return float(result.statistic), float(result.pvalue), float(result.statistic) / (len(together) - 1), len(tested)
+
+
+def _pairs(found: list[tuple[Any, np.ndarray]]) -> tuple[Pair, ...]:
+    tested = [(value, values) for value, values in found if len(values) >= LEAST_RUNS_TESTED]
+    results = [
+        (first, second, stats.mannwhitneyu(ones, others, alternative="two-sided"))
+        for (first, ones), (second, others) in combinations(tested, 2)
+    ]
+    adjusted = holm([float(r.pvalue) for _, _, r in results])
+    return tuple(
+        Pair(first, second, float(r.statistic), float(r.pvalue), p)
+        for (first, second, r), p in zip(results, adjusted, strict=True)
+    )

@@ -1,0 +1,215 @@
+"""Which pairs of parameters act together, beyond what each does by itself; and the objective over two at once.
+
+The test is the aligned rank F test (Higgins & Tashtoush 1994, Nonlinear World 1; Wobbrock et al. 2011, CHI): what the
+single effects explain is taken out first, since ranks of the objective itself would turn two strong single effects into
+an interaction that isn't there (Blair, Sawilowsky & Higgins 1987).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import combinations
+
+import numpy as np
+from scipy import special, stats
+
+from lib.analysis.effects import LEVEL, SPENT_ON_EFFECTS, Effect, added, beyond, combined, holm, normal_scores
+from lib.analysis.population import Population
+from lib.analysis.positions import Dimension, controls, crossings, dimensions, orthonormal, thinned
+from lib.analysis.response import fenced, goodness, pseudo_values
+from lib.numbers import number
+
+MOST_PARAMETERS = 20
+_SIZES = (1, 2)
+_RUNS_PER_TERM = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Interaction:
+    """How far two parameters act together.
+
+    n : runs that have a value of both. score : the share of the objective's variance (diverged runs pulled in) that
+    their products add to the single effects, less what chance adds, 0..1; score_low, score_high : its 95 % interval
+    (noncentral F; Steiger 2004, Psychological Methods 9). p_adjusted : Holm over all pairs tested, and weighted so that
+    effects and interactions together stay within 5 %; `claimed` where it is below 0.05.
+    """
+
+    first: str
+    second: str
+    n: int
+    score: float | None
+    score_low: float | None
+    score_high: float | None
+    p_value: float | None
+    p_adjusted: float | None
+    claimed: bool
+
+
+@dataclass(frozen=True, eq=False)
+class HeatMap:
+    """The objective over binned values of two parameters.
+
+    first_labels, second_labels : one text a bin. first_edges, second_edges : bins + 1 numbers in the parameter's units,
+    or None where bins are levels. mean : shape (first bins, second bins), the mean objective, NaN where no run fell.
+    count : the same shape, runs.
+    """
+
+    first: str
+    second: str
+    first_labels: tuple[str, ...]
+    second_labels: tuple[str, ...]
+    first_edges: tuple[float, ...] | None
+    second_edges: tuple[float, ...] | None
+    mean: np.ndarray
+    count: np.ndarray
+
+
+def interactions(population: Population, effects: Sequence[Effect]) -> tuple[Interaction, ...]:
+    """Test every pair of searched parameters, strongest evidence first; pairs that can't be tested come last.
+
+    With more than 20 searched parameters, the pairs of the 20 with the smallest p-values of their own are tested: that
+    choice rests on single effects, which say nothing of the products.
+    """
+    by_name = {effect.parameter: effect for effect in effects}
+    rows = thinned(population)
+    good = goodness(population, rows)
+    along = [axis for axis in dimensions(population, rows) if by_name[axis.name].p_value is not None]
+    along.sort(key=lambda axis: (by_name[axis.name].p_value, axis.name))
+    along = sorted(along[:MOST_PARAMETERS], key=lambda axis: axis.name)
+    matter = [axis for axis in along if by_name[axis.name].claimed]
+    found = []
+    for first, second in combinations(along, 2):
+        others = [axis for axis in matter if axis not in (first, second)]
+        found.append(_tested(first, second, others, good))
+    adjusted = holm([pair.p_value for pair in found], 1 - SPENT_ON_EFFECTS)
+    out = [_decided(pair, p) for pair, p in zip(found, adjusted, strict=True)]
+    return tuple(sorted(out, key=lambda i: (i.p_value is None, i.p_value or 0.0, -(i.score or 0), i.first, i.second)))
+
+
+def heat_map(population: Population, first: str, second: str, bins: int = 6) -> HeatMap:
+    """Return the mean objective over two searched parameters: levels as they are, ranges in `bins` even steps.
+
+    Steps are even along the parameter's scale, over the values that runs have. Runs that lack a value of either are
+    left out. Raises KeyError for a name that isn't searched.
+    """
+    sides = {parameter.name: parameter for parameter in population.searched}
+    cells: list[tuple[np.ndarray, tuple[str, ...], tuple[float, ...] | None]] = []
+    for name in (first, second):
+        parameter = sides[name]
+        if parameter.grouped or not parameter.numeric:
+            levels = population.levels(name)
+            found = sorted(levels.dropna().unique().tolist(), key=(lambda v: v) if parameter.numeric else str)
+            code = {level: at for at, level in enumerate(found)}
+            place = np.array([code.get(v, -1) if v == v and v is not None else -1 for v in _objects(levels)])
+            cells.append((place, tuple(number(v) for v in found), None))
+            continue
+        numbers = population.numbers(name)
+        known = numbers[~np.isnan(numbers)]
+        log = parameter.scale == "log" and bool((known > 0).all())
+        low, high = (float(known.min()), float(known.max())) if known.size else (0.0, 1.0)
+        edges = np.geomspace(low, high, bins + 1) if log else np.linspace(low, high, bins + 1)
+        place = np.clip(np.searchsorted(edges, numbers, side="right") - 1, 0, bins - 1)
+        ends = edges.tolist()
+        labels = tuple(f"{number(a)} to {number(b)}" for a, b in zip(ends, ends[1:], strict=False))
+        cells.append((np.where(np.isnan(numbers), -1, place), labels, tuple(edges.tolist())))
+    (across, first_labels, first_edges), (down, second_labels, second_edges) = cells
+    both = (across >= 0) & (down >= 0)
+    shape = (len(first_labels), len(second_labels))
+    count, total = np.zeros(shape, dtype=int), np.zeros(shape)
+    np.add.at(count, (across[both], down[both]), 1)
+    np.add.at(total, (across[both], down[both]), population.values[both])
+    mean = np.where(count > 0, total / np.maximum(count, 1), np.nan)
+    return HeatMap(first, second, first_labels, second_labels, first_edges, second_edges, mean, count)
+
+
+def product(first: Dimension, second: Dimension, rows: np.ndarray, size: int) -> np.ndarray:
+    """Return the products of two axes' bases of `size` terms over some runs (boolean mask)."""
+    blocks = [axis.basis(axis.position[rows], axis.size(size, rows)) for axis in (first, second)]
+    return crossings(blocks[0], blocks[1])
+
+
+def _objects(levels: object) -> list[object]:
+    return [None if v is None or v != v else v for v in levels.astype(object).where(levels.notna(), None)]  # type: ignore[attr-defined]
+
+
+def _tested(first: Dimension, second: Dimension, others: Sequence[Dimension], good: np.ndarray) -> Interaction:
+    rows = first.known & second.known
+    n = int(rows.sum())
+    unknown = Interaction(first.name, second.name, n, None, None, None, None, None, False)
+    if n < 8 or np.ptp(good[rows]) == 0 or min(first.size(1, rows), second.size(1, rows)) < 1:
+        return unknown
+    singles = controls([first, second, *others], rows)
+    held = orthonormal(np.hstack([np.ones((n, 1)), singles]))
+    if n < held.shape[1] + 8:
+        return unknown
+    answer = good[rows]
+    scores = normal_scores(answer - held @ (held.T @ pseudo_values(held, answer)))
+    results: list[tuple[float, np.ndarray]] = []
+    for size in _SIZES:
+        columns = product(first, second, rows, size)
+        if results and (columns.shape[1] == results[0][1].shape[1] or columns.shape[1] * _RUNS_PER_TERM > n):
+            continue
+        result = _added_evenly(scores, held, columns, controls([first, second], rows))
+        if result is not None:
+            results.append((result[1], columns))
+    if not results:
+        return unknown
+    p_value = combined([p for p, _ in results], [1.0] * len(results))
+    score, low, high = _score(answer, held, min(results, key=lambda r: r[0])[1])
+    return Interaction(first.name, second.name, n, score, low, high, p_value, None, False)
+
+
+def _added_evenly(
+    scores: np.ndarray, held: np.ndarray, columns: np.ndarray, singles: np.ndarray
+) -> tuple[float, float] | None:
+    """Test what `columns` add to `held`, runs weighted where their noise visibly differs along the two parameters.
+
+    Products give most weight to the corners, where a sampler may have gone seldom: uneven noise there would pass for an
+    interaction. Glejser's test (1969, JASA 64) on the size of the residuals says where noise differs.
+    """
+    design = np.hstack([held, beyond(held, columns)])
+    residual = scores - design @ (design.T @ scores)
+    size = np.abs(residual) / np.sqrt(np.clip(1 - (design**2).sum(axis=1), 0.01, 1))
+    ground = orthonormal(np.hstack([np.ones((len(scores), 1)), singles]))
+    fitted = ground @ (ground.T @ size)
+    terms, freedom = ground.shape[1] - 1, len(scores) - ground.shape[1]
+    rest = float(((size - fitted) ** 2).sum())
+    explained = float(((size - size.mean()) ** 2).sum()) - rest
+    if freedom < 4 or rest <= 0 or stats.f.sf(explained / terms / (rest / freedom), terms, freedom) >= LEVEL:
+        return added(scores, held, columns)
+    weight = size.mean() / np.clip(fitted, size.mean() / 4, size.mean() * 4)
+    return added(scores * weight, orthonormal(held * weight[:, None]), columns * weight[:, None])
+
+
+def _score(answer: np.ndarray, held: np.ndarray, columns: np.ndarray) -> tuple[float, float, float]:
+    near = fenced(answer)
+    own = beyond(held, columns)
+    left = near - held @ (held.T @ near)
+    extra = float(((own.T @ left) ** 2).sum())
+    rss, total = float(left @ left) - extra, float(((near - near.mean()) ** 2).sum())
+    size, freedom = own.shape[1], len(near) - held.shape[1] - own.shape[1]
+    if rss <= 0 or total <= 0 or freedom < 1:
+        return 0.0, 0.0, 1.0
+    one = rss / freedom
+    statistic = extra / size / one
+    share = max(0.0, extra - size * one) / total
+    # The noncentralities under which an F as large, or as small, has a chance of 2.5 %.
+    ends = [special.ncfdtrinc(size, freedom, p, statistic) * one / total for p in (0.975, 0.025)]
+    low, high = (float(np.clip(np.nan_to_num(end), 0, 1)) for end in ends)
+    share = min(share, 1.0)
+    return share, min(low, share), max(high, share)
+
+
+def _decided(pair: Interaction, p_adjusted: float | None) -> Interaction:
+    return Interaction(
+        pair.first,
+        pair.second,
+        pair.n,
+        pair.score,
+        pair.score_low,
+        pair.score_high,
+        pair.p_value,
+        p_adjusted,
+        p_adjusted is not None and p_adjusted < LEVEL,
+    )

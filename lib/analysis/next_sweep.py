@@ -1,0 +1,352 @@
+"""The recommended next sweep: a W&B sweep config, what changed in it and why, and what to expect of it.
+
+Sweep configs follow https://docs.wandb.ai/guides/sweeps/sweep-config-keys.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import math
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from lib.analysis.effects import FEWEST_RUNS, Effect
+from lib.analysis.interactions import Interaction
+from lib.analysis.next_space import Region, next_space
+from lib.analysis.population import Population
+from lib.analysis.response import fenced
+from lib.analysis.sweep_yaml import written
+from lib.numbers import interval, number, percent
+from lib.search_space import level
+from lib.sweep import Parameter
+
+MOST_PRIOR_RUNS = 5
+FILE_NAME = "next-sweep.yaml"
+# With 59 runs drawn evenly, one is among the best 5% of the space with probability 0.95 (Bergstra & Bengio 2012, JMLR).
+TOP_SHARE, CONFIDENCE = 0.05, 0.95
+RUNS = math.ceil(math.log(1 - CONFIDENCE) / math.log(1 - TOP_SHARE))
+REPEATS = 3
+_OWN_ID = re.compile(r"[a-z0-9]{8}\Z")
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterChange:
+    """What became of one searched parameter.
+
+    `action` is "narrowed", "extended", "narrowed and extended", "dropped levels", "fixed" or "kept"; `before` and
+    `after` are its range or levels in words, `why` the reason.
+    """
+
+    parameter: str
+    action: str
+    before: str
+    after: str
+    why: str
+
+
+@dataclass(frozen=True, eq=False)
+class NextSweep:
+    """A recommended sweep.
+
+    config : a valid W&B sweep config. volume_ratio : the size of the new space over the old, along each parameter's
+    scale. runs : how many are suggested, runs_why : by what argument. expected : what to expect of them, in words;
+    expected_low, expected_high : 95 % interval of the mean objective of runs drawn evenly from what stays of the
+    searched space, None where nothing changes. command : starts the sweep, the best runs so far named as prior runs.
+    """
+
+    config: dict[str, Any]
+    changes: tuple[ParameterChange, ...]
+    volume_ratio: float
+    runs: int
+    runs_why: str
+    expected: str
+    expected_low: float | None
+    expected_high: float | None
+    command: str
+
+    def to_yaml(self) -> str:
+        """Write the config as YAML, with comments that say why each parameter is as it is."""
+        lines = [f"Suggested runs: {self.runs}. {self.runs_why}", self.expected]
+        if "program" not in self.config:
+            lines.append("Name your training script here: program: train.py")
+        notes = {change.parameter: f"{change.action}: {change.why} (was {change.before})" for change in self.changes}
+        return written(self.config, lines, notes)
+
+
+def next_sweep(
+    population: Population, effects: Sequence[Effect], interactions: Sequence[Interaction]
+) -> NextSweep | None:
+    """Recommend the next sweep; None with fewer than 8 used runs or where nothing was searched.
+
+    A parameter changes only where an effect of it is claimed; all else, and every other key of the declared config,
+    stays as it was. Where no config was declared, a whole one is written from what the runs show.
+    """
+    if len(population.rows) < FEWEST_RUNS or not population.searched:
+        return None
+    regions, (lift, variance) = next_space(population, effects, interactions)
+    usable = [region for region in regions if _NAME.match(region.dimension.name)]
+    if not usable:
+        return None
+    config = _config(population, usable)
+    ratio = float(np.prod([region.ratio for region in regions]))
+    runs, runs_why = _runs(population, regions)
+    expected, low, high = _expected(population, regions, lift, variance)
+    return NextSweep(
+        config=config,
+        changes=tuple(_change(region) for region in regions),
+        volume_ratio=ratio,
+        runs=runs,
+        runs_why=runs_why,
+        expected=expected,
+        expected_low=low,
+        expected_high=high,
+        command=_command(population, regions),
+    )
+
+
+def _change(region: Region) -> ParameterChange:
+    parameter = region.parameter
+    if region.dimension.levels is not None:
+        before = _listing(parameter.values or region.dimension.levels)
+    else:
+        before = interval(region.dimension.value(0.0), region.dimension.value(1.0))
+    after = before
+    if region.changed:
+        after = _listing(region.levels) if region.levels is not None else interval(region.low, region.high)
+    return ParameterChange(parameter.name, region.action, before, after, region.why)
+
+
+def _listing(levels: Sequence[Any]) -> str:
+    return ", ".join(number(value) for value in levels)
+
+
+def _runs(population: Population, regions: Sequence[Region]) -> tuple[int, str]:
+    counts = [len(region.levels or region.dimension.levels or ()) for region in regions]
+    combinations = math.prod(counts)
+    if 0 < combinations * REPEATS < RUNS:
+        why = f"The space has {combinations} combinations; {REPEATS} runs of each tell them apart from noise."
+        return combinations * REPEATS, why
+    top, sure = percent(TOP_SHARE), percent(CONFIDENCE)
+    why = f"Of {RUNS} runs drawn evenly, at least one is among the best {top} of the new space with {sure} probability."
+    return RUNS, why
+
+
+def _expected(
+    population: Population, regions: Sequence[Region], lift: float, variance: float
+) -> tuple[str, float | None, float | None]:
+    values = fenced(population.values)
+    so_far, metric = float(values.mean()), population.objective.metric
+    if not any(region.changed for region in regions):
+        text = f"No parameter's effect is shown, so nothing is narrowed; expect runs like these (mean {metric} "
+        return text + f"{number(so_far)}). More runs of the same space would show effects that are smaller.", None, None
+    middle = so_far + population.objective.sign * lift
+    reach = 1.96 * math.sqrt(variance + float(values.var(ddof=1)) / len(values))
+    low, high = middle - reach, middle + reach
+    text = (
+        f"Expect a mean {metric} of {number(middle)} (95% interval {interval(low, high)}) from runs drawn evenly from "
+        f"what stays of the searched space, against {number(so_far)} so far."
+    )
+    if any("extended" in region.action for region in regions):
+        text += " Beyond the searched ranges nothing is known yet."
+    return text, low, high
+
+
+def _command(population: Population, regions: Sequence[Region]) -> str:
+    words = ["wandb sweep"]
+    declared = _declared(population)
+    for key in ("entity", "project"):
+        if key not in declared and (found := _from_url(population).get(key)):
+            words.append(f"--{key} {found}")
+    ids = population.runs["run_id"].tolist()
+    names = population.runs["name"].tolist()
+    prior: list[str] = []
+    for at in population.best_first.tolist():
+        if len(prior) == MOST_PRIOR_RUNS:
+            break
+        if _OWN_ID.match(ids[at]) and ids[at] != names[at] and _holds(population, regions, at):
+            prior.append(ids[at])
+    return " ".join([*words, *(f"--prior_run {run}" for run in prior), FILE_NAME])
+
+
+def _from_url(population: Population) -> dict[str, str]:
+    for declaration in population.sweep.declarations:
+        parts = re.match(r"https?://[^/]+/(?:wandb/)?([\w.-]+)/([\w.-]+)/sweeps/", declaration.url or "")
+        if parts:
+            return {"entity": parts.group(1), "project": parts.group(2)}
+    return {}
+
+
+def _holds(population: Population, regions: Sequence[Region], at: int) -> bool:
+    """Whether a run lies in the new space, as far as it has values of what changed."""
+    for region in regions:
+        value = population.levels(region.dimension.name).iloc[at]
+        if not region.changed or value is None or value != value:
+            continue
+        if region.levels is not None:
+            if value not in region.levels:
+                return False
+        elif not region.low <= float(value) <= region.high:
+            return False
+    return True
+
+
+def _declared(population: Population) -> Mapping[str, Any]:
+    """Return the config of the sweep that most of the runs are of, among those that declare parameters."""
+    declared = [d for d in population.sweep.declarations if (d.config or {}).get("parameters")]
+    if not declared:
+        return {}
+    counts = population.runs["sweep"].value_counts()
+    best = max(declared, key=lambda d: (int(counts.get(d.id, 0)), d.id or ""))
+    return best.config or {}
+
+
+def _config(population: Population, regions: Sequence[Region]) -> dict[str, Any]:
+    declared = _declared(population)
+    several = sum(bool((d.config or {}).get("parameters")) for d in population.sweep.declarations) > 1
+    config = copy.deepcopy(dict(declared))
+    config.setdefault("method", "bayes")
+    objective = population.objective
+    metric = dict(config.get("metric") or {})
+    if metric.get("name") != objective.metric or metric.get("goal", "minimize") != objective.goal:
+        metric = {"name": objective.metric, "goal": objective.goal}
+    config["metric"] = metric
+    config["parameters"] = config.get("parameters") or {}
+    specs = _specs(config["parameters"])
+    for region in regions:
+        name = region.dimension.name
+        spec = specs.get(name)
+        if spec is None:
+            _put(config["parameters"], name, _observed(region))
+        elif region.changed or several:
+            _apply(spec, region)
+    if not declared:
+        for parameter in population.parameters:
+            if parameter.role == "fixed" and _NAME.match(parameter.name) and not parameter.name.startswith("_"):
+                _put(config["parameters"], parameter.name, {"value": _as_config((parameter.values or (None,))[0])})
+    return config
+
+
+def _specs(parameters: dict[str, Any], prefix: str = "") -> dict[str, dict[str, Any]]:
+    """Return the specs of a config's parameters by dotted name, to be changed in place."""
+    found: dict[str, dict[str, Any]] = {}
+    for name, spec in list(parameters.items()):
+        if not isinstance(spec, dict):
+            spec = parameters[name] = {"value": spec}
+        if isinstance(spec.get("parameters"), dict):
+            found |= _specs(spec["parameters"], f"{prefix}{name}.")
+        else:
+            found[f"{prefix}{name}"] = spec
+    return found
+
+
+def _put(parameters: dict[str, Any], name: str, spec: dict[str, Any]) -> None:
+    """Add a parameter, a dotted name as nested parameters, unless part of the name is a parameter itself."""
+    head, _, rest = name.partition(".")
+    inner = parameters.get(head, {"parameters": {}})
+    if rest and isinstance(inner, dict) and isinstance(inner.get("parameters"), dict):
+        parameters[head] = inner
+        _put(inner["parameters"], rest, spec)
+    else:
+        parameters[name] = spec
+
+
+def _as_config(value: Any) -> Any:
+    """Return a level as a config holds it: JSON text of a list is that list."""
+    if isinstance(value, str) and value[:1] in "[{":
+        try:
+            return json.loads(value)
+        except json.JSONDecodeError:
+            return value
+    return value
+
+
+def _observed(region: Region) -> dict[str, Any]:
+    """Return a spec for a parameter that nothing declares."""
+    parameter, one = region.parameter, region.dimension
+    levels = region.levels or one.levels
+    if levels is not None:
+        levels = levels if region.changed else parameter.values or levels
+        if len(levels) == 1:
+            return {"value": _as_config(levels[0])}
+        return {"values": [_as_config(value) for value in levels]}
+    low, high = (region.low, region.high) if region.changed else (one.value(0.0), one.value(1.0))
+    if parameter.kind == "integer":
+        low, high = int(low), int(high)
+        if one.log:
+            return {"distribution": "q_log_uniform_values", "q": 1, "min": low, "max": high}
+        return {"distribution": "int_uniform", "min": low, "max": high}
+    return {"distribution": "log_uniform_values" if one.log else "uniform", "min": float(low), "max": float(high)}
+
+
+def _apply(spec: dict[str, Any], region: Region) -> None:
+    """Write a region into a declared spec, which keeps its distribution and its step."""
+    distribution = str(spec.get("distribution") or "")
+    if region.levels is not None or isinstance(spec.get("values"), (list, tuple)):
+        _apply_levels(spec, region)
+        return
+    if not region.changed:
+        low, high = _known_ends(region.parameter)
+    else:
+        low, high = region.low, region.high
+    if low is None or high is None:
+        return
+    if distribution in ("normal", "q_normal", "log_normal", "q_log_normal"):
+        ends = [math.log(v) if "log" in distribution else v for v in (low, high) if v > 0 or "log" not in distribution]
+        if len(ends) == 2:
+            # 95% of a normal distribution lies within 1.96 standard deviations.
+            spec["mu"], spec["sigma"] = float(f"{sum(ends) / 2:.6g}"), float(f"{(ends[1] - ends[0]) / 3.92:.6g}")
+        return
+    if distribution in ("beta", "q_beta", "constant"):
+        return
+    if distribution in ("log_uniform", "q_log_uniform", "inv_log_uniform"):
+        spec["min"], spec["max"] = float(f"{math.log(low):.6g}"), float(f"{math.log(high):.6g}")
+        return
+    if region.parameter.distribution == "int_uniform":
+        spec["min"], spec["max"] = int(low), int(high)
+        return
+    spec["min"], spec["max"] = _stepped(low, spec, math.floor), _stepped(high, spec, math.ceil)
+
+
+def _known_ends(parameter: Parameter) -> tuple[Any, Any]:
+    return parameter.low, parameter.high
+
+
+def _stepped(value: Any, spec: Mapping[str, Any], turned: Any) -> float | int:
+    """Return an end of a range, on the grid of a quantized distribution; a float, so that the range stays one."""
+    step = spec.get("q", 1) if str(spec.get("distribution") or "").startswith("q_") else None
+    if not isinstance(step, (int, float)) or not step > 0:
+        return float(value)
+    units = turned(round(float(value) / step, 9))
+    stepped = units * step
+    if "log" in str(spec.get("distribution")) and stepped <= 0:
+        stepped = step
+    return float(f"{stepped:.12g}") if isinstance(step, float) else stepped
+
+
+def _apply_levels(spec: dict[str, Any], region: Region) -> None:
+    originals = {json.dumps(level(v)): v for v in spec.get("values") or []}
+    chances = dict(zip(originals, spec.get("probabilities") or [], strict=False))
+    wanted = region.levels if region.changed else region.parameter.values
+    if wanted is None:
+        return
+    keys = [json.dumps(value) for value in wanted]
+    values = [originals.get(key, _as_config(value)) for key, value in zip(keys, wanted, strict=True)]
+    if region.action == "fixed":
+        spec.clear()
+        spec["value"] = values[0]
+        return
+    spec.pop("min", None)
+    spec.pop("max", None)
+    spec["values"] = values
+    if chances:
+        total = sum(chances.values())
+        kept = [chances.get(key, total / len(chances)) for key in keys]
+        spec["probabilities"] = [float(f"{c / sum(kept):.12g}") for c in kept] if sum(kept) > 0 else kept
+    elif spec.get("distribution") not in (None, "categorical"):
+        spec.pop("distribution")

@@ -1,0 +1,126 @@
+"""The noise of one run, the runs that can't be told from the best, and the winner's value less its luck."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import pandas as pd
+from scipy import integrate, optimize, stats
+
+from lib.analysis.population import Population
+from lib.analysis.surrogate import Surrogate
+
+LEAST_DEGREES = 3
+CONFIDENCE = 0.95
+
+
+@dataclass(frozen=True, slots=True)
+class Noise:
+    """The standard deviation of the objective between runs of one configuration.
+
+    `source` is "repeats" (runs that share all searched values; `groups` and `runs` count them), "surrogate" (held-out
+    residuals, which also hold what the surrogate misses, so it is an upper bound) or "spread" (nothing predicts the
+    objective, so all its spread counts).
+    """
+
+    sd: float
+    source: str
+    groups: int
+    runs: int
+
+
+def noise(population: Population, surrogate: Surrogate) -> Noise | None:
+    """Estimate the noise of one run; None below three runs.
+
+    From repeats, where at least three degrees of freedom are there: the pooled standard deviation within groups of runs
+    with equal searched values, sqrt(sum((n_i - 1) s_i^2) / sum(n_i - 1)). Else the root mean square of the surrogate's
+    held-out residuals where it is trusted, else the standard deviation of the objective.
+    """
+    values = population.values
+    if len(values) < 3:
+        return None
+    groups = repeat_groups(population)
+    counts = groups.map(groups.value_counts()).to_numpy(dtype=float, na_value=0)
+    repeated = counts > 1
+    if repeated.any():
+        frame = pd.DataFrame({"group": groups[repeated].to_numpy(), "value": values[repeated]})
+        within = frame.groupby("group")["value"].agg(["var", "count"])
+        degrees = int((within["count"] - 1).sum())
+        if degrees >= LEAST_DEGREES:
+            pooled = float(np.sqrt(((within["count"] - 1) * within["var"]).sum() / degrees))
+            return Noise(pooled, "repeats", len(within), int(repeated.sum()))
+    spread = float(np.std(values, ddof=1))
+    if surrogate.trusted:
+        residuals = values - surrogate.predictions
+        known = residuals[np.isfinite(residuals)]
+        return Noise(min(float(np.sqrt(np.mean(known**2))), spread), "surrogate", 0, len(known))
+    return Noise(spread, "spread", 0, len(values))
+
+
+def repeat_groups(population: Population) -> pd.Series:
+    """Give used runs with equal values of every searched parameter the same number.
+
+    Runs that lack a value of a searched parameter get NA, as does every run where nothing is searched.
+    """
+    names = [p.name for p in population.searched if p.name in population.config.columns]
+    if not names:
+        return pd.Series(pd.NA, index=population.config.index, dtype="Int64")
+    table = population.config[names]
+    groups = table.groupby(names, sort=False, dropna=False).ngroup().astype("Int64")
+    return groups.mask(table.isna().any(axis=1))
+
+
+def tied_with_best(population: Population, noise: Noise | None) -> np.ndarray:
+    """Return positions of the used runs that can't be told from the best at this noise, best first, the best included.
+
+    Gupta's subset selection (1965, Technometrics 7, 225-245): with 95% confidence the run whose configuration is truly
+    best is among them, allowing for how many runs were compared. Only the best itself where the noise isn't known.
+    """
+    order = population.best_first
+    if len(order) == 0:
+        return order
+    if noise is None or noise.sd <= 0:
+        ties = population.values[order] == population.values[order[0]]
+        return order[ties]
+    reach = selection_reach(len(order)) * noise.sd
+    behind = np.abs(population.values[order] - population.values[order[0]])
+    return order[behind <= reach]
+
+
+@lru_cache(maxsize=64)
+def selection_reach(runs: int) -> float:
+    """How far, in standard deviations of one run, a run may lie behind the best of `runs` and still be the true best.
+
+    Solves P(max of the others - this one <= d) = 0.95 for independent normal values (Gupta 1965).
+    """
+    if runs < 2:
+        return 0.0
+
+    def covered(d: float) -> float:
+        def inside(z: float) -> float:
+            return float(stats.norm.pdf(z) * np.exp((runs - 1) * stats.norm.logcdf(z + d)))
+
+        return float(integrate.quad(inside, -8, 8, limit=200)[0]) - CONFIDENCE
+
+    return float(optimize.brentq(covered, 0.0, 20.0))
+
+
+def shrunken_best(population: Population, surrogate: Surrogate, noise: Noise | None) -> float | None:
+    """Return the best run's value less what luck probably added; None where the noise isn't known.
+
+    Empirical Bayes (Efron and Morris 1975): the value is drawn towards what the surrogate predicts for the run, or
+    towards the mean of all runs where the surrogate isn't trusted, by the share of the spread round it that is noise.
+    """
+    if noise is None or len(population.values) < 3:
+        return None
+    best = int(population.best_first[0])
+    trusted = surrogate.trusted and np.isfinite(surrogate.predictions[best])
+    centre = surrogate.predictions if trusted else np.full(len(population.values), population.values.mean())
+    around = population.values - centre
+    spread = float(np.mean(around[np.isfinite(around)] ** 2))
+    if spread <= 0:
+        return float(population.values[best])
+    kept = max(0.0, 1 - noise.sd**2 / spread)
+    return float(centre[best] + kept * (population.values[best] - centre[best]))

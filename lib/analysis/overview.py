@@ -1,0 +1,55 @@
+"""What was searched, how long it took, and how the objective came along over time."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from lib.analysis.population import Population
+from lib.columns import plain
+
+
+@dataclass(frozen=True, eq=False)
+class Overview:
+    """The sweep at a glance. Times are UTC; `compute_seconds` adds up the runtimes of all runs that state one.
+
+    `runs_timed` counts the runs behind it.
+    """
+
+    methods: tuple[str, ...]
+    early_terminate: str | None
+    first_created: pd.Timestamp | None
+    last_seen: pd.Timestamp | None
+    compute_seconds: float
+    runs_timed: int
+    missing: tuple[tuple[str, int], ...]
+
+
+def overview(population: Population) -> Overview:
+    """Sum up the sweep; `missing` lists searched parameters that some used runs lack, with how many lack them."""
+    runs = population.sweep.runs
+    methods = {d.method for d in population.sweep.declarations if d.method}
+    stops = [(d.config or {}).get("early_terminate") for d in population.sweep.declarations]
+    stated = sorted({str(s.get("type", "yes")) for s in stops if isinstance(s, dict)})
+    lacking = [(p.name, int(population.levels(p.name).isna().sum())) for p in population.searched]
+    return Overview(
+        methods=tuple(sorted(methods)),
+        early_terminate=", ".join(stated) or None,
+        first_created=plain(runs["created_at"].min()),
+        last_seen=plain(pd.concat([runs["created_at"], runs["heartbeat_at"]]).max()),
+        compute_seconds=float(runs["runtime"].sum()),
+        runs_timed=int(runs["runtime"].notna().sum()),
+        missing=tuple((name, count) for name, count in lacking if count),
+    )
+
+
+def progress(population: Population) -> pd.DataFrame:
+    """Return the used runs in order of creation: `order` (1..n), run_id, name, created_at, value, best_so_far."""
+    runs = population.runs
+    order = np.argsort(runs["created_at"].fillna(pd.Timestamp.max.tz_localize("UTC")).to_numpy(), kind="stable")
+    values = population.values[order]
+    running = np.maximum.accumulate(values) if population.objective.sign > 0 else np.minimum.accumulate(values)
+    frame = runs[["run_id", "name", "created_at"]].iloc[order].reset_index(drop=True)
+    return frame.assign(order=np.arange(1, len(frame) + 1), value=values, best_so_far=running)

@@ -1,0 +1,200 @@
+"""Which runs a report is about: every run is used, or left out for a stated reason."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from lib.errors import InputError
+from lib.search_space import objective_of, parameters_of
+from lib.sweep import NO_STATE, RUN_COLUMNS, Choices, Filter, Objective, Parameter, Sweep
+
+DEFAULT_STATES = ("finished", NO_STATE)
+USED = "used"
+
+
+@dataclass(frozen=True, slots=True)
+class Exclusion:
+    """How many runs were left out for one reason."""
+
+    reason: str
+    count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ledger:
+    """The account of all runs: total = used + the counts of `excluded`."""
+
+    total: int
+    used: int
+    by_state: tuple[tuple[str, int], ...]
+    excluded: tuple[Exclusion, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Population:
+    """The runs of a sweep that answer the reader's question, with the question resolved.
+
+    fate : one text a run of the sweep: "used", or why it was left out.
+    rows : positions of the used runs in the sweep's tables, in canonical order.
+    """
+
+    sweep: Sweep
+    choices: Choices
+    objective: Objective
+    parameters: tuple[Parameter, ...]
+    fate: pd.Series
+    rows: np.ndarray
+
+    @cached_property
+    def runs(self) -> pd.DataFrame:
+        """The run columns of the used runs, indexed 0..n-1."""
+        return self.sweep.runs.iloc[self.rows].reset_index(drop=True)
+
+    @cached_property
+    def config(self) -> pd.DataFrame:
+        """The whole config of the used runs."""
+        return self.sweep.config.iloc[self.rows].reset_index(drop=True)
+
+    @cached_property
+    def summary(self) -> pd.DataFrame:
+        """The whole summary of the used runs."""
+        return self.sweep.summary.iloc[self.rows].reset_index(drop=True)
+
+    @cached_property
+    def values(self) -> np.ndarray:
+        """The objective of each used run, finite, shape (n,)."""
+        return objective_values(self.sweep, self.objective)[self.rows]
+
+    @cached_property
+    def searched(self) -> tuple[Parameter, ...]:
+        """The searched parameters, in order of name."""
+        return tuple(p for p in self.parameters if p.role == "searched")
+
+    @cached_property
+    def best_first(self) -> np.ndarray:
+        """Positions 0..n-1 of the used runs, best first; ties in canonical order."""
+        return np.argsort(-self.objective.sign * self.values, kind="stable")
+
+    @cached_property
+    def ledger(self) -> Ledger:
+        """The account of all runs."""
+        states = self.sweep.runs["state"].value_counts()
+        excluded = self.fate[self.fate != USED].value_counts()
+        return Ledger(
+            total=len(self.fate),
+            used=len(self.rows),
+            by_state=tuple(sorted((str(s), int(c)) for s, c in states.items())),
+            excluded=tuple(Exclusion(r, c) for r, c in sorted((str(r), int(c)) for r, c in excluded.items())),
+        )
+
+    def numbers(self, name: str) -> np.ndarray:
+        """Values of a config key of the used runs as floats, NaN where missing, infinite or not a number."""
+        if name not in self.config.columns:
+            return np.full(len(self.rows), np.nan)
+        column = self.config[name]
+        if not pd.api.types.is_numeric_dtype(column):
+            column = pd.to_numeric(column, errors="coerce")
+        out = column.to_numpy(dtype=float, na_value=np.nan)
+        return np.where(np.isfinite(out), out, np.nan)
+
+    def levels(self, name: str) -> pd.Series:
+        """Values of a config key of the used runs as they are, missing as NA."""
+        if name not in self.config.columns:
+            return pd.Series(pd.NA, index=range(len(self.rows)), dtype="object")
+        return self.config[name]
+
+
+def population(sweep: Sweep, choices: Choices) -> Population:
+    """Resolve the objective and the parameters, and decide for every run whether it is used.
+
+    A run is left out, for the first reason that holds, because of its state, because it has no value of the objective,
+    because that value is NaN or infinite, or because the reader filtered it out. Raises InputError where the source
+    has no runs, or a choice names what isn't there. No run left is no error: the ledger says why.
+    """
+    if len(sweep) == 0:
+        raise InputError(f"{sweep.origin.label} holds no runs. Check the export's filter, or the sweep's id.")
+    objective = objective_of(sweep, choices)
+    states = choices.states or DEFAULT_STATES
+    values = objective_values(sweep, objective)
+    logged = sweep.logged_nan.get(objective.metric, np.zeros(len(sweep), dtype=bool))
+    fate = pd.Series(USED, index=sweep.runs.index, dtype="str")
+    for unwanted, reason in (
+        (~sweep.runs["state"].isin(states).to_numpy(), "state " + sweep.runs["state"]),
+        (np.isnan(values) & ~logged, f"no value of {objective.metric}"),
+        (~np.isfinite(values), f"{objective.metric} is NaN or infinite"),
+        (~_kept_by(sweep, choices.filters), "left out by the reader"),
+    ):
+        hit = unwanted & (fate == USED).to_numpy()
+        fate[hit] = reason[hit] if isinstance(reason, pd.Series) else reason
+    return Population(
+        sweep=sweep,
+        choices=choices,
+        objective=objective,
+        parameters=parameters_of(sweep, choices),
+        fate=fate,
+        rows=np.flatnonzero((fate == USED).to_numpy()),
+    )
+
+
+def objective_values(sweep: Sweep, objective: Objective) -> np.ndarray:
+    """Return the objective of every run as floats, shape (runs,), NaN where a run has none.
+
+    "last" is the summary's value; "best" is the best over the run's history, or the summary's own `.max`/`.min` form
+    where the metric was defined so. Raises InputError where "best" is asked of a source without histories.
+    """
+    metric = objective.metric
+    last = sweep.summary[metric].to_numpy(dtype=float, na_value=np.nan)
+    if objective.value == "last":
+        return last
+    if objective.value != "best":
+        raise InputError(f"The value {objective.value!r} of the objective is not one of: last, best.")
+    extreme = f"{metric}.{'max' if objective.goal == 'maximize' else 'min'}"
+    if metric in sweep.history.columns:
+        by_run = sweep.history.groupby("run_id")[metric]
+        best = by_run.max() if objective.goal == "maximize" else by_run.min()
+        return sweep.runs["run_id"].map(best).to_numpy(dtype=float)
+    if extreme in sweep.summary.columns:
+        return sweep.summary[extreme].to_numpy(dtype=float, na_value=np.nan)
+    raise InputError(
+        f"{sweep.origin.label} holds no history of {metric}, so each run's best value isn't known. "
+        "Use --value last, or a source with histories."
+    )
+
+
+def _kept_by(sweep: Sweep, filters: tuple[Filter, ...]) -> np.ndarray:
+    kept = np.ones(len(sweep), dtype=bool)
+    for one in filters:
+        column = _column(sweep, one.column)
+        if one.values is not None:
+            matches = column.map(text_of_level).isin(one.values).to_numpy()
+        else:
+            numbers = pd.to_numeric(column, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
+            low = -np.inf if one.low is None else one.low
+            high = np.inf if one.high is None else one.high
+            matches = (numbers >= low) & (numbers <= high)
+        kept &= ~matches if one.exclude else matches
+    return kept
+
+
+def text_of_level(value: object) -> str:
+    """Return one level as the text that filters and chips use; "" where it is missing."""
+    if value is None or value is pd.NA or value != value:
+        return ""
+    if isinstance(value, (bool, np.bool_)):
+        return "true" if value else "false"
+    if isinstance(value, (float, np.floating)) and float(value).is_integer() and abs(float(value)) < 2**53:
+        return str(int(value))
+    return str(value)
+
+
+def _column(sweep: Sweep, name: str) -> pd.Series:
+    for table in (sweep.config, sweep.summary):
+        if name in table.columns:
+            return table[name]
+    if name in RUN_COLUMNS:
+        return sweep.runs[name]
+    raise InputError(f"A filter names {name!r}, which is neither a parameter nor a metric of {sweep.origin.label}.")

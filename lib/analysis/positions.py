@@ -1,0 +1,185 @@
+"""Where every run stands on every searched parameter, and the bases that fits are made of.
+
+Every searched parameter is a dimension: positions 0..1 along its scale for numbers, one code a level for categories.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.polynomial import legendre
+from scipy import linalg
+from scipy.interpolate import BSpline
+
+from lib.analysis.population import Population
+from lib.columns import plain
+from lib.sweep import Parameter
+
+FEWEST_OF_LEVEL = 3
+MOST_LEVELS = 10
+MOST_RUNS = 10_000
+CONTROL_SIZE = 4
+GRID = 81
+
+
+@dataclass(frozen=True, eq=False)
+class Dimension:
+    """One searched parameter as the fits see it, over the runs at hand.
+
+    position : float, shape (n,): 0..1 along the scale (numbers) or the level's code 0..L-1 (categories); NaN where the
+        run has no value, or has a level that fewer than FEWEST_OF_LEVEL runs have.
+    levels : the levels that positions stand for, in order; None on a continuous axis.
+    low, high : ends of the axis in the parameter's units (log10 of them where `log`); unused where there are levels.
+    """
+
+    parameter: Parameter
+    position: np.ndarray
+    levels: tuple[Any, ...] | None
+    ordered: bool
+    log: bool
+    low: float
+    high: float
+
+    @property
+    def name(self) -> str:
+        """The parameter's name."""
+        return self.parameter.name
+
+    @property
+    def known(self) -> np.ndarray:
+        """Which runs have a position, boolean, shape (n,)."""
+        return ~np.isnan(self.position)
+
+    def value(self, position: float) -> Any:
+        """Return the parameter's value at a position: a number, or the nearest level."""
+        if self.levels is not None:
+            last = len(self.levels) - 1
+            at = round(position * last) if self.ordered else round(position)
+            return self.levels[min(max(at, 0), last)]
+        along = self.low + float(position) * (self.high - self.low)
+        number = 10.0**along if self.log else along
+        return round(number) if self.parameter.kind == "integer" else number
+
+    def grid(self) -> np.ndarray:
+        """Return the positions at which curves are evaluated: every level, or even steps over what was visited."""
+        if self.levels is not None:
+            count = len(self.levels)
+            return np.arange(count) / (count - 1) if self.ordered else np.arange(count, dtype=float)
+        seen = self.position[self.known]
+        return np.linspace(seen.min(), seen.max(), GRID)
+
+    def size(self, wanted: int, rows: np.ndarray) -> int:
+        """Return the number of terms to use for a basis of `wanted` terms over some runs (boolean mask)."""
+        distinct = len(np.unique(self.position[rows & self.known]))
+        return max(0, min(wanted, distinct - 1)) if self.ordered else max(0, len(self.levels or ()) - 1)
+
+    def basis(self, positions: np.ndarray, size: int, knots: np.ndarray | None = None) -> np.ndarray:
+        """Return the basis at some positions, shape (m, size), without the constant.
+
+        Unordered levels: one column a level but the first. Ordered: Legendre polynomials up to 4 terms, beyond that
+        cubic B-splines with the given inner knots.
+        """
+        if not self.ordered:
+            return (positions[:, None] == np.arange(1, size + 1)[None, :]).astype(float)
+        if size <= 4 or knots is None:
+            return legendre.legvander(2 * positions - 1, size)[:, 1:]
+        full = np.concatenate([np.full(4, knots[0]), knots[1:-1], np.full(4, knots[-1])])
+        inside = np.clip(positions, knots[0], knots[-1])
+        return BSpline.design_matrix(inside, full, 3).toarray()[:, 1:]
+
+    def knots(self, size: int, rows: np.ndarray) -> np.ndarray | None:
+        """Return the ends and inner knots of a spline of `size` terms: quantiles of the positions of some runs."""
+        if not self.ordered or size <= 4:
+            return None
+        seen = self.position[rows & self.known]
+        knots = np.unique(np.quantile(seen, np.linspace(0, 1, size - 1)))
+        return knots if len(knots) == size - 1 else None
+
+
+def thinned(population: Population) -> np.ndarray:
+    """Return the used runs that the fits take: all, or MOST_RUNS at even steps in canonical order where there are more.
+
+    At 10,000 runs effects of a fifth of a percent of the variance are found; more runs would cost time, not claims.
+    """
+    n = len(population.rows)
+    return np.arange(n) if n <= MOST_RUNS else np.linspace(0, n - 1, MOST_RUNS).astype(int)
+
+
+def dimensions(population: Population, rows: np.ndarray) -> tuple[Dimension, ...]:
+    """Return the axis of every searched parameter over some of the used runs, in order of name."""
+    return tuple(_axis(population, parameter, rows) for parameter in population.searched)
+
+
+def controls(others: Sequence[Dimension], rows: np.ndarray) -> np.ndarray:
+    """Return the columns that hold other parameters still over some runs (boolean mask), shape (rows, terms).
+
+    Up to CONTROL_SIZE terms a parameter, so that a bend in one parameter isn't taken for an effect of another; and a
+    column that says where the parameter has no value (or a rare level).
+    """
+    columns = [np.empty((int(rows.sum()), 0))]
+    for axis in others:
+        known = axis.known[rows]
+        if known.any():
+            size = axis.size(CONTROL_SIZE, rows)
+            block = np.zeros((len(known), size))
+            block[known] = axis.basis(axis.position[rows][known], size)
+            columns.append(block)
+        if not known.all():
+            columns.append((~known).astype(float)[:, None])
+    return np.hstack(columns)
+
+
+def orthonormal(columns: np.ndarray, tolerance: float = 1e-7) -> np.ndarray:
+    """Return an orthonormal basis of the span of some columns, leaving out what is (nearly) a mix of the others."""
+    if columns.shape[1] == 0:
+        return columns
+    scale = np.linalg.norm(columns, axis=0)
+    kept = columns[:, scale > 0] / scale[scale > 0]
+    if kept.shape[1] == 0:
+        return kept
+    left, strength, _ = linalg.svd(kept, full_matrices=False, check_finite=False)
+    return left[:, strength > tolerance * max(kept.shape)]
+
+
+def crossings(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """Return the products of every column of one basis with every column of the other, shape (m, a * b)."""
+    return (one[:, :, None] * other[:, None, :]).reshape(len(one), -1)
+
+
+def _axis(population: Population, parameter: Parameter, rows: np.ndarray) -> Dimension:
+    if not parameter.numeric:
+        return _levels_axis(parameter, population.levels(parameter.name).iloc[rows], ordered=False)
+    numbers = population.numbers(parameter.name)[rows]
+    found = np.unique(numbers[~np.isnan(numbers)])
+    if parameter.kind == "discrete" or len(found) <= FEWEST_OF_LEVEL:
+        return _levels_axis(parameter, pd.Series(numbers), ordered=True)
+    log = parameter.scale == "log" and bool(found[0] > 0)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        along = np.log10(numbers) if log else numbers
+    low, high = along[~np.isnan(along)].min(), along[~np.isnan(along)].max()
+    declared_low, declared_high = parameter.low, parameter.high
+    if declared_low is not None and not (log and declared_low <= 0):
+        low = min(low, math.log10(declared_low) if log else float(declared_low))
+    if declared_high is not None and not (log and declared_high <= 0):
+        high = max(high, math.log10(declared_high) if log else float(declared_high))
+    return Dimension(parameter, (along - low) / (high - low), None, True, log, float(low), float(high))
+
+
+def _levels_axis(parameter: Parameter, column: pd.Series, *, ordered: bool) -> Dimension:
+    values = column.dropna()
+    counts = values.value_counts()
+    few = ordered and len(counts) > MOST_LEVELS
+    kept = [level for level, count in counts.items() if few or count >= FEWEST_OF_LEVEL]
+    kept.sort(key=(lambda v: v) if ordered else str)  # type: ignore[arg-type,return-value]
+    code = {level: at for at, level in enumerate(kept)}
+    position = np.array([code.get(v, np.nan) if pd.notna(v) else np.nan for v in column.tolist()], dtype=float)
+    if ordered and len(kept) > 1:
+        position = position / (len(kept) - 1)
+    whole = ordered and all(float(level).is_integer() for level in kept)  # type: ignore[arg-type]
+    levels = tuple(int(v) if whole else plain(v) for v in kept)  # type: ignore[call-overload]
+    return Dimension(parameter, position, levels, ordered, False, 0.0, 1.0)

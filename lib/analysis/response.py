@@ -1,0 +1,242 @@
+"""How the objective answers to one parameter or two, the others held still: a robust fit, and its uncertainty.
+
+The objective's answer along a parameter is fitted by polynomials and cubic splines of growing size, averaged with their
+BIC weights (Raftery 1995, Sociological Methodology 25), so that a line stays a line until the runs show a bend. Fits
+are Huber's M-estimates (Huber 1981, Robust Statistics, ch. 7) with a sandwich covariance corrected for leverage (HC3;
+MacKinnon & White 1985, J. Econometrics 29), so that diverged runs and unequal noise neither bend the curve nor narrow
+its band.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import linalg
+
+from lib.analysis.population import Population
+from lib.analysis.positions import FEWEST_OF_LEVEL, Dimension, controls, crossings, orthonormal
+
+CURVE_SIZES = (1, 2, 3, 4, 6, 8)
+_RUNS_PER_TERM = 8
+_DRAWS = 2000
+_HUBER = 1.345
+_SEED = 20250625
+
+
+@dataclass(frozen=True, eq=False)
+class Curve:
+    """How good the objective is along one parameter, the others held still; relative, higher is better.
+
+    positions : shape (g,). mean : shape (g,), averaged over the model sizes. draws : shape (draws, g), a sample of
+    curves that the runs leave possible. noise : the spread of one run about the fit (robust standard deviation).
+    worth : share of the objective's variance that the parameter adds to the controls, 0..1.
+    """
+
+    axis: Dimension
+    positions: np.ndarray
+    mean: np.ndarray
+    draws: np.ndarray
+    noise: float
+    worth: float
+    n: int
+
+
+@dataclass(frozen=True, eq=False)
+class Surface:
+    """How good the objective is over two parameters at once, as `Curve` for one.
+
+    positions : of the first and the second axis. mean : shape (g, h). draws : shape (draws, g, h).
+    """
+
+    axes: tuple[Dimension, Dimension]
+    positions: tuple[np.ndarray, np.ndarray]
+    mean: np.ndarray
+    draws: np.ndarray
+    n: int
+
+
+@dataclass(frozen=True, eq=False)
+class _Model:
+    """One size of fit: its curve on the grid, the grid's basis, and the covariance's root."""
+
+    bic: float
+    mean: np.ndarray
+    at_grid: np.ndarray
+    root: np.ndarray
+    noise: float
+    worth: float
+    freedom: int
+
+
+def goodness(population: Population, rows: np.ndarray) -> np.ndarray:
+    """Return the objective of some runs with the sign turned so that higher is better."""
+    return population.objective.sign * population.values[rows]
+
+
+def fenced(answer: np.ndarray) -> np.ndarray:
+    """Pull values beyond Tukey's outer fences (3 interquartile ranges) in to the fences."""
+    low, high = np.quantile(answer, [0.25, 0.75])
+    reach = 3 * (high - low)
+    return np.clip(answer, low - reach, high + reach) if reach > 0 else answer
+
+
+def curve(axis: Dimension, others: Sequence[Dimension], good: np.ndarray) -> Curve | None:
+    """Fit how good the objective is along `axis`, with `others` held still; None where too few runs allow it."""
+    rows = axis.known
+    n = int(rows.sum())
+    if n < FEWEST_OF_LEVEL + 5 or axis.size(1, rows) < 1:
+        return None
+    held = orthonormal(np.hstack([np.ones((n, 1)), controls(others, rows)]))
+    grid, answer, at = axis.grid(), good[rows], axis.position[rows]
+    fits = []
+    for size in _curve_sizes(axis, rows, n, held.shape[1]):
+        knots = axis.knots(size, rows)
+        if size <= 4 or not axis.ordered or knots is not None:
+            fits.append(_fit(axis.basis(at, size, knots), axis.basis(grid, size, knots), held, answer))
+    blended = _blend([fit for fit in fits if fit is not None])
+    if blended is None:
+        return None
+    mean, draws, best = blended
+    return Curve(axis, grid, mean, draws, best.noise, best.worth, n)
+
+
+def surface(first: Dimension, second: Dimension, others: Sequence[Dimension], good: np.ndarray) -> Surface | None:
+    """Fit how good the objective is over two parameters at once, with `others` held still.
+
+    Single effects of up to three terms and products of up to two by two, averaged as in `curve`; None where too few
+    runs allow it.
+    """
+    rows = first.known & second.known
+    n = int(rows.sum())
+    if n < 4 * FEWEST_OF_LEVEL + 5 or min(first.size(1, rows), second.size(1, rows)) < 1:
+        return None
+    held = orthonormal(np.hstack([np.ones((n, 1)), controls(others, rows)]))
+    places = [(axis, axis.grid() if axis.levels is not None else axis.grid()[::4]) for axis in (first, second)]
+    mesh = [m.ravel() for m in np.meshgrid(places[0][1], places[1][1], indexing="ij")]
+    seen = [axis.position[rows] for axis in (first, second)]
+    fits: dict[tuple[int, ...], _Model | None] = {}
+    for single in (1, 2, 3):
+        for crossed in (1, 2):
+            sizes = [axis.size(wanted, rows) for wanted in (single, crossed) for axis in (first, second)]
+            terms = sizes[0] + sizes[1] + sizes[2] * sizes[3]
+            if tuple(sizes) in fits or sizes[2] > sizes[0] or sizes[3] > sizes[1] or terms * _RUNS_PER_TERM > n:
+                continue
+            columns, at_mesh = (
+                np.hstack(
+                    [
+                        first.basis(at[0], sizes[0]),
+                        second.basis(at[1], sizes[1]),
+                        crossings(first.basis(at[0], sizes[2]), second.basis(at[1], sizes[3])),
+                    ]
+                )
+                for at in (seen, mesh)
+            )
+            fits[tuple(sizes)] = _fit(columns, at_mesh, held, good[rows])
+    blended = _blend([fit for fit in fits.values() if fit is not None])
+    if blended is None:
+        return None
+    shape = (len(places[0][1]), len(places[1][1]))
+    mean, draws, _ = blended
+    return Surface((first, second), (places[0][1], places[1][1]), mean.reshape(shape), draws.reshape(-1, *shape), n)
+
+
+def _curve_sizes(axis: Dimension, rows: np.ndarray, n: int, held: int) -> list[int]:
+    if not axis.ordered:
+        return [axis.size(1, rows)]
+    most = min(axis.size(max(CURVE_SIZES), rows), max(1, (n - held) // _RUNS_PER_TERM))
+    return [size for size in CURVE_SIZES if size <= most]
+
+
+def _fit(block: np.ndarray, at_grid: np.ndarray, held: np.ndarray, answer: np.ndarray) -> _Model | None:
+    size = block.shape[1]
+    own = block - held @ (held.T @ block)
+    q, r = linalg.qr(own, mode="economic", check_finite=False)
+    n, terms = len(answer), held.shape[1] + size
+    if n - terms < 4:
+        return None
+    if (np.abs(np.diag(r)) <= 1e-6 * np.maximum(np.linalg.norm(block, axis=0), 1e-12)).any():
+        return None
+    design = np.hstack([held, q])
+    pseudo, unclipped, noise = _huber(design, answer)
+    residual = pseudo - design @ (design.T @ pseudo)
+    extra = q.T @ pseudo
+    freedom = n - terms
+    bic = n * math.log(max(float(residual @ residual), 1e-300) / n) + size * math.log(n)
+    leverage = np.clip((design**2).sum(axis=1), 0, 0.99)
+    score = q * (residual / (1 - leverage))[:, None]
+    inverse = linalg.solve_triangular(r, np.eye(size), check_finite=False)
+    root = inverse @ _root(score.T @ score / max(unclipped, 0.5) ** 2)
+    mean = at_grid @ (inverse @ extra)
+    return _Model(bic, mean, at_grid, root, noise, _worth(answer, design, q, freedom), freedom)
+
+
+def _blend(models: Sequence[_Model]) -> tuple[np.ndarray, np.ndarray, _Model] | None:
+    """Average models by their BIC weights; return the mean, a sample of curves, and the model of the most weight."""
+    if not models:
+        return None
+    bic = np.array([model.bic for model in models])
+    weights = np.exp(-0.5 * (bic - bic.min()))
+    weights /= weights.sum()
+    mean = np.sum([w * model.mean for w, model in zip(weights, models, strict=True)], axis=0)
+    random = np.random.default_rng(_SEED)
+    counts = _shares(weights, _DRAWS)
+    draws = [_draw(random, model, int(count)) for model, count in zip(models, counts, strict=True) if count]
+    return mean, np.vstack(draws), models[int(np.argmin(bic))]
+
+
+def pseudo_values(design: np.ndarray, answer: np.ndarray) -> np.ndarray:
+    """Return Huber's pseudo-values: least squares on them is the robust fit. `design` is orthonormal."""
+    return _huber(design, answer)[0]
+
+
+def _huber(design: np.ndarray, answer: np.ndarray) -> tuple[np.ndarray, float, float]:
+    """Return Huber's pseudo-values, the share of runs not clipped, and the noise of one run."""
+    fitted = design @ (design.T @ fenced(answer))
+    inflation = math.sqrt(len(answer) / max(len(answer) - design.shape[1], 1))
+    noise, residual = 0.0, answer - fitted
+    for _ in range(30):
+        residual = answer - fitted
+        noise = 1.4826 * float(np.median(np.abs(residual))) * inflation
+        if noise <= 0:
+            break
+        moved = design @ (design.T @ np.clip(residual, -_HUBER * noise, _HUBER * noise))
+        fitted = fitted + moved
+        if np.abs(moved).max() < 1e-4 * noise:
+            break
+    if noise <= 0:
+        return answer, 1.0, float(np.std(residual))
+    residual = answer - fitted
+    clipped = np.clip(residual, -_HUBER * noise, _HUBER * noise)
+    return fitted + clipped, float(np.mean(clipped == residual)), noise
+
+
+def _worth(answer: np.ndarray, design: np.ndarray, own: np.ndarray, freedom: int) -> float:
+    """Return the share of variance that `own` adds, less what chance adds (as epsilon squared and adjusted R2 do)."""
+    near = fenced(answer)
+    extra, residual = own.T @ near, near - design @ (design.T @ near)
+    total = float(((near - near.mean()) ** 2).sum())
+    gained = float(extra @ extra) - own.shape[1] * float(residual @ residual) / freedom
+    return min(1.0, max(0.0, gained / total)) if total > 0 else 0.0
+
+
+def _root(matrix: np.ndarray) -> np.ndarray:
+    values, vectors = np.linalg.eigh((matrix + matrix.T) / 2)
+    return vectors * np.sqrt(np.clip(values, 0, None))
+
+
+def _shares(weights: np.ndarray, total: int) -> np.ndarray:
+    """Split `total` draws in proportion to the weights (largest remainders)."""
+    exact = weights * total
+    counts = np.floor(exact).astype(int)
+    order = np.argsort(-(exact - counts), kind="stable")
+    counts[order[: total - counts.sum()]] += 1
+    return counts
+
+
+def _draw(random: np.random.Generator, model: _Model, count: int) -> np.ndarray:
+    normal = random.standard_normal((count, model.root.shape[1]))
+    spread = np.sqrt(model.freedom / random.chisquare(model.freedom, count))[:, None]
+    return model.mean[None, :] + (normal * spread) @ (model.at_grid @ model.root).T

@@ -1,0 +1,65 @@
+"""Where the runs' values of the objective lie, with the best run and its tie set marked."""
+
+from __future__ import annotations
+
+import altair as alt
+import numpy as np
+import pandas as pd
+
+from lib.charts.marks import HEIGHT, Drawing, objective_title
+from lib.charts.palette import ACCENT, GREY
+from lib.sweep import Objective
+
+MOST_BARS = 40
+
+
+def distribution_chart(values: np.ndarray, best: float, tied_from: float | None, objective: Objective) -> Drawing:
+    """Draw a histogram of the objective (bins by numpy's "auto" rule, at most 40), the best value as a rule.
+
+    tied_from : the value of the tie set's last run; bars from there to the best are drawn in the accent colour.
+    """
+    count = min(MOST_BARS, max(1, len(np.histogram_bin_edges(values, bins="auto")) - 1)) if np.ptp(values) > 0 else 1
+    counts, edges = np.histogram(values, bins=count)
+    middle = (edges[:-1] + edges[1:]) / 2
+    tied = np.zeros(len(counts), dtype=bool) if tied_from is None else objective.sign * (middle - tied_from) >= 0
+    bars = pd.DataFrame(
+        {
+            "x": edges[:-1],
+            "x2": edges[1:],
+            "y": counts,
+            "group": np.where(tied, "can't be told from the best", "others"),
+        }
+    )
+    columns = (
+        alt.Chart(bars)
+        .mark_bar(binSpacing=1)
+        .encode(
+            x=alt.X(
+                "x:Q",
+                bin="binned",
+                title=objective_title(objective),
+                scale=alt.Scale(zero=False),
+                axis=alt.Axis(grid=False),
+            ),
+            x2="x2:Q",
+            y=alt.Y("y:Q", title="Runs", axis=alt.Axis(tickMinStep=1)),
+            color=alt.Color(
+                "group:N",
+                title=None,
+                scale=alt.Scale(domain=["can't be told from the best", "others"], range=[ACCENT, GREY]),
+                legend=alt.Legend(orient="top"),
+            ),
+            tooltip=[
+                alt.Tooltip("x:Q", title="from", format=".4g"),
+                alt.Tooltip("x2:Q", title="to", format=".4g"),
+                alt.Tooltip("y:Q", title="runs"),
+            ],
+        )
+    )
+    mark = pd.DataFrame({"x": [best], "label": ["best run"]})
+    rule = (
+        alt.Chart(mark)
+        .mark_rule(color=ACCENT, strokeWidth=2)
+        .encode(x="x:Q", tooltip=[alt.Tooltip("x:Q", title="best")])
+    )
+    return alt.layer(columns, rule).properties(height=HEIGHT)

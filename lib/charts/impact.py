@@ -1,0 +1,248 @@
+"""The objective against one parameter: box plots by level, scatter with trend, and partial dependence."""
+
+from __future__ import annotations
+
+import altair as alt
+import numpy as np
+import pandas as pd
+
+from lib.analysis.groups import DiscreteImpact
+from lib.analysis.population import Population, text_of_level
+from lib.analysis.surrogate import PartialDependence
+from lib.analysis.trend import ContinuousImpact
+from lib.charts.marks import (
+    HEIGHT,
+    MOST_MARKS,
+    Drawing,
+    objective_axis,
+    objective_colour,
+    objective_title,
+    parameter_axis,
+    short,
+    thinned,
+)
+from lib.charts.palette import ACCENT, GREY
+from lib.sweep import Objective
+
+MOST_LEVELS_DRAWN = 40
+CELLS = 48
+
+
+def level_chart(population: Population, impact: DiscreteImpact) -> Drawing:
+    """Draw a box a level (quartiles, whiskers to the furthest run within 1.5 times the box), the runs over it.
+
+    Levels beyond the first 40 are left to the table. Of many runs an even sample is drawn over the boxes.
+    """
+    objective = population.objective
+    drawn_levels = impact.groups[:MOST_LEVELS_DRAWN]
+    order = [short(text_of_level(g.value), 24) for g in drawn_levels]
+    text = population.levels(impact.parameter).map(text_of_level)
+    label = {text_of_level(g.value): short(text_of_level(g.value), 24) for g in drawn_levels}
+    boxes = [
+        {"x": label[key], **_box(population.values[(text == key).to_numpy()])}
+        for key in map(str, label)
+        if key in label
+    ]
+    kept = np.sort(thinned(population.best_first))
+    points = pd.DataFrame(
+        {
+            "x": text.iloc[kept].map(label).to_numpy(),
+            "y": population.values[kept],
+            "run": population.runs["name"].to_numpy()[kept],
+            # A golden-ratio sequence spreads neighbours apart without chance, so that the picture never changes.
+            "jitter": (np.arange(len(kept)) * 0.6180339887) % 1.0 - 0.5,
+        }
+    ).dropna(subset=["x"])
+    x = alt.X("x:N", title=short(impact.parameter), sort=order, axis=alt.Axis(labelAngle=0, labelLimit=120))
+    y = objective_axis(objective)
+    frame = pd.DataFrame(boxes)
+    dots = (
+        alt.Chart(points)
+        .mark_circle(size=22, opacity=0.5)
+        .encode(
+            x=x,
+            xOffset=alt.XOffset("jitter:Q", scale=alt.Scale(domain=[-1.4, 1.4])),
+            y=y,
+            color=objective_colour(objective, "y").legend(None),
+            tooltip=[alt.Tooltip("run:N", title="run"), alt.Tooltip("y:Q", title=objective.metric, format=".6g")],
+        )
+    )
+    whiskers = alt.Chart(frame).mark_rule(color=GREY, strokeWidth=1.5).encode(x=x, y=alt.Y("low:Q"), y2="high:Q")
+    body = (
+        alt.Chart(frame)
+        .mark_bar(size=44, fillOpacity=0.12, color=GREY, stroke=GREY, strokeWidth=1.5)
+        .encode(
+            x=x,
+            y=alt.Y("q1:Q", title=objective_title(objective), scale=alt.Scale(zero=False)),
+            y2="q3:Q",
+            tooltip=[
+                alt.Tooltip("x:N", title=short(impact.parameter)),
+                alt.Tooltip("q1:Q", title="lower quartile", format=".4g"),
+                alt.Tooltip("median:Q", format=".4g"),
+                alt.Tooltip("q3:Q", title="upper quartile", format=".4g"),
+            ],
+        )
+    )
+    middle = alt.Chart(frame).mark_tick(color=ACCENT, thickness=3, size=44).encode(x=x, y=alt.Y("median:Q"))
+    return alt.layer(whiskers, body, dots, middle).properties(height=HEIGHT)
+
+
+def trend_chart(population: Population, impact: ContinuousImpact) -> Drawing:
+    """Draw every run against the parameter, the mean of equal-count bins with its 95% interval, and the sweet spot.
+
+    Beyond 2,000 runs the cloud is drawn as counts in a grid, and the best runs as points over it.
+    """
+    objective, x_values = population.objective, population.numbers(impact.parameter)
+    known = np.isfinite(x_values)
+    x = parameter_axis(impact.parameter, impact.scale, x_values[known])
+    y = objective_axis(objective)
+    layers: list[alt.Chart] = []
+    if impact.sweet_spot is not None:
+        spot = pd.DataFrame({"x": [impact.sweet_spot.low], "x2": [impact.sweet_spot.high]})
+        layers.append(alt.Chart(spot).mark_rect(color=ACCENT, opacity=0.10).encode(x=x, x2="x2:Q"))
+    order = population.best_first[known[population.best_first]]
+    if len(order) > MOST_MARKS:
+        layers.append(_density(x_values[known], population.values[known], impact.scale, x, y))
+        order = order[: MOST_MARKS // 10]
+    points = pd.DataFrame(
+        {"x": x_values[order], "y": population.values[order], "run": population.runs["name"].to_numpy()[order]}
+    )
+    layers.append(
+        alt.Chart(points)
+        .mark_circle(size=32, opacity=0.65)
+        .encode(
+            x=x,
+            y=y,
+            color=objective_colour(objective, "y").legend(None),
+            tooltip=[
+                alt.Tooltip("run:N", title="run"),
+                alt.Tooltip("x:Q", title=short(impact.parameter), format=".6g"),
+                alt.Tooltip("y:Q", title=objective.metric, format=".6g"),
+            ],
+        )
+    )
+    layers += _bins(impact, x, y)
+    return alt.layer(*layers).properties(height=HEIGHT)
+
+
+def partial_dependence_chart(
+    dependence: PartialDependence, population: Population, numeric: bool, scale: str
+) -> Drawing:
+    """Draw the surrogate's mean prediction along one parameter, with the band of its refits."""
+    frame = pd.DataFrame(
+        {
+            "x": dependence.x if numeric else [short(text_of_level(v), 24) for v in dependence.x],
+            "y": dependence.mean,
+            "low": dependence.low,
+            "high": dependence.high,
+        }
+    )
+    y = objective_axis(population.objective)
+    tooltip = [
+        alt.Tooltip("x", title=short(dependence.parameter)),
+        alt.Tooltip("y:Q", title="predicted mean", format=".4g"),
+        alt.Tooltip("low:Q", format=".4g"),
+        alt.Tooltip("high:Q", format=".4g"),
+    ]
+    if numeric and len(frame) > 12:
+        x = parameter_axis(
+            dependence.parameter, "log" if scale == "log" else "linear", np.array(frame["x"], dtype=float)
+        )
+        base = alt.Chart(frame).encode(x=x)
+        band = base.mark_area(color=ACCENT, opacity=0.18).encode(
+            y=alt.Y("low:Q", scale=alt.Scale(zero=False)), y2="high:Q"
+        )
+        return alt.layer(band, base.mark_line(color=ACCENT, strokeWidth=2.5).encode(y=y, tooltip=tooltip)).properties(
+            height=HEIGHT
+        )
+    order = list(frame["x"])
+    base = alt.Chart(frame).encode(
+        x=alt.X(
+            "x:O",
+            title=short(dependence.parameter),
+            sort=order,
+            axis=alt.Axis(labelAngle=0, format="~g" if numeric else ""),
+        )
+    )
+    bars = base.mark_rule(color=ACCENT, strokeWidth=2).encode(
+        y=alt.Y("low:Q", scale=alt.Scale(zero=False)), y2="high:Q"
+    )
+    dots = base.mark_circle(color=ACCENT, size=80).encode(y=y, tooltip=tooltip)
+    return alt.layer(bars, dots).properties(height=HEIGHT)
+
+
+def _bins(impact: ContinuousImpact, x: alt.X, y: alt.Y) -> list[alt.Chart]:
+    rows = [
+        {
+            "x": (b.x_low * b.x_high) ** 0.5 if impact.scale == "log" and b.x_low > 0 else (b.x_low + b.x_high) / 2,
+            "y": b.mean,
+            "low": b.ci_low,
+            "high": b.ci_high,
+            "count": b.count,
+            "from": b.x_low,
+            "to": b.x_high,
+        }
+        for b in impact.trend
+        if b.ci_low is not None
+    ]
+    if len(rows) < 2:
+        return []
+    base = alt.Chart(pd.DataFrame(rows)).encode(x=x)
+    tooltip = [
+        alt.Tooltip("from:Q", format=".4g"),
+        alt.Tooltip("to:Q", format=".4g"),
+        alt.Tooltip("count:Q", title="runs"),
+        alt.Tooltip("y:Q", title="mean", format=".4g"),
+        alt.Tooltip("low:Q", title="95% from", format=".4g"),
+        alt.Tooltip("high:Q", title="95% to", format=".4g"),
+    ]
+    return [
+        base.mark_area(color=ACCENT, opacity=0.22).encode(y=alt.Y("low:Q", scale=alt.Scale(zero=False)), y2="high:Q"),
+        base.mark_line(color=ACCENT, strokeWidth=2.5, point=alt.OverlayMarkDef(color=ACCENT, size=45)).encode(
+            y=y, tooltip=tooltip
+        ),
+    ]
+
+
+def _density(x: np.ndarray, y: np.ndarray, scale: str, x_axis: alt.X, y_axis: alt.Y) -> alt.Chart:
+    place = np.log10(x) if scale == "log" else x
+    counts, x_edges, y_edges = np.histogram2d(place, y, bins=CELLS)
+    filled = np.argwhere(counts > 0)
+    x_edges = 10**x_edges if scale == "log" else x_edges
+    cells = pd.DataFrame(
+        {
+            "x": x_edges[filled[:, 0]],
+            "x2": x_edges[filled[:, 0] + 1],
+            "y": y_edges[filled[:, 1]],
+            "y2": y_edges[filled[:, 1] + 1],
+            "count": counts[filled[:, 0], filled[:, 1]],
+        }
+    )
+    return (
+        alt.Chart(cells)
+        .mark_rect(color=GREY)
+        .encode(
+            x=x_axis,
+            x2="x2:Q",
+            y=y_axis,
+            y2="y2:Q",
+            opacity=alt.Opacity("count:Q", scale=alt.Scale(type="sqrt", range=[0.08, 0.8]), legend=None),
+            tooltip=[alt.Tooltip("count:Q", title="runs")],
+        )
+    )
+
+
+def _box(values: np.ndarray) -> dict[str, float]:
+    q1, median, q3 = (float(q) for q in np.quantile(values, [0.25, 0.5, 0.75]))
+    reach = 1.5 * (q3 - q1)
+    inside = values[(values >= q1 - reach) & (values <= q3 + reach)]
+    return {"q1": q1, "median": median, "q3": q3, "low": float(inside.min()), "high": float(inside.max())}
+
+
+def drawn_note(objective: Objective, runs: int) -> str | None:
+    """Say what was summed up where not every run is drawn; None where each is."""
+    if runs <= MOST_MARKS:
+        return None
+    best = MOST_MARKS // 10
+    what = f"the {best} with the {objective.best_word} {objective.metric}"
+    return f"{runs:,} runs are drawn as counts in a grid; {what} as points."

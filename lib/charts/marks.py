@@ -1,0 +1,95 @@
+"""What all charts share: scales, axes, the objective's colours, and how many marks a browser is given.
+
+Charts see only the safe column names that these modules make up; a parameter's own name stands in titles alone, since
+Vega reads dots and brackets in field names.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import Any, TypeAlias
+
+import altair as alt
+import numpy as np
+
+from lib.charts.palette import SEQUENTIAL
+from lib.numbers import number
+from lib.sweep import Objective, Scale
+
+# What `alt.layer` may return, by its annotation.
+Drawing: TypeAlias = alt.LayerChart | alt.FacetChart
+
+MOST_MARKS = 2_000
+HEIGHT = 320
+LONGEST_TITLE = 60
+
+
+def short(name: str, most: int = LONGEST_TITLE) -> str:
+    """Shorten a long name in its middle, for titles and labels; the whole name stands in the table."""
+    return name if len(name) <= most else f"{name[: most // 2]}…{name[-(most // 2 - 1) :]}"
+
+
+def objective_title(objective: Objective) -> str:
+    """Title of an objective axis: its name, and which way is better."""
+    return f"{short(objective.metric)} ({'higher' if objective.sign > 0 else 'lower'} is better)"
+
+
+def objective_axis(objective: Objective, field: str = "y") -> alt.Y:
+    """Return the vertical axis of the objective, not forced to zero."""
+    return alt.Y(f"{field}:Q", title=objective_title(objective), scale=alt.Scale(zero=False, nice=True))
+
+
+def parameter_axis(name: str, scale: Scale, values: np.ndarray, field: str = "x") -> alt.X:
+    """Return the horizontal axis of a numeric parameter on its own scale, with ticks that people read."""
+    known = values[np.isfinite(values)]
+    title = f"{short(name)} (log scale)" if scale == "log" else short(name)
+    if scale == "log" and known.size and known.min() > 0:
+        low, high = float(known.min()), float(known.max())
+        room = (high / low) ** 0.02 if high > low else 1.5
+        ticks = log_ticks(low, high)
+        return alt.X(
+            f"{field}:Q",
+            title=title,
+            scale=alt.Scale(type="log", domain=[low / room, high * room], nice=False),
+            axis=alt.Axis(values=ticks, format="~g", labelOverlap=True, grid=False),
+        )
+    return alt.X(
+        f"{field}:Q", title=title, scale=alt.Scale(zero=False, nice=True), axis=alt.Axis(format="~g", grid=False)
+    )
+
+
+def log_ticks(low: float, high: float) -> list[float]:
+    """Return ticks at 1, 2 and 5 times powers of ten within low..high; only powers where there are many."""
+    first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
+    steps = (1, 2, 5) if last - first <= 3 else (1,)
+    ticks = [step * 10.0**power for power in range(first, last + 1) for step in steps]
+    inside = [tick for tick in ticks if low * 0.999 <= tick <= high * 1.001]
+    return inside or [low, high]
+
+
+def objective_colour(objective: Objective, field: str = "color", title: str | None = None) -> alt.Color:
+    """Return the one colour scale of the objective: the better, the brighter, whichever way better is."""
+    ramp = list(SEQUENTIAL) if objective.sign > 0 else list(reversed(SEQUENTIAL))
+    return alt.Color(
+        f"{field}:Q",
+        title=title or short(objective.metric, 30),
+        scale=alt.Scale(range=ramp, zero=False),
+        legend=alt.Legend(format="~g", gradientLength=160),
+    )
+
+
+def written(values: Any) -> list[str]:
+    """Write values for hovering, in full precision as people read it (six digits)."""
+    return [number(float(v), 6) if isinstance(v, (int, float, np.number)) and v == v else str(v) for v in values]
+
+
+def thinned(order: np.ndarray, most: int = MOST_MARKS) -> np.ndarray:
+    """Choose which of many runs to draw: the best fifth of `most`, and an even sample of the rest.
+
+    order : positions, best first, shape (n,). Returns positions in the same order, at most `most` of them.
+    """
+    if len(order) <= most:
+        return order
+    best = most // 5
+    rest = np.unique(np.linspace(best, len(order) - 1, most - best).astype(int))
+    return np.concatenate([order[:best], order[rest]])

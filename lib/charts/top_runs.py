@@ -1,0 +1,70 @@
+"""Where the top runs lie within each hyperparameter's range, against the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import altair as alt
+import numpy as np
+import pandas as pd
+
+from lib.analysis.axes import axes
+from lib.analysis.population import Population, text_of_level
+from lib.analysis.top_runs import TopRun
+from lib.charts.marks import Drawing, objective_colour, short, thinned
+from lib.charts.palette import GREY
+from lib.numbers import number
+
+MOST_ROWS = 30
+MOST_REST = 400
+
+
+def top_runs_chart(population: Population, top: Sequence[TopRun]) -> Drawing:
+    """Draw a row a searched parameter (at most 30): top runs as coloured dots, an even sample of the rest as ticks."""
+    laid_out = axes(population, [p.name for p in population.searched][:MOST_ROWS])
+    best, others = population.best_first[: len(top)], thinned(population.best_first[len(top) :], MOST_REST)
+    order = [short(axis.name, 28) for axis in laid_out]
+    rest = _rows(population, laid_out, others)
+    ours = _rows(population, laid_out, best)
+    y = alt.Y("y:N", sort=order, title=None, axis=alt.Axis(labelLimit=200))
+    x = alt.X(
+        "x:Q",
+        title="lowest tried  →  highest tried",
+        scale=alt.Scale(domain=[-0.03, 1.03], nice=False),
+        axis=alt.Axis(labels=False, ticks=False, grid=False),
+    )
+    ticks = alt.Chart(rest).mark_tick(color=GREY, opacity=0.35, thickness=1, size=14).encode(x=x, y=y)
+    dots = (
+        alt.Chart(ours)
+        .mark_circle(size=110, opacity=0.95)
+        .encode(
+            x=x,
+            y=y,
+            color=objective_colour(population.objective),
+            tooltip=[
+                alt.Tooltip("run:N", title="run"),
+                alt.Tooltip("y:N", title="hyperparameter"),
+                alt.Tooltip("value:N"),
+                alt.Tooltip("color:Q", title=population.objective.metric, format=".6g"),
+            ],
+        )
+    )
+    return alt.layer(ticks, dots).properties(height=max(120, 38 * len(order) + 60))
+
+
+def _rows(population: Population, laid_out: Sequence, rows: np.ndarray) -> pd.DataFrame:
+    parts = []
+    names, values = population.runs["name"].to_numpy()[rows], population.values[rows]
+    for axis in laid_out:
+        places = axis.places[rows]
+        text = [
+            number(v) if not isinstance(v, str) else v for v in map(_plain, population.levels(axis.name).iloc[rows])
+        ]
+        part = pd.DataFrame({"x": places, "y": short(axis.name, 28), "run": names, "color": values, "value": text})
+        parts.append(part[places >= 0])
+    columns = ["x", "y", "run", "color", "value"]
+    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
+
+
+def _plain(value: object) -> object:
+    return text_of_level(value) if not isinstance(value, float) else value

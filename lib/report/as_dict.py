@@ -1,0 +1,155 @@
+"""The JSON report, schema version 1: plain values, unrounded; what doesn't exist is None; lists in a stable order."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from lib.columns import plain
+from lib.sweep import Parameter
+
+if TYPE_CHECKING:
+    from lib.report.results import Report
+
+SCHEMA_VERSION = 1
+
+
+def report_as_dict(report: Report) -> dict[str, Any]:
+    """Return the whole report as JSON-ready values; every number as the analysis gave it."""
+    return json_ready(
+        {
+            "schema_version": SCHEMA_VERSION,
+            "source": {
+                "kind": report.sweep.origin.kind,
+                "label": report.sweep.origin.label,
+                "data_sha256": report.sweep.data_sha256,
+            },
+            "sweep": _sweep(report),
+            "runs": _runs(report),
+            "best_run": _best_run(report),
+            "discrete": [
+                {
+                    "parameter": d.parameter,
+                    "groups": [asdict(level) for level in d.groups],
+                    "test": d.test
+                    and {
+                        "name": d.test.name,
+                        "statistic": d.test.statistic,
+                        "p_value": d.test.p_value,
+                        "p_adjusted": d.test.p_adjusted,
+                        "effect_size": d.test.effect_size,
+                    },
+                }
+                for d in report.discrete
+            ],
+            "continuous": [
+                {
+                    "parameter": c.parameter,
+                    "scale": c.scale,
+                    "trend": [asdict(b) for b in c.trend],
+                    "sweet_spot": c.sweet_spot and asdict(c.sweet_spot),
+                }
+                for c in report.continuous
+            ],
+            "top_runs": [
+                {
+                    "rank": t.rank,
+                    "run_id": t.run_id,
+                    "name": t.name,
+                    "value": t.value,
+                    "url": t.url,
+                    "parameters": dict(t.parameters),
+                }
+                for t in report.top_runs
+            ],
+            "correlations": [asdict(c) for c in report.correlations],
+            "importance": {
+                "model": report.surrogate.model,
+                "r2": report.surrogate.r2,
+                "trusted": report.surrogate.trusted,
+                "parameters": [asdict(i) for i in report.surrogate.parameters] if report.surrogate.trusted else [],
+            },
+            "findings": [
+                {
+                    "id": f.id,
+                    "kind": f.kind,
+                    "parameter": f.parameter,
+                    "strength": f.strength,
+                    "text": f.text,
+                    "evidence": dict(f.evidence),
+                }
+                for f in report.findings
+            ],
+            "next_sweep": report.next_sweep.config if report.next_sweep else None,
+            "warnings": list(report.warnings),
+        }
+    )
+
+
+def json_ready(value: Any) -> Any:
+    """Turn numpy and pandas values into plain ones, and what is not finite into None, at any depth."""
+    if isinstance(value, dict):
+        return {str(key): json_ready(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [json_ready(item) for item in value]
+    if isinstance(value, np.ndarray):
+        return [json_ready(item) for item in value.tolist()]
+    value = plain(value)
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _sweep(report: Report) -> dict[str, Any]:
+    declarations = report.sweep.declarations
+    one = declarations[0] if len(declarations) == 1 else None
+    in_runs = sorted({s for s in report.sweep.runs["sweep"] if s})
+    objective = report.population.objective
+    return {
+        "id": (one.id if one else None) or (in_runs[0] if len(in_runs) == 1 else None),
+        "name": one.name if one else None,
+        "url": one.url if one else None,
+        "method": ", ".join(report.overview.methods) or None,
+        "objective": {"metric": objective.metric, "goal": objective.goal, "value": objective.value},
+        "parameters": [_parameter(p) for p in report.population.parameters],
+    }
+
+
+def _parameter(p: Parameter) -> dict[str, Any]:
+    return {
+        "name": p.name,
+        "role": p.role,
+        "kind": p.kind,
+        "scale": p.scale,
+        "distribution": p.distribution,
+        "low": p.low,
+        "high": p.high,
+        "values": list(p.values) if p.values is not None else None,
+        "declared": p.declared,
+    }
+
+
+def _runs(report: Report) -> dict[str, Any]:
+    ledger = report.population.ledger
+    return {
+        "total": ledger.total,
+        "used": ledger.used,
+        "by_state": dict(ledger.by_state),
+        "excluded": [{"reason": e.reason, "count": e.count} for e in ledger.excluded],
+    }
+
+
+def _best_run(report: Report) -> dict[str, Any] | None:
+    best = report.best_run
+    if best is None:
+        return None
+    return {
+        "run_id": best.run_id,
+        "name": best.name,
+        "value": best.value,
+        "url": best.url,
+        "parameters": dict(best.parameters),
+        "tied_run_ids": list(best.tied_run_ids),
+        "noise_sd": best.noise.sd if best.noise else None,
+    }

@@ -1,0 +1,155 @@
+"""Every chart of the report with its text alternative, for the formats that leave the app; styled for both themes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from lib.charts.palette import CATEGORICAL, DARK, LIGHT, SEQUENTIAL, Surface
+
+if TYPE_CHECKING:
+    import altair as alt
+
+    from lib.report.results import Report
+
+FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
+
+
+@dataclass(frozen=True, eq=False)
+class Figure:
+    """One chart: `key` names its file, `section` the page it stands on, `alternative` says it in words."""
+
+    key: str
+    section: str
+    title: str
+    alternative: str
+    draw: Callable[[], alt.TopLevelMixin]
+
+    def spec(self) -> dict[str, Any]:
+        """Return the chart as a Vega-Lite spec with its data inside, as wide as its container."""
+        import altair as alt
+
+        alt.data_transformers.disable_max_rows()
+        chart: Any = self.draw()
+        spec: dict[str, Any] = chart.properties(width="container").to_dict()
+        spec["description"] = self.alternative
+        # The spec brings no colours of its own surroundings: the page's theme does.
+        spec.pop("config", None)
+        return spec
+
+
+def theme(surface: Surface) -> dict[str, Any]:
+    """Return a Vega-Lite config for charts that stand outside the app, on a light or dark surface."""
+    axis = {
+        "labelColor": surface.muted,
+        "titleColor": surface.text,
+        "gridColor": surface.grid,
+        "domainColor": surface.grid,
+        "tickColor": surface.grid,
+        "labelFontSize": 12,
+        "titleFontSize": 12,
+        "titleFontWeight": 500,
+    }
+    return {
+        "background": surface.background,
+        "font": FONT,
+        "view": {"stroke": None},
+        "axis": axis,
+        "legend": {"labelColor": surface.text, "titleColor": surface.text, "labelFontSize": 12, "titleFontSize": 12},
+        "title": {"color": surface.text},
+        "range": {"category": list(CATEGORICAL), "ramp": list(SEQUENTIAL), "heatmap": list(SEQUENTIAL)},
+    }
+
+
+THEMES = {"light": theme(LIGHT), "dark": theme(DARK)}
+
+
+def figures(report: Report) -> Iterator[Figure]:
+    """Yield the report's charts in order; a chart without anything to draw is left out."""
+    from lib.analysis.axes import axes
+    from lib.charts.correlation import correlation_chart, importance_chart
+    from lib.charts.distribution import distribution_chart
+    from lib.charts.impact import level_chart, trend_chart
+    from lib.charts.parallel_coordinates import parallel_coordinates_chart
+    from lib.charts.progress import convergence_chart, progress_chart
+    from lib.charts.top_runs import top_runs_chart
+    from lib.report.headlines import tie_end
+
+    population, objective = report.population, report.population.objective
+    used, metric = population.ledger.used, objective.metric
+    if not used:
+        return
+    yield Figure(
+        "objective-over-time",
+        "overview",
+        "The objective over time",
+        f"{metric} of {used} runs in order of creation, with the best so far.",
+        lambda: progress_chart(report.progress, objective),
+    )
+    best = report.best_run
+    if best is not None:
+        yield Figure(
+            "distribution",
+            "best-run",
+            "Where the best run stands",
+            f"Histogram of {metric} over {used} runs with the best run marked.",
+            lambda: distribution_chart(population.values, best.value, tie_end(report), objective),
+        )
+    for discrete in report.discrete:
+        yield Figure(
+            f"levels-{discrete.parameter}",
+            "hyperparameter-impact",
+            discrete.parameter,
+            f"Box plot of {metric} by level of {discrete.parameter}.",
+            lambda impact=discrete: level_chart(population, impact),  # type: ignore[misc]
+        )
+    for continuous in report.continuous:
+        yield Figure(
+            f"trend-{continuous.parameter}",
+            "hyperparameter-impact",
+            continuous.parameter,
+            f"{metric} of {continuous.n} runs against {continuous.parameter}, with the mean of equal-count bins.",
+            lambda impact=continuous: trend_chart(population, impact),  # type: ignore[misc]
+        )
+    if population.searched:
+        yield Figure(
+            "top-runs",
+            "top-runs",
+            "The top runs within each hyperparameter's range",
+            f"Where the best {len(report.top_runs)} runs lie within the range of each hyperparameter.",
+            lambda: top_runs_chart(population, report.top_runs),
+        )
+        yield Figure(
+            "parallel-coordinates",
+            "parallel-coordinates",
+            "Parallel coordinates",
+            f"Parallel coordinates of {used} runs, coloured by quartile of {metric}.",
+            lambda: parallel_coordinates_chart(population, axes(population)),
+        )
+    known = [c for c in report.correlations if c.coefficient is not None]
+    if known:
+        yield Figure(
+            "correlations",
+            "correlation",
+            "Correlation with the objective",
+            f"Pearson and Spearman correlation of each numeric hyperparameter with {metric}, with 95% intervals.",
+            lambda: correlation_chart(known),
+        )
+    if report.surrogate.trusted:
+        yield Figure(
+            "importance",
+            "correlation",
+            "Importance",
+            "Importance of each hyperparameter to a random forest, with intervals over resamples.",
+            lambda: importance_chart(report.surrogate.parameters),
+        )
+    convergence = report.convergence
+    if convergence is not None:
+        yield Figure(
+            "convergence",
+            "findings",
+            "Expected best against number of runs",
+            f"Expected best {metric} of the first k runs in random order, with its band, and the best so far.",
+            lambda: convergence_chart(convergence, objective),
+        )

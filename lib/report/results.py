@@ -1,0 +1,206 @@
+"""The report: every result of a population, each computed once, when it is first asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lib.analysis.population import Population, population
+from lib.sweep import Choices, Sweep
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from lib.analysis.best import BestRun
+    from lib.analysis.confounding import Confounding
+    from lib.analysis.convergence import Convergence
+    from lib.analysis.correlation import Correlation
+    from lib.analysis.effects import Effect
+    from lib.analysis.findings import Finding
+    from lib.analysis.groups import DiscreteImpact
+    from lib.analysis.interactions import Interaction
+    from lib.analysis.next_sweep import NextSweep
+    from lib.analysis.noise import Noise
+    from lib.analysis.overview import Overview
+    from lib.analysis.surrogate import Surrogate
+    from lib.analysis.top_runs import Shared, TopRun
+    from lib.analysis.trend import ContinuousImpact
+
+# Analysis modules are imported where their result is first asked for: a page pays only for what it shows.
+
+
+@dataclass(frozen=True, eq=False)
+class Report:
+    """Every result of one population. Pages, the command line and all formats read the same ones."""
+
+    population: Population
+
+    @property
+    def sweep(self) -> Sweep:
+        """The sweep as it was read."""
+        return self.population.sweep
+
+    @cached_property
+    def overview(self) -> Overview:
+        """The sweep at a glance."""
+        from lib.analysis.overview import overview
+
+        return overview(self.population)
+
+    @cached_property
+    def progress(self) -> pd.DataFrame:
+        """The objective over time, with the best so far."""
+        from lib.analysis.overview import progress
+
+        return progress(self.population)
+
+    @cached_property
+    def effects(self) -> tuple[Effect, ...]:
+        """Which parameters move the objective: the ground of every claim."""
+        from lib.analysis.effects import effects
+
+        return effects(self.population)
+
+    @cached_property
+    def interactions(self) -> tuple[Interaction, ...]:
+        """Which pairs of parameters act together."""
+        from lib.analysis.interactions import interactions
+
+        return interactions(self.population, self.effects)
+
+    @cached_property
+    def confounding(self) -> tuple[Confounding, ...]:
+        """Where levels can't be compared as they stand."""
+        from lib.analysis.confounding import confounding
+
+        return confounding(self.population, self.effects)
+
+    @cached_property
+    def discrete(self) -> tuple[DiscreteImpact, ...]:
+        """Discrete and categorical parameters, level by level."""
+        from lib.analysis.groups import discrete_impacts
+
+        return discrete_impacts(self.population)
+
+    @cached_property
+    def continuous(self) -> tuple[ContinuousImpact, ...]:
+        """Continuous and integer parameters, bin by bin."""
+        from lib.analysis.trend import continuous_impacts
+
+        return continuous_impacts(self.population, self.effects)
+
+    @cached_property
+    def correlations(self) -> tuple[Correlation, ...]:
+        """Pearson and Spearman of every searched numeric parameter with the objective."""
+        from lib.analysis.correlation import correlations
+
+        return correlations(self.population)
+
+    @cached_property
+    def surrogate(self) -> Surrogate:
+        """The random forest's worth and its importances."""
+        from lib.analysis.surrogate import surrogate
+
+        return surrogate(self.population)
+
+    @cached_property
+    def noise(self) -> Noise | None:
+        """The noise of one run."""
+        from lib.analysis.noise import noise
+
+        return noise(self.population, self.surrogate)
+
+    @cached_property
+    def best_run(self) -> BestRun | None:
+        """The best run."""
+        from lib.analysis.best import best_run
+
+        return best_run(self.population, self.surrogate, self.noise)
+
+    @cached_property
+    def top_runs(self) -> tuple[TopRun, ...]:
+        """The best N runs."""
+        from lib.analysis.top_runs import top_runs
+
+        return top_runs(self.population)
+
+    @cached_property
+    def shared_by_top(self) -> tuple[Shared, ...]:
+        """What the best N runs have in common."""
+        from lib.analysis.top_runs import shared_by_top
+
+        return shared_by_top(self.population)
+
+    @cached_property
+    def convergence(self) -> Convergence | None:
+        """Whether more runs of the same space would help."""
+        from lib.analysis.convergence import convergence
+
+        return convergence(self.population)
+
+    @cached_property
+    def next_sweep(self) -> NextSweep | None:
+        """The recommended next sweep."""
+        from lib.analysis.next_sweep import next_sweep
+
+        return next_sweep(self.population, self.effects, self.interactions)
+
+    @cached_property
+    def findings(self) -> tuple[Finding, ...]:
+        """What the report says in words."""
+        from lib.analysis.findings import Grounds, findings
+
+        return findings(
+            Grounds(
+                population=self.population,
+                overview=self.overview,
+                best=self.best_run,
+                discrete=self.discrete,
+                continuous=self.continuous,
+                effects=self.effects,
+                interactions=self.interactions,
+                confounding=self.confounding,
+                surrogate=self.surrogate,
+                convergence=self.convergence,
+            )
+        )
+
+    @cached_property
+    def warnings(self) -> tuple[str, ...]:
+        """What a reader should know about the data before the numbers."""
+        return self.sweep.warnings
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON report (schema version 1): plain values, unrounded, None for what doesn't exist."""
+        from lib.report.as_dict import report_as_dict
+
+        return report_as_dict(self)
+
+
+def report_of(sweep: Sweep, choices: Choices) -> Report:
+    """Return the report of a sweep for a reader's choices. Raises InputError where a choice can't be met."""
+    return Report(population(sweep, choices))
+
+
+def build_report(
+    *sources: str,
+    sweep_config: str | Path | None = None,
+    metric: str | None = None,
+    goal: str | None = None,
+    parameters: Sequence[str] | None = None,
+    value: str = "last",
+    states: Sequence[str] | None = None,
+    top: int = 10,
+) -> Report:
+    """Read the sources and return their report; see `open_sources` for what a source may be.
+
+    sweep_config : path of a W&B sweep config (YAML). The other options are those of the command line.
+    Raises InputError where the request is wrong or the input can't be used, SourceUnavailable where W&B can't be had.
+    """
+    from lib.report.request import choices_of, read_sources
+
+    choices = choices_of(metric, goal, parameters, value, states, top)
+    return report_of(read_sources(sources, sweep_config, choices), choices)

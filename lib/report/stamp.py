@@ -1,0 +1,36 @@
+"""The stamp of a report: source, time of reading, data hash, choices and versions, so that it can be made again."""
+
+from __future__ import annotations
+
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+from lib.report.as_dict import SCHEMA_VERSION
+
+if TYPE_CHECKING:
+    from lib.report.results import Report
+
+_PACKAGES = ("pandas", "scipy", "scikit-learn")
+
+
+def stamp_of(report: Report) -> list[tuple[str, str]]:
+    """Return (what, value) pairs. The time is when the runs were read, not when the report was written: it repeats."""
+    population = report.population
+    choices = population.choices
+    chosen = [
+        f"objective {population.objective.goal} {population.objective.metric} ({population.objective.value})",
+        f"states {', '.join(choices.states) if choices.states else 'finished'}",
+        f"top {choices.top}",
+    ]
+    if choices.parameters:
+        chosen.append(f"hyperparameters {', '.join(choices.parameters)}")
+    for one in choices.filters:
+        span = ", ".join(one.values) if one.values is not None else f"{one.low} to {one.high}"
+        chosen.append(f"{'without' if one.exclude else 'only'} {one.column} {span}")
+    return [
+        ("Source", report.sweep.origin.label),
+        ("Read", report.sweep.origin.fetched_at or "not known"),
+        ("Data hash (SHA-256)", report.sweep.data_sha256),
+        ("Choices", "; ".join(chosen)),
+        ("Versions", ", ".join([f"report schema {SCHEMA_VERSION}", *(f"{p} {version(p)}" for p in _PACKAGES)])),
+    ]

@@ -1,0 +1,279 @@
+"""The tables behind the charts, as DataFrames whose headings people read; shared by pages and exports."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from lib.analysis.population import text_of_level
+from lib.numbers import listing, number
+
+if TYPE_CHECKING:
+    from lib.analysis.correlation import CorrelationMatrix
+    from lib.analysis.groups import DiscreteImpact
+    from lib.analysis.trend import ContinuousImpact
+    from lib.report.results import Report
+    from lib.sweep import Parameter
+
+
+def search_space_table(report: Report, role: str) -> pd.DataFrame:
+    """One row a parameter of the role "searched" or "fixed": what was declared of it, or observed."""
+    rows = []
+    for p in report.population.parameters:
+        if p.role != role:
+            continue
+        if role == "fixed":
+            rows.append({"parameter": p.name, "value": text_of_level(p.values[0]) if p.values else ""})
+            continue
+        rows.append(
+            {
+                "parameter": p.name,
+                "searched over": _range(p),
+                "kind": p.kind,
+                "scale": p.scale if p.kind != "categorical" else "",
+                "distribution": p.distribution or "",
+                "known from": "sweep config" if p.declared else "the runs",
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def ledger_table(report: Report) -> pd.DataFrame:
+    """One row a fate: used, or left out and why, with the count; the counts add up to all runs."""
+    ledger = report.population.ledger
+    rows = [{"runs": ledger.used, "fate": "used"}]
+    rows += [{"runs": e.count, "fate": f"left out: {e.reason}"} for e in ledger.excluded]
+    return pd.DataFrame(rows)
+
+
+def states_table(report: Report) -> pd.DataFrame:
+    """One row a run state, with the count."""
+    return pd.DataFrame([{"state": s, "runs": c} for s, c in report.population.ledger.by_state])
+
+
+def columns_table(report: Report) -> pd.DataFrame:
+    """One row a column of the source: how it was read, and how many runs lack a value."""
+    sweep, rows = report.sweep, []
+    for r in report.sweep.readings:
+        table = {"config": sweep.config, "summary": sweep.summary}.get(r.part)
+        missing = int(table[r.column].isna().sum()) if table is not None and r.column in table.columns else None
+        rows.append({"column": r.column, "read as": r.part, "type": r.type, "missing": missing, "why": r.why})
+    if not rows:
+        for part, table in (("config", sweep.config), ("summary", sweep.summary)):
+            for name in table.columns:
+                missing = int(table[name].isna().sum())
+                kind = str(table[name].dtype)
+                rows.append({"column": str(name), "read as": part, "type": kind, "missing": missing, "why": "stated"})
+    return pd.DataFrame(rows).astype({"missing": "Int64"})
+
+
+def runs_table(report: Report) -> pd.DataFrame:
+    """Every run of the source, used or not: its fate, run columns, config and summary (a metric's own name wins)."""
+    sweep = report.sweep
+    runs = sweep.runs.loc[:, [c for c in sweep.runs.columns if not _blank(sweep.runs[c])]]
+    table = pd.concat([report.population.fate.rename("used or left out"), runs], axis=1)
+    taken = set(table.columns)
+    parts = [table]
+    for prefix, frame in (("config", sweep.config), ("summary", sweep.summary)):
+        renamed = {c: c if c not in taken else f"{prefix}.{c}" for c in frame.columns}
+        taken |= set(renamed.values())
+        parts.append(frame.rename(columns=renamed))
+    return pd.concat(parts, axis=1)
+
+
+def levels_table(impact: DiscreteImpact) -> pd.DataFrame:
+    """One row a level: count, mean, 95% interval, std, median, max, min."""
+    table = pd.DataFrame(
+        [
+            {
+                impact.parameter: g.value,
+                "count": g.count,
+                "mean": g.mean,
+                "95% from": g.ci_low,
+                "95% to": g.ci_high,
+                "std": g.std,
+                "median": g.median,
+                "max": g.max,
+                "min": g.min,
+            }
+            for g in impact.groups
+        ]
+    )
+    return _one_type(table, impact.parameter)
+
+
+def pairs_table(impact: DiscreteImpact) -> pd.DataFrame:
+    """One row a pair of levels: Mann-Whitney U, p, and p after Holm."""
+    return pd.DataFrame(
+        [
+            {
+                "level": text_of_level(p.first),
+                "against": text_of_level(p.second),
+                "Mann-Whitney U": p.statistic,
+                "p": p.p_value,
+                "adjusted p": p.p_adjusted,
+            }
+            for p in impact.pairs
+        ]
+    )
+
+
+def bins_table(impact: ContinuousImpact) -> pd.DataFrame:
+    """One row a bin of the trend: range of the parameter, count, mean, 95% interval."""
+    return pd.DataFrame(
+        [
+            {
+                f"{impact.parameter} from": b.x_low,
+                "to": b.x_high,
+                "count": b.count,
+                "mean": b.mean,
+                "95% from": b.ci_low,
+                "95% to": b.ci_high,
+            }
+            for b in impact.trend
+        ]
+    )
+
+
+def effects_table(report: Report) -> pd.DataFrame:
+    """One row a searched parameter: whether it moves the objective, by how much, and how sure that is."""
+    return pd.DataFrame(
+        [
+            {
+                "parameter": e.parameter,
+                "clear effect": "yes" if e.claimed else "no",
+                "better": number(e.better) if e.claimed else "",
+                "worse": number(e.worse) if e.claimed else "",
+                "gain": e.gain if e.claimed else None,
+                "95% from": e.gain_low if e.claimed else None,
+                "95% to": e.gain_high if e.claimed else None,
+                "share of variance": e.share,
+                "p": e.p_value,
+                "adjusted p": e.p_adjusted,
+                "runs": e.n,
+                "adjusted for": listing(list(e.adjusted_for)) if e.adjusted_for else "",
+            }
+            for e in report.effects
+        ]
+    )
+
+
+def top_runs_table(report: Report, metrics: list[str] | None = None) -> pd.DataFrame:
+    """One row a top run: rank, name, objective, every searched parameter, the chosen metrics, address."""
+    objective = report.population.objective.metric
+    rows = []
+    for run in report.top_runs:
+        row: dict[str, Any] = {"rank": run.rank, "run": run.name, objective: run.value}
+        row |= {_free(name, row): value for name, value in run.parameters.items()}
+        row |= {_free(name, row): run.metrics.get(name) for name in metrics or () if name != objective}
+        rows.append(row | {"address": run.url or ""})
+    table = pd.DataFrame(rows)
+    if not table.empty and not table["address"].any():
+        table = table.drop(columns="address")
+    for name in table.columns:
+        table = _one_type(table, name)
+    return table
+
+
+def shared_table(report: Report) -> pd.DataFrame:
+    """One row a parameter: what the top runs have of it, and the rest."""
+    rows = []
+    for s in report.shared_by_top:
+        if s.level is not None:
+            ours, theirs = f"{s.level} in {s.top_share:.0%}", f"{s.level} in {s.rest_share:.0%}"
+        else:
+            ours = f"{number(s.top_low)} to {number(s.top_high)}, median {number(s.top_median)}"
+            theirs = f"median {number(s.rest_median)}"
+        rows.append({"parameter": s.parameter, "top runs": ours, "the rest": theirs, "adjusted p": s.p_adjusted})
+    return pd.DataFrame(rows)
+
+
+def correlations_table(report: Report) -> pd.DataFrame:
+    """One row a parameter and method: n, coefficient, 95% interval, p and adjusted p."""
+    return pd.DataFrame(
+        [
+            {
+                "parameter": c.parameter,
+                "method": c.method.capitalize(),
+                "runs": c.n,
+                "coefficient": c.coefficient,
+                "95% from": c.ci_low,
+                "95% to": c.ci_high,
+                "p": c.p_value,
+                "adjusted p": c.p_adjusted,
+            }
+            for c in report.correlations
+        ]
+    )
+
+
+def matrix_table(matrix: CorrelationMatrix) -> pd.DataFrame:
+    """Return the matrix with its names as the first column."""
+    table = pd.DataFrame(matrix.coefficients, columns=list(matrix.names))
+    table.insert(0, " ", list(matrix.names))
+    return table
+
+
+def importance_table(report: Report) -> pd.DataFrame:
+    """One row a parameter, most important first; empty where the surrogate isn't trusted."""
+    if not report.surrogate.trusted:
+        return pd.DataFrame(columns=["parameter", "importance", "95% from", "95% to"])
+    return pd.DataFrame(
+        [
+            {"parameter": i.parameter, "importance": i.importance, "95% from": i.ci_low, "95% to": i.ci_high}
+            for i in report.surrogate.parameters
+        ]
+    )
+
+
+def metrics_table(report: Report) -> pd.DataFrame:
+    """One row a metric of the best run, in order of name."""
+    best = report.best_run
+    rows = [{"metric": name, "value": text_of_level(value)} for name, value in (best.metrics if best else {}).items()]
+    return pd.DataFrame(rows, columns=["metric", "value"])
+
+
+def _range(p: Parameter) -> str:
+    if p.values is not None and p.kind in ("discrete", "categorical"):
+        return listing([number(v) if not isinstance(v, str) else v for v in p.values], most=12)
+    if p.low is None or p.high is None:
+        return "not bounded"
+    return f"{number(p.low)} to {number(p.high)}"
+
+
+def _blank(column: pd.Series) -> bool:
+    return bool(column.isna().all() or (column.astype("str") == "").all())
+
+
+def _free(name: str, row: dict[str, Any]) -> str:
+    return name if name not in row else f"{name} (parameter)"
+
+
+def _one_type(table: pd.DataFrame, name: str) -> pd.DataFrame:
+    """Make a column of mixed Python values one that Arrow can hold: whole numbers Int64, mixtures text."""
+    if name not in table or table[name].dtype != object:
+        return table
+    kinds = {type(v) for v in table[name] if v is not None}
+    if kinds <= {int}:
+        return table.astype({name: "Int64"})
+    return table if kinds <= {float, int} else table.assign(**{name: table[name].map(text_of_level)})
+
+
+def tie_table(report: Report) -> pd.DataFrame:
+    """One row a run of the tie set, the best first: name, objective, searched parameters, address."""
+    best = report.best_run
+    return used_runs_table(report).head(len(best.tied_run_ids) + 1 if best else 0)
+
+
+def used_runs_table(report: Report) -> pd.DataFrame:
+    """One row a used run, best first: name, objective, searched parameters, address."""
+    population = report.population
+    rows = population.best_first
+    runs = population.runs.iloc[rows].reset_index(drop=True)
+    table = pd.DataFrame({"run": runs["name"], population.objective.metric: population.values[rows]})
+    for p in population.searched:
+        if p.name in population.config.columns:
+            column = population.config[p.name].iloc[rows].reset_index(drop=True)
+            table[_free(p.name, dict.fromkeys(table.columns))] = column
+    return table if _blank(runs["url"]) else table.assign(address=runs["url"])

@@ -1,0 +1,107 @@
+"""The sources of runs: whatever a person names becomes one Sweep."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from pathlib import Path
+from typing import Any
+
+from lib.errors import InputError
+from lib.sources.address import Address, parse_address
+from lib.sources.delimited import LARGEST_FILE
+from lib.sources.export import read_export
+from lib.sources.join import join
+from lib.sources.sample import read_sample
+from lib.sources.snapshot import read_snapshot
+from lib.sources.sweep_config import declare, parse_sweep_config
+from lib.sweep import Declaration, Sweep
+
+_PARQUET = b"PAR1"
+
+
+def open_sources(
+    texts: Sequence[str],
+    *,
+    sweep_config_text: str | None = None,
+    sweep_config_name: str = "The sweep config",
+    files_allowed: bool = True,
+    base_url: str | None = None,
+    progress: Any = None,
+    fetch_wandb: Callable[..., Sweep] | None = None,
+    parameters: Collection[str] = (),
+    metric: str | None = None,
+) -> Sweep:
+    """Read every source and join them into one Sweep.
+
+    sweep_config_text : a W&B sweep config that takes the place of what the sources declare.
+    files_allowed : False for whatever a visitor typed; a path is then refused and the disk not touched.
+    progress, fetch_wandb : handed to, and taken in place of, `lib.sources.wandb_api.fetch`.
+    parameters, metric : what the reader chose; in a run table they settle which columns are config and summary.
+
+    Raises InputError, or SourceUnavailable where W&B can't be reached.
+    """
+    addresses = [parse_address(text, base_url=base_url, files_allowed=files_allowed) for text in texts]
+    if not addresses:
+        raise InputError("No source was given. Give sample, a file, or ENTITY/PROJECT/SWEEP_ID.")
+    declaration = None if sweep_config_text is None else parse_sweep_config(sweep_config_text, sweep_config_name)
+    distinct = list({address.text: address for address in addresses}.values())
+    sweeps = [_open(address, declaration, progress, fetch_wandb, parameters, metric) for address in distinct]
+    return _declared(join(sweeps), declaration)
+
+
+def open_upload(
+    name: str,
+    content: bytes,
+    *,
+    sweep_config_text: str | None = None,
+    sweep_config_name: str = "The sweep config",
+    parameters: Collection[str] = (),
+    metric: str | None = None,
+) -> Sweep:
+    """Read a file that came by upload: a run table or a snapshot, told apart by its content, not by its name."""
+    declaration = None if sweep_config_text is None else parse_sweep_config(sweep_config_text, sweep_config_name)
+    return _declared(_read(content, name, declaration, parameters, metric), declaration)
+
+
+def _open(
+    address: Address,
+    declaration: Declaration | None,
+    progress: Any,
+    fetch_wandb: Callable[..., Sweep] | None,
+    parameters: Collection[str],
+    metric: str | None,
+) -> Sweep:
+    if address.kind == "sample":
+        return read_sample(address.text)
+    if address.kind == "file":
+        assert address.path is not None
+        return _read(_content(address.path), address.path.name, declaration, parameters, metric)
+    if fetch_wandb is not None:
+        return fetch_wandb(address, progress=progress)
+    from lib.sources.wandb_api import fetch
+
+    return fetch(address, progress=progress)
+
+
+def _read(
+    content: bytes, label: str, declaration: Declaration | None, parameters: Collection[str], metric: str | None
+) -> Sweep:
+    if content.startswith(_PARQUET):
+        return read_snapshot(content, label)
+    summary_columns = () if metric is None else (metric,)
+    return read_export(
+        content, label, declaration=declaration, config_columns=parameters, summary_columns=summary_columns
+    )
+
+
+def _content(path: Path) -> bytes:
+    try:
+        if path.stat().st_size > LARGEST_FILE:
+            raise InputError(f"{path} is over {LARGEST_FILE // 1024**2} MB. Export fewer runs or columns.")
+        return path.read_bytes()
+    except OSError as error:
+        raise InputError(f"The file {path} can't be read: {error.strerror or error}.") from error
+
+
+def _declared(sweep: Sweep, declaration: Declaration | None) -> Sweep:
+    return sweep if declaration is None else declare(sweep, declaration)

@@ -1,0 +1,34 @@
+"""What can still change in a sweep that was read from W&B, and since when."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pandas as pd
+
+from lib.sweep import Sweep
+
+# A heartbeat can reach the server's index after the run was read, so a refresh looks back a little.
+OVERLAP = timedelta(minutes=5)
+FINAL_STATES = {"finished", "crashed", "failed", "killed"}
+FINAL_SWEEP_STATES = {"finished", "canceled", "cancelled"}
+
+
+def is_final(sweep: Sweep) -> bool:
+    """Whether nothing will change by itself: all runs have ended, and the sweeps too, where that is known."""
+    states = {(declaration.state or "finished").lower() for declaration in sweep.declarations}
+    return states <= FINAL_SWEEP_STATES and set(sweep.runs["state"]) <= FINAL_STATES
+
+
+def changed_since(since: Sweep) -> datetime | None:
+    """Return from when on heartbeats matter to a refresh; None where only reading all runs will do.
+
+    A run that had not ended can end without another heartbeat (it crashed), so the oldest heartbeat of these counts,
+    and one that never had a heartbeat can't be asked for in this way.
+    """
+    beats = since.runs["heartbeat_at"]
+    going = beats[~since.runs["state"].isin(FINAL_STATES)]
+    if beats.isna().all() or going.isna().any():
+        return None
+    moment = min(beats.max(), going.min()) if len(going) else beats.max()
+    return pd.Timestamp(moment).to_pydatetime() - OVERLAP

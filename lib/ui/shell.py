@@ -1,0 +1,103 @@
+"""The frame of every page: navigation, sidebar, and the way into a section.
+
+Streamlit may run a page's script on its own (the first request of a new server, tests), or through the entry point. The
+entry point draws the frame and sets a flag for one run; a page draws the frame itself where the flag is absent.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import streamlit as st
+
+from lib.report import Report
+from lib.ui.sidebar import View, draw_sidebar
+from lib.ui.text import plain_markdown
+
+if TYPE_CHECKING:
+    from streamlit.navigation.page import StreamlitPage
+
+# A file of ours: a named icon would be fetched from another host.
+_ICON = Path(__file__).with_name("icon.svg")
+_FRAMED = "_framed"
+_VIEW = "_view"
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """One page: its address, its title, and the question it answers. Its script is pages/ADDRESS.py."""
+
+    address: str
+    title: str
+    icon: str
+    question: str
+
+    @property
+    def script(self) -> str:
+        """Path of the page's script."""
+        return f"pages/{self.address}.py"
+
+
+SECTIONS = (
+    Section("overview", "Overview", "dashboard", "What was searched, and what came out?"),
+    Section("data", "Data", "database", "Where do the runs come from, and which count?"),
+    Section("best-run", "Best run", "trophy", "Which run was best, and is it really?"),
+    Section("hyperparameter-impact", "Hyperparameter impact", "tune", "Which hyperparameters mattered, and where?"),
+    Section("top-runs", "Top runs", "format_list_numbered", "What do the best runs have in common?"),
+    Section("parallel-coordinates", "Parallel coordinates", "stacked_line_chart", "How do all runs look at once?"),
+    Section("correlation", "Correlation", "grid_on", "What goes with the objective, and how surely?"),
+    Section("findings", "Findings", "lightbulb", "What was found, and what to sweep next?"),
+)
+
+
+def frame() -> StreamlitPage:
+    """Draw navigation and sidebar, keep the view for the page, and return the page asked for."""
+    st.set_page_config(page_title="Sweep Report", page_icon=str(_ICON), layout="wide")
+    pages = [
+        st.Page(
+            section.script,
+            title=section.title,
+            icon=f":material/{section.icon}:",
+            url_path=section.address,
+            default=section.address == SECTIONS[0].address,
+        )
+        for section in SECTIONS
+    ]
+    page = st.navigation(pages, position="top")
+    with st.sidebar:
+        st.session_state[_VIEW] = draw_sidebar()
+    return page
+
+
+def run_app() -> None:
+    """Run the app from its entry point."""
+    page = frame()
+    st.session_state[_FRAMED] = True
+    page.run()
+
+
+def open_section(address: str) -> Report:
+    """Begin a page: draw the frame if the entry point hasn't, and the title; return the report.
+
+    Stops the page with one sentence where there is no report to show.
+    """
+    if not st.session_state.pop(_FRAMED, False):
+        frame()
+    section = next(s for s in SECTIONS if s.address == address)
+    st.title(section.title, anchor=False)
+    view: View = st.session_state[_VIEW]
+    if view.report is None:
+        st.error(plain_markdown(view.problem or "The source can't be read."), icon=":material/error:")
+        st.caption("Open another source in the sidebar, or change the choices there.")
+        st.stop()
+    for warning in view.report.warnings:
+        st.warning(plain_markdown(warning), icon=":material/info:")
+    return view.report
+
+
+def current_view() -> View:
+    """Return what the visitor has open, after `open_section`."""
+    view: View = st.session_state[_VIEW]
+    return view

@@ -1,0 +1,163 @@
+"""The sidebar: what is open, and what is asked of it. Every choice is in the page's address, on every page."""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+
+import streamlit as st
+
+from lib.errors import InputError, SweepReportError
+from lib.loader import Request, Upload, load_report, load_sweep
+from lib.report import Report
+from lib.search_space import numeric_metrics
+from lib.sources.address import SAMPLES
+from lib.sweep import Choices, Sweep, goal_of
+
+DEFAULT_SOURCE = "sample"
+STATES = ("finished", "running", "crashed", "failed", "killed", "preempted", "preempting", "pending", "unknown")
+AUTOMATIC = "automatic"
+MOST_TOP = 200
+
+
+@dataclass(frozen=True, eq=False)
+class View:
+    """What a visitor has open: the report, or the sentence that says why there is none."""
+
+    request: Request
+    report: Report | None
+    problem: str | None
+
+
+def draw_sidebar() -> View:
+    """Draw the source and the choices, read what they name, and return the view."""
+    request = _draw_source()
+    choices = Choices()
+    try:
+        with st.spinner("Reading the runs …"):
+            sweep = load_sweep(request, choices)
+        choices = _draw_choices(sweep)
+        return View(request, load_report(request, choices), None)
+    except SweepReportError as error:
+        return View(request, None, str(error))
+
+
+def command_line_sources(arguments: list[str] | None = None) -> tuple[tuple[str, ...], str | None]:
+    """Read what was named after `streamlit run streamlit_app.py --`: sources, and the text of a `--sweep-config`."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    config = None
+    if "--sweep-config" in given:
+        at = given.index("--sweep-config")
+        if at + 1 == len(given):
+            raise InputError("--sweep-config takes the path of a W&B sweep config (YAML).")
+        path = Path(given[at + 1])
+        try:
+            config = path.read_text(encoding="utf-8-sig")
+        except (OSError, UnicodeDecodeError):
+            raise InputError(f"The sweep config {str(path)!r} can't be read. Check the path.") from None
+        del given[at : at + 2]
+    return tuple(given), config
+
+
+def _draw_source() -> Request:
+    try:
+        named, config = command_line_sources()
+    except InputError as error:
+        st.error(str(error))
+        named, config = (), None
+    default = named or (DEFAULT_SOURCE,)
+    with st.expander("Open your own sweep", icon=":material/folder_open:", expanded=False):
+        chosen = st.multiselect(
+            "W&B address",
+            options=list(dict.fromkeys((*default, *SAMPLES))),
+            default=[],
+            key="source",
+            bind="query-params",
+            accept_new_options=True,
+            placeholder="ENTITY/PROJECT/SWEEP_ID, or its address",
+            help="Type or paste ENTITY/PROJECT/SWEEP_ID, ENTITY/PROJECT, or the address of either, and press Enter. "
+            "Several are joined into one report.",
+        )
+        files = st.file_uploader(
+            "or a W&B run-table export (CSV), or a snapshot (Parquet)",
+            type=["csv", "parquet"],
+            accept_multiple_files=True,
+            key="upload",
+            help="On the sweep's page on W&B: the table, then its download button, then CSV.",
+        )
+        config_file = st.file_uploader(
+            "with its sweep config (YAML), if you have it", type=["yaml", "yml"], key="sweep-config"
+        )
+        st.caption("or on the command line:")
+        st.code("streamlit run streamlit_app.py -- SOURCE", language=None, wrap_lines=True)
+    if config_file is not None:
+        config = config_file.getvalue().decode("utf-8-sig", errors="replace")
+    uploads = tuple(_upload(file.name, file.getvalue()) for file in files)
+    sources = tuple(chosen) if chosen else () if uploads else default
+    shown = [*sources, *(u.name for u in uploads)]
+    st.caption("Showing")
+    for name in shown:
+        st.text(name)
+    if shown == [DEFAULT_SOURCE]:
+        st.caption("A bundled sample: 160 small U-Nets that were really trained.")
+    if uploads:
+        st.caption("An uploaded file can't be shared by link; send a snapshot (Data page) instead.")
+    return Request(sources, uploads, config, files_allowed=named)
+
+
+def _upload(name: str, content: bytes) -> Upload:
+    return Upload(name, hashlib.sha256(content).hexdigest(), content)
+
+
+def _draw_choices(sweep: Sweep) -> Choices:
+    config, summary = [str(c) for c in sweep.config.columns], [str(c) for c in sweep.summary.columns]
+    metrics = numeric_metrics(sweep)
+    # A run table marks no sides: a column read as config may be the metric, and the other way round.
+    metrics += [c for c in config if c not in metrics and sweep.origin.kind == "csv"]
+    metric = st.selectbox(
+        "Objective",
+        options=metrics,
+        index=None,
+        key="metric",
+        bind="query-params",
+        placeholder="as the sweep declares",
+        help="The metric that runs are ranked by.",
+    )
+    goal = st.segmented_control(
+        "Goal",
+        options=[AUTOMATIC, "maximize", "minimize"],
+        default=AUTOMATIC,
+        required=True,
+        key="goal",
+        bind="query-params",
+        help="Automatic: as the sweep declares, else by the metric's name.",
+    )
+    present = set(sweep.runs["state"])
+    states = st.multiselect(
+        "Run states",
+        options=[*STATES, *sorted(present - set(STATES))],
+        default=[],
+        key="states",
+        bind="query-params",
+        placeholder="finished",
+        help="Runs in other states are left out and counted on the Data page.",
+    )
+    top = st.number_input("Top runs", 1, MOST_TOP, 10, key="top", bind="query-params")
+    parameters = st.multiselect(
+        "Hyperparameters",
+        options=config + [c for c in summary if c not in config and sweep.origin.kind == "csv"],
+        default=[],
+        key="parameters",
+        bind="query-params",
+        placeholder="as searched",
+        help="Which config keys count as searched; by default those of the sweep config, else those that vary.",
+    )
+    return Choices(
+        metric=metric,
+        goal=goal_of(goal),
+        parameters=tuple(parameters) or None,
+        states=tuple(states) or None,
+        top=int(top),
+    )

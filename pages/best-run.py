@@ -1,0 +1,46 @@
+"""Best run: its value and hyperparameters, where it stands among the runs, and which runs can't be told from it."""
+
+import streamlit as st
+
+from lib.charts.distribution import distribution_chart
+from lib.numbers import number
+from lib.report import headlines, tables
+from lib.report.copies import as_python, as_yaml
+from lib.ui.shell import open_section
+from lib.ui.show import show_chart, show_headline, show_note, show_table, show_text
+
+report = open_section("best-run")
+best, objective = report.best_run, report.population.objective
+show_headline(headlines.best_run_headline(report), headlines.objective_rule(report))
+if best is None:
+    st.stop()
+
+value, expected, noise, tied = st.columns(4)
+value.metric("Value", number(best.value), help=repr(best.value))
+expected.metric("Less its luck", number(best.expected), help="Drawn towards what the other runs make likely.")
+noise.metric("Noise of one run", number(best.noise.sd) if best.noise else "–", help="Standard deviation.")
+tied.metric("Other runs in its tie set", f"{len(best.tied_run_ids):,}")
+show_text(headlines.noise_sentence(report))
+if best.url:
+    st.link_button("Open the run on W&B", best.url, icon=":material/open_in_new:")
+
+st.subheader("Where it stands", anchor=False)
+values = report.population.values
+tie_end = headlines.tie_end(report)
+show_chart(
+    distribution_chart(values, best.value, tie_end, objective),
+    "distribution",
+    f"Histogram of {objective.metric} over {len(values)} runs; the best, {number(best.value)}, is marked.",
+)
+
+st.subheader("Its hyperparameters", anchor=False)
+as_config, as_dict = st.tabs(["YAML", "Python"])
+as_config.code(as_yaml(best.parameters, best.fixed), language="yaml")
+as_dict.code(as_python(best.parameters, best.fixed), language="python")
+
+st.subheader("Its metrics", anchor=False)
+show_table(tables.metrics_table(report), "best-run-metrics", "All metrics of the best run")
+
+st.subheader("Its tie set", anchor=False)
+show_table(tables.tie_table(report), "tie-set", "Runs that can't be told from the best", links=["address"])
+show_note(headlines.tie_note(report))

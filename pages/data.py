@@ -1,0 +1,42 @@
+"""Data: where the runs came from, which count and why, how each column was read, and downloads."""
+
+import streamlit as st
+
+from lib.report import headlines, tables
+from lib.report.by_hand import fetching_code
+from lib.sources.snapshot import snapshot_bytes
+from lib.ui.shell import open_section
+from lib.ui.show import file_name, show_headline, show_note, show_table
+
+report = open_section("data")
+sweep = report.sweep
+show_headline(headlines.data_headline(report), headlines.objective_rule(report))
+
+st.subheader("Ledger: every run, used or left out", anchor=False)
+show_table(tables.ledger_table(report), "ledger", "Runs used, and left out by reason")
+show_note(f"The counts add up to all {len(sweep):,} runs.")
+
+st.subheader("How each column was read", anchor=False)
+show_note(
+    "A run table doesn't say which columns are config and which are results. Where a column was taken wrongly, "
+    "choose the objective, its goal, the run states or the hyperparameters in the sidebar."
+)
+show_table(tables.columns_table(report), "columns", "Columns of the source and how each was read")
+
+st.subheader("Runs", anchor=False)
+show_table(tables.runs_table(report), "runs", "All runs with their config and results", links=["url"])
+
+st.subheader("Keep it", anchor=False)
+st.download_button(
+    "Snapshot (Parquet)",
+    data=lambda: snapshot_bytes(sweep),
+    file_name=f"{file_name(sweep.origin.label)}.parquet",
+    mime="application/vnd.apache.parquet",
+    on_click="ignore",
+    icon=":material/download:",
+    help="Everything the app knows of these runs in one file: opens later with no account and no network.",
+)
+show_note(f"Data hash (SHA-256): {sweep.data_sha256}")
+
+st.subheader("The same data by hand", anchor=False)
+st.code(fetching_code(sweep), language="python")

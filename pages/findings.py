@@ -1,0 +1,53 @@
+"""Findings and recommendations: what was found, in words with its evidence, and the next sweep to run."""
+
+import streamlit as st
+
+from lib.report import headlines
+from lib.report.sections import findings_by_section
+from lib.ui.downloads import report_downloads
+from lib.ui.shell import SECTIONS, open_section
+from lib.ui.show import show_headline, show_note, show_text
+
+report = open_section("findings")
+show_headline(headlines.findings_headline(report), headlines.objective_rule(report))
+
+scripts = {section.address: section for section in SECTIONS}
+for heading, found in findings_by_section(report):
+    st.subheader(heading, anchor=False)
+    for finding in found:
+        text, strength, link = st.columns([8, 1, 2], vertical_alignment="center")
+        with text:
+            show_text(finding.text)
+        strength.badge(finding.strength, color={"strong": "green", "moderate": "blue"}.get(finding.strength, "gray"))
+        if finding.page in scripts and finding.page != "findings":
+            link.page_link(scripts[finding.page].script, label=scripts[finding.page].title)
+
+st.subheader("What to sweep next", anchor=False)
+recommended = report.next_sweep
+if recommended is None:
+    show_text("These runs say too little to recommend a next sweep.")
+else:
+    show_text(headlines.next_sweep_sentence(report))
+    yaml, why = st.columns([3, 2], gap="large")
+    with yaml:
+        st.code(recommended.to_yaml(), language="yaml")
+        st.download_button(
+            "Sweep config (YAML)",
+            data=recommended.to_yaml(),
+            file_name="next-sweep.yaml",
+            mime="application/yaml",
+            on_click="ignore",
+            icon=":material/download:",
+        )
+        st.code(recommended.command, language="bash", wrap_lines=True)
+    with why:
+        for change in recommended.changes:
+            show_text(f"{change.parameter}: {change.action}, {change.before} → {change.after}. {change.why}")
+        show_note(recommended.runs_why)
+        show_note(recommended.expected)
+
+st.subheader("Conclusion", anchor=False)
+show_text(headlines.conclusion(report))
+
+st.subheader("Take the report with you", anchor=False)
+report_downloads(report)

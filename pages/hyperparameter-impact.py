@@ -1,0 +1,56 @@
+"""Hyperparameter impact: discrete and categorical ones level by level, then continuous ones along their range."""
+
+from dataclasses import replace
+
+import streamlit as st
+
+from lib.charts.impact import drawn_note, level_chart, trend_chart
+from lib.report import headlines, tables
+from lib.ui.shell import open_section
+from lib.ui.show import show_chart, show_heading, show_headline, show_note, show_table, show_text
+
+report = open_section("hyperparameter-impact")
+population, objective = report.population, report.population.objective
+show_headline(headlines.impact_headline(report), headlines.objective_rule(report))
+show_note(headlines.sampling_caveat(report))
+if not population.ledger.used or not population.searched:
+    st.stop()
+show_table(tables.effects_table(report), "effects", "Each hyperparameter's effect, adjusted for the others that matter")
+
+if report.discrete:
+    st.subheader("A. Discrete and categorical", anchor=False)
+for impact in report.discrete:
+    show_heading(impact.parameter)
+    show_text(headlines.discrete_sentence(report, impact))
+    for caution in headlines.confounding_sentences(report, impact.parameter):
+        show_note(caution)
+    show_chart(
+        level_chart(population, impact),
+        f"levels-{impact.parameter}",
+        f"Box plot of {objective.metric} by {impact.parameter} ({len(impact.groups)} levels), with the runs over it.",
+    )
+    show_note(headlines.missing_note(impact.missing, impact.parameter))
+    show_table(tables.levels_table(impact), f"levels-{impact.parameter}", f"{objective.metric} by {impact.parameter}")
+    if impact.pairs:
+        with st.expander("Level against level"):
+            show_table(tables.pairs_table(impact), f"pairs-{impact.parameter}", "Pairs of levels (Mann-Whitney, Holm)")
+
+if report.continuous:
+    st.subheader("B. Continuous", anchor=False)
+for number, impact in enumerate(report.continuous):
+    show_heading(impact.parameter)
+    show_text(headlines.continuous_sentence(report, impact))
+    logarithmic = st.toggle("Log axis", value=impact.scale == "log", key=f"log-{number}-{impact.parameter}")
+    shown = replace(impact, scale="log" if logarithmic else "linear")
+    show_chart(
+        trend_chart(population, shown),
+        f"trend-{impact.parameter}",
+        f"{objective.metric} of {impact.n} runs against {impact.parameter}, with the mean of {len(impact.trend)} "
+        "equal-count bins and its 95% interval.",
+    )
+    show_note(drawn_note(objective, impact.n))
+    show_note(headlines.missing_note(impact.missing, impact.parameter))
+    with st.expander("The table behind the chart"):
+        show_table(
+            tables.bins_table(impact), f"bins-{impact.parameter}", f"{objective.metric} by bins of {impact.parameter}"
+        )

@@ -1,0 +1,46 @@
+"""Overview: what was searched, how, for what; how many runs of each state; the objective over time."""
+
+import streamlit as st
+
+from lib.charts.progress import progress_chart
+from lib.numbers import duration, number
+from lib.report import headlines, tables
+from lib.ui.shell import open_section
+from lib.ui.show import show_chart, show_headline, show_note, show_table, show_text
+
+report = open_section("overview")
+objective, ledger, summary = report.population.objective, report.population.ledger, report.overview
+show_headline(headlines.overview_headline(report), headlines.objective_rule(report))
+
+best, used, runs, compute = st.columns(4)
+best.metric("Best value", number(report.progress["best_so_far"].iloc[-1]) if ledger.used else "–")
+used.metric("Runs used", f"{ledger.used:,}")
+runs.metric("Runs in all", f"{ledger.total:,}")
+compute.metric("Compute time", duration(summary.compute_seconds) if summary.runs_timed else "–")
+
+if ledger.used:
+    st.subheader("The objective over time", anchor=False)
+    show_chart(
+        progress_chart(report.progress, objective),
+        "progress",
+        f"{objective.metric} of {ledger.used} runs in order of creation, with the best so far as a line; "
+        f"it ends at {number(report.progress['best_so_far'].iloc[-1])}.",
+    )
+    with st.expander("The table behind the chart"):
+        show_table(report.progress, "objective-over-time", "The objective of each run in order of creation")
+
+st.subheader("Headline finding", anchor=False)
+show_text(headlines.impact_headline(report))
+
+st.subheader("Search space", anchor=False)
+searched, fixed = st.columns([3, 2], gap="large")
+with searched:
+    show_table(tables.search_space_table(report, "searched"), "search-space", "Searched hyperparameters")
+with fixed:
+    st.caption("Fixed in every run")
+    show_table(tables.search_space_table(report, "fixed"), "fixed-parameters", "Fixed hyperparameters")
+if summary.early_terminate:
+    show_note(f"Runs were stopped early by: {summary.early_terminate}.")
+
+st.subheader("Runs by state", anchor=False)
+show_table(tables.states_table(report), "runs-by-state", "Runs by state")

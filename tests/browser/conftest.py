@@ -1,0 +1,44 @@
+"""A browser and a running app for the tests of this folder. Each module has its own, closed before the next begins:
+Playwright keeps an event loop running for as long as it is open, and other tests want theirs.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from functools import partial
+
+import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.browser.chromium import FLAGS, MISSING, find_chromium
+from tests.browser.server import App, running_app
+from tests.browser.visit import Visit, visiting
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if "browser" in item.path.parent.parts[-1:]:
+            item.add_marker("browser")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    chromium = find_chromium()
+    if chromium is None:
+        pytest.fail(MISSING)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+    """The app on the sample."""
+    with running_app(tmp_path_factory.mktemp("app") / "log.txt") as app:
+        yield app
+
+
+@pytest.fixture
+def visit(browser: Browser) -> Callable[..., AbstractContextManager[Visit]]:
+    """`with visit(url, size=NARROW, scheme="dark") as seen:` opens a page and waits until it is drawn."""
+    return partial(visiting, browser)

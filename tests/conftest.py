@@ -1,0 +1,33 @@
+"""What every test stands on: no home folder, no account, no caches of another test."""
+
+import os
+import sys
+import tempfile
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import settings
+
+# Set while pytest collects, so before the first import of wandb, which reads its settings once. The program never sees
+# the keys, settings or caches of whoever runs the tests; nor do the programs that the tests start.
+_home = tempfile.TemporaryDirectory(prefix="sweep-report-home-")
+for _name in ("HOME", "WANDB_DIR", "WANDB_CONFIG_DIR", "WANDB_CACHE_DIR", "WANDB_DATA_DIR"):
+    os.environ[_name] = _home.name
+os.environ["WANDB_SILENT"] = "true"
+os.environ["WANDB_ERROR_REPORTING"] = "false"
+for _name in ("WANDB_API_KEY", "WANDB_BASE_URL", "WANDB_ENTITY", "WANDB_PROJECT", "WANDB_SERVICE"):
+    os.environ.pop(_name, None)
+
+settings.register_profile("ci", max_examples=50, deadline=None, derandomize=True)
+settings.register_profile("nightly", max_examples=1000, deadline=None)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci"))
+
+
+@pytest.fixture(autouse=True)
+def _no_caches_of_other_tests() -> Iterator[None]:
+    """AppTest gives every test the same session, so what one test cached the next would read."""
+    yield
+    streamlit = sys.modules.get("streamlit")
+    if streamlit is not None:
+        streamlit.cache_data.clear()
+        streamlit.cache_resource.clear()

@@ -1,0 +1,94 @@
+"""Imports run one way: sources -> Sweep -> analysis -> charts and report -> pages and command line."""
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[1]
+
+# What a layer (a package or a module of lib) may not load, neither itself nor through what it imports.
+FORBIDDEN = {
+    "lib/sources": ["streamlit", "altair", "wandb", "lib.analysis", "lib.charts", "lib.report", "lib.ui"],
+    "lib/sweep.py": [
+        "streamlit",
+        "altair",
+        "wandb",
+        "lib.sources",
+        "lib.analysis",
+        "lib.charts",
+        "lib.report",
+        "lib.ui",
+    ],
+    "lib/analysis": ["streamlit", "altair", "wandb", "lib.sources", "lib.charts", "lib.report", "lib.ui"],
+    "lib/charts": ["streamlit", "wandb", "lib.sources", "lib.report", "lib.ui"],
+    "lib/report": ["streamlit", "wandb", "lib.ui"],
+    "lib/__main__.py": ["streamlit", "wandb", "lib.ui"],
+}
+# The one module that talks to W&B, and only when it is asked to.
+WANDB_MODULE = ROOT / "lib" / "sources" / "wandb_api.py"
+
+IMPORT_WITHOUT = """
+import importlib, sys
+forbidden, modules = sys.argv[1].split(","), sys.argv[2].split(",")
+
+class Forbid:
+    def find_spec(self, name, path=None, target=None):
+        if any(name == each or name.startswith(each + ".") for each in forbidden):
+            raise AssertionError(f"{name} was imported")
+
+sys.meta_path.insert(0, Forbid())
+for module in modules:
+    importlib.import_module(module)
+"""
+
+
+def files_of(layer: str) -> list[Path]:
+    place = ROOT / layer
+    return [place] if place.suffix else sorted(place.rglob("*.py"))
+
+
+def module_name(file: Path) -> str:
+    parts = file.relative_to(ROOT).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def names_imported_in(file: Path) -> set[str]:
+    """Every module that the file imports anywhere, also inside functions; `from a import b` gives `a` and `a.b`."""
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names.update(alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            names.add(node.module or "")
+            names.update(f"{node.module}.{alias.name}" for alias in node.names)
+    return names
+
+
+@pytest.mark.parametrize("layer", FORBIDDEN)
+def test_a_layer_loads_without_the_layers_above_it(layer):
+    modules = [module_name(file) for file in files_of(layer)]
+    assert modules
+    command = [sys.executable, "-c", IMPORT_WITHOUT, ",".join(FORBIDDEN[layer]), ",".join(modules)]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
+
+
+@pytest.mark.parametrize("layer", FORBIDDEN)
+def test_no_function_of_a_layer_imports_a_layer_above_it(layer):
+    for file in files_of(layer):
+        allowed = {"wandb"} if file == WANDB_MODULE else set()
+        forbidden = set(FORBIDDEN[layer]) - allowed
+        found = {
+            name for name in names_imported_in(file) if any(f"{name}.".startswith(f"{each}.") for each in forbidden)
+        }
+        assert not found, f"{file.relative_to(ROOT)} imports {', '.join(sorted(found))}"
+
+
+def test_one_module_alone_imports_wandb():
+    users = [
+        file for file in [*ROOT.glob("lib/**/*.py"), *ROOT.glob("pages/*.py")] if "wandb" in names_imported_in(file)
+    ]
+    assert users in ([], [WANDB_MODULE])
