@@ -43,18 +43,18 @@ class Knob:
             return np.round(np.clip(u, 0, 1) * last) / last
         return self.positions(self.values(np.clip(u, 0, 1))) if self.scale == "whole" else np.clip(u, 0, 1)
 
-    def values(self, u: np.ndarray) -> list[Any]:
+    def values(self, u: np.ndarray) -> np.ndarray:
         if self.levels is not None:
-            return [self.levels[round(p * (len(self.levels) - 1))] for p in u]
+            return np.array(self.levels)[np.round(u * (len(self.levels) - 1)).astype(int)]
         low, high = self.spec["min"], self.spec["max"]
         if self.scale == "log":
-            return list(np.exp(np.log(low) + u * (np.log(high) - np.log(low))))
+            return np.exp(np.log(low) + u * (np.log(high) - np.log(low)))
         along = low + u * (high - low)
-        return [round(v) for v in along] if self.scale == "whole" else list(along)
+        return np.round(along).astype(int) if self.scale == "whole" else along
 
     def positions(self, values: Any) -> np.ndarray:
         if self.scale == "names":
-            return np.array([self.levels.index(v) / (len(self.levels) - 1) for v in values])
+            return np.searchsorted(self.levels, np.asarray(values, dtype=str)) / (len(self.levels) - 1)
         numbers = np.asarray(values, dtype=float)
         if self.scale == "list":
             return np.log2(numbers / self.levels[0]) / (len(self.levels) - 1)

@@ -143,6 +143,12 @@ def plain(value: Any) -> Any:
     return value
 
 
+def row_of(table: pd.DataFrame, position: int) -> dict[str, Any]:
+    """Return one row as plain values by column, each as its own column holds it; None where a value is missing."""
+    # A row taken as a Series would have one type: whole numbers beside floats would become floats.
+    return {str(name): plain(table[name].iloc[position]) for name in table.columns}
+
+
 def _cell(value: Any) -> Any:
     kind = type(value)
     if kind is str:

@@ -1,24 +1,36 @@
 """The shared loader of all pages: sources are read once and reports kept, for every visitor who may see them.
 
-Named sources are keyed by what was asked for and by whose permission; uploads by their content, so that only who has
-the same file meets the same entry. Nothing cached holds a key.
+Entries are keyed by whose key read them (a salted hash), what was asked for, and the version of the reading; uploads by
+their content, so that only who has the same file meets the same entry. Nothing cached holds a key.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
 
 import streamlit as st
 
+from lib.errors import SourceUnavailable
 from lib.report import Report, report_of
 from lib.sources import open_sources, open_upload
+from lib.sources.address import Address, parse_address
 from lib.sources.join import join
+from lib.sources.stored import read_stored, store
+from lib.sources.sweep_config import declare, parse_sweep_config
+from lib.sources.wandb_access import Access, cache_scope, permit
 from lib.sweep import Choices, Sweep
 
 # Raised whenever reading changes what a source gives, so that an old entry is never taken for a new one.
 READING_VERSION = 1
 MOST_SWEEPS = 12
+MOST_BYTES = "400MB"
 MOST_REPORTS = 24
+MOST_ADDRESSES = 256
+
+Progress = Callable[[int, int | None], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,31 +39,60 @@ class Upload:
 
     name: str
     digest: str
-    content: bytes
-
-    def __repr__(self) -> str:
-        return f"Upload({self.name!r}, {self.digest!r})"
+    content: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What a visitor has open: named sources, uploads, a sweep config, and what settles the sides of export columns."""
+    """What a visitor has open: named sources, uploads, and a sweep config.
+
+    files_allowed : the sources named when the app was started; only they may be files of the server.
+    access : whose W&B key is used, None without one. It is part of no cache key but by its salted hash.
+    """
 
     sources: tuple[str, ...]
     uploads: tuple[Upload, ...] = ()
     sweep_config: str | None = None
     files_allowed: tuple[str, ...] = ()
-    scope: str = "everyone"
+    access: Access | None = field(default=None, repr=False)
+
+    @property
+    def base_url(self) -> str | None:
+        """The configured W&B server."""
+        return self.access.base_url if self.access else None
+
+    def addresses(self) -> tuple[Address, ...]:
+        """Return the named sources, parsed. Raises InputError for one that can't be."""
+        return tuple(
+            parse_address(text, base_url=self.base_url, files_allowed=text in self.files_allowed)
+            for text in self.sources
+        )
+
+    def wandb_addresses(self) -> tuple[Address, ...]:
+        """Return the named sources that are on W&B."""
+        return tuple(a for a in self.addresses() if a.kind in ("sweep", "project"))
 
     @property
     def key(self) -> str:
-        """What caches know the request by."""
-        return repr((self.sources, self.uploads, self.sweep_config, self.files_allowed, self.scope))
+        """What caches know the request by; it changes when a source was read again."""
+        revisions = tuple(_latest(a.text, cache_scope(self.access)).revision for a in self.wandb_addresses())
+        scope = cache_scope(self.access) if revisions else ""
+        return repr((self.sources, self.uploads, self.sweep_config, self.files_allowed, scope, revisions))
 
 
-def load_sweep(request: Request, choices: Choices) -> Sweep:
+@dataclass(slots=True)
+class Latest:
+    """Which reading of a W&B source is the newest, when it was asked for last, and what went wrong then."""
+
+    revision: int = 0
+    asked_at: float | None = None
+    problem: str | None = None
+    lock: threading.Lock = field(default_factory=threading.Lock)
+
+
+def load_sweep(request: Request, choices: Choices, progress: Progress | None = None) -> Sweep:
     """Read what the request names, or take it from the cache. Raises InputError or SourceUnavailable."""
-    return _load_sweep(request.key, choices.parameters or (), choices.metric, READING_VERSION, request)
+    return _load_sweep(request.key, choices.parameters or (), choices.metric, READING_VERSION, request, progress)
 
 
 def load_report(request: Request, choices: Choices) -> Report:
@@ -59,15 +100,78 @@ def load_report(request: Request, choices: Choices) -> Report:
     return _load_report(request.key, repr(choices), READING_VERSION, request, choices)
 
 
-@st.cache_data(max_entries=MOST_SWEEPS, show_spinner=False)
-def _load_sweep(key: str, parameters: tuple[str, ...], metric: str | None, version: int, _request: Request) -> Sweep:
+def read_again(request: Request, progress: Progress | None = None) -> bool:
+    """Ask W&B for what changed in the request's sources; return whether anything was read.
+
+    A source that can't be had keeps its last good data; what went wrong stands in `status`.
+    """
+    changed = False
+    for address in request.wandb_addresses():
+        scope = cache_scope(request.access)
+        latest = _latest(address.text, scope)
+        with latest.lock:
+            latest.asked_at = time.time()
+            since = _read_wandb(address.text, scope, latest.revision, READING_VERSION, request.access, None, None)
+            try:
+                _read_wandb(address.text, scope, latest.revision + 1, READING_VERSION, request.access, since, progress)
+            except SourceUnavailable as error:
+                latest.problem = str(error)
+                continue
+            latest.revision += 1
+            latest.problem = None
+            changed = True
+    return changed
+
+
+def status(request: Request) -> tuple[tuple[Address, Latest], ...]:
+    """Return how each W&B source of the request stands."""
+    scope = cache_scope(request.access)
+    return tuple((address, _latest(address.text, scope)) for address in request.wandb_addresses())
+
+
+@st.cache_resource(max_entries=MOST_ADDRESSES, show_spinner=False)
+def _latest(address: str, scope: str) -> Latest:
+    return Latest()
+
+
+@st.cache_data(max_entries=MOST_SWEEPS, max_size=MOST_BYTES, show_spinner=False)
+def _read_wandb(
+    address: str,
+    scope: str,
+    revision: int,
+    version: int,
+    _access: Access | None,
+    _since: Sweep | None,
+    _progress: Progress | None,
+) -> Sweep:
+    from lib.sources.wandb_api import fetch
+
+    parsed = parse_address(address, base_url=_access.base_url if _access else None, files_allowed=False)
+    sweep = fetch(parsed, access=_access, progress=_progress, since=_since)
+    if _access is not None and _access.owner:
+        store(sweep, parsed, _access.base_url)
+    return sweep
+
+
+@st.cache_data(max_entries=MOST_SWEEPS, max_size=MOST_BYTES, show_spinner=False)
+def _load_sweep(
+    key: str,
+    parameters: tuple[str, ...],
+    metric: str | None,
+    version: int,
+    _request: Request,
+    _progress: Progress | None,
+) -> Sweep:
     read = []
-    for source in _request.sources:
+    for text, address in zip(_request.sources, _request.addresses(), strict=True):
+        if address.kind in ("sweep", "project"):
+            read.append(_from_wandb(address, _request, _progress))
+            continue
         read.append(
             open_sources(
-                [source],
+                [text],
                 sweep_config_text=_request.sweep_config,
-                files_allowed=source in _request.files_allowed,
+                files_allowed=text in _request.files_allowed,
                 parameters=parameters,
                 metric=metric,
             )
@@ -83,6 +187,27 @@ def _load_sweep(key: str, parameters: tuple[str, ...], metric: str | None, versi
             )
         )
     return join(read)
+
+
+def _from_wandb(address: Address, request: Request, progress: Progress | None) -> Sweep:
+    """Read one source from W&B; where that fails, take the last good data from disk, if the owner's key read it."""
+    scope = cache_scope(request.access)
+    latest = _latest(address.text, scope)
+    with latest.lock:
+        try:
+            sweep = _read_wandb(address.text, scope, latest.revision, READING_VERSION, request.access, None, progress)
+        except SourceUnavailable as error:
+            latest.asked_at, latest.problem = time.time(), str(error)
+            if request.access is None or not request.access.owner:
+                raise
+            permit(request.access, address)
+            stored = read_stored(address, request.base_url)
+            if stored is None:
+                raise
+            sweep = stored
+    if request.sweep_config is None:
+        return sweep
+    return declare(sweep, parse_sweep_config(request.sweep_config, "The sweep config"))
 
 
 # A report is immutable and works its results out once, when first asked: it is shared as it is, not copied.

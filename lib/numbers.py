@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -80,6 +81,17 @@ def duration(seconds: float | None) -> str:
             rest = whole % size // smaller
             return f"{whole // size} {name}" + (f" {rest} {smaller_name}" if rest else "")
     return f"{whole} s"
+
+
+def moment(iso: str | None) -> str:
+    """Write an ISO 8601 time in UTC for people: "2026-11-23 17:01 UTC"; an en dash where it isn't known."""
+    if not iso:
+        return MISSING
+    try:
+        time = datetime.fromisoformat(iso)
+    except ValueError:
+        return iso
+    return f"{time.astimezone(UTC) if time.tzinfo else time:%Y-%m-%d %H:%M} UTC"
 
 
 def listing(names: list[str] | tuple[str, ...], most: int = 6) -> str:

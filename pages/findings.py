@@ -1,5 +1,7 @@
 """Findings and recommendations: what was found, in words with its evidence, and the next sweep to run."""
 
+from typing import Literal
+
 import streamlit as st
 
 from lib.report import headlines
@@ -11,16 +13,16 @@ from lib.ui.show import show_headline, show_note, show_text
 report = open_section("findings")
 show_headline(headlines.findings_headline(report), headlines.objective_rule(report))
 
+COLOURS: dict[str, Literal["green", "blue", "gray"]] = {"strong": "green", "moderate": "blue", "weak": "gray"}
 scripts = {section.address: section for section in SECTIONS}
 for heading, found in findings_by_section(report):
     st.subheader(heading, anchor=False)
     for finding in found:
-        text, strength, link = st.columns([8, 1, 2], vertical_alignment="center")
-        with text:
-            show_text(finding.text)
-        strength.badge(finding.strength, color={"strong": "green", "moderate": "blue"}.get(finding.strength, "gray"))
-        if finding.page in scripts and finding.page != "findings":
-            link.page_link(scripts[finding.page].script, label=scripts[finding.page].title)
+        show_text(finding.text)
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.badge(finding.strength, color=COLOURS[finding.strength])
+            if finding.page in scripts and finding.page != "findings":
+                st.page_link(scripts[finding.page].script, label=scripts[finding.page].title, width="content")
 
 st.subheader("What to sweep next", anchor=False)
 recommended = report.next_sweep
@@ -30,7 +32,7 @@ else:
     show_text(headlines.next_sweep_sentence(report))
     yaml, why = st.columns([3, 2], gap="large")
     with yaml:
-        st.code(recommended.to_yaml(), language="yaml")
+        st.code(recommended.to_yaml(), language="yaml", wrap_lines=True)
         st.download_button(
             "Sweep config (YAML)",
             data=recommended.to_yaml(),

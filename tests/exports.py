@@ -115,6 +115,78 @@ def wide_export(runs: int = 60, seed: int = 1) -> str:
     return to_csv(header, [[run.get(name) for name in header] for run in rows])
 
 
+# Searched and fixed config keys, and metrics, of exports as other training libraries leave them.
+SHAPES: dict[str, tuple[dict[str, Any], list[str]]] = {
+    "reinforcement learning": (
+        {
+            **dict.fromkeys(["gae_lambda", "gamma", "learning_rate", "ent_coef"], "float"),
+            **dict.fromkeys(["num_envs", "num_steps", "update_epochs"], "levels"),
+            **dict.fromkeys(["anneal_lr", "capture_video", "cuda", "norm_adv", "track", "clip_vloss"], True),
+            **{"clip_coef": 0.2, "env_id": "Breakout-v5", "exp_name": "ppo", "max_grad_norm": 0.5, "seed": "index"},
+            **{"target_kl": None, "total_timesteps": 10_000_000, "vf_coef": 0.5, "batch_size": 1024},
+            **{"wandb_entity": "team", "wandb_project_name": "rl", "minibatch_size": 256, "num_updates": 9765},
+        },
+        [
+            *("charts/SPS", "charts/episodic_length", "charts/episodic_return", "charts/learning_rate", "global_step"),
+            *("losses/approx_kl", "losses/clipfrac", "losses/entropy", "losses/policy_loss", "losses/value_loss"),
+        ],
+    ),
+    "language model": (
+        {
+            **dict.fromkeys(["learning_rate", "weight_decay", "warmup_ratio"], "float"),
+            **dict.fromkeys(
+                ["per_device_train_batch_size", "num_train_epochs", "gradient_accumulation_steps"], "levels"
+            ),
+            **{"_name_or_path": "bert-base", "adam_beta1": 0.9, "adam_epsilon": 1e-8, "architectures": ["Bert"]},
+            **{"eval_steps": 500, "eval_accumulation_steps": None, "evaluation_strategy": "steps", "fp16": True},
+            **{"id2label": None, "label_smoothing_factor": 0, "load_best_model_at_end": True, "max_steps": -1},
+            **{"max_grad_norm": 1, "metric_for_best_model": "eval_loss", "num_labels": 2, "output_dir": "./out"},
+            **{"save_steps": 500, "save_total_limit": 2, "seed": 42, "train_file": "train.json", "vocab_size": 30522},
+            **{"task_specific_params.summarization.max_length": 128, "top_k": 50, "top_p": 1, "use_cache": True},
+        },
+        [
+            *("eval/accuracy", "eval/loss", "eval/runtime", "eval/samples_per_second", "eval/steps_per_second"),
+            *("train/epoch", "train/global_step", "train/grad_norm", "train/learning_rate", "train/loss"),
+            *("train_loss", "train_runtime", "train_samples_per_second", "total_flos"),
+        ],
+    ),
+    "camel case": (
+        {"batchSize": "levels", "dropoutRate": "float", "learningRate": "float", "Optimizer": "adam", "numLayers": 3},
+        ["bestEpoch", "trainLoss", "valAccuracy", "valLoss", "Epoch"],
+    ),
+    "one parameter": ({"lr": "float"}, ["accuracy", "epoch", "lr-Adam", "train_loss_epoch", "trainer/global_step"]),
+    "trees": (
+        {
+            **dict.fromkeys(["colsample_bytree", "eta", "reg_alpha", "subsample"], "float"),
+            **dict.fromkeys(["max_depth", "min_child_weight", "n_estimators"], "levels"),
+            **{"booster": "gbtree", "objective": "binary:logistic", "random_state": 1},
+        },
+        ["best_iteration", "best_score", "test-auc", "train-auc", "validation_0-logloss"],
+    ),
+}
+
+
+def shaped_export(shape: str, runs: int = 30, crashed: int = 0, pinned: Sequence[str] = ()) -> str:
+    """Return an export with the columns of one of SHAPES, of which the last `crashed` runs logged nothing."""
+    rng = np.random.default_rng(7)
+    config, metrics = SHAPES[shape]
+    draws = {
+        "float": lambda _: float(rng.uniform()),
+        "levels": lambda _: int(rng.choice([1, 2, 4])),
+        "index": lambda number: number,
+    }
+    rows = []
+    for number in range(runs):
+        run = {"Name": f"run-{number}", "State": "failed" if number >= runs - crashed else "finished"}
+        run |= {k: draws[v](number) if isinstance(v, str) and v in draws else v for k, v in config.items()}
+        if number < runs - crashed:
+            run |= {name: float(rng.normal()) for name in metrics}
+        rows.append(run)
+    names = [*sorted(config, key=str.casefold), *sorted(metrics, key=str.casefold)]
+    header = ["Name", "State", *_arranged(names, pinned)]
+    return to_csv(header, [[run.get(name) for name in header] for run in rows])
+
+
 def _arranged(names: Sequence[str], pinned: Sequence[str]) -> list[str]:
     return [*pinned, *(name for name in names if name not in pinned)]
 

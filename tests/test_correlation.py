@@ -3,7 +3,7 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -93,6 +93,7 @@ def test_very_large_and_small_values_correlate_as_others_do(size):
     assert [c.p_value for c in scaled] == pytest.approx([c.p_value for c in small])
 
 
+@settings(max_examples=20)
 @given(st.floats(1e-6, 1e6), st.integers(5, 25), st.integers(0, 10**6))
 def test_scaling_the_objective_changes_no_correlation(factor, runs, seed):
     config, summary = columns_of_a_search(runs, seed)

@@ -10,7 +10,7 @@ from lib.errors import InputError
 from lib.sources.export import read_export
 from lib.sources.sweep_config import parse_sweep_config
 from lib.sweep import Declaration, Sweep
-from tests.exports import to_csv, unet_export, wide_export
+from tests.exports import SHAPES, shaped_export, to_csv, unet_export, wide_export
 
 UNET_CONFIG = ["batch_size", "dropout", "epochs", "input_shape", "l2_reg", "learning_rate", "task"]
 UNET_SUMMARY = [
@@ -49,6 +49,21 @@ def test_config_and_summary_are_told_apart_by_order_and_name(runs: int, crashed:
     sweep = read(unet_export(runs=runs, crashed=crashed, pinned=pinned))
     assert parts(sweep) == (UNET_CONFIG, UNET_SUMMARY)
     assert len(sweep) == runs
+
+
+@pytest.mark.parametrize("crashed", [0, 2])
+@pytest.mark.parametrize("pin", [False, True])
+@pytest.mark.parametrize("shape", SHAPES)
+def test_exports_of_other_training_libraries_are_told_apart(shape: str, pin: bool, crashed: int) -> None:
+    config, metrics = SHAPES[shape]
+    sweep = read(shaped_export(shape, crashed=crashed, pinned=metrics[1:2] if pin else []))
+    assert parts(sweep) == (sorted(name for name, value in config.items() if value is not None), sorted(metrics))
+
+
+def test_a_column_of_row_numbers_is_neither_parameter_nor_metric() -> None:
+    sweep = read(",Name,lr,loss\n0,a,1,2\n1,b,2,3\n2,c,3,4\n")
+    assert parts(sweep) == (["lr"], ["loss"])
+    assert sweep.readings[0].part == "metadata"
 
 
 def test_a_wide_export_of_nested_keys_and_slashes_is_told_apart() -> None:
@@ -255,7 +270,7 @@ def test_quotes_line_breaks_and_odd_names_come_through() -> None:
 
 
 def test_a_blank_heading_gets_a_name() -> None:
-    sweep = read(",Name,lr,loss\n0,a,1,2\n1,b,2,3\n")
+    sweep = read(",Name,lr,loss\n7,a,1,2\n5,b,2,3\n")
     assert "column 1" in {*sweep.config.columns, *sweep.summary.columns}
 
 
@@ -297,7 +312,16 @@ def test_what_is_no_run_table_gets_one_sentence(content: bytes, says: str) -> No
     assert len(str(error.value)) < 300
 
 
-def test_a_file_over_the_limit_is_not_read(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("lib.sources.delimited.LARGEST_FILE", 100)
-    with pytest.raises(InputError, match="is over"):
-        read(unet_export())
+@pytest.mark.parametrize(
+    ("limit", "value", "says"),
+    [
+        ("LARGEST_FILE", 100, "is over"),
+        ("MOST_RUNS", 39, "has more than 39 rows"),
+        ("MOST_COLUMNS", 24, "has 25 columns"),
+        ("_MOST_MISFITS", -1, "Most rows of runs.csv don't fit its header"),
+    ],
+)
+def test_a_table_over_a_limit_is_not_read(limit: str, value: int, says: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(f"lib.sources.delimited.{limit}", value)
+    with pytest.raises(InputError, match=says):
+        read(unet_export(runs=40) + "short\n")

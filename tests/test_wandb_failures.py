@@ -63,8 +63,8 @@ def test_a_project_that_the_key_may_not_see_reads_as_absent(server: StandIn, vis
 
 
 @pytest.mark.parametrize(("status", "words"), [
-    (401, "refused the W&B key of this app"),
-    (403, "does not let the W&B key of this app read team/seg/sweep01"),
+    (401, "refused the configured W&B key"),
+    (403, "does not let the configured W&B key read team/seg/sweep01"),
     (404, "not as a W&B server (HTTP 404). Check WANDB_BASE_URL"),
     (400, "did not take the request for team/seg/sweep01 (HTTP 400: something broke)"),
     (409, "HTTP 409"),
@@ -150,7 +150,7 @@ def test_answers_that_are_none_are_told(
 
 
 @pytest.mark.parametrize(("message", "words"), [
-    ("permission denied", "does not let the W&B key of this app read"), ("no such column", "could not answer for"),
+    ("permission denied", "does not let the configured W&B key read"), ("no such column", "could not answer for"),
 ])  # fmt: skip
 def test_errors_of_the_query_are_told(server: StandIn, owner: Access, address: Read, message: str, words: str) -> None:
     server.fail("graphql", "Runs", message=message)

@@ -13,11 +13,13 @@ import pandas as pd
 import pytest
 
 from lib.errors import InputError
+from lib.report.by_hand import fetching_code
 from lib.sources.address import Address
 from lib.sources.sample import read_sample
 from lib.sources.snapshot import read_snapshot, write_snapshot
 from lib.sources.wandb_access import Access
-from lib.sources.wandb_api import fetch, is_final
+from lib.sources.wandb_api import fetch
+from lib.sources.wandb_refresh import is_final
 from tests.wandb_server.fixtures import (  # noqa: F401
     SWEEP,
     address_fixture,
@@ -208,6 +210,18 @@ def test_a_sweep_is_final_when_it_and_its_runs_ended(
     project = server.store.projects["team/seg"]
     project.sweeps[0].state, project.runs[4].state = state, run_state
     assert is_final(fetch(address(SWEEP), access=owner)) is final
+
+
+def test_the_code_that_a_reader_is_shown_costs_one_request(
+    server: StandIn, owner: Access, address: Read, tmp_path: Path
+) -> None:
+    code = fetching_code(fetch(address(SWEEP), access=owner))
+    server.log.clear()
+    environment = {**os.environ, "WANDB_API_KEY": OWNER_KEY, "WANDB_BASE_URL": server.url, "WANDB_DIR": str(tmp_path)}
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, env=environment, cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert "finished" in done.stdout
+    assert server.data_operations() == ["Runs"]
 
 
 def test_the_sdks_own_loop_costs_a_request_a_run(server: StandIn, owner: Access) -> None:

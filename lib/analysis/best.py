@@ -11,7 +11,7 @@ import numpy as np
 from lib.analysis.noise import Noise, shrunken_best, tied_with_best
 from lib.analysis.population import Population
 from lib.analysis.surrogate import Surrogate
-from lib.columns import plain
+from lib.columns import plain, row_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -49,7 +49,8 @@ def best_run(population: Population, surrogate: Surrogate, noise: Noise | None) 
     order = population.best_first
     best = int(order[0])
     run = population.runs.iloc[best]
-    config = {str(k): plain(v) for k, v in population.config.iloc[best].items() if plain(v) is not None}
+    config = {name: value for name, value in row_of(population.config, best).items() if value is not None}
+    metrics = {name: value for name, value in row_of(population.summary, best).items() if value is not None}
     searched = [p.name for p in population.searched]
     tied = [int(i) for i in tied_with_best(population, noise)[1:]]
     values = population.values
@@ -65,7 +66,7 @@ def best_run(population: Population, surrogate: Surrogate, noise: Noise | None) 
         runtime=plain(run["runtime"]),
         parameters={name: config.get(name) for name in searched},
         fixed={name: value for name, value in sorted(config.items()) if name not in searched},
-        metrics={str(k): plain(v) for k, v in sorted(population.summary.iloc[best].items()) if plain(v) is not None},
+        metrics=dict(sorted(metrics.items())),
         tied_run_ids=tuple(str(population.runs["run_id"].iloc[i]) for i in tied),
         tied_names=tuple(str(population.runs["name"].iloc[i]) for i in tied),
         noise=noise,

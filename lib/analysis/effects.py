@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
+from scipy import special, stats
 
 from lib.analysis.population import Population
 from lib.analysis.positions import Dimension, controls, dimensions, orthonormal, thinned
@@ -125,7 +125,7 @@ def combined(p_values: Sequence[float], weights: Sequence[float]) -> float:
 
 def normal_scores(values: np.ndarray) -> np.ndarray:
     """Return the normal scores of the ranks (van der Waerden's), ties at their mean rank."""
-    return stats.norm.ppf(stats.rankdata(values) / (len(values) + 1))
+    return special.ndtri(stats.rankdata(values) / (len(values) + 1))
 
 
 def added(scores: np.ndarray, held: np.ndarray, block: np.ndarray) -> tuple[float, float] | None:
@@ -148,7 +148,7 @@ def added(scores: np.ndarray, held: np.ndarray, block: np.ndarray) -> tuple[floa
     spread = own * (residual / (1 - leverage))[:, None]
     wald = float(slopes @ np.linalg.pinv(spread.T @ spread) @ slopes) / size
     statistic = float(slopes @ slopes) / size / (rss / freedom)
-    return statistic, float(max(stats.f.sf(statistic, size, freedom), stats.f.sf(wald, size, freedom)))
+    return statistic, float(max(special.fdtrc(size, freedom, statistic), special.fdtrc(size, freedom, wald)))
 
 
 def beyond(held: np.ndarray, block: np.ndarray) -> np.ndarray:
@@ -234,7 +234,7 @@ def _association(one: Dimension, other: Dimension, both: np.ndarray) -> float:
     if 0 in (blocks[0].shape[1], blocks[1].shape[1]):
         return 1.0
     trace = float(((blocks[0].T @ blocks[1]) ** 2).sum())
-    return float(stats.chi2.sf((n - 1) * trace, blocks[0].shape[1] * blocks[1].shape[1]))
+    return float(special.chdtrc(blocks[0].shape[1] * blocks[1].shape[1], (n - 1) * trace))
 
 
 def _untested(axis: Dimension) -> Effect:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
-from scipy import special, stats
+from scipy import special
 
 from lib.analysis.effects import LEVEL, SPENT_ON_EFFECTS, Effect, added, beyond, combined, holm, normal_scores
 from lib.analysis.population import Population
@@ -176,7 +176,7 @@ def _added_evenly(
     terms, freedom = ground.shape[1] - 1, len(scores) - ground.shape[1]
     rest = float(((size - fitted) ** 2).sum())
     explained = float(((size - size.mean()) ** 2).sum()) - rest
-    if freedom < 4 or rest <= 0 or stats.f.sf(explained / terms / (rest / freedom), terms, freedom) >= LEVEL:
+    if freedom < 4 or rest <= 0 or special.fdtrc(terms, freedom, explained / terms / (rest / freedom)) >= LEVEL:
         return added(scores, held, columns)
     weight = size.mean() / np.clip(fitted, size.mean() / 4, size.mean() * 4)
     return added(scores * weight, orthonormal(held * weight[:, None]), columns * weight[:, None])

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 import numpy as np
 import pandas as pd
-from scipy import integrate, optimize, stats
+from scipy import optimize, special
 
 from lib.analysis.population import Population
 from lib.analysis.surrogate import Surrogate
@@ -98,13 +98,14 @@ def selection_reach(runs: int) -> float:
     if runs < 2:
         return 0.0
 
-    def covered(d: float) -> float:
-        def inside(z: float) -> float:
-            return float(stats.norm.pdf(z) * np.exp((runs - 1) * stats.norm.logcdf(z + d)))
+    z = np.linspace(-8.0, 8.0, 2001)
+    density = np.exp(-(z**2) / 2) / np.sqrt(2 * np.pi)
 
-        return float(integrate.quad(inside, -8, 8, limit=200)[0]) - CONFIDENCE
+    def missed(d: float) -> float:
+        others_below = np.exp((runs - 1) * special.log_ndtr(z + d))
+        return float(np.trapezoid(density * others_below, z)) - CONFIDENCE
 
-    return float(optimize.brentq(covered, 0.0, 20.0))
+    return float(optimize.brentq(missed, 0.0, 20.0))
 
 
 def shrunken_best(population: Population, surrogate: Surrogate, noise: Noise | None) -> float | None:

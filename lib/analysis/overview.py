@@ -48,7 +48,7 @@ def overview(population: Population) -> Overview:
 def progress(population: Population) -> pd.DataFrame:
     """Return the used runs in order of creation: `order` (1..n), run_id, name, created_at, value, best_so_far."""
     runs = population.runs
-    order = np.argsort(runs["created_at"].fillna(pd.Timestamp.max.tz_localize("UTC")).to_numpy(), kind="stable")
+    order = runs["created_at"].sort_values(kind="stable", na_position="last").index.to_numpy()
     values = population.values[order]
     running = np.maximum.accumulate(values) if population.objective.sign > 0 else np.minimum.accumulate(values)
     frame = runs[["run_id", "name", "created_at"]].iloc[order].reset_index(drop=True)

@@ -176,8 +176,11 @@ def _fits(x: np.ndarray, y: np.ndarray) -> Iterator[tuple[Any, np.ndarray, np.nd
 
     splits = RepeatedKFold(n_splits=FOLDS, n_repeats=REPEATS, random_state=SEED)
     for number, (train, test) in enumerate(splits.split(x)):
-        forest = RandomForestRegressor(n_estimators=TREES, min_samples_leaf=3, random_state=SEED + number)
-        yield forest.fit(x[train], y[train]), train, test
+        forest = RandomForestRegressor(n_estimators=TREES, min_samples_leaf=3, random_state=SEED + number, n_jobs=-1)
+        forest.fit(x[train], y[train])
+        # Trees grow side by side, but are added up one after another: the sum's last digits depend on the order.
+        forest.n_jobs = 1
+        yield forest, train, test
 
 
 def _cross_validated(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

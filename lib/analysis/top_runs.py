@@ -11,7 +11,7 @@ from scipy import stats
 
 from lib.analysis.groups import holm
 from lib.analysis.population import Population, text_of_level
-from lib.columns import plain
+from lib.columns import row_of
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,7 +52,7 @@ def top_runs(population: Population) -> tuple[TopRun, ...]:
     found = []
     searched = [p.name for p in population.searched]
     for rank, row in enumerate(population.best_first[: max(0, population.choices.top)], start=1):
-        run, config, summary = (t.iloc[row] for t in (population.runs, population.config, population.summary))
+        run, config = population.runs.iloc[row], row_of(population.config, row)
         found.append(
             TopRun(
                 rank=rank,
@@ -60,8 +60,8 @@ def top_runs(population: Population) -> tuple[TopRun, ...]:
                 name=str(run["name"]),
                 value=float(population.values[row]),
                 url=str(run["url"]) or None,
-                parameters={name: plain(config.get(name)) for name in searched},
-                metrics={str(k): plain(v) for k, v in summary.items()},
+                parameters={name: config.get(name) for name in searched},
+                metrics=row_of(population.summary, row),
             )
         )
     return tuple(found)

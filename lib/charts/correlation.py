@@ -61,7 +61,7 @@ def correlation_chart(correlations: Sequence[Correlation]) -> Drawing:
         ],
     )
     zero = alt.Chart(pd.DataFrame({"x": [0]})).mark_rule(color=GREY, strokeDash=[3, 3]).encode(x="x:Q")
-    return alt.layer(zero, bars, dots).properties(height=max(120, 2 * ROW * len(order) // 2 + 2 * ROW))
+    return alt.layer(zero, bars, dots).properties(height=max(140, (ROW + 14) * len(order) + ROW))
 
 
 def matrix_chart(matrix: CorrelationMatrix) -> Drawing:
@@ -85,7 +85,7 @@ def matrix_chart(matrix: CorrelationMatrix) -> Drawing:
             "value:Q",
             title=matrix.method.capitalize(),
             scale=alt.Scale(scheme="blueorange", domain=[-1, 1], reverse=True),
-            legend=alt.Legend(gradientLength=160),
+            legend=alt.Legend(orient="top", gradientLength=180),
         ),
         tooltip=["x:N", "y:N", alt.Tooltip("value:Q", title=matrix.method, format=".3f")],
     )

@@ -74,7 +74,7 @@ def objective_colour(objective: Objective, field: str = "color", title: str | No
         f"{field}:Q",
         title=title or short(objective.metric, 30),
         scale=alt.Scale(range=ramp, zero=False),
-        legend=alt.Legend(format="~g", gradientLength=160),
+        legend=alt.Legend(format="~g", orient="top", gradientLength=180, titleLimit=300),
     )
 
 

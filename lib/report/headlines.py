@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lib.numbers import count, duration, interval, listing, number, p_value, percent
+from lib.numbers import count, duration, interval, listing, moment, number, p_value, percent
 
 if TYPE_CHECKING:
     from lib.analysis.effects import Effect
@@ -42,7 +42,7 @@ def objective_rule(report: Report) -> str:
 def data_headline(report: Report) -> str:
     """Say where the runs came from and how many of them count."""
     ledger, origin = report.population.ledger, report.sweep.origin
-    when = f", read {origin.fetched_at.replace('T', ' ').replace('Z', ' UTC')}" if origin.fetched_at else ""
+    when = f", read {moment(origin.fetched_at)}" if origin.fetched_at else ""
     text = f"{count(ledger.total, 'run')} from {origin.label}{when}: {ledger.used:,} used"
     if ledger.excluded:
         text += ", left out: " + "; ".join(f"{e.count:,} ({e.reason})" for e in ledger.excluded)

@@ -1,4 +1,7 @@
-"""The sources of runs: whatever a person names becomes one Sweep."""
+"""The sources of runs: whatever a person names becomes one Sweep.
+
+What only one kind of source needs (Parquet, YAML, wandb) is imported when a source of that kind is read.
+"""
 
 from __future__ import annotations
 
@@ -11,8 +14,6 @@ from lib.sources.address import Address, parse_address
 from lib.sources.delimited import LARGEST_FILE
 from lib.sources.export import read_export
 from lib.sources.join import join
-from lib.sources.sample import read_sample
-from lib.sources.snapshot import read_snapshot
 from lib.sources.sweep_config import declare, parse_sweep_config
 from lib.sweep import Declaration, Sweep
 
@@ -72,6 +73,8 @@ def _open(
     metric: str | None,
 ) -> Sweep:
     if address.kind == "sample":
+        from lib.sources.sample import read_sample
+
         return read_sample(address.text)
     if address.kind == "file":
         assert address.path is not None
@@ -87,6 +90,8 @@ def _read(
     content: bytes, label: str, declaration: Declaration | None, parameters: Collection[str], metric: str | None
 ) -> Sweep:
     if content.startswith(_PARQUET):
+        from lib.sources.snapshot import read_snapshot
+
         return read_snapshot(content, label)
     summary_columns = () if metric is None else (metric,)
     return read_export(

@@ -204,7 +204,7 @@ def _evidence_of_twins(names: Sequence[str]) -> list[list[tuple[float, str]]]:
 def _evidence_of_name(name: str) -> list[tuple[float, str]]:
     if _LOGGED_CONFIG.match(name):
         return [(-3.0, "its name is of a logged sweep config")]
-    if name.startswith(("_", "gradients/", "system/", "system.", "graph_")):
+    if name.startswith(("_step", "_runtime", "_timestamp", "_wandb", "gradients/", "system/", "system.", "graph_")):
         return [(3.0, "its name is one that W&B logs")]
     words = [word.lower() for word in _WORDS.findall(name)]
     if len(words) > 1 and words[-1] in _SUMMARY_FORMS:

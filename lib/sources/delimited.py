@@ -15,6 +15,8 @@ from lib.errors import InputError
 
 LARGEST_FILE = 512 * 1024**2
 MOST_COLUMNS = 10_000
+MOST_RUNS = 1_000_000
+_MOST_MISFITS = 20_000
 _DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs"}
 _HEADER_BYTES = 4 * 1024**2
 _BLOCK_BYTES = 8 * 1024**2
@@ -52,7 +54,7 @@ def read_delimited(content: bytes, label: str) -> TextTable:
 
     Read: UTF-8, UTF-16 and Windows-1252; commas, semicolons and tabs. Rows of the wrong length are kept (cut or filled
     with blanks), blank rows and repeats of the header are left out; all are counted in the warnings. Raises InputError
-    for what is no table of text, is over 512 MB or 10,000 columns, or has no row under its header.
+    for what is no table of text, is over 512 MB, 10,000 columns or 1,000,000 rows, or has no row under its header.
     """
     if len(content) > LARGEST_FILE:
         raise InputError(f"{label} is over {LARGEST_FILE // 1024**2} MB. Export fewer runs or columns.")
@@ -138,7 +140,7 @@ def _cells(content: bytes, width: int, delimiter: str, label: str) -> tuple[list
 
     def set_aside(row: pa_csv.InvalidRow) -> str:
         misfits.append(row.text)
-        return "skip"
+        return "skip" if len(misfits) <= _MOST_MISFITS else "error"
 
     names = [f"f{i}" for i in range(width)]
     try:
@@ -153,7 +155,13 @@ def _cells(content: bytes, width: int, delimiter: str, label: str) -> tuple[list
             ),
         )
     except pa.ArrowInvalid as error:
+        if len(misfits) > _MOST_MISFITS:
+            raise InputError(f"Most rows of {label} don't fit its header of {width:,} columns. {_EXPORT}") from error
         raise InputError(f"{label} can't be read as a table: a quote may not be closed. {_EXPORT}") from error
+    if table.num_rows + len(misfits) > MOST_RUNS + 1:
+        raise InputError(
+            f"{label} has more than {MOST_RUNS:,} rows, which is more than can be read. Export fewer runs."
+        )
     if table.column_names != names:
         raise InputError(f"The first line of {label} can't be read as a header. {_EXPORT}")
     rows, warnings = _mended(misfits, width, delimiter)

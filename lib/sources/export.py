@@ -174,7 +174,7 @@ def _parts(fields: Sequence[_Field], verdicts: Sequence[Verdict]) -> dict[str, d
 
 def _metadata_readings(table: TextTable, roles: Mapping[str, int], unused: Collection[int]) -> dict[int, ColumnReading]:
     words = {at: f"W&B's own record of the run, read as {role.replace('_', ' ')}" for role, at in roles.items()}
-    words |= dict.fromkeys(unused, "W&B's own record of the run, not used in the report")
+    words |= dict.fromkeys(unused, "W&B's own record of the run or a row number, not used in the report")
     return {at: ColumnReading(table.names[at], "metadata", "text", why) for at, why in words.items()}
 
 

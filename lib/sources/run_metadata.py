@@ -53,7 +53,8 @@ def find_metadata(names: Sequence[str], columns: Sequence[pa.Array]) -> tuple[di
             if at is not None and at not in found.values() and _may_be(role, names[at], columns[at]):
                 found[role] = at
                 break
-    other = {
+    other = {at for at in (0,) if at not in found.values() and _numbers_rows(names[at], columns[at])}
+    other |= {
         at
         for at, name in enumerate(names)
         if at not in found.values() and lowered[at] in _OTHER and (as_website and name != lowered[at])
@@ -115,6 +116,11 @@ def _may_be(role: str, name: str, column: pa.Array) -> bool:
     if role == "runtime":
         return bool(_seconds(filled)[0].notna().any())
     return True
+
+
+def _numbers_rows(name: str, column: pa.Array) -> bool:
+    """Whether this is the unnamed column of 0, 1, 2, … that pandas writes before the others."""
+    return name in ("column 1", "Unnamed: 0", "index") and column.to_pylist() == [str(i) for i in range(len(column))]
 
 
 def _times(column: pa.Array) -> tuple[pd.Series, int]:

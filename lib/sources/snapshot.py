@@ -28,7 +28,7 @@ from lib.sweep import RUN_COLUMNS, ColumnReading, Declaration, Origin, Sweep, as
 FORMAT_VERSION = 1
 METADATA_KEY = b"sweep_report"
 MOST_COLUMNS = 30_000
-MOST_RUNS = 5_000_000
+MOST_RUNS = 1_000_000
 MOST_BYTES = 4_000_000_000
 
 _KINDS = ("sample", "csv", "snapshot", "wandb")
@@ -70,7 +70,7 @@ def read_snapshot(source: bytes | Path, label: str) -> Sweep:
     """Read a snapshot; the sweep keeps the origin that it was taken from. `label` names the file in messages.
 
     Raises InputError for what is no snapshot, is damaged, was written by a newer version, or would unpack to more
-    than 4 GB, 30,000 columns or 5,000,000 runs.
+    than 4 GB, 30,000 columns or 1,000,000 runs.
     """
     try:
         file = pa.BufferReader(source) if isinstance(source, bytes) else pa.OSFile(str(source), "rb")

@@ -7,8 +7,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-import yaml
-
 from lib.columns import as_number
 from lib.errors import InputError
 from lib.sweep import Declaration, Sweep
@@ -25,6 +23,8 @@ def parse_sweep_config(text: str, where: str) -> Declaration:
     `where` names the file in messages. Raises InputError for what is no sweep config: unreadable YAML, no mapping, no
     `parameters`, over 100 kB, or aliases that unfold into more than 20,000 entries.
     """
+    import yaml
+
     if len(text) > LARGEST_CONFIG:
         raise InputError(f"{where} is over 100 kB, which no sweep config is. Give the YAML of the sweep.")
     try:
@@ -90,6 +90,6 @@ def _plain(value: Any, key: str, left: list[int]) -> Any:
     return json.loads(json.dumps(value, default=str))
 
 
-def _line_of(error: yaml.YAMLError) -> str:
+def _line_of(error: Exception) -> str:
     mark = getattr(error, "problem_mark", None)
     return f" (line {mark.line + 1})" if mark is not None else ""

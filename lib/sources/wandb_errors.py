@@ -102,7 +102,7 @@ def sentence(failure: Failure, *, what: str, host: str, waited: float, owner: bo
     """
     detail = failure.detail.replace(secret, "(key)") if secret else failure.detail
     tried = f" in {waited:.0f} seconds of trying" if waited >= 2 else ""
-    key = "the W&B key of this app" if owner else "your W&B key"
+    key = "the configured W&B key" if owner else "your W&B key"
     by_kind: dict[FailureKind, str] = {
         "key": f"{host} refused {key}. Check it, or copy one again from your W&B user settings (wandb.ai/authorize).",
         "no_key": f"{key[0].upper()}{key[1:]} is not a W&B API key: those have 40 or more letters and digits. "

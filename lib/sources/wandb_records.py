@@ -124,7 +124,10 @@ class RunRecords:
             tables[part] = pd.DataFrame(columns, index=pd.RangeIndex(count + int(kept.sum())))
         runs = self._runs(count)
         history = None
+        told = [*warnings, *self._warnings()]
         if since is not None:
+            # A warning that the next loading would set right has been heeded.
+            told = [warning for warning in since.warnings if not warning.endswith("Load again.")] + told
             runs = pd.concat([since.runs[kept], runs], ignore_index=True)
             history = since.history[~since.history["run_id"].isin(self._ids)]
         return assemble(
@@ -136,7 +139,7 @@ class RunRecords:
             logged_nan=logged_nan,
             declarations=declarations,
             readings=tuple(readings),
-            warnings=(*warnings, *self._warnings()),
+            warnings=tuple(dict.fromkeys(told)),
         )
 
     def _parsed(self, text: Any) -> dict[str, Any]:

@@ -92,6 +92,8 @@ def open_section(address: str) -> Report:
         st.error(plain_markdown(view.problem or "The source can't be read."), icon=":material/error:")
         st.caption("Open another source in the sidebar, or change the choices there.")
         st.stop()
+    if view.problem:
+        st.warning(plain_markdown(view.problem), icon=":material/cloud_off:")
     for warning in view.report.warnings:
         st.warning(plain_markdown(warning), icon=":material/info:")
     return view.report

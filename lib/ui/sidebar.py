@@ -15,6 +15,7 @@ from lib.report import Report
 from lib.search_space import numeric_metrics
 from lib.sources.address import SAMPLES
 from lib.sweep import Choices, Sweep, goal_of
+from lib.ui.wandb_panel import current_access, draw_freshness, draw_key, draw_picker, freshness_problem, with_progress
 
 DEFAULT_SOURCE = "sample"
 STATES = ("finished", "running", "crashed", "failed", "killed", "preempted", "preempting", "pending", "unknown")
@@ -24,7 +25,7 @@ MOST_TOP = 200
 
 @dataclass(frozen=True, eq=False)
 class View:
-    """What a visitor has open: the report, or the sentence that says why there is none."""
+    """What a visitor has open: the report, or the sentence that says why there is none or why it is old."""
 
     request: Request
     report: Report | None
@@ -33,15 +34,24 @@ class View:
 
 def draw_sidebar() -> View:
     """Draw the source and the choices, read what they name, and return the view."""
-    request = _draw_source()
-    choices = Choices()
     try:
-        with st.spinner("Reading the runs …"):
-            sweep = load_sweep(request, choices)
+        request = _draw_source()
+    except SweepReportError as error:
+        return View(Request(()), None, str(error))
+    try:
+        sweep = _read(request)
         choices = _draw_choices(sweep)
-        return View(request, load_report(request, choices), None)
+        draw_freshness(request, sweep)
+        return View(request, load_report(request, choices), freshness_problem(request, sweep))
     except SweepReportError as error:
         return View(request, None, str(error))
+
+
+def _read(request: Request) -> Sweep:
+    if request.wandb_addresses():
+        return with_progress(lambda progress: load_sweep(request, Choices(), progress))
+    with st.spinner("Reading the runs …"):
+        return load_sweep(request, Choices())
 
 
 def command_line_sources(arguments: list[str] | None = None) -> tuple[tuple[str, ...], str | None]:
@@ -62,12 +72,9 @@ def command_line_sources(arguments: list[str] | None = None) -> tuple[tuple[str,
 
 
 def _draw_source() -> Request:
-    try:
-        named, config = command_line_sources()
-    except InputError as error:
-        st.error(str(error))
-        named, config = (), None
+    named, config = command_line_sources()
     default = named or (DEFAULT_SOURCE,)
+    access = current_access(named)
     with st.expander("Open your own sweep", icon=":material/folder_open:", expanded=False):
         chosen = st.multiselect(
             "W&B address",
@@ -80,6 +87,8 @@ def _draw_source() -> Request:
             help="Type or paste ENTITY/PROJECT/SWEEP_ID, ENTITY/PROJECT, or the address of either, and press Enter. "
             "Several are joined into one report.",
         )
+        draw_picker(access)
+        draw_key(access)
         files = st.file_uploader(
             "or a W&B run-table export (CSV), or a snapshot (Parquet)",
             type=["csv", "parquet"],
@@ -96,15 +105,18 @@ def _draw_source() -> Request:
         config = config_file.getvalue().decode("utf-8-sig", errors="replace")
     uploads = tuple(_upload(file.name, file.getvalue()) for file in files)
     sources = tuple(chosen) if chosen else () if uploads else default
-    shown = [*sources, *(u.name for u in uploads)]
+    _say_what_is_shown(sources, uploads)
+    return Request(sources, uploads, config, files_allowed=named, access=access)
+
+
+def _say_what_is_shown(sources: tuple[str, ...], uploads: tuple[Upload, ...]) -> None:
     st.caption("Showing")
-    for name in shown:
+    for name in (*sources, *(u.name for u in uploads)):
         st.text(name)
-    if shown == [DEFAULT_SOURCE]:
+    if sources == (DEFAULT_SOURCE,) and not uploads:
         st.caption("A bundled sample: 160 small U-Nets that were really trained.")
     if uploads:
         st.caption("An uploaded file can't be shared by link; send a snapshot (Data page) instead.")
-    return Request(sources, uploads, config, files_allowed=named)
 
 
 def _upload(name: str, content: bytes) -> Upload:

@@ -1,0 +1,237 @@
+"""The W&B part of the sidebar: whose key, which sweep, how old the data is, and when to ask again."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import TypeVar
+
+import streamlit as st
+from streamlit.errors import StreamlitSecretNotFoundError
+
+from lib.errors import InputError, SweepReportError
+from lib.loader import Request, read_again, status
+from lib.numbers import duration
+from lib.sources.address import parse_address
+from lib.sources.wandb_access import (
+    Access,
+    access_from_settings,
+    base_url_from_settings,
+    cache_scope,
+    permitted_entities,
+    visitor_access,
+)
+from lib.sources.wandb_listing import ProjectEntry, SweepEntry, list_entities, list_projects, list_sweeps
+from lib.sweep import Sweep
+from lib.ui.text import plain_markdown
+
+T = TypeVar("T")
+
+_OWN_ACCESS = "_own_access"
+_FINISHED = {"finished", "canceled", "cancelled", "stopped", "crashed", "failed"}
+_UNFINISHED_RUNS = {"running", "pending", "preempting"}
+REFRESH = {"off": None, "30 s": 30, "1 min": 60, "5 min": 300}
+LISTING_SECONDS = 60
+
+
+def current_access(named: tuple[str, ...]) -> Access | None:
+    """Return the visitor's own access where they typed a key, else the owner's; None without any key.
+
+    named : sources from the command line, which the owner's key may open besides what is allowed.
+    Raises InputError for settings that can't be meant.
+    """
+    own: Access | None = st.session_state.get(_OWN_ACCESS)
+    if own is not None:
+        return own
+    addresses = []
+    for text in named:
+        try:
+            addresses.append(parse_address(text, base_url=_base_url(), files_allowed=True))
+        except InputError:
+            continue  # It is said where the source itself is opened.
+    return access_from_settings(os.environ, _secrets(), named=addresses)
+
+
+def draw_key(access: Access | None) -> None:
+    """Draw the field for a visitor's own key. The key lives in this session alone, until it is forgotten."""
+    if st.session_state.get(_OWN_ACCESS) is not None:
+        st.caption("Your own W&B key is used, in this session only.")
+        st.button("Forget my key", on_click=_forget_key, icon=":material/key_off:")
+        return
+    with st.form("own-key", clear_on_submit=True, border=False):
+        key = st.text_input(
+            "Your W&B API key" if access is None else "Use your own W&B API key",
+            type="password",
+            autocomplete="off",
+            placeholder="from wandb.ai/authorize",
+            help="Held in this session's memory only: never in the address, a log, a file, or anyone else's session.",
+        )
+        if st.form_submit_button("Use this key", icon=":material/key:"):
+            try:
+                st.session_state[_OWN_ACCESS] = visitor_access(key, _base_url())
+            except InputError as error:
+                st.error(plain_markdown(str(error)))
+            else:
+                st.rerun()
+
+
+def draw_picker(access: Access | None) -> None:
+    """Draw lists of what the key may open: entity, project, sweep. Nothing is asked of W&B before it is switched on."""
+    if access is None or permitted_entities(access) == ():
+        return
+    if not st.toggle("Choose from a list", key="choose-from-list"):
+        return
+    try:
+        entity = st.selectbox("Entity", _entities(cache_scope(access), access), index=None, key="pick-entity")
+        if entity is None:
+            return
+        projects = _projects(cache_scope(access), access, entity)
+        project = st.selectbox(
+            "Project",
+            projects,
+            index=None,
+            key="pick-project",
+            format_func=lambda p: p.name,
+            placeholder="type to search",
+        )
+        if project is None:
+            return
+        sweeps = _sweeps(cache_scope(access), access, entity, project.name)
+        chosen = st.selectbox(
+            "Sweep", sweeps, index=None, key="pick-sweep", format_func=_sweep_label, placeholder="type to search"
+        )
+        address = chosen.address if chosen is not None else project.address
+        label = "Open this sweep" if chosen is not None else "Open the whole project"
+        st.button(label, on_click=_open_source, args=(address,), icon=":material/open_in_browser:")
+    except SweepReportError as error:
+        st.error(plain_markdown(str(error)))
+
+
+def draw_freshness(request: Request, sweep: Sweep) -> None:
+    """Say how old the data is, offer to read it again, and do so by itself where the reader asks for it."""
+    stands = status(request)
+    if not stands:
+        return
+    over = is_over(sweep)
+    chosen = st.selectbox(
+        "Refresh by itself",
+        list(REFRESH),
+        key="refresh",
+        bind="query-params",
+        help="Asks W&B only for runs that changed. A sweep that is over is not asked for again.",
+    )
+    seconds = None if over else REFRESH[chosen or "off"]
+
+    @st.fragment(run_every=seconds)
+    def freshness() -> None:
+        due = [time.time() - latest.asked_at for _, latest in stands if latest.asked_at is not None]
+        read_at = _read_at(sweep)
+        if seconds is not None and min([age_of(read_at), *due]) >= seconds - 1 and read_again(request):
+            st.rerun()
+        st.caption(f"Read {duration(age_of(read_at))} ago" + (" · the sweep is over" if over else ""))
+
+    freshness()
+    if st.button("Load again", icon=":material/refresh:", help="Ask W&B for what changed, now."):
+        with_progress(lambda progress: read_again(request, progress))
+        st.rerun()
+
+
+def freshness_problem(request: Request, sweep: Sweep) -> str | None:
+    """Say what went wrong when W&B was asked last, and how old the data on the page is; None where all is well."""
+    problems = [latest.problem for _, latest in status(request) if latest.problem]
+    if not problems:
+        return None
+    return f"{problems[0]} What is shown here was read {duration(age_of(_read_at(sweep)))} ago."
+
+
+def with_progress(work: Callable[[Callable[[int, int | None], None]], T]) -> T:
+    """Do work that reads from W&B on another thread, and draw how far it is: "320 of 480 runs".
+
+    The work goes on where the visitor leaves the page; its result is then in the cache. Raises what the work raises.
+    """
+    done: list[tuple[int, int | None]] = []
+    results: list[T] = []
+    errors: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            results.append(work(lambda count, total: done.append((count, total))))
+        except BaseException as error:  # It is raised again below, on the thread that asked.
+            errors.append(error)
+
+    thread = threading.Thread(target=run, daemon=True)
+    thread.start()
+    thread.join(0.3)
+    bar = None
+    while thread.is_alive():
+        count, total = done[-1] if done else (0, None)
+        text = f"{count:,} of {total:,} runs" if total else "Asking W&B …"
+        share = min(count / total, 1.0) if total else 0.0
+        bar = st.progress(share, text) if bar is None else bar.progress(share, text)
+        thread.join(0.2)
+    if bar is not None:
+        bar.empty()
+    if errors:
+        raise errors[0]
+    return results[0]
+
+
+def is_over(sweep: Sweep) -> bool:
+    """Whether no run of the sweep can change any more: its sweeps have ended and none of its runs goes on."""
+    ended = all((d.state or "").lower() in _FINISHED for d in sweep.declarations)
+    return bool(sweep.declarations) and ended and not set(sweep.runs["state"]) & _UNFINISHED_RUNS
+
+
+def age_of(moment: datetime | None) -> float:
+    """Return the seconds since a moment; 0 where it isn't known."""
+    return max(0.0, (datetime.now(UTC) - moment).total_seconds()) if moment else 0.0
+
+
+def _read_at(sweep: Sweep) -> datetime | None:
+    if not sweep.origin.fetched_at:
+        return None
+    moment = datetime.fromisoformat(sweep.origin.fetched_at)
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+def _secrets() -> dict[str, object]:
+    try:
+        return {"wandb": st.secrets["wandb"]} if "wandb" in st.secrets else {}
+    except StreamlitSecretNotFoundError:
+        return {}
+
+
+def _base_url() -> str | None:
+    return base_url_from_settings(os.environ, _secrets())
+
+
+def _forget_key() -> None:
+    st.session_state.pop(_OWN_ACCESS, None)
+
+
+def _open_source(address: str) -> None:
+    st.session_state["source"] = [address]
+
+
+def _sweep_label(sweep: SweepEntry) -> str:
+    runs = "" if sweep.runs is None else f", {sweep.runs:,} runs"
+    created = f", {sweep.created_at:%Y-%m-%d}" if sweep.created_at else ""
+    return f"{sweep.name} ({sweep.state}{runs}{created})"
+
+
+@st.cache_data(ttl=LISTING_SECONDS, max_entries=100, show_spinner="Asking W&B …")
+def _entities(scope: str, _access: Access) -> tuple[str, ...]:
+    return list_entities(_access)
+
+
+@st.cache_data(ttl=LISTING_SECONDS, max_entries=100, show_spinner="Asking W&B …")
+def _projects(scope: str, _access: Access, entity: str) -> tuple[ProjectEntry, ...]:
+    return list_projects(_access, entity)
+
+
+@st.cache_data(ttl=LISTING_SECONDS, max_entries=100, show_spinner="Asking W&B …")
+def _sweeps(scope: str, _access: Access, entity: str, project: str) -> tuple[SweepEntry, ...]:
+    return list_sweeps(_access, entity, project)

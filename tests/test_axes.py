@@ -1,0 +1,101 @@
+import math
+
+import numpy as np
+import pytest
+
+from lib.analysis.axes import MISSING_PLACE, axes
+from lib.errors import InputError
+from tests.sweeps import populated, sweep_of
+
+
+def axis_of(config, name, summary=None, declared=None, **more):
+    count = len(next(iter(config.values())))
+    sweep = sweep_of(config, summary or {"score": [float(i) for i in range(count)]}, declared=declared)
+    (axis,) = axes(populated(sweep, metric="score", parameters=tuple(config)), [name], **more)
+    return axis
+
+
+def test_each_searched_parameter_has_an_axis_and_the_objective_is_last():
+    sweep = sweep_of({"b": [1.0, 2.0, 5.0], "a": ["x", "y", "x"], "k": [1, 1, 1]}, {"score": [1.0, 2.0, 3.0]})
+    assert [a.name for a in axes(populated(sweep, parameters=("a", "b")))] == ["a", "b", "score"]
+
+
+@pytest.mark.parametrize(
+    ("scale", "places"),
+    [("linear", [0, 0.09 / 0.99, 1]), ("log", [0, 0.5, 1]), ("quantile", [0, 0.5, 1]), ("levels", [0, 0.5, 1])],
+)
+def test_a_value_stands_where_its_scale_puts_it(scale, places):
+    axis = axis_of({"lr": [0.01, 0.1, 1.0]}, "lr", scales={"lr": scale})
+    assert axis.places.tolist() == pytest.approx(places) or scale == "levels"
+    assert axis.places[0] == 0
+    assert axis.places[-1] == 1
+
+
+def test_an_inverted_axis_runs_the_other_way_with_its_ticks():
+    axis = axis_of({"lr": [1.0, 2.0, 5.0]}, "lr", inverted=["lr"])
+    assert axis.places.tolist() == [1.0, 0.75, 0.0]
+    assert dict((label, place) for place, label in axis.ticks) == {"1": 1.0, "2": 0.75, "5": 0.0}
+    assert axis.values_between(0.5, 1.0) == (1.0, 2.0)
+
+
+def test_a_log_axis_with_zero_falls_back_to_linear():
+    assert axis_of({"lr": [0.0, 0.1, 1.0]}, "lr", scales={"lr": "log"}).scale == "linear"
+
+
+def test_runs_without_a_value_stand_at_the_tick_missing():
+    axis = axis_of({"lr": [0.1, None, 0.3, math.inf]}, "lr")
+    assert axis.places.tolist() == [0.0, MISSING_PLACE, 1.0, MISSING_PLACE]
+    assert axis.missing == 2
+    assert axis.ticks[-1] == (MISSING_PLACE, "missing")
+    levels = axis_of({"act": ["a", None, "b"]}, "act")
+    assert (levels.missing, levels.ticks[-1]) == (1, (MISSING_PLACE, "missing"))
+
+
+def test_levels_keep_the_declared_order_and_others_follow():
+    declared = {"parameters": {"act": {"values": ["tanh", "relu", "gelu"]}}}
+    sweep = sweep_of({"act": ["relu", "tanh", "selu", "relu"]}, {"score": [1.0, 2.0, 3.0, 4.0]}, declared=declared)
+    (axis,) = axes(populated(sweep), ["act"])
+    assert axis.levels == ("tanh", "relu", "selu")
+    assert axis.places.tolist() == [0.5, 0.0, 1.0, 0.5]
+    assert axis.levels_between(-0.1, 0.6) == ("tanh", "relu")
+    assert axis.values_between(0, 1) is None
+
+
+def test_numeric_levels_are_in_order_of_number():
+    axis = axis_of({"k": [16, 4, 8, 16, 4, 8]}, "k")
+    assert (axis.scale, axis.levels) == ("levels", ("4", "8", "16"))
+
+
+def test_a_single_value_stands_in_the_middle():
+    assert axis_of({"lr": [0.1, 0.1]}, "lr").places.tolist() == [0.5, 0.5]
+    assert axis_of({"act": ["a", "a"]}, "act").places.tolist() == [0.5, 0.5]
+
+
+def test_any_metric_can_be_an_axis_and_an_unknown_name_gets_a_sentence():
+    sweep = sweep_of({"lr": [0.1, 0.2]}, {"score": [1.0, 2.0], "loss": [3.0, 1.0]})
+    population = populated(sweep, metric="score")
+    (axis,) = axes(population, ["loss"])
+    assert axis.places.tolist() == [1.0, 0.0]
+    with pytest.raises(InputError, match="no parameter or metric 'nothing'"):
+        axes(population, ["nothing"])
+
+
+@pytest.mark.parametrize("size", [1e308, 1e300, 1e-300])
+def test_extreme_values_have_places_within_the_axis(size):
+    axis = axis_of({"lr": [size * v for v in (-1.7, -1, -0.5, 0.1, 0.5, 1, 1.2, 1.7)]}, "lr")
+    assert np.all((axis.places >= 0) & (axis.places <= 1))
+    assert all(0 <= place <= 1 for place, _ in axis.ticks)
+    assert not any("∞" in label or "–" == label for _, label in axis.ticks)
+
+
+def test_a_span_of_places_turns_back_into_the_values_it_covers():
+    axis = axis_of({"lr": [0.001, 0.01, 0.1, 1.0] * 3}, "lr", scales={"lr": "log"})
+    assert axis.scale == "log"
+    assert axis.values_between(0.3, 0.7) == (0.01, 0.1)
+    assert axis.values_between(0.4, 0.6) is None
+
+
+def test_many_levels_are_labelled_at_the_ends_alone():
+    axis = axis_of({"act": [f"l{i:02d}" for i in range(40)]}, "act")
+    assert [label for _, label in axis.ticks] == ["l00", "l39"]
+    assert len(axis.levels) == 40

@@ -1,0 +1,92 @@
+import numpy as np
+import pytest
+
+from lib.analysis.best import best_run
+from lib.analysis.overview import overview, progress
+from lib.analysis.surrogate import surrogate
+from tests.sweeps import populated, sample_report, search, sweep_of
+
+
+def best_of(sweep, **choices):
+    population = populated(sweep, **choices)
+    return best_run(population, surrogate(population), None)
+
+
+def test_the_best_run_of_the_sample():
+    best = sample_report().best_run
+    assert (best.name, round(best.value, 6)) == ("young-robin-sweep-45", 0.839713)
+    assert set(best.parameters) == {"batch_size", "dropout", "l2_reg", "learning_rate"}
+    values = sample_report().population.values
+    assert best.z_score == pytest.approx((values.max() - values.mean()) / values.std(ddof=1))
+    assert best.runner_up == np.sort(values)[-2]
+    assert best.expected < best.value
+
+
+def test_the_best_run_is_described_whole():
+    sweep = sweep_of(
+        {"lr": [0.1, 0.2, 0.3], "epochs": [40, 40, 40], "shape": [[1, 2]] * 3},
+        {"score": [0.5, 0.9, 0.7], "loss": [0.5, None, 0.3]},
+        urls=["", "https://wandb.ai/e/p/runs/b", ""],
+    )
+    best = best_of(sweep, parameters=("lr",))
+    assert (best.run_id, best.value, best.url) == ("r0001", 0.9, "https://wandb.ai/e/p/runs/b")
+    assert best.parameters == {"lr": 0.2}
+    assert best.fixed == {"epochs": 40, "shape": "[1,2]"}
+    assert best.metrics == {"score": 0.9}
+    assert best.created_at == "2025-03-01T00:01:00Z"
+    assert (best.mean, best.median, best.runner_up) == (pytest.approx(0.7), 0.7, 0.7)
+
+
+def test_the_goal_turns_the_best_round_and_its_distance_stays_positive():
+    sweep = sweep_of({"lr": [0.1, 0.2, 0.3]}, {"score": [0.5, 0.9, 0.7]})
+    best = best_of(sweep, goal="minimize")
+    assert (best.run_id, best.value) == ("r0000", 0.5)
+    assert best.z_score == pytest.approx(1.0)
+
+
+def test_one_run_alone_is_the_best_and_nothing_more_is_said():
+    best = best_of(sweep_of({"lr": [0.1]}, {"score": [0.5]}))
+    assert (best.value, best.z_score, best.runner_up, best.noise, best.expected) == (0.5, None, None, None, None)
+    assert best.tied_run_ids == ()
+    assert best.url is None
+
+
+def test_without_a_usable_run_there_is_no_best():
+    assert best_of(sweep_of({"lr": [0.1]}, {"score": [0.5]}, states=["crashed"])) is None
+
+
+def test_progress_follows_creation_and_keeps_the_best_so_far():
+    sweep = sweep_of(
+        {"lr": [0.1, 0.2, 0.3, 0.4]},
+        {"loss": [0.5, 0.2, 0.4, 0.1]},
+        created=["2025-03-03T00:00:00Z", "2025-03-01T00:00:00Z", "", "2025-03-02T00:00:00Z"],
+    )
+    table = progress(populated(sweep))
+    assert table["value"].tolist() == [0.2, 0.1, 0.5, 0.4]
+    assert table["best_so_far"].tolist() == [0.2, 0.1, 0.1, 0.1]
+    assert table["order"].tolist() == [1, 2, 3, 4]
+
+
+def test_the_overview_adds_up_time_and_counts_what_is_missing():
+    sweep = sweep_of(
+        {"lr": [0.1, None, 0.3, 0.4], "act": ["a", "b", "a", None]},
+        {"score": [1.0, 2.0, 3.0, 4.0]},
+        states=["finished", "finished", "crashed", "finished"],
+        declared={
+            "method": "bayes",
+            "metric": {"name": "score", "goal": "maximize"},
+            "parameters": {"lr": {"min": 0, "max": 1.0}, "act": {"values": ["a", "b"]}},
+            "early_terminate": {"type": "hyperband", "min_iter": 3},
+        },
+    )
+    found = overview(populated(sweep))
+    assert (found.methods, found.early_terminate) == (("bayes",), "hyperband")
+    assert (found.compute_seconds, found.runs_timed) == (240.0, 4)
+    assert found.missing == (("act", 1), ("lr", 1))
+    assert found.first_created.isoformat() == "2025-03-01T00:00:00+00:00"
+    assert found.last_seen.isoformat() == "2025-03-01T00:03:00+00:00"
+
+
+def test_the_overview_of_an_undeclared_search_claims_no_method():
+    found = overview(populated(search(10)))
+    assert (found.methods, found.early_terminate, found.missing) == ((), None, ())

@@ -1,0 +1,186 @@
+import re
+
+import numpy as np
+import pytest
+
+from lib.analysis.findings import PAGE_OF_KIND
+from lib.numbers import count, duration, number, p_value, percent
+from tests.sweeps import reported, sample_report, search, sweep_of
+
+NUMBER = re.compile(r"(?<![\w.])-?\d(?:[\d,]*\d)?(?:\.\d+)?(?:e-?\d+)?%?(?![\w])")
+KINDS = set(PAGE_OF_KIND)
+
+
+def bayesian():
+    """Return a sweep with hostile names, crashed runs, missing values, an edge, and two parameters acting together."""
+    rng = np.random.default_rng(11)
+    runs = 150
+    lr, drop = 10 ** rng.uniform(-5, -2, runs), rng.uniform(0, 0.5, runs)
+    act = rng.choice(["{0}", "<b>2</b>", "a|7"], runs)
+    y = np.log10(lr) + 6 * (np.log10(lr) + 3.5) * (drop - 0.25) + (act == "{0}") + rng.normal(0, 0.2, runs)
+    config = {"optimizer.lr": lr.tolist(), "drop{out}": drop.tolist(), "act[1]": act.tolist()}
+    config["drop{out}"] = [None if i % 20 == 0 else v for i, v in enumerate(config["drop{out}"])]
+    return sweep_of(
+        config,
+        {"val/{acc}": y.tolist()},
+        names=[f"{{run}} {i} of 9" for i in range(runs)],
+        states=["crashed" if i % 25 == 0 else "finished" for i in range(runs)],
+        declared={
+            "method": "bayes",
+            "metric": {"name": "val/{acc}", "goal": "maximize"},
+            "parameters": {
+                "optimizer.lr": {"distribution": "log_uniform_values", "min": 1e-5, "max": 1e-2},
+                "drop{out}": {"min": 0.0, "max": 0.5},
+                "act[1]": {"values": ["{0}", "<b>2</b>", "a|7"]},
+            },
+            "early_terminate": {"type": "hyperband"},
+        },
+    )
+
+
+REPORTS = {
+    "sample": lambda: sample_report(),
+    "repeats": lambda: sample_report("sample/repeats"),
+    "search": lambda: reported(search(90)),
+    "minimized": lambda: reported(search(60), metric="train_loss"),
+    "hostile": lambda: reported(bayesian()),
+    "few": lambda: reported(search(5)),
+    "one": lambda: reported(search(1)),
+    "none": lambda: reported(sweep_of({"lr": [1, 2]}, {"score": [1.0, 2.0]}, states=["failed", "crashed"])),
+    "flat": lambda: reported(sweep_of({"lr": [float(i) for i in range(30)]}, {"score": [0.5] * 30})),
+}
+
+
+@pytest.fixture(scope="module")
+def reports():
+    return {name: make() for name, make in REPORTS.items()}
+
+
+def numbers_in(text: str) -> set[str]:
+    return set(NUMBER.findall(text))
+
+
+def written(value) -> set[str]:
+    """Numbers of every way in which `lib.numbers` may write a piece of evidence."""
+    if isinstance(value, (list, tuple)):
+        return set().union(*map(written, value))
+    if isinstance(value, str):
+        return numbers_in(value)
+    forms = [number(value), percent(value), p_value(value), duration(value)]
+    if isinstance(value, int):
+        forms.append(count(value, "run"))
+    return set().union(*map(numbers_in, forms))
+
+
+@pytest.mark.parametrize("name", REPORTS)
+def test_every_number_in_a_sentence_is_in_its_evidence(reports, name):
+    report = reports[name]
+    assert report.findings
+    for finding in report.findings:
+        known = set().union(*map(written, finding.evidence.values()))
+        quoted = finding.text
+        # Names of runs, parameters and metrics may hold digits, which are not numbers quoted.
+        names = [v for v in finding.evidence.values() if isinstance(v, str)]
+        names += [n for v in finding.evidence.values() if isinstance(v, list) for n in v if isinstance(n, str)]
+        for each in sorted([*names, report.population.objective.metric], key=len, reverse=True):
+            quoted = quoted.replace(each, "")
+        assert numbers_in(quoted) <= known, (finding.text, dict(finding.evidence))
+        assert "None" not in finding.text
+        assert "nan" not in quoted.lower().split()
+
+
+@pytest.mark.parametrize("name", REPORTS)
+def test_findings_are_of_known_kinds_with_ids_of_their_own(reports, name):
+    found = reports[name].findings
+    assert {f.kind for f in found} <= KINDS
+    assert {f.strength for f in found} <= {"strong", "moderate", "weak"}
+    assert len({f.id for f in found}) == len(found)
+    assert all(f.id.split(":")[0] == f.kind for f in found)
+    parameters = {p.name for p in reports[name].population.parameters}
+    assert {f.parameter for f in found} - {None} <= parameters
+
+
+def by_kind(report, kind):
+    return [f for f in report.findings if f.kind == kind]
+
+
+@pytest.mark.parametrize("name", ["sample", "search", "hostile", "minimized"])
+def test_an_effect_is_claimed_where_the_corrected_evidence_holds_and_only_there(reports, name):
+    report = reports[name]
+    claims = {f.parameter: f for f in by_kind(report, "effect")}
+    effects = {e.parameter: e for e in report.effects}
+    assert set(claims) == {n for n, e in effects.items() if e.p_adjusted is not None and e.p_adjusted < 0.05}
+    assert {f.parameter for f in by_kind(report, "no_effect")} == set(effects) - set(claims)
+    gains = [f.evidence["gain"] for f in by_kind(report, "effect")]
+    assert gains == sorted(gains, reverse=True)
+    for parameter, finding in claims.items():
+        e = effects[parameter]
+        assert finding.evidence["gain"] == e.gain
+        assert (finding.evidence["better"], finding.evidence["worse"]) == (e.better, e.worse)
+        assert (finding.evidence["p_adjusted"], finding.evidence["n"]) == (e.p_adjusted, e.n)
+        assert f"from {number(e.worse)} to {number(e.better)}" in finding.text
+
+
+@pytest.mark.parametrize("name", ["sample", "search", "hostile", "minimized"])
+def test_the_best_and_its_ties_are_those_of_the_runs(reports, name):
+    report = reports[name]
+    values = report.population.values
+    (best,) = by_kind(report, "best")
+    assert best.evidence["value"] == (values.max() if report.population.objective.goal == "maximize" else values.min())
+    assert best.evidence["mean"] == pytest.approx(values.mean())
+    assert best.evidence["runs"] == len(values)
+    for tie in by_kind(report, "tie"):
+        assert tie.evidence["runs_tied"] == len(report.best_run.tied_run_ids)
+        assert tie.evidence["share"] == (len(report.best_run.tied_run_ids) + 1) / len(values)
+
+
+def test_what_was_left_out_is_counted_by_reason(reports):
+    (finding,) = [f for f in reports["hostile"].findings if f.id == "data_quality:left_out"]
+    assert (finding.evidence["runs_left_out"], finding.evidence["runs_total"]) == (6, 150)
+    assert "state crashed: 6 runs" in finding.text
+    (missing,) = [f for f in reports["hostile"].findings if f.id.startswith("data_quality:missing")]
+    population = reports["hostile"].population
+    assert missing.evidence["runs_missing"] == int(population.levels("drop{out}").isna().sum())
+
+
+def test_no_usable_run_is_said_once_and_nothing_is_claimed(reports):
+    (finding,) = reports["none"].findings
+    assert finding.id == "data_quality:none"
+    assert "state failed: 1 run" in finding.text
+
+
+def test_a_guessed_objective_is_said_to_be_one(reports):
+    assert [f.id for f in reports["search"].findings if f.id == "data_quality:objective"]
+    assert not [f.id for f in reports["hostile"].findings if f.id == "data_quality:objective"]
+
+
+def test_an_adaptive_search_is_named_as_one(reports):
+    (bias,) = by_kind(reports["hostile"], "sampler_bias")
+    assert "Bayesian" in bias.text
+    assert "stopped early" in bias.text
+    assert by_kind(reports["search"], "sampler_bias") == []
+
+
+def test_two_parameters_that_act_together_are_named(reports):
+    pairs = {(f.evidence["first"], f.evidence["second"]) for f in by_kind(reports["hostile"], "interaction")}
+    assert pairs == {(p.first, p.second) for p in reports["hostile"].interactions if p.claimed}
+    assert {"drop{out}", "optimizer.lr"} in map(set, pairs)
+
+
+def test_a_best_at_the_end_of_a_range_is_told_with_the_end():
+    rng = np.random.default_rng(4)
+    x = rng.uniform(0, 1, 80)
+    sweep = sweep_of(
+        {"width": x.tolist()},
+        {"score": (3 * x + rng.normal(0, 0.1, 80)).tolist()},
+        declared={"parameters": {"width": {"min": 0, "max": 1.0}}},
+    )
+    (edge,) = by_kind(reported(sweep), "edge")
+    assert (edge.parameter, edge.evidence["side"], edge.evidence["end"]) == ("width", "high", 1.0)
+    assert "nothing higher was tried" in edge.text
+
+
+def test_names_with_braces_stand_as_they_are(reports):
+    texts = " ".join(f.text for f in reports["hostile"].findings)
+    assert "val/{acc}" in texts
+    assert "{run}" in texts

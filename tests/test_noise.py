@@ -1,0 +1,110 @@
+import math
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from lib.analysis.noise import noise, repeat_groups, selection_reach, shrunken_best, tied_with_best
+from lib.analysis.surrogate import Surrogate
+from tests.sweeps import populated, sample_report, search, sweep_of
+
+NAN = math.nan
+
+
+def untrusted(runs):
+    return Surrogate("none", None, False, (), np.full(runs, NAN))
+
+
+def trusted(predictions):
+    return Surrogate("given", 0.5, True, (), np.array(predictions))
+
+
+def test_repeats_are_pooled_within_configurations():
+    y = [1.0, 2.0, 3.0, 10.0, 12.0, 50.0]
+    population = populated(sweep_of({"lr": [0.1] * 3 + [0.2] * 2 + [0.3]}, {"score": y}))
+    found = noise(population, untrusted(6))
+    # Squares within: 2 in the first group (2 degrees), 2 in the second (1 degree).
+    assert found.sd == pytest.approx(math.sqrt(4 / 3))
+    assert (found.source, found.groups, found.runs) == ("repeats", 2, 5)
+
+
+def test_the_samples_repeats_have_their_pooled_standard_deviation():
+    report = sample_report("sample/repeats")
+    table = report.population.config["repeat_of"]
+    within = [report.population.values[(table == level).to_numpy()] for level in sorted(set(table))]
+    squares = sum(float(np.sum((w - w.mean()) ** 2)) for w in within)
+    assert report.noise.source == "repeats"
+    assert report.noise.sd == pytest.approx(math.sqrt(squares / (sum(map(len, within)) - len(within))))
+    assert round(report.noise.sd, 4) == 0.0557
+
+
+def test_too_few_repeats_do_not_count():
+    y = [1.0, 2.0, 10.0, 12.0, 50.0]
+    population = populated(sweep_of({"lr": [0.1, 0.1, 0.2, 0.2, 0.3]}, {"score": y}))
+    found = noise(population, untrusted(5))
+    assert (found.source, found.sd) == ("spread", pytest.approx(np.std(y, ddof=1)))
+    held_out = noise(population, trusted([2.0, 2.0, 11.0, NAN, 49.0]))
+    assert (held_out.source, held_out.sd, held_out.runs) == ("surrogate", pytest.approx(math.sqrt(3 / 4)), 4)
+
+
+def test_runs_that_lack_a_searched_value_repeat_nothing():
+    sweep = sweep_of({"lr": [0.1, 0.1, None, None, 0.2], "k": [1, 1, 2, 2, 3]}, {"score": [1.0, 2.0, 3.0, 4.0, 5.0]})
+    groups = repeat_groups(populated(sweep, parameters=("lr", "k")))
+    assert groups.isna().tolist() == [False, False, True, True, False]
+    assert groups[0] == groups[1] != groups[4]
+    nothing = populated(sweep_of({"lr": [0.1] * 3}, {"score": [1.0, 2.0, 3.0]}))
+    assert repeat_groups(nothing).isna().all()
+
+
+def test_the_noise_of_two_runs_is_not_known():
+    assert noise(populated(sweep_of({"lr": [1, 2]}, {"score": [1.0, 2.0]})), untrusted(2)) is None
+
+
+def test_the_reach_of_the_tie_set_is_guptas():
+    # Of two runs: the 95% point of the difference, sqrt(2) standard deviations wide.
+    assert selection_reach(2) == pytest.approx(math.sqrt(2) * stats.norm.ppf(0.95), rel=1e-6)
+    # Of three: both differences below d, which correlate by a half.
+    d = selection_reach(3)
+    both = stats.multivariate_normal.cdf([d, d], cov=[[2, 1], [1, 2]])
+    assert both == pytest.approx(0.95, abs=1e-6)
+    assert selection_reach(1) == 0.0
+    reaches = [selection_reach(n) for n in (2, 3, 10, 100, 10_000)]
+    assert reaches == sorted(reaches)
+
+
+@pytest.mark.parametrize("goal", ["maximize", "minimize"])
+def test_runs_within_reach_of_the_best_are_tied_with_it_best_first(goal):
+    sign = 1 if goal == "maximize" else -1
+    y = [sign * v for v in (10.0, 9.9, 3.0, 9.95, 2.0, 3.1, 2.9)]
+    lr = [0.1, 0.2, 0.5, 0.3, 0.4, 0.5, 0.5]
+    population = populated(sweep_of({"lr": lr, "k": [1] * 4 + [1, 1, 1]}, {"score": y}), goal=goal, parameters=("lr",))
+    found = noise(population, trusted([0.0] * 7))
+    assert found.source == "surrogate"
+    near = type(found)(0.05, "repeats", 1, 3)
+    assert population.rows[tied_with_best(population, near)].tolist() == [0, 3, 1]
+    assert tied_with_best(population, None).tolist() == [0]
+
+
+def test_the_shrunken_best_is_drawn_towards_the_centre_by_the_share_of_noise():
+    y = [1.0, 2.0, 3.0, 6.0]
+    population = populated(sweep_of({"lr": [0.1, 0.2, 0.3, 0.4]}, {"score": y}))
+    one_half = type(noise(population, untrusted(4)))(math.sqrt(np.var(y) / 2), "repeats", 1, 3)
+    assert shrunken_best(population, untrusted(4), one_half) == pytest.approx(3 + (6 - 3) / 2)
+    all_noise = noise(population, untrusted(4))
+    assert shrunken_best(population, untrusted(4), all_noise) == pytest.approx(3.0)
+    # Residuals of 1 each: half of their variance is noise, so half of the last residual stays.
+    predictions = [0.0, 1.0, 2.0, 5.0]
+    half = type(all_noise)(math.sqrt(0.5), "surrogate", 0, 4)
+    assert shrunken_best(population, trusted(predictions), half) == pytest.approx(5.5)
+    assert shrunken_best(population, untrusted(4), None) is None
+
+
+def test_the_tie_set_of_a_clear_winner_is_itself():
+    sweep = search(40)
+    config, y = sweep.config, sweep.summary["val_score"].tolist()
+    best = int(np.argmax(y))
+    y[best] += 100
+    again = sweep_of({c: config[c].tolist() for c in config}, {"val_score": y})
+    population = populated(again)
+    sharp = type(noise(population, untrusted(40)))(0.05, "repeats", 2, 8)
+    assert tied_with_best(population, sharp).tolist() == [best]
