@@ -235,24 +235,23 @@ COLUMNS = (
 
 def table(results: dict[str, list[Record]]) -> str:
     """Write the results as a Markdown table, one line a cell."""
-    lines = ["| cell | " + " | ".join(title for title, _, _ in COLUMNS) + " |", "|---" * (len(COLUMNS) + 1) + "|"]
-    for name, records in results.items():
-        cells = []
-        for _, key, how in COLUMNS:
-            values = [
-                v
-                for r in records
-                if key in r and r[key] is not None
-                for v in (r[key] if isinstance(r[key], list) else [r[key]])
-            ]
-            if not values:
-                cells.append("–")
-            elif how == "median":
-                cells.append(f"{np.median(values):.2f}")
-            else:
-                cells.append(f"{100 * np.mean(values):.1f}")
-        lines.append(f"| {name} | " + " | ".join(cells) + " |")
-    return "\n".join(lines)
+    head = ["| cell | " + " | ".join(title for title, _, _ in COLUMNS) + " |", "|---" * (len(COLUMNS) + 1) + "|"]
+    return "\n".join([*head, *(line(name, records) for name, records in results.items())])
+
+
+def line(name: str, records: list[Record]) -> str:
+    """Write the line of one cell."""
+    cells = []
+    for _, key, how in COLUMNS:
+        found = [r[key] for r in records if r.get(key) is not None]
+        values = [v for one in found for v in (one if isinstance(one, list) else [one])]
+        if not values:
+            cells.append("–")
+        elif how == "median":
+            cells.append(f"{np.median(values):.2f}")
+        else:
+            cells.append(f"{100 * np.mean(values):.1f}")
+    return f"| {name} | " + " | ".join(cells) + " |"
 
 
 def _job(work: tuple[int, int]) -> tuple[int, Record]:
@@ -274,7 +273,10 @@ def main() -> None:
     began = time.perf_counter()
     with multiprocessing.Pool() as pool:
         for at, record in pool.imap(_job, work, chunksize=max(1, math.ceil(options.sweeps / 8))):
-            results[CELLS[at].name].append(record)
+            name = CELLS[at].name
+            results[name].append(record)
+            if len(results[name]) == options.sweeps:
+                print(line(name, results[name]), file=sys.stderr, flush=True)
     print(f"{options.sweeps} sweeps a cell of {METRIC}; percentages, but volume (a ratio) and seconds.\n")
     print(table(results))
     print(f"\n{time.perf_counter() - began:.0f} s", file=sys.stderr)

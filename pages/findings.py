@@ -4,11 +4,12 @@ from typing import Literal
 
 import streamlit as st
 
-from lib.report import headlines
+from lib.charts.progress import convergence_chart
+from lib.report import headlines, tables
 from lib.report.sections import findings_by_section
 from lib.ui.downloads import report_downloads
 from lib.ui.shell import SECTIONS, open_section
-from lib.ui.show import show_headline, show_note, show_text
+from lib.ui.show import show_chart, show_headline, show_note, show_table, show_text
 
 report = open_section("findings")
 show_headline(headlines.findings_headline(report), headlines.objective_rule(report))
@@ -47,6 +48,20 @@ else:
             show_text(f"{change.parameter}: {change.action}, {change.before} → {change.after}. {change.why}")
         show_note(recommended.runs_why)
         show_note(recommended.expected)
+
+if report.convergence is not None:
+    st.subheader("Would more runs help?", anchor=False)
+    show_text(headlines.convergence_sentence(report))
+    show_chart(
+        convergence_chart(report.convergence, report.population.objective),
+        "convergence",
+        f"Expected best {report.population.objective.metric} of the first k runs in random order, with its 95% band.",
+    )
+    show_note(
+        "Solid: the expected best of so many of these runs in any order, with its 95% band. Dashed: as they came."
+    )
+    with st.expander("The table behind the chart"):
+        show_table(tables.convergence_table(report.convergence), "convergence", "Expected best by number of runs")
 
 st.subheader("Conclusion", anchor=False)
 show_text(headlines.conclusion(report))

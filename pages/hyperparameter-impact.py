@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import streamlit as st
 
-from lib.charts.impact import drawn_note, level_chart, trend_chart
+from lib.analysis.surrogate import partial_dependence
+from lib.charts.impact import drawn_note, level_chart, partial_dependence_chart, trend_chart
 from lib.report import headlines, tables
 from lib.ui.shell import open_section
 from lib.ui.show import show_chart, show_heading, show_headline, show_note, show_table, show_text
@@ -54,3 +55,22 @@ for number, impact in enumerate(report.continuous):
         show_table(
             tables.bins_table(impact), f"bins-{impact.parameter}", f"{objective.metric} by bins of {impact.parameter}"
         )
+
+st.subheader("What a model of the runs says", anchor=False)
+show_text(headlines.dependence_sentence(report))
+important = [i.parameter for i in report.surrogate.parameters] if report.surrogate.trusted else []
+if important:
+    along = st.selectbox(
+        "Along", important, index=None, key="along", bind="query-params", placeholder=f"most important: {important[0]}"
+    )
+    name = along if along in important else important[0]
+    parameter = next(p for p in population.searched if p.name == name)
+    dependence = partial_dependence(population, parameter.name)
+    show_chart(
+        partial_dependence_chart(dependence, population, parameter.numeric, parameter.scale),
+        "partial-dependence",
+        f"Mean {objective.metric} that a random forest predicts along {parameter.name}, with its 95% band.",
+    )
+    show_note("Averaged over the other hyperparameters as the runs have them; the band is how much refits differ.")
+    with st.expander("The table behind the model's chart"):
+        show_table(tables.dependence_table(dependence), "partial-dependence", f"Predicted mean along {parameter.name}")

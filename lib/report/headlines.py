@@ -9,6 +9,7 @@ from lib.numbers import count, duration, interval, listing, moment, number, p_va
 if TYPE_CHECKING:
     from lib.analysis.effects import Effect
     from lib.analysis.groups import DiscreteImpact
+    from lib.analysis.interactions import Interaction
     from lib.analysis.trend import ContinuousImpact
     from lib.report.results import Report
 
@@ -285,3 +286,50 @@ def next_sweep_sentence(report: Report) -> str:
         return f"Nothing clearly calls for another space; {runs} of this one would tell more."
     space = f"a space {percent(recommended.volume_ratio)} the size of this one"
     return f"Run {runs} in {space}: {listing(changed)} {'changes' if len(changed) == 1 else 'change'}."
+
+
+def interactions_headline(report: Report) -> str:
+    """Say which pairs act together, or that none clearly does."""
+    pairs = [i for i in report.interactions if i.score is not None]
+    if not pairs:
+        return "With fewer than two hyperparameters that vary over enough runs, there is no pair to look at."
+    claimed = [i for i in pairs if i.claimed]
+    if not claimed:
+        return f"None of the {count(len(pairs), 'pair')} of hyperparameters clearly acts together in these runs."
+    named = listing([f"{i.first} with {i.second}" for i in claimed], most=3)
+    are = "acts" if len(claimed) == 1 else "act"
+    return f"{len(claimed)} of {count(len(pairs), 'pair')} clearly {are} together beyond single effects: {named}."
+
+
+def pair_sentence(pair: Interaction) -> str:
+    """Say how strongly one pair acts together, and how sure that is."""
+    share = f"{percent(pair.score)} of the variance beyond their single effects"
+    if pair.score_low is not None and pair.score_high is not None:
+        share += f" (95% interval {percent(pair.score_low)} to {percent(pair.score_high)})"
+    verdict = "act together" if pair.claimed else "don't clearly act together"
+    sure = f"{p_value(pair.p_adjusted)} after correction, n = {pair.n:,}"
+    return f"{pair.first} and {pair.second} {verdict}: {share}, {sure}."
+
+
+def dependence_sentence(report: Report) -> str:
+    """Say whether the surrogate can be asked at all, and how well it predicts."""
+    surrogate = report.surrogate
+    if not surrogate.trusted:
+        return f"No model's view is shown: {surrogate.why_not}."
+    return (
+        f"A random forest predicts held-out runs with R² {number(surrogate.r2, 2)}; this is what it expects along one "
+        "hyperparameter, the others as they were."
+    )
+
+
+def convergence_sentence(report: Report) -> str:
+    """Say whether the search has settled, by what its last quarter brought and what as many more would."""
+    found = report.convergence
+    if found is None:
+        return "Without a usable run there is nothing to say about more of them."
+    text = f"{found.last_quarter_gain_why} Verdict: {found.verdict}."
+    if found.verdict != "too few runs":
+        runs = count(found.next_runs, "more run")
+        text += f" {runs} like these would hold a new best with {percent(found.next_better)} chance"
+        text += f", a gain of {number(found.next_gain)} to expect at most." if found.next_gain is not None else "."
+    return text

@@ -10,8 +10,11 @@ from lib.analysis.population import text_of_level
 from lib.numbers import listing, number
 
 if TYPE_CHECKING:
+    from lib.analysis.convergence import Convergence
     from lib.analysis.correlation import CorrelationMatrix
     from lib.analysis.groups import DiscreteImpact
+    from lib.analysis.interactions import HeatMap
+    from lib.analysis.surrogate import PartialDependence
     from lib.analysis.trend import ContinuousImpact
     from lib.report.results import Report
     from lib.sweep import Parameter
@@ -277,3 +280,66 @@ def used_runs_table(report: Report) -> pd.DataFrame:
             column = population.config[p.name].iloc[rows].reset_index(drop=True)
             table[_free(p.name, dict.fromkeys(table.columns))] = column
     return table if _blank(runs["url"]) else table.assign(address=runs["url"])
+
+
+def interactions_table(report: Report) -> pd.DataFrame:
+    """One row a pair of parameters: share of variance beyond the single effects, interval, p."""
+    return pd.DataFrame(
+        [
+            {
+                "first": i.first,
+                "second": i.second,
+                "acts together": "yes" if i.claimed else "not clear",
+                "share of variance": i.score,
+                "95% from": i.score_low,
+                "95% to": i.score_high,
+                "p": i.p_value,
+                "adjusted p": i.p_adjusted,
+                "runs": i.n,
+            }
+            for i in report.interactions
+        ]
+    )
+
+
+def heat_map_table(cells: HeatMap) -> pd.DataFrame:
+    """One row a cell that holds runs: both bins, the mean objective, the count."""
+    return pd.DataFrame(
+        [
+            {
+                cells.first: first,
+                f"{cells.second} " if cells.second == cells.first else cells.second: second,
+                "mean": float(cells.mean[i, j]),
+                "runs": int(cells.count[i, j]),
+            }
+            for i, first in enumerate(cells.first_labels)
+            for j, second in enumerate(cells.second_labels)
+            if cells.count[i, j]
+        ]
+    )
+
+
+def dependence_table(dependence: PartialDependence) -> pd.DataFrame:
+    """One row a place along the parameter: the surrogate's mean prediction and its 95% band."""
+    table = pd.DataFrame(
+        {
+            dependence.parameter: list(dependence.x),
+            "predicted mean": dependence.mean,
+            "95% from": dependence.low,
+            "95% to": dependence.high,
+        }
+    )
+    return _one_type(table, dependence.parameter)
+
+
+def convergence_table(convergence: Convergence) -> pd.DataFrame:
+    """One row a number of runs: the expected best, its 95% band, and the best so far as the runs came."""
+    return pd.DataFrame(
+        {
+            "runs": convergence.runs,
+            "expected best": convergence.expected_best,
+            "95% from": convergence.low,
+            "95% to": convergence.high,
+            "best so far": convergence.best_so_far,
+        }
+    )

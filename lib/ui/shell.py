@@ -45,6 +45,7 @@ SECTIONS = (
     Section("data", "Data", "database", "Where do the runs come from, and which count?"),
     Section("best-run", "Best run", "trophy", "Which run was best, and is it really?"),
     Section("hyperparameter-impact", "Hyperparameter impact", "tune", "Which hyperparameters mattered, and where?"),
+    Section("interactions", "Interactions", "join_inner", "Which hyperparameters act together?"),
     Section("top-runs", "Top runs", "format_list_numbered", "What do the best runs have in common?"),
     Section("parallel-coordinates", "Parallel coordinates", "stacked_line_chart", "How do all runs look at once?"),
     Section("correlation", "Correlation", "grid_on", "What goes with the objective, and how surely?"),

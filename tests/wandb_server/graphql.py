@@ -11,6 +11,7 @@ from tests.wandb_server.filters import BadFilter, matches, ordered
 from tests.wandb_server.store import Project, Run, Store
 
 _WORD = re.compile(r"\w+")
+RUN_FIELDS = frozenset(Run("", None).node())
 _OPERATION = re.compile(r"\b(query|mutation)\s+(\w+)")
 
 
@@ -23,12 +24,22 @@ class Refused(Exception):
 
 
 class GraphQL:
-    """Answers operations; `page_cap` is the most runs that a page gives, as a server may limit it."""
+    """Answers operations; `page_cap` is the most runs that a page gives, as a server may limit it.
 
-    def __init__(self, store: Store, page_cap: int | None = None) -> None:
+    remember : filter and sort runs, and write pages of them, once only (until `forget`).
+    """
+
+    def __init__(self, store: Store, page_cap: int | None = None, *, remember: bool = False) -> None:
         self.store = store
         self.page_cap = page_cap
-        self._lists: dict[tuple[str, str, str, int], list[Run]] = {}
+        self._remember = remember
+        self._lists: dict[tuple[str, str, str], list[Run]] = {}
+        self._pages: dict[tuple[str, frozenset[str], str], str] = {}
+
+    def forget(self) -> None:
+        """Drop what is remembered: the data changed."""
+        self._lists.clear()
+        self._pages.clear()
 
     def answer(self, key: str, query: str, variables: dict[str, Any]) -> tuple[str, bytes]:
         """Return the operation's name and the response body. Raises Refused for what W&B answers with a status."""
@@ -95,10 +106,19 @@ class GraphQL:
         project = self._project(key, variables)
         if project is None:
             return {"project": None}
+        names = frozenset(_WORD.findall(query)) & RUN_FIELDS
+        remembered = (project.path, names, json.dumps(variables, sort_keys=True))
+        if remembered in self._pages:
+            return self._pages[remembered]
+        page = self._page_of_runs(project, names, variables)
+        if self._remember:
+            self._pages[remembered] = json.dumps(page)
+        return page
+
+    def _page_of_runs(self, project: Project, names: frozenset[str], variables: dict[str, Any]) -> Any:
         runs = self._listed(project, variables.get("filters") or "{}", variables.get("order") or "")
         start, size = _window(variables)
         size = min(size, self.page_cap or size)
-        names = set(_WORD.findall(query))
         edges = []
         for position, run in enumerate(runs[start : start + size], start + 1):
             node = {name: value for name, value in run.node().items() if name in names}
@@ -143,7 +163,14 @@ class GraphQL:
         return next((run for run in project.runs if run.id == variables["name"]), None) if project else None
 
     def _listed(self, project: Project, filters: str, order: str) -> list[Run]:
-        return ordered([run for run in project.runs if matches(run, json.loads(filters))], order)
+        asked = (project.path, filters, order)
+        if asked in self._lists:
+            return self._lists[asked]
+        conditions = json.loads(filters)
+        runs = ordered([run for run in project.runs if matches(run, conditions)], order)
+        if self._remember:
+            self._lists[asked] = runs
+        return runs
 
 
 def operation_of(query: str) -> tuple[str, str]:

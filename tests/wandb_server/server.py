@@ -36,7 +36,7 @@ class Request:
 class StandIn:
     """The server: `with StandIn(store) as server: ... server.url`.
 
-    delay : seconds before every answer. port 0 = any free one. remember : make each answer once only, so that what a
+    delay : seconds before every answer. port 0 = any free one. remember : make each page once only, so that what a
     benchmark measures is not this server. before_answer : called before each answer is made, to change the data then.
     Over HTTP, `GET /stand-in/log`, `DELETE /stand-in/log`, `POST /stand-in/faults` (a Fault as JSON),
     `DELETE /stand-in/faults` and `POST /stand-in/touch` ({"project": path, "runs": count}: so many runs log anew)
@@ -48,9 +48,8 @@ class StandIn:
     ) -> None:
         self.store = store
         self.delay = delay
-        self.graphql = GraphQL(store, page_cap)
+        self.graphql = GraphQL(store, page_cap, remember=remember)
         self.faults = FaultPlan()
-        self.answers: dict[tuple[str | None, str, str], tuple[int, bytes]] | None = {} if remember else None
         self.log: list[Request] = []
         self.before_answer: Callable[[str, dict[str, Any]], None] = lambda operation, variables: None
         self._http = _Server(("127.0.0.1", port), _Handler)
@@ -90,8 +89,7 @@ class StandIn:
         for run in held[:: max(len(held) // runs, 1)][:runs]:
             run.heartbeat_at = moment.strftime("%Y-%m-%dT%H:%M:%SZ")
             run.summary = {**(run.summary or {}), "touched": 1.0}
-        if self.answers is not None:
-            self.answers.clear()
+        self.graphql.forget()
 
     def operations(self) -> list[str]:
         """The operations that were asked for, in order."""
@@ -114,6 +112,8 @@ class _Server(ThreadingHTTPServer):
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    # Headers and body are two writes, and the second would wait for the client's acknowledgement of the first.
+    disable_nagle_algorithm = True
     server: _Server
 
     def log_message(self, format: str, *args: Any) -> None:
@@ -143,11 +143,7 @@ class _Handler(BaseHTTPRequestHandler):
             time.sleep(fault.seconds)
             fault = None
         stand_in.before_answer(operation, variables)
-        asked = (key, query, json.dumps(variables))
-        known = stand_in.answers.get(asked) if stand_in.answers is not None else None
-        status, answer = known or self._answer(stand_in, key, query, variables)
-        if stand_in.answers is not None:
-            stand_in.answers[asked] = (status, answer)
+        status, answer = self._answer(stand_in, key, query, variables)
         if fault is None:
             self._record(operation, variables, status, len(answer), key)
             self._send(status, answer)

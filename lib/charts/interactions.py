@@ -1,0 +1,104 @@
+"""Two parameters at once: how strongly each pair acts together, and the mean objective over both as a heat map."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import altair as alt
+import numpy as np
+import pandas as pd
+
+from lib.analysis.interactions import HeatMap, Interaction
+from lib.charts.marks import Drawing, objective_colour, short
+from lib.charts.palette import ACCENT, GREY
+from lib.sweep import Objective
+
+MOST_PAIRS = 15
+ROW = 30
+LABELS = 44
+
+
+def pairs_chart(interactions: Sequence[Interaction]) -> Drawing:
+    """Draw each pair's share of variance beyond its single effects with its 95% interval; filled where claimed."""
+    known = [i for i in interactions if i.score is not None][:MOST_PAIRS]
+    rows = pd.DataFrame(
+        {
+            "y": [short(f"{i.first} × {i.second}", LABELS) for i in known],
+            "x": [i.score for i in known],
+            "low": [i.score_low for i in known],
+            "high": [i.score_high for i in known],
+            "p": [i.p_adjusted for i in known],
+            "clear": ["clear" if i.claimed else "not clear" for i in known],
+        }
+    )
+    y = alt.Y("y:N", title=None, sort=list(rows["y"]), axis=alt.Axis(labelLimit=300))
+    title = "Share of the objective's variance beyond the single effects, 95% interval"
+    spans = (
+        alt.Chart(rows)
+        .mark_rule(strokeWidth=2, color=GREY)
+        .encode(y=y, x=alt.X("low:Q", title=title, axis=alt.Axis(format="%")), x2="high:Q")
+    )
+    dots = (
+        alt.Chart(rows)
+        .mark_point(size=80, strokeWidth=2, color=ACCENT)
+        .encode(
+            y=y,
+            x=alt.X("x:Q", title=title),
+            fill=alt.condition(alt.datum.clear == "clear", alt.value(ACCENT), alt.value("transparent")),
+            tooltip=[
+                alt.Tooltip("y:N", title="pair"),
+                alt.Tooltip("x:Q", title="share", format=".3f"),
+                alt.Tooltip("low:Q", title="95% from", format=".3f"),
+                alt.Tooltip("high:Q", title="95% to", format=".3f"),
+                alt.Tooltip("p:Q", title="adjusted p", format=".3g"),
+            ],
+        )
+    )
+    return alt.layer(spans, dots).properties(height=max(110, ROW * len(rows) + 50))
+
+
+def heat_map_chart(heat_map: HeatMap, objective: Objective) -> Drawing:
+    """Draw the mean objective of each cell with the number of runs in it; a cell without runs stays empty."""
+    first = [short(label, 22) for label in heat_map.first_labels]
+    second = [short(label, 22) for label in heat_map.second_labels]
+    filled = np.argwhere(heat_map.count > 0)
+    cells = pd.DataFrame(
+        {
+            "x": [first[i] for i, _ in filled],
+            "y": [second[j] for _, j in filled],
+            "color": heat_map.mean[filled[:, 0], filled[:, 1]],
+            "count": heat_map.count[filled[:, 0], filled[:, 1]],
+        }
+    )
+    low, high = (float(cells["color"].min()), float(cells["color"].max())) if len(cells) else (0.0, 1.0)
+    middle = (low + high) / 2
+    bright = "datum.color > " + repr(middle) if objective.sign > 0 else "datum.color < " + repr(middle)
+    base = alt.Chart(cells).encode(
+        x=alt.X(
+            "x:N",
+            sort=first,
+            title=short(heat_map.first),
+            scale=alt.Scale(domain=first),
+            axis=alt.Axis(labelAngle=-30, labelLimit=160),
+        ),
+        y=alt.Y(
+            "y:N",
+            sort=list(reversed(second)),
+            title=short(heat_map.second),
+            scale=alt.Scale(domain=list(reversed(second))),
+            axis=alt.Axis(labelLimit=160),
+        ),
+    )
+    rects = base.mark_rect().encode(
+        color=objective_colour(objective, title=f"mean {short(objective.metric, 30)}"),
+        tooltip=[
+            alt.Tooltip("x:N", title=short(heat_map.first)),
+            alt.Tooltip("y:N", title=short(heat_map.second)),
+            alt.Tooltip("color:Q", title="mean", format=".6g"),
+            alt.Tooltip("count:Q", title="runs"),
+        ],
+    )
+    text = base.mark_text(fontSize=11).encode(
+        text="count:Q", color=alt.condition(bright, alt.value("#1b2430"), alt.value("#ffffff"))
+    )
+    return alt.layer(rects, text).properties(height=max(240, 46 * len(second) + 110))

@@ -1,0 +1,183 @@
+"""The command line as scripts see it: its exit status, what it prints where, and the same bytes for the same runs."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.exports import to_csv, unet_export
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+def run(*arguments, status=0, cwd=ROOT, environment=None):
+    done = subprocess.run(
+        [sys.executable, "-m", "lib", *map(str, arguments)],
+        cwd=ROOT,
+        capture_output=True,
+        encoding="utf-8",
+        env={**os.environ, **(environment or {})},
+        check=False,
+        timeout=120,
+    )
+    assert done.returncode == status, done.stderr
+    return done
+
+
+def refused(*arguments, status=2):
+    """Run what can't be done; return the one or two lines that say why."""
+    done = run(*arguments, status=status)
+    assert done.stdout == ""
+    assert "Traceback" not in done.stderr
+    assert 1 <= len(done.stderr.strip().splitlines()) <= 2
+    return done.stderr
+
+
+@pytest.fixture(scope="module")
+def export(tmp_path_factory):
+    path = tmp_path_factory.mktemp("export") / "unet.csv"
+    # Under 20 runs no forest is grown, which takes most of the time.
+    path.write_text(unet_export(18, crashed=2), encoding="utf-8")
+    return path
+
+
+PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01"
+BAD_FILES = {
+    "an empty file": ("empty.csv", b"", "empty"),
+    "a picture": ("picture.csv", PNG, "picture.csv"),
+    "a header without rows": ("header.csv", b"Name,State,lr,val_score\n", "no runs"),
+    "no numeric column": ("text.csv", b"Name,State,note\na,finished,x\nb,finished,y\n", "no numeric"),
+    "no snapshot": ("broken.parquet", b"PAR1 and nothing more", "broken.parquet"),
+}
+
+
+@pytest.mark.parametrize("kind", BAD_FILES)
+def test_a_file_that_can_not_be_used_gets_a_sentence_and_status_2(tmp_path, kind):
+    name, content, says = BAD_FILES[kind]
+    path = tmp_path / name
+    path.write_bytes(content)
+    assert says in refused("report", path)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("report", "nowhere.csv"), "nowhere.csv"),
+        (("report", "sample", "--metric", "nothing"), "no metric 'nothing'"),
+        (("report", "sample", "--goal", "up"), "'up' is not one of: maximize, minimize"),
+        (("report", "sample", "--value", "first"), "'first' is not one of: last, best"),
+        (("report", "sample", "--top", "0"), "at least 1"),
+        (("report", "sample", "--top", "many"), "--top"),
+        (("report", "sample", "--parameters", "nothing"), "no config key 'nothing'"),
+        (("report", "sample", "--format", "pdf"), "--format"),
+        (("report", "sample", "--color"), "--color"),
+        (("report", "sample", "--sweep-config", "nowhere.yaml"), "nowhere.yaml"),
+        (("report", "sample", "--sweep-config", "pyproject.toml"), "pyproject.toml"),
+        (("report", "sample/other"), "sample/other"),
+        (("report",), "SOURCE"),
+        ((), "COMMAND"),
+        (("describe", "sample"), "describe"),
+        (("fetch", "sample"), "--output"),
+    ],
+)
+def test_a_wrong_request_gets_a_sentence_and_status_2(arguments, says):
+    assert says in refused(*arguments)
+
+
+def test_a_sweep_without_a_key_is_status_3(tmp_path):
+    nobody = {"HOME": str(tmp_path), "WANDB_BASE_URL": "http://127.0.0.1:9", "WANDB_API_KEY": ""}
+    done = run("report", "team/project/abcd1234", status=3, environment=nobody)
+    assert 1 <= len(done.stderr.strip().splitlines()) <= 2
+    assert "Traceback" not in done.stderr
+
+
+def test_an_output_that_can_not_be_written_gets_a_sentence(export, tmp_path):
+    assert "Choose another --output" in refused("report", export, "--quiet", "--output", tmp_path / "no" / "where.md")
+
+
+def test_the_formats_and_where_they_go(export, tmp_path):
+    markdown = run("report", export)
+    assert markdown.stdout.startswith("# Sweep report: unet.csv\n")
+    assert markdown.stderr == ""
+    target = tmp_path / "report.html"
+    page = run("report", export, "--format", "html", "--output", target)
+    assert (page.stdout, page.stderr) == ("", "")
+    assert target.read_text(encoding="utf-8").startswith("<!doctype html>")
+
+
+def test_the_options_reach_the_report(export):
+    options = ("--states", "finished, crashed", "--parameters", "dropout,batch_size", "--top", "3", "--quiet")
+    found = json.loads(
+        run("report", export, "--format", "json", "--metric", "val_loss", "--goal", "minimize", *options).stdout
+    )
+    assert found["sweep"]["objective"] == {"metric": "val_loss", "goal": "minimize", "value": "last"}
+    assert [p["name"] for p in found["sweep"]["parameters"] if p["role"] == "searched"] == ["batch_size", "dropout"]
+    assert len(found["top_runs"]) == 3
+    assert found["runs"]["excluded"] == [{"reason": "no value of val_loss", "count": 2}]
+
+
+def test_a_sweep_config_declares_what_the_export_does_not(export, tmp_path):
+    config = tmp_path / "sweep.yaml"
+    config.write_text(
+        yaml.safe_dump(
+            {
+                "method": "random",
+                "metric": {"name": "val_loss", "goal": "minimize"},
+                "parameters": {"learning_rate": {"distribution": "log_uniform_values", "min": 1e-4, "max": 1e-2}},
+            }
+        ),
+        encoding="utf-8",
+    )
+    found = json.loads(run("report", export, "--format", "json", "--sweep-config", config).stdout)
+    assert found["sweep"]["method"] == "random"
+    assert found["sweep"]["objective"]["metric"] == "val_loss"
+    (searched,) = [p for p in found["sweep"]["parameters"] if p["role"] == "searched"]
+    assert (searched["name"], searched["scale"], searched["declared"]) == ("learning_rate", "log", True)
+
+
+def test_numbers_beyond_all_bounds_print_no_warnings(tmp_path):
+    rows = [[f"r{i}", "finished", 10.0**-i, (-1) ** i * 10.0 ** (300 + i % 8)] for i in range(12)]
+    path = tmp_path / "huge.csv"
+    path.write_text(to_csv(["Name", "State", "lr", "val_score"], rows), encoding="utf-8")
+    done = run("report", path, "--format", "json", "--quiet")
+    assert done.stderr == ""
+    assert "NaN" not in done.stdout
+    assert json.loads(done.stdout)["runs"]["used"] == 12
+
+
+def test_the_next_sweep_is_a_sweep_config_on_standard_output():
+    done = run("next-sweep", "sample", "--quiet")
+    config = yaml.safe_load(done.stdout)
+    assert config["method"]
+    assert config["metric"] == {"name": "val_dice_coefficient", "goal": "maximize"}
+    assert set(config["parameters"]) >= {"batch_size", "dropout", "l2_reg", "learning_rate"}
+    assert done.stderr == ""
+
+
+def test_too_few_runs_for_a_next_sweep_get_a_sentence(tmp_path):
+    path = tmp_path / "few.csv"
+    path.write_text(unet_export(3), encoding="utf-8")
+    assert "usable runs" in refused("next-sweep", path)
+
+
+def test_a_snapshot_gives_the_report_of_its_source_to_the_byte(tmp_path):
+    snapshot = tmp_path / "sample.parquet"
+    fetched = run("fetch", "sample", "--output", snapshot)
+    assert fetched.stdout == ""
+    assert "160 runs" in fetched.stderr
+    first = run("report", "sample", "--format", "json", "--quiet").stdout
+    again = run("report", snapshot, "--format", "json", "--quiet").stdout
+    assert first == again
+
+
+def test_a_reader_that_goes_away_is_no_error():
+    command = f"{sys.executable} -m lib report sample --format json --quiet | head -c 10"
+    done = subprocess.run(["bash", "-o", "pipefail", "-c", command], cwd=ROOT, capture_output=True, check=False)
+    assert done.stdout == b'{\n "schema'
+    assert b"Traceback" not in done.stderr
