@@ -89,7 +89,7 @@ def _claims(planted: Planted, found: Any, pairs: Any) -> Record:
             if effect.optimum_low is not None and term.best is not None:
                 ends = knob.positions([effect.optimum_low, effect.optimum_high])
                 best = min(max(term.best[effect.parameter], 0.0), 1.0)
-                record["optimum"].append(bool(ends[0] - 0.01 <= best <= ends[1] + 0.01))
+                record["optimum"].append(bool(ends[0] - 0.02 <= best <= ends[1] + 0.02))
     for pair in pairs:
         if frozenset((pair.first, pair.second)) in joint and pair.score is not None and planted.cell.exact_units:
             share = next(t.share for t in planted.terms if frozenset(t.names) == frozenset((pair.first, pair.second)))
@@ -114,13 +114,14 @@ def _space(planted: Planted, following: NextSweep) -> Record:
         "wrongly_extended": False,
     }
     edges = {}
+    joint = {name for term in planted.terms if term.corners for name in term.names}
     for term in planted.terms:
         if term.edge:
             edges[term.edge[0]] = term.edge[1]
     for name in changed:
         low, high = _ends(planted.knobs[name], following.config["parameters"][name])
         went = "high" if high > 1.001 else "low" if low < -0.001 else None
-        if went is not None and edges.get(name) != went:
+        if went is not None and edges.get(name) != went and name not in joint:
             record["wrongly_extended"] = True
     for name, side in edges.items():
         low, high = _ends(planted.knobs[name], following.config["parameters"][name])

@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Sequence
+import warnings
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -20,6 +21,9 @@ FORMATS = ("markdown", "html", "json")
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; return the exit status: 0 done, 2 the request or input is wrong, 3 W&B can't be had."""
+    if not sys.warnoptions:
+        # Numbers near the ends of what floats hold make libraries warn; the report has None there, and says so.
+        warnings.simplefilter("ignore")
     try:
         options = _parser().parse_args(arguments)
         return int(options.command(options))
@@ -43,10 +47,15 @@ def _report(options: argparse.Namespace) -> int:
         from lib.report.html import report_as_html
 
         text = report_as_html(report)
-    else:
+    elif options.output is None:
         from lib.report.markdown import report_as_markdown
 
         text = report_as_markdown(report)
+    else:
+        from lib.report.archive import markdown_with_pictures
+
+        text, pictures = markdown_with_pictures(report, f"{Path(options.output).stem}_files")
+        _write_beside(pictures, Path(options.output))
     _write(text, options.output)
     return 0
 
@@ -59,7 +68,7 @@ def _fetch(options: argparse.Namespace) -> int:
     from lib.report.request import read_sources
 
     with progress_line(options.quiet) as progress:
-        sweep = read_sources([options.source], options.sweep_config, choices, progress)
+        sweep = read_sources([options.source], options.sweep_config, choices, progress, histories=options.histories)
     write_snapshot(sweep, Path(options.output))
     if not options.quiet:
         print(f"{len(sweep):,} runs of {sweep.origin.label} written to {options.output}", file=sys.stderr)
@@ -98,6 +107,8 @@ def _choices(options: argparse.Namespace) -> Choices:
         options.value,
         _names(options.states),
         options.top,
+        options.derive,
+        _names(options.seeds),
     )
 
 
@@ -117,6 +128,17 @@ def _write(text: str, output: str | None) -> None:
         raise InputError(f"Can't write {output!r}: {error.strerror or error}. Choose another --output.") from error
 
 
+def _write_beside(files: Mapping[str, bytes], output: Path) -> None:
+    try:
+        for name, content in files.items():
+            target = output.parent / name
+            target.parent.mkdir(exist_ok=True)
+            target.write_bytes(content)
+    except OSError as error:
+        where = error.filename or output
+        raise InputError(f"Can't write {str(where)!r}: {error.strerror or error}. Choose another --output.") from error
+
+
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         raise InputError(f"{message[0].upper()}{message[1:]}. Try: python -m lib --help")
@@ -133,6 +155,7 @@ def _parser() -> argparse.ArgumentParser:
     fetch = commands.add_parser("fetch", help="write a snapshot, which opens later with no account and no network")
     fetch.add_argument("source", metavar="SOURCE", help=_SOURCE)
     fetch.add_argument("--output", required=True, metavar="FILE.parquet", help="the snapshot to write")
+    fetch.add_argument("--histories", action="store_true", help="also read what each run logged step by step")
     fetch.set_defaults(command=_fetch)
     following = commands.add_parser("next-sweep", help="write the recommended next sweep as W&B sweep YAML")
     following.add_argument("source", nargs="+", metavar="SOURCE", help=_SOURCE)
@@ -142,7 +165,22 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("--metric", metavar="NAME", help="the objective")
         command.add_argument("--goal", help="maximize or minimize")
         command.add_argument("--parameters", metavar="A,B,...", help="the searched parameters")
-        command.add_argument("--value", default="last", help="which value of the objective counts: last or best")
+        command.add_argument(
+            "--value",
+            default="last",
+            metavar="RULE",
+            help="which value of the objective counts: last (default), best, mean:K (mean of the last K logged), or "
+            "step:N (the last logged at or before step N)",
+        )
+        command.add_argument(
+            "--derive",
+            action="append",
+            metavar="NAME=EXPR",
+            help="a column made from others, like lr=base_lr*multiplier; may be given several times",
+        )
+        command.add_argument(
+            "--seeds", metavar="A,B,...", help="config keys that repeats of one configuration may differ in"
+        )
         command.add_argument("--states", metavar="finished,...", help="run states to use; default: finished")
         command.add_argument("--top", type=int, default=10, metavar="N", help="how many top runs; default: 10")
         command.add_argument("--quiet", action="store_true", help="no progress on standard error")

@@ -10,10 +10,12 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
 from lib.errors import SourceUnavailable
+from lib.objective import wants_histories
 from lib.report import Report, report_of
 from lib.sources import open_sources, open_upload
 from lib.sources.address import Address, parse_address
@@ -23,12 +25,16 @@ from lib.sources.sweep_config import declare, parse_sweep_config
 from lib.sources.wandb_access import Access, cache_scope, permit
 from lib.sweep import Choices, Sweep
 
+if TYPE_CHECKING:
+    from lib.sources.histories import HistoryCache
+
 # Raised whenever reading changes what a source gives, so that an old entry is never taken for a new one.
 READING_VERSION = 1
 MOST_SWEEPS = 12
 MOST_BYTES = "400MB"
 MOST_REPORTS = 24
 MOST_ADDRESSES = 256
+MOST_HISTORIES = 4
 
 Progress = Callable[[int, int | None], None]
 
@@ -90,14 +96,32 @@ class Latest:
     lock: threading.Lock = field(default_factory=threading.Lock)
 
 
-def load_sweep(request: Request, choices: Choices, progress: Progress | None = None) -> Sweep:
-    """Read what the request names, or take it from the cache. Raises InputError or SourceUnavailable."""
-    return _load_sweep(request.key, choices.parameters or (), choices.metric, READING_VERSION, request, progress)
+def load_sweep(
+    request: Request, choices: Choices, progress: Progress | None = None, *, histories: bool = False
+) -> Sweep:
+    """Read what the request names, or take it from the cache. Raises InputError or SourceUnavailable.
+
+    histories : whether W&B is asked for every run's history even where the choices don't want it; other sources bring
+        theirs along anyway.
+    """
+    made = {d.name for d in choices.derive}
+    parameters = tuple(name for name in choices.parameters or () if name not in made)
+    metric = None if choices.metric in made else choices.metric
+
+    def read(with_history: bool) -> Sweep:
+        return _load_sweep(request.key, parameters, metric, with_history, READING_VERSION, request, progress)
+
+    if not request.wandb_addresses():
+        return read(False)
+    return read(True) if histories or wants_histories(read(False), choices) else read(False)
 
 
-def load_report(request: Request, choices: Choices) -> Report:
-    """Return the report of a request for a reader's choices, shared by all who ask the same of the same source."""
-    return _load_report(request.key, repr(choices), READING_VERSION, request, choices)
+def load_report(request: Request, choices: Choices, *, histories: bool = False) -> Report:
+    """Return the report of a request for a reader's choices, shared by all who ask the same of the same source.
+
+    Where W&B has to be asked for histories, load the sweep first, with progress.
+    """
+    return _load_report(request.key, repr(choices), histories, READING_VERSION, request, choices)
 
 
 def read_again(request: Request, progress: Progress | None = None) -> bool:
@@ -158,6 +182,7 @@ def _load_sweep(
     key: str,
     parameters: tuple[str, ...],
     metric: str | None,
+    histories: bool,
     version: int,
     _request: Request,
     _progress: Progress | None,
@@ -165,7 +190,8 @@ def _load_sweep(
     read = []
     for text, address in zip(_request.sources, _request.addresses(), strict=True):
         if address.kind in ("sweep", "project"):
-            read.append(_from_wandb(address, _request, _progress))
+            sweep = _from_wandb(address, _request, _progress)
+            read.append(_with_histories(sweep, address, _request, _progress) if histories else sweep)
             continue
         read.append(
             open_sources(
@@ -210,7 +236,23 @@ def _from_wandb(address: Address, request: Request, progress: Progress | None) -
     return declare(sweep, parse_sweep_config(request.sweep_config, "The sweep config"))
 
 
+def _with_histories(sweep: Sweep, address: Address, request: Request, progress: Progress | None) -> Sweep:
+    from lib.sources.histories import with_histories
+
+    cache = _histories(f"{address.entity}/{address.project}", cache_scope(request.access))
+    return with_histories(sweep, address, access=request.access, cache=cache, progress=progress)
+
+
+@st.cache_resource(max_entries=MOST_HISTORIES, show_spinner=False)
+def _histories(project: str, scope: str) -> HistoryCache:
+    from lib.sources.histories import HistoryCache
+
+    return HistoryCache()
+
+
 # A report is immutable and works its results out once, when first asked: it is shared as it is, not copied.
 @st.cache_resource(max_entries=MOST_REPORTS, show_spinner=False)
-def _load_report(key: str, choices_key: str, version: int, _request: Request, _choices: Choices) -> Report:
-    return report_of(load_sweep(_request, _choices), _choices)
+def _load_report(
+    key: str, choices_key: str, histories: bool, version: int, _request: Request, _choices: Choices
+) -> Report:
+    return report_of(load_sweep(_request, _choices, histories=histories), _choices)

@@ -54,7 +54,9 @@ def objective_of(sweep: Sweep, choices: Choices) -> Objective:
             raise InputError(f"The sweeps have different objectives ({stated}). Choose one: --metric NAME --goal GOAL.")
         metric, guessed = names[0], False
     else:
-        metric, guessed = _likely_metric(sweep, numeric), True
+        # A derived column is the objective only where the reader says so.
+        made = {d.name for d in sweep.derived}
+        metric, guessed = _likely_metric(sweep, [name for name in numeric if name not in made]), True
     if metric not in numeric:
         raise InputError(_no_such_metric(sweep, metric, numeric))
     goal = choices.goal or goals.get(metric) or ("minimize" if likely_minimized(metric) else "maximize")

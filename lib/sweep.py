@@ -126,6 +126,14 @@ class ColumnReading:
     why: str
 
 
+@dataclass(frozen=True, slots=True)
+class Derivation:
+    """A column that the reader makes from others: its name and its expression, as `lib.expression` reads it."""
+
+    name: str
+    expression: str
+
+
 @dataclass(frozen=True, eq=False)
 class Sweep:
     """Everything known of a set of runs. Build it with `assemble`, which puts the rows in canonical order.
@@ -137,6 +145,7 @@ class Sweep:
     logged_nan : for a summary column, True where a run did log NaN (as against logged nothing).
     declarations : one for each W&B sweep that the runs are of.
     warnings : sentences about what the source could not take as it was.
+    derived : the columns among config and summary that were derived from others after reading.
     """
 
     origin: Origin
@@ -148,16 +157,21 @@ class Sweep:
     declarations: tuple[Declaration, ...] = ()
     readings: tuple[ColumnReading, ...] = ()
     warnings: tuple[str, ...] = ()
+    derived: tuple[Derivation, ...] = ()
 
     def __len__(self) -> int:
         return len(self.runs)
 
     @cached_property
     def data_sha256(self) -> str:
-        """SHA-256 over the runs' content in canonical order: the same for the same runs, whatever the row order was."""
+        """SHA-256 over the runs' content in canonical order: the same for the same runs, whatever the row order was.
+
+        Derived columns don't count: they are a choice, and no part of what was read.
+        """
         digest = hashlib.sha256()
+        derived = {d.name for d in self.derived}
         for part in (self.runs, self.config, self.summary, self.history):
-            for name in sorted(part.columns, key=str):
+            for name in sorted((c for c in part.columns if c not in derived), key=str):
                 digest.update(f"\x1d{name}\x1e".encode())
                 digest.update(_column_bytes(part[name]))
         digest.update(repr([d.config for d in self.declarations]).encode())
@@ -184,7 +198,11 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class Choices:
-    """What a reader chose to ask of a sweep; None means "as the sweep itself says". Hashable: it keys caches."""
+    """What a reader chose to ask of a sweep; None means "as the sweep itself says". Hashable: it keys caches.
+
+    value : the rule by which a run has one value of the objective, as `lib.objective.value_rule` reads it.
+    derive : columns to make from others. seeds : config keys that repeats of one configuration may differ in.
+    """
 
     metric: str | None = None
     goal: Goal | None = None
@@ -194,6 +212,8 @@ class Choices:
     top: int = 10
     scales: tuple[tuple[str, Scale], ...] = ()
     filters: tuple[Filter, ...] = ()
+    derive: tuple[Derivation, ...] = ()
+    seeds: tuple[str, ...] = ()
 
 
 def goal_of(text: str | None) -> Goal | None:

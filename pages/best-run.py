@@ -6,6 +6,7 @@ from lib.charts.distribution import distribution_chart
 from lib.numbers import number
 from lib.report import headlines, tables
 from lib.report.copies import as_python, as_yaml
+from lib.ui.selection import ranges
 from lib.ui.shell import open_section
 from lib.ui.show import show_chart, show_headline, show_note, show_table, show_text
 
@@ -28,10 +29,18 @@ st.subheader("Where it stands", anchor=False)
 values = report.population.values
 tie_end = headlines.tie_end(report)
 show_chart(
-    distribution_chart(values, best.value, tie_end, objective),
+    distribution_chart(values, best.value, tie_end, objective, pickable=True),
     "distribution",
     f"Histogram of {objective.metric} over {len(values)} runs; the best, {number(best.value)}, is marked.",
+    ranges(x=(objective.metric, values)),
 )
+show_note("Drag along the chart to keep the runs of a range on every page.")
+
+if report.repeats is not None:
+    st.subheader("Repeats", anchor=False)
+    show_text(headlines.repeats_sentence(report) or "")
+    show_table(tables.repeats_table(report), "repeats", "Configurations that were run more than once, best mean first")
+    show_note("The interval is of the mean, by Student's t from the configuration's own runs.")
 
 st.subheader("Its hyperparameters", anchor=False)
 as_config, as_dict = st.tabs(["YAML", "Python"])
@@ -42,5 +51,11 @@ st.subheader("Its metrics", anchor=False)
 show_table(tables.metrics_table(report), "best-run-metrics", "All metrics of the best run")
 
 st.subheader("Its tie set", anchor=False)
-show_table(tables.tie_table(report), "tie-set", "Runs that can't be told from the best", links=["address"])
+show_table(
+    tables.tie_table(report),
+    "tie-set",
+    "Runs that can't be told from the best",
+    links=["address"],
+    run_ids=[best.run_id, *best.tied_run_ids],
+)
 show_note(headlines.tie_note(report))

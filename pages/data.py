@@ -2,6 +2,7 @@
 
 import streamlit as st
 
+from lib.derive import without_derived
 from lib.report import headlines, tables
 from lib.report.by_hand import fetching_code
 from lib.sources.snapshot import snapshot_bytes
@@ -29,7 +30,7 @@ show_table(tables.runs_table(report), "runs", "All runs with their config and re
 st.subheader("Keep it", anchor=False)
 st.download_button(
     "Snapshot (Parquet)",
-    data=lambda: snapshot_bytes(sweep),
+    data=lambda: snapshot_bytes(without_derived(sweep)),
     file_name=f"{file_name(sweep.origin.label)}.parquet",
     mime="application/vnd.apache.parquet",
     on_click="ignore",

@@ -5,8 +5,9 @@ from dataclasses import replace
 import streamlit as st
 
 from lib.analysis.surrogate import partial_dependence
-from lib.charts.impact import drawn_note, level_chart, partial_dependence_chart, trend_chart
+from lib.charts.impact import drawn_note, level_chart, level_labels, partial_dependence_chart, trend_chart
 from lib.report import headlines, tables
+from lib.ui.selection import levels, ranges
 from lib.ui.shell import open_section
 from lib.ui.show import show_chart, show_heading, show_headline, show_note, show_table, show_text
 
@@ -20,15 +21,17 @@ show_table(tables.effects_table(report), "effects", "Each hyperparameter's effec
 
 if report.discrete:
     st.subheader("A. Discrete and categorical", anchor=False)
+    show_note("Click a box to keep its runs alone, on every page.")
 for impact in report.discrete:
     show_heading(impact.parameter)
     show_text(headlines.discrete_sentence(report, impact))
     for caution in headlines.confounding_sentences(report, impact.parameter):
         show_note(caution)
     show_chart(
-        level_chart(population, impact),
+        level_chart(population, impact, pickable=True),
         f"levels-{impact.parameter}",
         f"Box plot of {objective.metric} by {impact.parameter} ({len(impact.groups)} levels), with the runs over it.",
+        levels(impact.parameter, level_labels(impact)),
     )
     show_note(headlines.missing_note(impact.missing, impact.parameter))
     show_table(tables.levels_table(impact), f"levels-{impact.parameter}", f"{objective.metric} by {impact.parameter}")
@@ -38,16 +41,25 @@ for impact in report.discrete:
 
 if report.continuous:
     st.subheader("B. Continuous", anchor=False)
-for number, impact in enumerate(report.continuous):
+    show_note("Drag over a chart to keep the runs within, on every page.")
+for impact in report.continuous:
     show_heading(impact.parameter)
     show_text(headlines.continuous_sentence(report, impact))
-    logarithmic = st.toggle("Log axis", value=impact.scale == "log", key=f"log-{number}-{impact.parameter}")
-    shown = replace(impact, scale="log" if logarithmic else "linear")
+    scale = st.segmented_control(
+        "Axis",
+        ["as searched", "linear", "log"],
+        default="as searched",
+        required=True,
+        key=f"scale-{impact.parameter}",
+        bind="query-params",
+    )
+    shown = replace(impact, scale=scale) if scale in ("linear", "log") else impact
     show_chart(
-        trend_chart(population, shown),
+        trend_chart(population, shown, pickable=True),
         f"trend-{impact.parameter}",
         f"{objective.metric} of {impact.n} runs against {impact.parameter}, with the mean of {len(impact.trend)} "
         "equal-count bins and its 95% interval.",
+        ranges(x=(impact.parameter, population.numbers(impact.parameter)), y=(objective.metric, population.values)),
     )
     show_note(drawn_note(objective, impact.n))
     show_note(headlines.missing_note(impact.missing, impact.parameter))

@@ -5,6 +5,7 @@ import streamlit as st
 from lib.charts.progress import progress_chart
 from lib.numbers import duration, number
 from lib.report import headlines, tables
+from lib.ui.selection import ranges
 from lib.ui.shell import open_section
 from lib.ui.show import show_chart, show_headline, show_note, show_table, show_text
 
@@ -21,11 +22,13 @@ compute.metric("Compute time", duration(summary.compute_seconds) if summary.runs
 if ledger.used:
     st.subheader("The objective over time", anchor=False)
     show_chart(
-        progress_chart(report.progress, objective),
+        progress_chart(report.progress, objective, pickable=True),
         "progress",
         f"{objective.metric} of {ledger.used} runs in order of creation, with the best so far as a line; "
         f"it ends at {number(report.progress['best_so_far'].iloc[-1])}.",
+        ranges(y=(objective.metric, report.population.values)),
     )
+    show_note("Drag up or down over the chart to keep the runs of a range of the objective, on every page.")
     with st.expander("The table behind the chart"):
         show_table(report.progress, "objective-over-time", "The objective of each run in order of creation")
 

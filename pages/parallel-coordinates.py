@@ -1,36 +1,115 @@
-"""Parallel coordinates: all runs at once, one axis a hyperparameter, the objective last."""
+"""Parallel coordinates: all runs at once, one axis a hyperparameter, the objective last; brush axes to keep runs."""
 
+from dataclasses import replace
+from math import ceil, floor
+
+import numpy as np
 import streamlit as st
 
-from lib.analysis.axes import axes
-from lib.charts.parallel_coordinates import MOST_LINES, parallel_coordinates_chart
-from lib.report import headlines, tables
+from lib.analysis.population import population as population_of
+from lib.charts.palette import DARK, LIGHT
+from lib.charts.parallel_coordinates import BRUSH, MOST_LINES, PICKED, parallel_coordinates_chart
+from lib.numbers import count
+from lib.report import Report, headlines, tables
+from lib.search_space import numeric_metrics
+from lib.sweep import Filter
+from lib.ui.axes_editor import axes_chosen, draw_editor, laid_out
+from lib.ui.selection import Picked, chosen_runs, epoch, pick
 from lib.ui.shell import open_section
-from lib.ui.show import show_chart, show_headline, show_note, show_table
+from lib.ui.show import show_headline, show_note, show_table
 
 report = open_section("parallel-coordinates")
-population = report.population
-show_headline(headlines.parallel_coordinates_headline(report), headlines.objective_rule(report))
-if not population.ledger.used:
+population, objective = report.population, report.population.objective
+# The picture goes on showing the runs that the selection leaves out, in grey, on axes that stay as they are.
+everyone = population_of(report.sweep, replace(population.choices, filters=()))
+show_headline(headlines.parallel_coordinates_headline(Report(everyone)), headlines.objective_rule(report))
+if not len(everyone.rows):
     st.stop()
 
-by = st.segmented_control(
-    "Colour by", ["quartile", "value"], default="quartile", required=True, key="color", bind="query-params"
+columns = list(
+    dict.fromkeys([*(p.name for p in everyone.parameters if p.role == "searched"), *numeric_metrics(report.sweep)])
 )
-laid_out = axes(population)
-show_chart(
-    parallel_coordinates_chart(population, laid_out, by or "quartile"),
-    "parallel-coordinates",
-    f"Parallel coordinates of {population.ledger.used} runs over {len(laid_out)} axes, coloured by the objective.",
-)
-if population.ledger.used > MOST_LINES:
-    show_note(
-        f"{MOST_LINES} of {population.ledger.used:,} runs are drawn: the best {MOST_LINES // 5}, "
-        "and of the others an even choice by rank."
+with st.container(horizontal=True, vertical_alignment="bottom"):
+    by = st.selectbox(
+        "Colour by",
+        ["value", *(c for c in columns if c != objective.metric)],
+        index=None,
+        key="color",
+        bind="query-params",
+        placeholder=f"quarters of {objective.metric}",
+        format_func=lambda c: f"{objective.metric} itself" if c == "value" else c,
+        width=280,
     )
-for axis in laid_out:
+    best = st.segmented_control(
+        "Show the best",
+        ["all", "50%", "25%", "10%", "5%"],
+        default="all",
+        required=True,
+        key="best",
+        bind="query-params",
+    )
+with st.expander("Axes: order, direction, scale", icon=":material/tune:"):
+    choices = axes_chosen(everyone, columns)
+    drawn = laid_out(everyone, choices)
+    draw_editor(report, choices, drawn)
+
+first = population.best_first
+if best and best != "all":
+    first = first[: ceil(len(first) * int(best.rstrip("%")) / 100)]
+kept = np.zeros(len(everyone.rows), dtype=bool)
+kept[np.searchsorted(everyone.rows, population.rows[first])] = True
+run_ids = population.runs["run_id"].iloc[first].tolist()
+clicked = st.session_state.get("_clicked_run")
+clicked_rows = [run_ids.index(clicked)] if clicked in run_ids else []
+
+
+def brushed(picked: Picked) -> list[Filter]:
+    """Turn the brush into a filter of each axis that it crosses; a click on a line chooses its row in the table."""
+    points = picked.get(PICKED) or []
+    st.session_state["_clicked_run"] = points[0].get("id") if points else None
+    across, along = (picked.get(BRUSH) or {}).get("x"), (picked.get(BRUSH) or {}).get("y")
+    if not across or not along:
+        return []
+    crossed = range(max(0, ceil(min(across))), min(len(drawn) - 1, floor(max(across))) + 1)
+    return [f for i in crossed if (f := drawn[i].filter_between(min(along), max(along)))]
+
+
+chart_key = f"parallel-{epoch()}"
+st.altair_chart(
+    parallel_coordinates_chart(
+        everyone,
+        drawn,
+        by or "quartile",
+        kept=kept,
+        lifted=chosen_runs("used-runs", run_ids, clicked_rows),
+        filters=population.choices.filters,
+        pickable=True,
+        surface=DARK if st.context.theme.type == "dark" else LIGHT,
+    ),
+    width="stretch",
+    key=chart_key,
+    alt=f"Parallel coordinates of {len(everyone.rows)} runs over {len(drawn)} axes, {int(kept.sum())} of them kept.",
+    on_select=pick(brushed, chart_key, renew=False),
+    selection_mode=[BRUSH, PICKED],
+)
+show_note(
+    "Drag along an axis to keep the runs that pass there; brushes add up, and each is a chip on top. "
+    "Point at a line to read its run; click it to find it in the table, or choose rows there to lift their lines."
+)
+if len(everyone.rows) > MOST_LINES:
+    show_note(
+        f"{MOST_LINES} of {len(everyone.rows):,} runs are drawn, kept ones first: the best, and an even choice by rank."
+    )
+for axis in drawn:
     if axis.missing:
-        show_note(f"{axis.missing:,} runs have no value of {axis.name}; they pass its axis at the tick “missing”.")
+        show_note(f"{count(axis.missing, 'run')} without a value of {axis.name} pass its axis at the tick “missing”.")
 
 st.subheader("The runs behind the lines", anchor=False)
-show_table(tables.used_runs_table(report), "used-runs", "The used runs, best first", links=["address"])
+show_table(
+    tables.used_runs_table(report).head(len(first)),
+    "used-runs",
+    "The kept runs, best first",
+    links=["address"],
+    run_ids=run_ids,
+    first_chosen=clicked_rows,
+)

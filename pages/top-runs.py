@@ -23,7 +23,13 @@ show_note("Each row is one hyperparameter from its lowest to its highest value t
 
 others = [name for name in numeric_metrics(report.sweep) if name != objective.metric]
 metrics = st.multiselect("Metrics to show beside", others, default=[], key="metrics", bind="query-params")
-show_table(tables.top_runs_table(report, metrics), "top-runs", "The best runs", links=["address"])
+show_table(
+    tables.top_runs_table(report, metrics),
+    "top-runs",
+    "The best runs",
+    links=["address"],
+    run_ids=[run.run_id for run in report.top_runs],
+)
 
 st.subheader("What they have in common", anchor=False)
 show_table(

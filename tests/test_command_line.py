@@ -11,12 +11,14 @@ from pathlib import Path
 import pytest
 import yaml
 
+from lib.__main__ import main
 from tests.exports import to_csv, unet_export
 
 ROOT = Path(__file__).resolve().parents[1]
 
 
-def run(*arguments, status=0, cwd=ROOT, environment=None):
+def run(*arguments, status=0, environment=None):
+    """Run the program on its own, as a script does."""
     done = subprocess.run(
         [sys.executable, "-m", "lib", *map(str, arguments)],
         cwd=ROOT,
@@ -24,19 +26,29 @@ def run(*arguments, status=0, cwd=ROOT, environment=None):
         encoding="utf-8",
         env={**os.environ, **(environment or {})},
         check=False,
-        timeout=120,
+        timeout=300,
     )
     assert done.returncode == status, done.stderr
     return done
 
 
-def refused(*arguments, status=2):
-    """Run what can't be done; return the one or two lines that say why."""
-    done = run(*arguments, status=status)
-    assert done.stdout == ""
-    assert "Traceback" not in done.stderr
-    assert 1 <= len(done.stderr.strip().splitlines()) <= 2
-    return done.stderr
+def is_a_sentence(text):
+    return "Traceback" not in text and 1 <= len(text.strip().splitlines()) <= 2
+
+
+@pytest.fixture
+def refused(capsys, monkeypatch):
+    """Run what can't be done, within this process; return the one or two lines that say why."""
+    monkeypatch.chdir(ROOT)
+
+    def refused(*arguments):
+        assert main(list(map(str, arguments))) == 2
+        out, err = capsys.readouterr()
+        assert out == ""
+        assert is_a_sentence(err)
+        return err
+
+    return refused
 
 
 @pytest.fixture(scope="module")
@@ -51,14 +63,14 @@ PNG = b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x00\x00\x01"
 BAD_FILES = {
     "an empty file": ("empty.csv", b"", "empty"),
     "a picture": ("picture.csv", PNG, "picture.csv"),
-    "a header without rows": ("header.csv", b"Name,State,lr,val_score\n", "no runs"),
+    "a header without rows": ("header.csv", b"Name,State,lr,val_score\n", "no rows"),
     "no numeric column": ("text.csv", b"Name,State,note\na,finished,x\nb,finished,y\n", "no numeric"),
     "no snapshot": ("broken.parquet", b"PAR1 and nothing more", "broken.parquet"),
 }
 
 
 @pytest.mark.parametrize("kind", BAD_FILES)
-def test_a_file_that_can_not_be_used_gets_a_sentence_and_status_2(tmp_path, kind):
+def test_a_file_that_can_not_be_used_gets_a_sentence_and_status_2(tmp_path, refused, kind):
     name, content, says = BAD_FILES[kind]
     path = tmp_path / name
     path.write_bytes(content)
@@ -86,43 +98,58 @@ def test_a_file_that_can_not_be_used_gets_a_sentence_and_status_2(tmp_path, kind
         (("fetch", "sample"), "--output"),
     ],
 )
-def test_a_wrong_request_gets_a_sentence_and_status_2(arguments, says):
+def test_a_wrong_request_gets_a_sentence_and_status_2(refused, arguments, says):
     assert says in refused(*arguments)
 
 
-def test_a_sweep_without_a_key_is_status_3(tmp_path):
-    nobody = {"HOME": str(tmp_path), "WANDB_BASE_URL": "http://127.0.0.1:9", "WANDB_API_KEY": ""}
-    done = run("report", "team/project/abcd1234", status=3, environment=nobody)
-    assert 1 <= len(done.stderr.strip().splitlines()) <= 2
-    assert "Traceback" not in done.stderr
+def test_a_wandb_that_can_not_be_reached_is_status_3(tmp_path):
+    nowhere = {"HOME": str(tmp_path), "WANDB_BASE_URL": "http://127.0.0.1:9", "WANDB_API_KEY": "0" * 40}
+    done = run("report", "team/project/abcd1234", status=3, environment=nowhere)
+    assert is_a_sentence(done.stderr)
 
 
-def test_an_output_that_can_not_be_written_gets_a_sentence(export, tmp_path):
+def test_a_sweep_without_a_key_says_which_is_missing(refused):
+    assert "WANDB_API_KEY" in refused("report", "team/project/abcd1234")
+
+
+def test_the_program_itself_ends_with_status_2_and_a_sentence(tmp_path):
+    path = tmp_path / "picture.csv"
+    path.write_bytes(PNG)
+    done = run("report", path, status=2)
+    assert done.stdout == ""
+    assert is_a_sentence(done.stderr)
+
+
+def test_an_output_that_can_not_be_written_gets_a_sentence(export, refused, tmp_path):
     assert "Choose another --output" in refused("report", export, "--quiet", "--output", tmp_path / "no" / "where.md")
 
 
-def test_the_formats_and_where_they_go(export, tmp_path):
-    markdown = run("report", export)
-    assert markdown.stdout.startswith("# Sweep report: unet.csv\n")
-    assert markdown.stderr == ""
+def test_the_formats_and_where_they_go(export, tmp_path, capsys):
+    assert main(["report", str(export)]) == 0
+    out, err = capsys.readouterr()
+    assert out.startswith("# Sweep report: unet.csv\n")
+    assert err == ""
     target = tmp_path / "report.html"
-    page = run("report", export, "--format", "html", "--output", target)
-    assert (page.stdout, page.stderr) == ("", "")
+    assert main(["report", str(export), "--format", "html", "--output", str(target)]) == 0
+    assert capsys.readouterr() == ("", "")
     assert target.read_text(encoding="utf-8").startswith("<!doctype html>")
 
 
-def test_the_options_reach_the_report(export):
+def found_by(capsys, *arguments):
+    assert main(["report", *map(str, arguments), "--format", "json"]) == 0
+    return json.loads(capsys.readouterr().out)
+
+
+def test_the_options_reach_the_report(export, capsys):
     options = ("--states", "finished, crashed", "--parameters", "dropout,batch_size", "--top", "3", "--quiet")
-    found = json.loads(
-        run("report", export, "--format", "json", "--metric", "val_loss", "--goal", "minimize", *options).stdout
-    )
+    found = found_by(capsys, export, "--metric", "val_loss", "--goal", "minimize", *options)
     assert found["sweep"]["objective"] == {"metric": "val_loss", "goal": "minimize", "value": "last"}
     assert [p["name"] for p in found["sweep"]["parameters"] if p["role"] == "searched"] == ["batch_size", "dropout"]
     assert len(found["top_runs"]) == 3
     assert found["runs"]["excluded"] == [{"reason": "no value of val_loss", "count": 2}]
 
 
-def test_a_sweep_config_declares_what_the_export_does_not(export, tmp_path):
+def test_a_sweep_config_declares_what_the_export_does_not(export, tmp_path, capsys):
     config = tmp_path / "sweep.yaml"
     config.write_text(
         yaml.safe_dump(
@@ -134,7 +161,7 @@ def test_a_sweep_config_declares_what_the_export_does_not(export, tmp_path):
         ),
         encoding="utf-8",
     )
-    found = json.loads(run("report", export, "--format", "json", "--sweep-config", config).stdout)
+    found = found_by(capsys, export, "--sweep-config", config)
     assert found["sweep"]["method"] == "random"
     assert found["sweep"]["objective"]["metric"] == "val_loss"
     (searched,) = [p for p in found["sweep"]["parameters"] if p["role"] == "searched"]
@@ -160,7 +187,7 @@ def test_the_next_sweep_is_a_sweep_config_on_standard_output():
     assert done.stderr == ""
 
 
-def test_too_few_runs_for_a_next_sweep_get_a_sentence(tmp_path):
+def test_too_few_runs_for_a_next_sweep_get_a_sentence(tmp_path, refused):
     path = tmp_path / "few.csv"
     path.write_text(unet_export(3), encoding="utf-8")
     assert "usable runs" in refused("next-sweep", path)

@@ -1,4 +1,4 @@
-"""Hostile sweeps through every analysis: each gives a report that adds up, or a sentence; and how runs arrive is moot."""
+"""Hostile sweeps through every analysis: a report that adds up, or a sentence; and how runs arrive is moot."""
 
 from __future__ import annotations
 

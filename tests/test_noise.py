@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from lib.analysis.noise import noise, repeat_groups, selection_reach, shrunken_best, tied_with_best
+from lib.analysis.noise import noise, selection_reach, shrunken_best, tied_with_best
+from lib.analysis.repeats import repeat_groups
 from lib.analysis.surrogate import Surrogate
 from tests.sweeps import populated, sample_report, search, sweep_of
 

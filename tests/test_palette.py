@@ -28,9 +28,13 @@ VISION = {
 }
 
 
+def channels(colour: str) -> list[int]:
+    return [int(colour[start : start + 2], 16) for start in (1, 3, 5)]
+
+
 def linear(colour: str) -> np.ndarray:
-    channels = np.array([int(colour[start : start + 2], 16) for start in (1, 3, 5)]) / 255
-    return np.where(channels <= 0.04045, channels / 12.92, ((channels + 0.055) / 1.055) ** 2.4)
+    parts = np.array(channels(colour)) / 255
+    return np.where(parts <= 0.04045, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4)
 
 
 def luminance(colour: str) -> float:
@@ -95,9 +99,19 @@ def test_text_of_the_theme_is_readable_in_the_page_and_the_sidebar(mode, role):
     assert min(contrast(theme[role], background) for background in backgrounds) >= 4.5
 
 
-@pytest.mark.parametrize("section", [THEME["light"], THEME["dark"]["sidebar"]], ids=["light", "dark sidebar"])
-def test_white_text_on_the_accent_is_readable(section):
-    assert contrast("#ffffff", section["primaryColor"]) >= 4.5
+def test_white_text_on_the_accent_is_readable_where_there_is_some():
+    """On a dark page none stands there: lib/ui/style.css gives tags another ground, and no button is primary."""
+    assert contrast("#ffffff", THEME["light"]["primaryColor"]) >= 4.5
+
+
+@pytest.mark.parametrize("mode", SURFACES)
+def test_a_caption_is_readable(mode):
+    """Streamlit writes it in the text's colour at 60% opacity."""
+    theme = THEME[mode]
+    for background in (theme["backgroundColor"], theme["secondaryBackgroundColor"]):
+        pairs = zip(channels(theme["textColor"]), channels(background), strict=True)
+        seen = "#" + "".join(f"{round(0.6 * text + 0.4 * ground):02x}" for text, ground in pairs)
+        assert contrast(seen, background) >= 4.5
 
 
 @pytest.mark.parametrize("surface", [LIGHT, DARK], ids=["light", "dark"])

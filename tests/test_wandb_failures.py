@@ -8,6 +8,7 @@ import subprocess
 import time
 import traceback
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -222,3 +223,11 @@ def test_no_key_is_in_what_was_read_or_in_the_environment(server: StandIn, owner
     assert "canary" not in repr(vars(sweep)) + sweep.runs.to_csv() + sweep.config.to_csv() + repr(sweep.declarations)
     assert b"canary" not in snapshot_bytes(sweep)
     assert not [name for name, value in os.environ.items() if OWNER_KEY in value or VISITOR_KEY in value]
+
+
+def test_no_key_is_in_a_file_that_the_sdk_wrote(server: StandIn, owner: Access, address: Read) -> None:
+    fetch(address(SWEEP), access=owner)
+    told(visitor_access(f"canary{'x' * 40}", server.url), address(SWEEP))
+    written = [file for file in Path(os.environ["WANDB_CACHE_DIR"]).rglob("*") if file.is_file()]
+    assert any(file.suffix == ".log" for file in written)
+    assert not [file for file in written if b"canary" in file.read_bytes()]

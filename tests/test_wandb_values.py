@@ -6,9 +6,10 @@ import math
 from collections.abc import Callable
 
 import numpy as np
+import pandas as pd
 import pytest
 
-from lib.columns import plain
+from lib.columns import plain, typed_column
 from lib.sources.address import Address
 from lib.sources.wandb_access import Access
 from lib.sources.wandb_api import fetch
@@ -189,3 +190,15 @@ def test_a_wrapped_value_is_unwrapped_once() -> None:
 ])  # fmt: skip
 def test_runtime_is_the_one_that_the_website_shows(summary: dict, seconds: float | None) -> None:
     assert plain(records_of(Run("a", "a", summary=summary)).runs["runtime"].iloc[0]) == seconds
+
+
+@pytest.mark.parametrize("values", [
+    [0.5, 1.5], [1.0, 2.0], [1, 2], [2**63 - 1, -(2**63) + 1], [2**63, 1], [-(2**63), 1], [1, 2.5], [True, False],
+    [1, None], [0.5, None], [0.5, math.nan], [0.5, math.inf], ["a", 1], ["1", "2"], [[1], [2]], [1, True],
+    [2**53 + 1, 0.5],
+])  # fmt: skip
+def test_columns_are_typed_as_from_any_other_source(values: list) -> None:
+    sweep = records_of(*(Run(f"run{index}", "", summary={"m": value}) for index, value in enumerate(values)))
+    expected = typed_column(values)
+    pd.testing.assert_series_equal(sweep.summary["m"], expected.values, check_names=False)
+    assert next(reading.type for reading in sweep.readings if reading.column == "m") == expected.type

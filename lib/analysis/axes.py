@@ -11,11 +11,15 @@ import pandas as pd
 
 from lib.analysis.population import Population, text_of_level
 from lib.errors import InputError
+from lib.filter_text import range_over
 from lib.numbers import number
+from lib.sweep import Filter
 
 AxisScale = Literal["linear", "log", "quantile", "levels"]
 MISSING_PLACE = -0.1
 MOST_LEVELS = 24
+# How far around its place a level, or the end of a range, is marked.
+LEVEL_REACH = 0.02
 
 
 @dataclass(frozen=True, eq=False)
@@ -39,6 +43,39 @@ class Axis:
         """How many runs have no value on this axis."""
         return int(np.sum(self.places == MISSING_PLACE))
 
+    def filter_between(self, low: float, high: float) -> Filter | None:
+        """Turn a span of places into the filter that keeps its runs; None where the span holds none of them, or all.
+
+        Missing values count where the span lies wholly below the axis's low end: beside values they are left out.
+        """
+        if high < MISSING_PLACE / 2:
+            return Filter(self.name, values=("",)) if low <= MISSING_PLACE <= high else None
+        if self.scale == "levels":
+            levels = self.levels_between(low, high)
+            return Filter(self.name, values=levels) if levels and (self.missing or levels != self.levels) else None
+        span = self.values_between(low, high)
+        if span is None:
+            return None
+        narrowed = range_over(self.name, self.values.tolist(), *span)
+        # Runs without a value are left out by a range, also by one that holds every value.
+        return narrowed or (Filter(self.name, *span) if self.missing else None)
+
+    def spans_of(self, one: Filter) -> tuple[tuple[float, float], ...]:
+        """Return the spans of places that a filter names: one for a range, one around each level."""
+        if one.values is not None:
+            at = dict(zip(self.levels, self._level_places(), strict=True)) if self.levels else {}
+            at |= {text_of_level(v): p for v, p in zip(self.values.tolist(), self._value_places(), strict=True)}
+            at[""] = MISSING_PLACE
+            return tuple((at[v] - LEVEL_REACH, at[v] + LEVEL_REACH) for v in one.values if v in at)
+        low = -np.inf if one.low is None else one.low
+        high = np.inf if one.high is None else one.high
+        if self.scale == "levels":
+            numbers = pd.to_numeric(pd.Series(self.levels, dtype="object"), errors="coerce").to_numpy(dtype=float)
+            inside = np.array(self._level_places())[(numbers >= low) & (numbers <= high)]
+        else:
+            inside = self._value_places()[(self.values >= low) & (self.values <= high)]
+        return ((float(inside.min()) - LEVEL_REACH, float(inside.max()) + LEVEL_REACH),) if len(inside) else ()
+
     def values_between(self, low: float, high: float) -> tuple[float, float] | None:
         """Turn a span of places into the span of values it covers; None on an axis of levels, or without values."""
         if self.scale == "levels" or not len(self.values):
@@ -49,8 +86,15 @@ class Axis:
         return (float(inside.min()), float(inside.max())) if len(inside) else None
 
     def levels_between(self, low: float, high: float) -> tuple[str, ...]:
-        """Return the levels whose ticks lie in a span of places."""
-        return tuple(label for place, label in self.ticks if low <= place <= high and label in self.levels)
+        """Return the levels whose places lie in a span."""
+        return tuple(v for place, v in zip(self._level_places(), self.levels, strict=True) if low <= place <= high)
+
+    def _level_places(self) -> list[float]:
+        return _level_places(len(self.levels), self.inverted)
+
+    def _value_places(self) -> np.ndarray:
+        spread = _fractions(self.values, self.scale)
+        return 1 - spread if self.inverted else spread
 
 
 def axes(
@@ -58,18 +102,23 @@ def axes(
     names: Sequence[str] | None = None,
     scales: Mapping[str, AxisScale] | None = None,
     inverted: Sequence[str] = (),
+    orders: Mapping[str, Sequence[str]] | None = None,
 ) -> tuple[Axis, ...]:
     """Lay out one axis a searched parameter and the objective last, or those of `names` in their order.
 
     A name may be a parameter, another config key, or a metric. A parameter's own scale holds where `scales` says
-    nothing; a log axis falls back to linear where a value is not positive. Levels keep the order in which a sweep
-    declared them, else numeric or alphabetic order. Raises InputError for a name that isn't there.
+    nothing; a log axis falls back to linear where a value is not positive. Levels stand in the order of `orders`, then
+    in that in which a sweep declared them, then in numeric or alphabetic order. Raises InputError for a name that
+    isn't there.
     """
     chosen = list(names) if names is not None else [*(p.name for p in population.searched), population.objective.metric]
-    return tuple(_axis(population, name, (scales or {}).get(name), name in inverted) for name in chosen)
+    return tuple(
+        _axis(population, name, (scales or {}).get(name), name in inverted, (orders or {}).get(name, ()))
+        for name in chosen
+    )
 
 
-def _axis(population: Population, name: str, scale: AxisScale | None, inverted: bool) -> Axis:
+def _axis(population: Population, name: str, scale: AxisScale | None, inverted: bool, order: Sequence[str]) -> Axis:
     parameter = next((p for p in population.parameters if p.name == name), None)
     if name == population.objective.metric and (parameter is None or parameter.role == "fixed"):
         return _numeric(name, population.values, scale or "linear", inverted)
@@ -84,7 +133,7 @@ def _axis(population: Population, name: str, scale: AxisScale | None, inverted: 
     numeric = pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column)
     if not numeric or (parameter is not None and parameter.grouped and scale in (None, "levels")):
         declared = [text_of_level(v) for v in parameter.values or ()] if parameter is not None else []
-        return _levels(name, column, declared, inverted)
+        return _levels(name, column, [*order, *declared], inverted)
     numbers = column.to_numpy(dtype=float, na_value=np.nan)
     own: AxisScale = "log" if parameter is not None and parameter.scale == "log" else "linear"
     return _numeric(name, numbers, own if scale in (None, "levels") else scale, inverted)
@@ -129,10 +178,15 @@ def _ticks(values: np.ndarray, scale: AxisScale) -> list[tuple[float, str]]:
         marks = np.linspace(0, len(values) - 1, 5).round().astype(int)
         return [(float(spread[i]), number(float(values[i]), 3)) for i in marks]
     low, high = float(values[0]), float(values[-1])
-    at = [low + (high - low) * f for f in (0, 0.25, 0.5, 0.75, 1)]
+    at = [low * (1 - f) + high * f for f in (0, 0.25, 0.5, 0.75, 1)]
     if scale == "log":
-        at = [low * (high / low) ** f for f in (0, 0.25, 0.5, 0.75, 1)]
+        at = [float(v) for v in np.geomspace(low, high, 5)]
     return [(f, number(v, 3)) for f, v in zip((0, 0.25, 0.5, 0.75, 1.0), at, strict=True)]
+
+
+def _level_places(count: int, inverted: bool) -> list[float]:
+    places = np.linspace(0, 1, count).tolist() if count > 1 else [0.5] * count
+    return places[::-1] if inverted else places
 
 
 def _levels(name: str, column: pd.Series, declared: Sequence[str], inverted: bool) -> Axis:
@@ -141,9 +195,7 @@ def _levels(name: str, column: pd.Series, declared: Sequence[str], inverted: boo
     numeric = pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column)
     others = sorted(seen - set(declared), key=(lambda v: float(v)) if numeric else str)
     order = [*(v for v in dict.fromkeys(declared) if v in seen), *others]
-    places = dict(zip(order, np.linspace(0, 1, len(order)) if len(order) > 1 else [0.5], strict=True))
-    if inverted:
-        places = {level: 1 - place for level, place in places.items()}
+    places = dict(zip(order, _level_places(len(order), inverted), strict=True))
     at = np.array([places.get(v, MISSING_PLACE) for v in text], dtype=float)
     labelled = order if len(order) <= MOST_LEVELS else [order[0], order[-1]]
     ticks = [(float(places[level]), level) for level in labelled]

@@ -17,17 +17,21 @@ import numpy as np
 from scipy import special, stats
 
 from lib.analysis.population import Population
-from lib.analysis.positions import Dimension, controls, dimensions, orthonormal, thinned
+from lib.analysis.positions import CONTROL_SIZE, Dimension, controls, dimensions, orthonormal, thinned
 from lib.analysis.response import Curve, curve, goodness
 
 LEVEL = 0.05
-# Single effects and interactions share one chance in twenty of a false claim: this part is spent on single effects.
-SPENT_ON_EFFECTS = 0.95
+# Single effects and interactions share one chance in twenty of a false claim. What is left of it is a margin, since the
+# tests are approximate where noise is uneven or a sampler crowds a region.
+SPENT_ON_EFFECTS, SPENT_ON_INTERACTIONS = 0.8, 0.05
 FEWEST_RUNS = 8
+# Effects that aren't claimed are measured for this many parameters, those of the smallest p-values.
+MOST_MEASURED = 40
 # Basis sizes tested together, and their weights: most truths are a slope or one bend, some are narrow peaks.
-TEST_SIZES = {1: 0.2, 2: 0.5, 4: 0.2, 6: 0.1}
+TEST_SIZES = {1: 0.15, 2: 0.65, 4: 0.15, 6: 0.05}
 _RUNS_PER_TERM = 15
 _ASSOCIATED = 0.05
+_SURELY_EVEN = 0.1
 _EDGE = 0.1
 _EDGE_EVIDENCE = 0.5
 _TEST_NUMERIC = "rank F test of a line, a parabola and splines, given the other parameters that matter"
@@ -87,16 +91,19 @@ def effects(population: Population) -> tuple[Effect, ...]:
     if len(rows) < FEWEST_RUNS or np.ptp(good) == 0:
         return tuple(_untested(axis) for axis in along)
     chosen = _forward(along, good)
-    beside = [_controls_of(at, along, chosen, good) for at in range(len(along))]
+    beside = _controls(along, chosen)
     tests = [_test(axis, [along[k] for k in beside[at]], good) for at, axis in enumerate(along)]
     adjusted = holm([test.p_value if test else None for test in tests], SPENT_ON_EFFECTS)
+    by_p = sorted((test.p_value, at) for at, test in enumerate(tests) if test)
+    first = {at for _, at in by_p[:MOST_MEASURED]}
     out = []
     for at, axis in enumerate(along):
         test, p_adjusted = tests[at], adjusted[at]
         if test is None or p_adjusted is None:
             out.append(_untested(axis))
             continue
-        fitted = curve(axis, [along[k] for k in beside[at]], good)
+        measured = p_adjusted < LEVEL or at in first
+        fitted = curve(axis, [along[k] for k in beside[at]], good) if measured else None
         names = tuple(along[k].name for k in beside[at])
         out.append(_effect(axis, test, p_adjusted, fitted, names, population.objective.sign))
     return tuple(out)
@@ -128,11 +135,11 @@ def normal_scores(values: np.ndarray) -> np.ndarray:
     return special.ndtri(stats.rankdata(values) / (len(values) + 1))
 
 
-def added(scores: np.ndarray, held: np.ndarray, block: np.ndarray) -> tuple[float, float] | None:
+def added(scores: np.ndarray, held: np.ndarray, block: np.ndarray, ground: np.ndarray) -> tuple[float, float] | None:
     """Return F and p of what `block` adds to `held` (orthonormal) in explaining the scores; None where it adds nothing.
 
-    p is the larger of two: the extra-sum-of-squares F test's, and that of a Wald test with the HC3 covariance (Long &
-    Ervin 2000, American Statistician 54). The first is exact where noise is even; the second holds where it isn't.
+    The extra-sum-of-squares F test. Where noise may differ along `ground` (see `unevenness`), p is the larger of that
+    and the Wald test's with the HC3 covariance (Long & Ervin 2000, American Statistician 54).
     """
     own = beyond(held, block)
     size, freedom = own.shape[1], len(scores) - held.shape[1] - own.shape[1]
@@ -144,11 +151,32 @@ def added(scores: np.ndarray, held: np.ndarray, block: np.ndarray) -> tuple[floa
     rss = float(residual @ residual)
     if rss <= 1e-12 * float(left @ left):
         return math.inf, 0.0
-    leverage = np.clip((held**2).sum(axis=1) + (own**2).sum(axis=1), 0, 0.99)
-    spread = own * (residual / (1 - leverage))[:, None]
-    wald = float(slopes @ np.linalg.pinv(spread.T @ spread) @ slopes) / size
     statistic = float(slopes @ slopes) / size / (rss / freedom)
-    return statistic, float(max(special.fdtrc(size, freedom, statistic), special.fdtrc(size, freedom, wald)))
+    p_value = float(special.fdtrc(size, freedom, statistic))
+    leverage = np.clip((held**2).sum(axis=1) + (own**2).sum(axis=1), 0, 0.99)
+    if unevenness(residual / np.sqrt(1 - leverage), ground)[0] >= _SURELY_EVEN:
+        return statistic, p_value
+    spread = own * (residual / (1 - leverage))[:, None]
+    covariance = spread.T @ spread
+    covariance[np.diag_indices(size)] += 1e-12 * np.trace(covariance)
+    wald = float(slopes @ np.linalg.solve(covariance, slopes)) / size
+    return statistic, max(p_value, float(special.fdtrc(size, freedom, wald)))
+
+
+def unevenness(residual: np.ndarray, ground: np.ndarray) -> tuple[float, np.ndarray]:
+    """Test whether the size of residuals differs along some columns: p-value, and the expected size of each residual.
+
+    Glejser's test (1969, JASA 64).
+    """
+    size = np.abs(residual)
+    flat = orthonormal(np.hstack([np.ones((len(size), 1)), ground]))
+    fitted = flat @ (flat.T @ size)
+    terms, freedom = flat.shape[1] - 1, len(size) - flat.shape[1]
+    rest = float(((size - fitted) ** 2).sum())
+    if terms < 1 or freedom < 4 or rest <= 0:
+        return 1.0, np.full(len(size), size.mean())
+    explained = float(((size - size.mean()) ** 2).sum()) - rest
+    return float(special.fdtrc(terms, freedom, explained / terms / (rest / freedom))), fitted
 
 
 def beyond(held: np.ndarray, block: np.ndarray) -> np.ndarray:
@@ -167,13 +195,14 @@ def _test(axis: Dimension, others: Sequence[Dimension], good: np.ndarray) -> _Te
     held = orthonormal(np.hstack([np.ones((n, 1)), controls(others, rows)]))
     scores = normal_scores(good[rows])
     sizes = list(TEST_SIZES) if axis.ordered else [1]
+    ground = axis.basis(axis.position[rows], axis.size(2, rows))
     found: dict[int, tuple[float, float, float]] = {}
     for wanted in sizes:
         size = axis.size(wanted, rows)
         knots = axis.knots(size, rows)
         if (size > 4 and axis.ordered and knots is None) or (wanted > 1 and n < _RUNS_PER_TERM * wanted):
             continue
-        result = added(scores, held, axis.basis(axis.position[rows], size, knots))
+        result = added(scores, held, axis.basis(axis.position[rows], size, knots), ground)
         if result is not None and size not in found:
             found[size] = (*result, TEST_SIZES[wanted])
     if not found:
@@ -198,43 +227,57 @@ def _forward(along: Sequence[Dimension], good: np.ndarray) -> list[int]:
     return sorted(chosen)
 
 
-def _controls_of(at: int, along: Sequence[Dimension], chosen: Sequence[int], good: np.ndarray) -> list[int]:
-    """Return the parameters to hold still for one: those chosen, then those that go with it, strongest first.
+def _controls(along: Sequence[Dimension], chosen: Sequence[int]) -> list[list[int]]:
+    """Return the parameters to hold still for each one: those chosen, then those that go with it, strongest first.
 
     The latter only as far as a quarter of the runs pays for their terms.
     """
-    held = [k for k in chosen if k != at]
-    axis = along[at]
-    rows = axis.known
-    budget = int(rows.sum()) // 4
-    spent = sum(along[k].size(4, rows) for k in held)
-    companions = []
-    for k, other in enumerate(along):
-        both = rows & other.known
-        if k == at or k in held or both.sum() < FEWEST_RUNS:
+    p_values = _associations(along)
+    out = []
+    for at, one in enumerate(along):
+        held = [k for k in chosen if k != at]
+        budget = int(one.known.sum()) // 4
+        spent = sum(along[k].size(CONTROL_SIZE, one.known) for k in held)
+        order = np.argsort(p_values[at], kind="stable").tolist()
+        for k in order:
+            if p_values[at, k] >= _ASSOCIATED:
+                break
+            if k == at or k in held:
+                continue
+            spent += along[k].size(CONTROL_SIZE, one.known)
+            if spent > budget:
+                break
+            held.append(k)
+        out.append(sorted(held))
+    return out
+
+
+def _associations(along: Sequence[Dimension]) -> np.ndarray:
+    """Return the p-values of Pillai's trace between any two parameters' bases (chi-squared approximation)."""
+    blocks, owner = [], []
+    for at, one in enumerate(along):
+        n = len(one.position)
+        known = one.known
+        if known.sum() < FEWEST_RUNS or one.size(1, known) < 1:
             continue
-        p_value = _association(axis, other, both)
-        if p_value < _ASSOCIATED:
-            companions.append((p_value, k))
-    for _, k in sorted(companions):
-        spent += along[k].size(4, rows)
-        if spent > budget:
-            break
-        held.append(k)
-    return sorted(held)
-
-
-def _association(one: Dimension, other: Dimension, both: np.ndarray) -> float:
-    """Return the p-value of Pillai's trace between two parameters' bases (chi-squared approximation)."""
-    n = int(both.sum())
-    blocks = []
-    for axis in (one, other):
-        block = axis.basis(axis.position[both], axis.size(2, both))
-        blocks.append(orthonormal(block - block.mean(axis=0)))
-    if 0 in (blocks[0].shape[1], blocks[1].shape[1]):
-        return 1.0
-    trace = float(((blocks[0].T @ blocks[1]) ** 2).sum())
-    return float(special.chdtrc(blocks[0].shape[1] * blocks[1].shape[1], (n - 1) * trace))
+        block = one.basis(one.position[known], one.size(2, known))
+        part = orthonormal(block - block.mean(axis=0))
+        own = np.zeros((n, part.shape[1]))
+        own[known] = part
+        blocks.append(own)
+        owner += [at] * part.shape[1]
+    out = np.ones((len(along), len(along)))
+    if not blocks:
+        return out
+    every = np.hstack(blocks)
+    member = np.equal.outer(np.arange(len(along)), np.array(owner)).astype(float)
+    trace = member @ (every.T @ every) ** 2 @ member.T
+    size = member.sum(axis=1)
+    known = np.array([one.known for one in along], dtype=float)
+    both = known @ known.T
+    tested = np.outer(size, size) > 0
+    out[tested] = special.chdtrc(np.outer(size, size)[tested], (both[tested] - 1) * trace[tested])
+    return out
 
 
 def _untested(axis: Dimension) -> Effect:
@@ -275,9 +318,16 @@ def _effect(
 
 def _measured(axis: Dimension, fitted: Curve, sign: int) -> dict[str, object]:
     top, bottom = int(np.argmax(fitted.mean)), int(np.argmin(fitted.mean))
-    gains = fitted.draws[:, top] - fitted.draws[:, bottom]
-    low, high = np.quantile(gains, [0.025, 0.975])
-    gain = float(fitted.mean[top] - fitted.mean[bottom])
+    away = fitted.full_draws - fitted.full_mean
+    # The best and worst places flatter the difference between them: as much as it does in the sample of curves.
+    own = np.ptp(fitted.full_draws, axis=1) - np.take_along_axis(
+        np.broadcast_to(fitted.full_mean, fitted.full_draws.shape),
+        np.stack([fitted.full_draws.argmax(axis=1), fitted.full_draws.argmin(axis=1)], axis=1),
+        axis=1,
+    ) @ np.array([1.0, -1.0])
+    fair = float(fitted.full_mean[top] - fitted.full_mean[bottom] - own.mean())
+    low, high = fair - np.quantile(away[:, top] - away[:, bottom], [0.975, 0.025])
+    gain = max(fair, 0.0)
     parts: dict[str, object] = {
         "share": fitted.worth,
         "better": axis.value(fitted.positions[top]),
@@ -291,7 +341,7 @@ def _measured(axis: Dimension, fitted: Curve, sign: int) -> dict[str, object]:
         where = fitted.positions[np.argmax(fitted.draws, axis=1)]
         first, last = np.quantile(where, [0.025, 0.975])
         parts |= {"optimum_low": axis.value(first), "optimum_high": axis.value(last)}
-        parts |= {"at_edge": edge_of(fitted)}
+        parts |= {"at_edge": edge_of(axis, fitted.positions, fitted.mean, fitted.draws)}
     return parts
 
 
@@ -305,15 +355,14 @@ def shape_of(values: np.ndarray) -> str:
     return "rising" if values[-1] >= values[0] else "falling"
 
 
-def edge_of(fitted: Curve) -> str | None:
+def edge_of(axis: Dimension, positions: np.ndarray, mean: np.ndarray, draws: np.ndarray) -> str | None:
     """Return the end of the range where the best lies: its best place is there in most curves the runs leave possible.
 
     "There" is the last level, or the outer tenth of the range; the range's end must have been visited.
     """
-    positions = fitted.positions
-    reach = 1e-9 if fitted.axis.levels is not None else _EDGE
-    where = positions[np.argmax(fitted.draws, axis=1)]
-    at_best = positions[int(np.argmax(fitted.mean))]
+    reach = 1e-9 if axis.levels is not None else _EDGE
+    where = positions[np.argmax(draws, axis=1)]
+    at_best = positions[int(np.argmax(mean))]
     for name, end in (("low", 0.0), ("high", 1.0)):
         seen = np.abs(positions - end).min() <= reach
         if seen and abs(at_best - end) <= reach and np.mean(np.abs(where - end) <= reach) > _EDGE_EVIDENCE:

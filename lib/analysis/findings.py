@@ -19,7 +19,9 @@ from lib.analysis.overview import Overview
 from lib.analysis.population import Population
 from lib.analysis.surrogate import Surrogate
 from lib.analysis.trend import ContinuousImpact
+from lib.analysis.winners import winners
 from lib.numbers import count, duration, listing, number, p_value, percent
+from lib.objective import value_rule
 
 CLAIM_BAR = 0.05
 
@@ -144,7 +146,29 @@ def _data_quality(g: Grounds) -> list[Finding]:
             "Choose another where that is wrong."
         )
         found.append(_finding("data_quality:objective", "data_quality", None, "moderate", text, evidence))
-    return found
+    return [*found, *_rule_decides(g)]
+
+
+def _rule_decides(g: Grounds) -> list[Finding]:
+    both = winners(g.population)
+    if both is None or both.same:
+        return []
+    rule = value_rule(g.population.objective.value)
+    evidence = {
+        "metric": g.population.objective.metric,
+        "last_run": both.last_name,
+        "last_value": both.last_value,
+        "best_run": both.best_name,
+        "best_value": both.best_value,
+        "rule": rule.words,
+    }
+    if rule.number:
+        evidence["rule_number"] = rule.number
+    text = (
+        "Which value of a run counts decides the winner: by the last {metric} it is {last_run} ({last_value}), by the "
+        "best of each run's history {best_run} ({best_value}). This report goes by {rule}."
+    )
+    return [_finding("data_quality:value_rule", "data_quality", None, "moderate", text, evidence)]
 
 
 def _escaped(excluded: Sequence[Any]) -> list[Any]:

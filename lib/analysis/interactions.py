@@ -2,7 +2,9 @@
 
 The test is the aligned rank F test (Higgins & Tashtoush 1994, Nonlinear World 1; Wobbrock et al. 2011, CHI): what the
 single effects explain is taken out first, since ranks of the objective itself would turn two strong single effects into
-an interaction that isn't there (Blair, Sawilowsky & Higgins 1987).
+an interaction that isn't there (Blair, Sawilowsky & Higgins 1987). A claim must hold on two scales, the objective's own
+and that of its normal scores, so that it isn't made by a scale: "the best value of one depends on the other" is true of
+neither two effects that multiply nor two that meet a ceiling.
 """
 
 from __future__ import annotations
@@ -14,13 +16,23 @@ from itertools import combinations
 import numpy as np
 from scipy import special
 
-from lib.analysis.effects import LEVEL, SPENT_ON_EFFECTS, Effect, added, beyond, combined, holm, normal_scores
+from lib.analysis.effects import (
+    LEVEL,
+    SPENT_ON_INTERACTIONS,
+    Effect,
+    added,
+    beyond,
+    combined,
+    holm,
+    normal_scores,
+    unevenness,
+)
 from lib.analysis.population import Population
 from lib.analysis.positions import Dimension, controls, crossings, dimensions, orthonormal, thinned
-from lib.analysis.response import fenced, goodness, pseudo_values
+from lib.analysis.response import fenced, goodness, of_unit_size, pseudo_values
 from lib.numbers import number
 
-MOST_PARAMETERS = 20
+MOST_PARAMETERS = 12
 _SIZES = (1, 2)
 _RUNS_PER_TERM = 4
 
@@ -68,7 +80,7 @@ class HeatMap:
 def interactions(population: Population, effects: Sequence[Effect]) -> tuple[Interaction, ...]:
     """Test every pair of searched parameters, strongest evidence first; pairs that can't be tested come last.
 
-    With more than 20 searched parameters, the pairs of the 20 with the smallest p-values of their own are tested: that
+    With more than 12 searched parameters, the pairs of the 12 with the smallest p-values of their own are tested: that
     choice rests on single effects, which say nothing of the products.
     """
     by_name = {effect.parameter: effect for effect in effects}
@@ -82,7 +94,7 @@ def interactions(population: Population, effects: Sequence[Effect]) -> tuple[Int
     for first, second in combinations(along, 2):
         others = [axis for axis in matter if axis not in (first, second)]
         found.append(_tested(first, second, others, good))
-    adjusted = holm([pair.p_value for pair in found], 1 - SPENT_ON_EFFECTS)
+    adjusted = holm([pair.p_value for pair in found], SPENT_ON_INTERACTIONS)
     out = [_decided(pair, p) for pair, p in zip(found, adjusted, strict=True)]
     return tuple(sorted(out, key=lambda i: (i.p_value is None, i.p_value or 0.0, -(i.score or 0), i.first, i.second)))
 
@@ -143,43 +155,55 @@ def _tested(first: Dimension, second: Dimension, others: Sequence[Dimension], go
     held = orthonormal(np.hstack([np.ones((n, 1)), singles]))
     if n < held.shape[1] + 8:
         return unknown
-    answer = good[rows]
-    scores = normal_scores(answer - held @ (held.T @ pseudo_values(held, answer)))
-    results: list[tuple[float, np.ndarray]] = []
-    for size in _SIZES:
-        columns = product(first, second, rows, size)
-        if results and (columns.shape[1] == results[0][1].shape[1] or columns.shape[1] * _RUNS_PER_TERM > n):
-            continue
-        result = _added_evenly(scores, held, columns, controls([first, second], rows))
-        if result is not None:
-            results.append((result[1], columns))
-    if not results:
+    answer, _ = of_unit_size(good[rows])
+    found = _on_scale(answer, held, first, second, rows)
+    if found is None:
         return unknown
-    p_value = combined([p for p, _ in results], [1.0] * len(results))
-    score, low, high = _score(answer, held, min(results, key=lambda r: r[0])[1])
+    p_value, columns = found
+    if p_value < LEVEL:
+        # Two effects that multiply, or that meet a ceiling, look like an interaction until the scale is changed.
+        other = _on_scale(normal_scores(answer), held, first, second, rows)
+        p_value = p_value if other is None else max(p_value, other[0])
+    score, low, high = _score(answer, held, columns)
     return Interaction(first.name, second.name, n, score, low, high, p_value, None, False)
 
 
-def _added_evenly(
-    scores: np.ndarray, held: np.ndarray, columns: np.ndarray, singles: np.ndarray
-) -> tuple[float, float] | None:
-    """Test what `columns` add to `held`, runs weighted where their noise visibly differs along the two parameters.
+def _on_scale(
+    answer: np.ndarray, held: np.ndarray, first: Dimension, second: Dimension, rows: np.ndarray
+) -> tuple[float, np.ndarray] | None:
+    """Return the p-value of the products on one scale of the objective, and the products of the stronger size."""
+    scores = normal_scores(answer - held @ (held.T @ pseudo_values(held, answer)))
+    ground = np.hstack([one.basis(one.position[rows], one.size(2, rows)) for one in (first, second)])
+    results: list[tuple[float, np.ndarray]] = []
+    for size in _SIZES:
+        columns = product(first, second, rows, size)
+        if results and (columns.shape[1] == results[0][1].shape[1] or columns.shape[1] * _RUNS_PER_TERM > len(answer)):
+            continue
+        p_value = _added_surely(scores, held, columns, ground)
+        if p_value is not None:
+            results.append((p_value, columns))
+    if not results:
+        return None
+    return combined([p for p, _ in results], [1.0] * len(results)), min(results, key=lambda r: r[0])[1]
+
+
+def _added_surely(scores: np.ndarray, held: np.ndarray, columns: np.ndarray, ground: np.ndarray) -> float | None:
+    """Test what `columns` add to `held`; where noise visibly differs along the two parameters, also with runs weighted.
 
     Products give most weight to the corners, where a sampler may have gone seldom: uneven noise there would pass for an
-    interaction. Glejser's test (1969, JASA 64) on the size of the residuals says where noise differs.
+    interaction. Of the two p-values the larger stands.
     """
+    plain = added(scores, held, columns, ground)
+    if plain is None or plain[1] >= LEVEL:
+        return None if plain is None else plain[1]
     design = np.hstack([held, beyond(held, columns)])
     residual = scores - design @ (design.T @ scores)
-    size = np.abs(residual) / np.sqrt(np.clip(1 - (design**2).sum(axis=1), 0.01, 1))
-    ground = orthonormal(np.hstack([np.ones((len(scores), 1)), singles]))
-    fitted = ground @ (ground.T @ size)
-    terms, freedom = ground.shape[1] - 1, len(scores) - ground.shape[1]
-    rest = float(((size - fitted) ** 2).sum())
-    explained = float(((size - size.mean()) ** 2).sum()) - rest
-    if freedom < 4 or rest <= 0 or special.fdtrc(terms, freedom, explained / terms / (rest / freedom)) >= LEVEL:
-        return added(scores, held, columns)
-    weight = size.mean() / np.clip(fitted, size.mean() / 4, size.mean() * 4)
-    return added(scores * weight, orthonormal(held * weight[:, None]), columns * weight[:, None])
+    p_value, size = unevenness(residual / np.sqrt(np.clip(1 - (design**2).sum(axis=1), 0.01, 1)), ground)
+    if p_value >= LEVEL:
+        return plain[1]
+    weight = 1 / np.clip(size / size.mean(), 0.25, 4)
+    even = added(scores * weight, orthonormal(held * weight[:, None]), columns * weight[:, None], ground)
+    return plain[1] if even is None else max(plain[1], even[1])
 
 
 def _score(answer: np.ndarray, held: np.ndarray, columns: np.ndarray) -> tuple[float, float, float]:

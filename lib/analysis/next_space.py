@@ -18,11 +18,13 @@ from lib.analysis.interactions import Interaction
 from lib.analysis.population import Population
 from lib.analysis.positions import Dimension, dimensions, thinned
 from lib.analysis.response import Curve, Surface, curve, goodness, surface
-from lib.numbers import interval, number, p_value
+from lib.numbers import number, p_value
 from lib.sweep import Parameter
 
 # Positions along a parameter's scale, in parts of the searched range.
 PADDING = 0.05
+# Chance that the best lies beyond either end of what is kept, by the curves that the runs leave possible.
+OUTSIDE = 0.01
 LEAST_WIDTH = 0.2
 STEP = 0.2
 _WORTH_NARROWING = 0.9
@@ -104,9 +106,9 @@ def _region(
     if fitted is None:
         return Region(one, "kept", _why_kept(effect), inside=None)
     profiles = [_profile(surface, pair.index(one.name)) for pair, surface in own.items()]
-    if not profiles:
-        profiles = [(fitted.positions, fitted.mean, fitted.draws)]
-    region = _levels(one, profiles) if one.levels is not None else _range(one, profiles, fitted)
+    if effect.claimed or not profiles:
+        profiles = [(fitted.positions, fitted.mean, fitted.draws), *profiles]
+    region = (_range if one.levels is None else _levels)(one, profiles, effect.claimed)
     if region.inside is None:
         return region
     return Region(**{**_fields(region), "lift": _lift(fitted, region.inside)})
@@ -122,7 +124,8 @@ def _why_kept(effect: Effect) -> str:
     return f"no effect shown ({p_value(effect.p_adjusted)}), so it stays as it was"
 
 
-# Positions, the mean curve and its draws, each the best over the other parameter where two act together.
+# Positions, the mean curve and its draws: of the parameter alone, or the best over the other where two act together.
+# A range or level goes only where all of them say so.
 _Profile = tuple[np.ndarray, np.ndarray, np.ndarray]
 
 
@@ -131,16 +134,17 @@ def _profile(fitted: Surface, side: int) -> _Profile:
     return fitted.positions[side], fitted.mean.max(axis=other), fitted.draws.max(axis=other + 1)
 
 
-def _range(one: Dimension, profiles: Sequence[_Profile], fitted: Curve) -> Region:
+def _range(one: Dimension, profiles: Sequence[_Profile], claimed: bool) -> Region:
     ends, edges = [], []
     for positions, mean, draws in profiles:
         where = positions[np.argmax(draws, axis=1)]
-        ends.append(np.quantile(where, [0.025, 0.975]))
-        edges.append(edge_of(Curve(one, positions, mean, draws, fitted.noise, fitted.worth, fitted.n)))
+        ends.append(np.quantile(where, [OUTSIDE, 1 - OUTSIDE]))
+        edges.append(edge_of(one, positions, mean, draws))
     best_low, best_high = float(min(e[0] for e in ends)), float(max(e[1] for e in ends))
-    edge = edges[0] if len(set(edges)) == 1 else None
+    edge = edges[0] if claimed or len(set(edges)) == 1 else None
     low, high = _padded(best_low, best_high)
-    between = f"the best lies between {interval(one.value(best_low), one.value(best_high))} (95% interval)"
+    ends_of_best = [number(one.value(end)) for end in (best_low, best_high)]
+    between = f"the best lies between {ends_of_best[0]} and {ends_of_best[1]} (98% interval)"
     old_low, old_high = one.value(0.0), one.value(1.0)
     new_low, new_high = _tidy(one, low, "down"), _tidy(one, high, "up")
     narrowed = high - low <= _WORTH_NARROWING and (new_low > old_low or new_high < old_high)
@@ -227,7 +231,7 @@ def _allowed(one: Dimension, wanted: Any, edge: str, low: Any, high: Any) -> Any
     return wanted if wanted > high else None
 
 
-def _levels(one: Dimension, profiles: Sequence[_Profile]) -> Region:
+def _levels(one: Dimension, profiles: Sequence[_Profile], claimed: bool) -> Region:
     levels = list(one.levels or ())
     declared = [v for v in one.parameter.values or () if v not in levels]
     worse = set(range(len(levels)))
@@ -241,8 +245,8 @@ def _levels(one: Dimension, profiles: Sequence[_Profile]) -> Region:
         ]
         adjusted = holm(beaten)
         worse &= {at for at, p in enumerate(adjusted) if p is not None and p < LEVEL}
-        edges.append(edge_of(Curve(one, positions, mean, draws, 0.0, 0.0, 0)) if one.ordered else None)
-    edge = edges[0] if len(set(edges)) == 1 else None
+        edges.append(edge_of(one, positions, mean, draws) if one.ordered else None)
+    edge = edges[0] if claimed or len(set(edges)) == 1 else None
     further = [] if edge is None else _further(one, levels, edge)
     kept = [v for at, v in enumerate(levels) if at not in worse]
     inside = np.array([p for at, p in enumerate(profiles[0][0]) if at not in worse])
@@ -255,9 +259,9 @@ def _levels(one: Dimension, profiles: Sequence[_Profile]) -> Region:
     ratio = len(new) / max(len(levels) + len(declared), 1)
     reasons = [f"{dropped} did worse than {winner} by a test"] if worse else []
     if further:
-        reasons.append(f"{best}, the {'smallest' if edge == 'low' else 'largest'}, did best, so the list goes on")
+        reasons.append(f"{winner}, the {'smallest' if edge == 'low' else 'largest'}, did best, so the list goes on")
     if not reasons:
-        return Region(one, "kept", f"no level did worse than {best} for certain, so all stay", inside=inside)
+        return Region(one, "kept", f"no level did worse than {winner} for certain, so all stay", inside=inside)
     action = "dropped levels" if worse else "extended"
     if worse and further:
         action = "narrowed and extended"
@@ -269,6 +273,9 @@ def _levels(one: Dimension, profiles: Sequence[_Profile]) -> Region:
 def _further(one: Dimension, levels: Sequence[Any], edge: str) -> list[Any]:
     """Continue a list of numbers by one: by its own factor where it grows by one, else by its last step."""
     declared = sorted({*levels, *(one.parameter.values or ())})
+    if (levels[0] if edge == "low" else levels[-1]) != (declared[0] if edge == "low" else declared[-1]):
+        # Levels beyond it are declared, but of too few runs to be tested.
+        return []
     end, beside = (declared[0], declared[1]) if edge == "low" else (declared[-1], declared[-2])
     inner = declared[2] if edge == "low" and len(declared) > 2 else declared[-3] if len(declared) > 2 else None
     growing = declared[0] > 0 and (

@@ -90,6 +90,9 @@ def next_sweep(
     if len(population.rows) < FEWEST_RUNS or not population.searched:
         return None
     regions, (lift, variance) = next_space(population, effects, interactions)
+    # W&B can't search a column that was derived here.
+    derived = {d.name for d in population.sweep.derived}
+    regions = tuple(region for region in regions if region.dimension.name not in derived)
     usable = [region for region in regions if _NAME.match(region.dimension.name)]
     if not usable:
         return None

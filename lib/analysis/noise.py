@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-import pandas as pd
 from scipy import optimize, special
 
 from lib.analysis.population import Population
+from lib.analysis.repeats import pooled_sd, repeat_groups
 from lib.analysis.surrogate import Surrogate
 
 LEAST_DEGREES = 3
@@ -20,9 +20,9 @@ CONFIDENCE = 0.95
 class Noise:
     """The standard deviation of the objective between runs of one configuration.
 
-    `source` is "repeats" (runs that share all searched values; `groups` and `runs` count them), "surrogate" (held-out
-    residuals, which also hold what the surrogate misses, so it is an upper bound) or "spread" (nothing predicts the
-    objective, so all its spread counts).
+    `source` is "repeats" (runs of one configuration; `groups` and `runs` count them), "surrogate" (held-out residuals,
+    which also hold what the surrogate misses, so it is an upper bound) or "spread" (nothing predicts the objective, so
+    all its spread counts).
     """
 
     sd: float
@@ -34,42 +34,25 @@ class Noise:
 def noise(population: Population, surrogate: Surrogate) -> Noise | None:
     """Estimate the noise of one run; None below three runs.
 
-    From repeats, where at least three degrees of freedom are there: the pooled standard deviation within groups of runs
-    with equal searched values, sqrt(sum((n_i - 1) s_i^2) / sum(n_i - 1)). Else the root mean square of the surrogate's
-    held-out residuals where it is trusted, else the standard deviation of the objective.
+    From repeats, where at least three degrees of freedom are there: the pooled standard deviation within
+    configurations. Else the root mean square of the surrogate's held-out residuals where it is trusted, else the
+    standard deviation of the objective.
     """
     values = population.values
     if len(values) < 3:
         return None
     groups = repeat_groups(population)
-    counts = groups.map(groups.value_counts()).to_numpy(dtype=float, na_value=0)
-    repeated = counts > 1
-    if repeated.any():
-        frame = pd.DataFrame({"group": groups[repeated].to_numpy(), "value": values[repeated]})
-        within = frame.groupby("group")["value"].agg(["var", "count"])
-        degrees = int((within["count"] - 1).sum())
-        if degrees >= LEAST_DEGREES:
-            pooled = float(np.sqrt(((within["count"] - 1) * within["var"]).sum() / degrees))
-            return Noise(pooled, "repeats", len(within), int(repeated.sum()))
+    pooled = pooled_sd(values, groups)
+    if pooled is not None and pooled[1] >= LEAST_DEGREES:
+        counts = groups.value_counts()
+        repeated = counts[counts > 1]
+        return Noise(pooled[0], "repeats", len(repeated), int(repeated.sum()))
     spread = float(np.std(values, ddof=1))
     if surrogate.trusted:
         residuals = values - surrogate.predictions
         known = residuals[np.isfinite(residuals)]
         return Noise(min(float(np.sqrt(np.mean(known**2))), spread), "surrogate", 0, len(known))
     return Noise(spread, "spread", 0, len(values))
-
-
-def repeat_groups(population: Population) -> pd.Series:
-    """Give used runs with equal values of every searched parameter the same number.
-
-    Runs that lack a value of a searched parameter get NA, as does every run where nothing is searched.
-    """
-    names = [p.name for p in population.searched if p.name in population.config.columns]
-    if not names:
-        return pd.Series(pd.NA, index=population.config.index, dtype="Int64")
-    table = population.config[names]
-    groups = table.groupby(names, sort=False, dropna=False).ngroup().astype("Int64")
-    return groups.mask(table.isna().any(axis=1))
 
 
 def tied_with_best(population: Population, noise: Noise | None) -> np.ndarray:

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
+from lib.derive import derived
 from lib.errors import InputError
+from lib.objective import objective_values, why_no_value
 from lib.search_space import objective_of, parameters_of
 from lib.sweep import NO_STATE, RUN_COLUMNS, Choices, Filter, Objective, Parameter, Sweep
 
 DEFAULT_STATES = ("finished", NO_STATE)
 USED = "used"
+LEFT_OUT = "left out by the reader"
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +121,7 @@ def population(sweep: Sweep, choices: Choices) -> Population:
     """
     if len(sweep) == 0:
         raise InputError(f"{sweep.origin.label} holds no runs. Check the export's filter, or the sweep's id.")
+    sweep = derived(sweep, choices.derive)
     objective = objective_of(sweep, choices)
     states = choices.states or DEFAULT_STATES
     values = objective_values(sweep, objective)
@@ -124,9 +129,9 @@ def population(sweep: Sweep, choices: Choices) -> Population:
     fate = pd.Series(USED, index=sweep.runs.index, dtype="str")
     for unwanted, reason in (
         (~sweep.runs["state"].isin(states).to_numpy(), "state " + sweep.runs["state"]),
-        (np.isnan(values) & ~logged, f"no value of {objective.metric}"),
+        (np.isnan(values) & ~logged, why_no_value(sweep, objective)),
         (~np.isfinite(values), f"{objective.metric} is NaN or infinite"),
-        (~_kept_by(sweep, choices.filters), "left out by the reader"),
+        (~_kept_by(sweep, choices.filters, {objective.metric: values}), LEFT_OUT),
     ):
         hit = unwanted & (fate == USED).to_numpy()
         fate[hit] = reason[hit] if isinstance(reason, pd.Series) else reason
@@ -140,35 +145,11 @@ def population(sweep: Sweep, choices: Choices) -> Population:
     )
 
 
-def objective_values(sweep: Sweep, objective: Objective) -> np.ndarray:
-    """Return the objective of every run as floats, shape (runs,), NaN where a run has none.
-
-    "last" is the summary's value; "best" is the best over the run's history, or the summary's own `.max`/`.min` form
-    where the metric was defined so. Raises InputError where "best" is asked of a source without histories.
-    """
-    metric = objective.metric
-    last = sweep.summary[metric].to_numpy(dtype=float, na_value=np.nan)
-    if objective.value == "last":
-        return last
-    if objective.value != "best":
-        raise InputError(f"The value {objective.value!r} of the objective is not one of: last, best.")
-    extreme = f"{metric}.{'max' if objective.goal == 'maximize' else 'min'}"
-    if metric in sweep.history.columns:
-        by_run = sweep.history.groupby("run_id")[metric]
-        best = by_run.max() if objective.goal == "maximize" else by_run.min()
-        return sweep.runs["run_id"].map(best).to_numpy(dtype=float)
-    if extreme in sweep.summary.columns:
-        return sweep.summary[extreme].to_numpy(dtype=float, na_value=np.nan)
-    raise InputError(
-        f"{sweep.origin.label} holds no history of {metric}, so each run's best value isn't known. "
-        "Use --value last, or a source with histories."
-    )
-
-
-def _kept_by(sweep: Sweep, filters: tuple[Filter, ...]) -> np.ndarray:
+def _kept_by(sweep: Sweep, filters: tuple[Filter, ...], own: Mapping[str, np.ndarray]) -> np.ndarray:
+    """Return which runs the filters keep; `own` has values that stand before the sweep's: those of the objective."""
     kept = np.ones(len(sweep), dtype=bool)
     for one in filters:
-        column = _column(sweep, one.column)
+        column = pd.Series(own[one.column]) if one.column in own else _column(sweep, one.column)
         if one.values is not None:
             matches = column.map(text_of_level).isin(one.values).to_numpy()
         else:

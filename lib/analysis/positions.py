@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -25,6 +26,7 @@ MOST_LEVELS = 10
 MOST_RUNS = 10_000
 CONTROL_SIZE = 4
 GRID = 81
+REACH = 0.05
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,7 +52,11 @@ class Dimension:
         """The parameter's name."""
         return self.parameter.name
 
-    @property
+    @cached_property
+    def _distinct(self) -> int:
+        return len(np.unique(self.position[self.known]))
+
+    @cached_property
     def known(self) -> np.ndarray:
         """Which runs have a position, boolean, shape (n,)."""
         return ~np.isnan(self.position)
@@ -66,17 +72,23 @@ class Dimension:
         return round(number) if self.parameter.kind == "integer" else number
 
     def grid(self) -> np.ndarray:
-        """Return the positions at which curves are evaluated: every level, or even steps over what was visited."""
+        """Return the positions at which curves are evaluated: every level, or even steps over what was visited.
+
+        An end of the range that was visited within REACH counts as visited.
+        """
         if self.levels is not None:
             count = len(self.levels)
             return np.arange(count) / (count - 1) if self.ordered else np.arange(count, dtype=float)
         seen = self.position[self.known]
-        return np.linspace(seen.min(), seen.max(), GRID)
+        low, high = float(seen.min()), float(seen.max())
+        return np.linspace(0.0 if low < REACH else low, 1.0 if high > 1 - REACH else high, GRID)
 
     def size(self, wanted: int, rows: np.ndarray) -> int:
         """Return the number of terms to use for a basis of `wanted` terms over some runs (boolean mask)."""
-        distinct = len(np.unique(self.position[rows & self.known]))
-        return max(0, min(wanted, distinct - 1)) if self.ordered else max(0, len(self.levels or ()) - 1)
+        if not self.ordered:
+            return max(0, len(self.levels or ()) - 1)
+        seen = self._distinct if rows.all() else len(np.unique(self.position[rows & self.known]))
+        return max(0, min(wanted, seen - 1))
 
     def basis(self, positions: np.ndarray, size: int, knots: np.ndarray | None = None) -> np.ndarray:
         """Return the basis at some positions, shape (m, size), without the constant.

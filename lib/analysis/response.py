@@ -21,7 +21,9 @@ from lib.analysis.positions import FEWEST_OF_LEVEL, Dimension, controls, crossin
 
 CURVE_SIZES = (1, 2, 3, 4, 6, 8)
 _RUNS_PER_TERM = 8
-_DRAWS = 2000
+_DRAWS = 1500
+# What a term must earn, in log-likelihood times two, where heights are at stake: a bend missed would bias them.
+_LIGHT_PENALTY = 2.5
 _HUBER = 1.345
 _SEED = 20250625
 
@@ -30,15 +32,18 @@ _SEED = 20250625
 class Curve:
     """How good the objective is along one parameter, the others held still; relative, higher is better.
 
-    positions : shape (g,). mean : shape (g,), averaged over the model sizes. draws : shape (draws, g), a sample of
-    curves that the runs leave possible. noise : the spread of one run about the fit (robust standard deviation).
-    worth : share of the objective's variance that the parameter adds to the controls, 0..1.
+    positions : shape (g,). mean : shape (g,), averaged over the model sizes by BIC. draws : shape (draws, g), a sample
+    of curves that the runs leave possible: they say where the best lies. full_mean, full_draws : the same with less
+    weight on simplicity: they say how high it is. noise : the spread of one run about the fit (robust standard
+    deviation). worth : share of the objective's variance that the parameter adds to the controls, 0..1.
     """
 
     axis: Dimension
     positions: np.ndarray
     mean: np.ndarray
     draws: np.ndarray
+    full_mean: np.ndarray
+    full_draws: np.ndarray
     noise: float
     worth: float
     n: int
@@ -62,7 +67,8 @@ class Surface:
 class _Model:
     """One size of fit: its curve on the grid, the grid's basis, and the covariance's root."""
 
-    bic: float
+    size: int
+    misfit: float
     mean: np.ndarray
     at_grid: np.ndarray
     root: np.ndarray
@@ -83,6 +89,12 @@ def fenced(answer: np.ndarray) -> np.ndarray:
     return np.clip(answer, low - reach, high + reach) if reach > 0 else answer
 
 
+def of_unit_size(answer: np.ndarray) -> tuple[np.ndarray, float]:
+    """Return values near 1e300 or 1e-300 divided by their size, and that size: their squares have to be numbers."""
+    size = float(np.max(np.abs(answer), initial=0.0))
+    return (answer / size, size) if size > 1e100 or 0 < size < 1e-100 else (answer, 1.0)
+
+
 def curve(axis: Dimension, others: Sequence[Dimension], good: np.ndarray) -> Curve | None:
     """Fit how good the objective is along `axis`, with `others` held still; None where too few runs allow it."""
     rows = axis.known
@@ -90,17 +102,20 @@ def curve(axis: Dimension, others: Sequence[Dimension], good: np.ndarray) -> Cur
     if n < FEWEST_OF_LEVEL + 5 or axis.size(1, rows) < 1:
         return None
     held = orthonormal(np.hstack([np.ones((n, 1)), controls(others, rows)]))
-    grid, answer, at = axis.grid(), good[rows], axis.position[rows]
+    grid, at = axis.grid(), axis.position[rows]
+    answer, unit = of_unit_size(good[rows])
     fits = []
     for size in _curve_sizes(axis, rows, n, held.shape[1]):
         knots = axis.knots(size, rows)
         if size <= 4 or not axis.ordered or knots is not None:
             fits.append(_fit(axis.basis(at, size, knots), axis.basis(grid, size, knots), held, answer))
-    blended = _blend([fit for fit in fits if fit is not None])
-    if blended is None:
+    models = [fit for fit in fits if fit is not None]
+    if not models:
         return None
-    mean, draws, best = blended
-    return Curve(axis, grid, mean, draws, best.noise, best.worth, n)
+    mean, draws, best = _blend(models, math.log(n))
+    full_mean, full_draws, _ = _blend(models, _LIGHT_PENALTY)
+    of_place, of_height = (mean * unit, draws * unit), (full_mean * unit, full_draws * unit)
+    return Curve(axis, grid, *of_place, *of_height, best.noise * unit, best.worth, n)
 
 
 def surface(first: Dimension, second: Dimension, others: Sequence[Dimension], good: np.ndarray) -> Surface | None:
@@ -114,6 +129,7 @@ def surface(first: Dimension, second: Dimension, others: Sequence[Dimension], go
     if n < 4 * FEWEST_OF_LEVEL + 5 or min(first.size(1, rows), second.size(1, rows)) < 1:
         return None
     held = orthonormal(np.hstack([np.ones((n, 1)), controls(others, rows)]))
+    answer, unit = of_unit_size(good[rows])
     places = [(axis, axis.grid() if axis.levels is not None else axis.grid()[::4]) for axis in (first, second)]
     mesh = [m.ravel() for m in np.meshgrid(places[0][1], places[1][1], indexing="ij")]
     seen = [axis.position[rows] for axis in (first, second)]
@@ -134,13 +150,15 @@ def surface(first: Dimension, second: Dimension, others: Sequence[Dimension], go
                 )
                 for at in (seen, mesh)
             )
-            fits[tuple(sizes)] = _fit(columns, at_mesh, held, good[rows])
-    blended = _blend([fit for fit in fits.values() if fit is not None])
-    if blended is None:
+            fits[tuple(sizes)] = _fit(columns, at_mesh, held, answer)
+    models = [fit for fit in fits.values() if fit is not None]
+    if not models:
         return None
     shape = (len(places[0][1]), len(places[1][1]))
-    mean, draws, _ = blended
-    return Surface((first, second), (places[0][1], places[1][1]), mean.reshape(shape), draws.reshape(-1, *shape), n)
+    mean, draws, _ = _blend(models, math.log(n))
+    return Surface(
+        (first, second), (places[0][1], places[1][1]), unit * mean.reshape(shape), unit * draws.reshape(-1, *shape), n
+    )
 
 
 def _curve_sizes(axis: Dimension, rows: np.ndarray, n: int, held: int) -> list[int]:
@@ -164,20 +182,18 @@ def _fit(block: np.ndarray, at_grid: np.ndarray, held: np.ndarray, answer: np.nd
     residual = pseudo - design @ (design.T @ pseudo)
     extra = q.T @ pseudo
     freedom = n - terms
-    bic = n * math.log(max(float(residual @ residual), 1e-300) / n) + size * math.log(n)
+    misfit = n * math.log(max(float(residual @ residual), 1e-300) / n)
     leverage = np.clip((design**2).sum(axis=1), 0, 0.99)
     score = q * (residual / (1 - leverage))[:, None]
     inverse = linalg.solve_triangular(r, np.eye(size), check_finite=False)
     root = inverse @ _root(score.T @ score / max(unclipped, 0.5) ** 2)
     mean = at_grid @ (inverse @ extra)
-    return _Model(bic, mean, at_grid, root, noise, _worth(answer, design, q, freedom), freedom)
+    return _Model(size, misfit, mean, at_grid, root, noise, _worth(answer, design, q, freedom), freedom)
 
 
-def _blend(models: Sequence[_Model]) -> tuple[np.ndarray, np.ndarray, _Model] | None:
-    """Average models by their BIC weights; return the mean, a sample of curves, and the model of the most weight."""
-    if not models:
-        return None
-    bic = np.array([model.bic for model in models])
+def _blend(models: Sequence[_Model], penalty: float) -> tuple[np.ndarray, np.ndarray, _Model]:
+    """Average models, a penalty a term (log n: BIC); return the mean, a sample of curves, and the weightiest model."""
+    bic = np.array([model.misfit + penalty * model.size for model in models])
     weights = np.exp(-0.5 * (bic - bic.min()))
     weights /= weights.sum()
     mean = np.sum([w * model.mean for w, model in zip(weights, models, strict=True)], axis=0)

@@ -10,7 +10,7 @@ import pandas as pd
 
 from lib.analysis.correlation import Correlation, CorrelationMatrix
 from lib.analysis.surrogate import Importance
-from lib.charts.marks import Drawing, short
+from lib.charts.marks import Drawing, labels
 from lib.charts.palette import ACCENT, CATEGORICAL, GREY
 
 ROW = 34
@@ -19,10 +19,12 @@ LABELS = 30
 
 def correlation_chart(correlations: Sequence[Correlation]) -> Drawing:
     """Draw a dot and a 95% interval for each parameter and method; filled where the adjusted p is below 0.05."""
+    names = list(dict.fromkeys(c.parameter for c in correlations))
+    label = dict(zip(names, labels(names, LABELS), strict=True))
     rows = pd.DataFrame(
         [
             {
-                "y": short(c.parameter, LABELS),
+                "y": label[c.parameter],
                 "method": c.method.capitalize(),
                 "x": c.coefficient,
                 "low": c.ci_low,
@@ -45,10 +47,11 @@ def correlation_chart(correlations: Sequence[Correlation]) -> Drawing:
         legend=alt.Legend(orient="top"),
     )
     title, scale = "Correlation with the objective, 95% interval", alt.Scale(domain=[-1, 1])
+    ticks = alt.Axis(values=[-1, -0.5, 0, 0.5, 1], format="~g")
     base = alt.Chart(rows).encode(y=y, yOffset=offset, color=colour)
-    bars = base.mark_rule(strokeWidth=2).encode(x=alt.X("low:Q", title=title, scale=scale), x2="high:Q")
+    bars = base.mark_rule(strokeWidth=2).encode(x=alt.X("low:Q", title=title, scale=scale, axis=ticks), x2="high:Q")
     dots = base.mark_point(size=70, strokeWidth=2).encode(
-        x=alt.X("x:Q", title=title, scale=scale),
+        x=alt.X("x:Q", title=title, scale=scale, axis=ticks),
         fill=alt.condition(alt.datum.clear == "adjusted p < 0.05", colour, alt.value("transparent")),
         tooltip=[
             alt.Tooltip("y:N", title="parameter"),
@@ -66,19 +69,31 @@ def correlation_chart(correlations: Sequence[Correlation]) -> Drawing:
 
 def matrix_chart(matrix: CorrelationMatrix) -> Drawing:
     """Draw the matrix as a heat map on one diverging scale (-1 to 1), with the coefficients written where they fit."""
-    names = [short(name, LABELS) for name in matrix.names]
-    labels = [name if names.count(name) == 1 else f"{name} ({i + 1})" for i, name in enumerate(names)]
-    size = len(labels)
+    names = labels(matrix.names, LABELS)
+    size = len(names)
     rows = pd.DataFrame(
         {
-            "x": np.tile(labels, size),
-            "y": np.repeat(labels, size),
+            "x": np.tile(names, size),
+            "y": np.repeat(names, size),
             "value": matrix.coefficients.ravel(),
         }
     )
+    # On a phone the names take less of the width, and the cells hold no numbers: they stand in the table.
+    limit = alt.ExprRef("containerSize()[0] < 500 ? 90 : 170")
+    size_of_label = alt.ExprRef("containerSize()[0] < 500 ? 9 : 12")
     base = alt.Chart(rows).encode(
-        x=alt.X("x:N", sort=labels, title=None, axis=alt.Axis(labelAngle=-45, labelLimit=140)),
-        y=alt.Y("y:N", sort=labels, title=None, axis=alt.Axis(labelLimit=180)),
+        x=alt.X(
+            "x:N",
+            sort=names,
+            title=None,
+            axis=alt.Axis(labelAngle=-90, labelLimit=limit, labelFontSize=size_of_label, labelOverlap=False),
+        ),
+        y=alt.Y(
+            "y:N",
+            sort=names,
+            title=None,
+            axis=alt.Axis(labelLimit=limit, labelFontSize=size_of_label, labelOverlap=False),
+        ),
     )
     cells = base.mark_rect().encode(
         color=alt.Color(
@@ -90,19 +105,23 @@ def matrix_chart(matrix: CorrelationMatrix) -> Drawing:
         tooltip=["x:N", "y:N", alt.Tooltip("value:Q", title=matrix.method, format=".3f")],
     )
     chart: Drawing = alt.layer(cells)
-    if size <= 14:
-        text = base.mark_text(fontSize=10).encode(
+    if size <= 16:
+        fits = alt.ExprRef(f"width / {size} < 30 ? 0 : 10")
+        text = base.mark_text(fontSize=fits).encode(
             text=alt.Text("value:Q", format=".2f"),
             color=alt.condition("abs(datum.value) > 0.7", alt.value("white"), alt.value("#1b2430")),
         )
         chart = alt.layer(cells, text)
-    return chart.properties(height=max(260, 30 * size + 90))
+    return chart.properties(height=max(280, 28 * size + 150))
 
 
 def importance_chart(importances: Sequence[Importance]) -> Drawing:
     """Draw a bar and a 95% interval a parameter, most important first."""
     rows = pd.DataFrame(
-        [{"y": short(i.parameter, LABELS), "x": i.importance, "low": i.ci_low, "high": i.ci_high} for i in importances]
+        [
+            {"y": label, "x": i.importance, "low": i.ci_low, "high": i.ci_high}
+            for label, i in zip(labels([i.parameter for i in importances], LABELS), importances, strict=True)
+        ]
     )
     y = alt.Y("y:N", title=None, sort=list(rows["y"]), axis=alt.Axis(labelLimit=220))
     title = "Fall of the held-out R² when the parameter is shuffled"

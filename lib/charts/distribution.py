@@ -6,20 +6,22 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from lib.charts.marks import HEIGHT, Drawing, objective_title
+from lib.charts.marks import FULL, HEIGHT, PICK, Drawing, objective_title
 from lib.charts.palette import ACCENT, GREY
 from lib.sweep import Objective
 
 MOST_BARS = 40
 
 
-def distribution_chart(values: np.ndarray, best: float, tied_from: float | None, objective: Objective) -> Drawing:
+def distribution_chart(
+    values: np.ndarray, best: float, tied_from: float | None, objective: Objective, pickable: bool = False
+) -> Drawing:
     """Draw a histogram of the objective (bins by numpy's "auto" rule, at most 40), the best value as a rule.
 
     tied_from : the value of the tie set's last run; bars from there to the best are drawn in the accent colour.
+    pickable : whether a range of the objective can be brushed.
     """
-    count = min(MOST_BARS, max(1, len(np.histogram_bin_edges(values, bins="auto")) - 1)) if np.ptp(values) > 0 else 1
-    counts, edges = np.histogram(values, bins=count)
+    counts, edges = _histogram(values)
     middle = (edges[:-1] + edges[1:]) / 2
     tied = np.zeros(len(counts), dtype=bool) if tied_from is None else objective.sign * (middle - tied_from) >= 0
     bars = pd.DataFrame(
@@ -56,10 +58,29 @@ def distribution_chart(values: np.ndarray, best: float, tied_from: float | None,
             ],
         )
     )
+    if pickable:
+        columns = columns.add_params(alt.selection_interval(name=PICK, encodings=["x"]))
     mark = pd.DataFrame({"x": [best], "label": ["best run"]})
     rule = (
         alt.Chart(mark)
         .mark_rule(color=ACCENT, strokeWidth=2)
-        .encode(x="x:Q", tooltip=[alt.Tooltip("x:Q", title="best")])
+        .encode(x="x:Q", tooltip=[alt.Tooltip("x:Q", title="best", format=FULL)])
     )
-    return alt.layer(columns, rule).properties(height=HEIGHT)
+    name = (
+        alt.Chart(mark)
+        .mark_text(color=ACCENT, fontWeight="bold", align="right" if objective.sign > 0 else "left", dy=-6)
+        .encode(x="x:Q", y=alt.value(0), text="label:N")
+    )
+    return alt.layer(columns, rule, name).properties(height=HEIGHT)
+
+
+def _histogram(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    size = float(np.max(np.abs(values), initial=0.0))
+    # numpy's rule squares values: near 1e300 they are binned in units of their size.
+    unit = size if size > 1e100 else 1.0
+    scaled = values / unit
+    # Values that differ in their last digits alone leave no room between them for bars.
+    varied = np.ptp(scaled) > 2 * MOST_BARS * np.spacing(np.max(np.abs(scaled), initial=0.0))
+    count = min(MOST_BARS, max(1, len(np.histogram_bin_edges(scaled, bins="auto")) - 1)) if varied else 1
+    counts, edges = np.histogram(scaled, bins=count)
+    return counts, edges * unit

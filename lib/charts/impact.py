@@ -11,9 +11,12 @@ from lib.analysis.population import Population, text_of_level
 from lib.analysis.surrogate import PartialDependence
 from lib.analysis.trend import ContinuousImpact
 from lib.charts.marks import (
+    FULL,
     HEIGHT,
     MOST_MARKS,
+    PICK,
     Drawing,
+    labels,
     objective_axis,
     objective_colour,
     objective_title,
@@ -28,16 +31,18 @@ MOST_LEVELS_DRAWN = 40
 CELLS = 48
 
 
-def level_chart(population: Population, impact: DiscreteImpact) -> Drawing:
+def level_chart(population: Population, impact: DiscreteImpact, pickable: bool = False) -> Drawing:
     """Draw a box a level (quartiles, whiskers to the furthest run within 1.5 times the box), the runs over it.
 
     Levels beyond the first 40 are left to the table. Of many runs an even sample is drawn over the boxes.
+    pickable : whether a click on a level picks its label (`level_labels`).
     """
     objective = population.objective
     drawn_levels = impact.groups[:MOST_LEVELS_DRAWN]
-    order = [short(text_of_level(g.value), 24) for g in drawn_levels]
+    levels = [text_of_level(g.value) for g in drawn_levels]
+    order = labels(levels, 24)
     text = population.levels(impact.parameter).map(text_of_level)
-    label = {text_of_level(g.value): short(text_of_level(g.value), 24) for g in drawn_levels}
+    label = dict(zip(levels, order, strict=True))
     boxes = [
         {"x": label[key], **_box(population.values[(text == key).to_numpy()])}
         for key in map(str, label)
@@ -58,13 +63,13 @@ def level_chart(population: Population, impact: DiscreteImpact) -> Drawing:
     frame = pd.DataFrame(boxes)
     dots = (
         alt.Chart(points)
-        .mark_circle(size=22, opacity=0.5)
+        .mark_circle(size=24, opacity=0.75)
         .encode(
             x=x,
             xOffset=alt.XOffset("jitter:Q", scale=alt.Scale(domain=[-1.4, 1.4])),
             y=y,
             color=objective_colour(objective, "y").legend(None),
-            tooltip=[alt.Tooltip("run:N", title="run"), alt.Tooltip("y:Q", title=objective.metric, format=".6g")],
+            tooltip=[alt.Tooltip("run:N", title="run"), alt.Tooltip("y:Q", title=objective.metric, format=FULL)],
         )
     )
     whiskers = alt.Chart(frame).mark_rule(color=GREY, strokeWidth=1.5).encode(x=x, y=alt.Y("low:Q"), y2="high:Q")
@@ -83,14 +88,23 @@ def level_chart(population: Population, impact: DiscreteImpact) -> Drawing:
             ],
         )
     )
+    if pickable:
+        body = body.add_params(alt.selection_point(name=PICK, fields=["x"], on="click"))
     middle = alt.Chart(frame).mark_tick(color=ACCENT, thickness=3, size=44).encode(x=x, y=alt.Y("median:Q"))
     return alt.layer(whiskers, body, dots, middle).properties(height=HEIGHT)
 
 
-def trend_chart(population: Population, impact: ContinuousImpact) -> Drawing:
+def level_labels(impact: DiscreteImpact) -> dict[str, str]:
+    """Return the level behind each label on the axis of `level_chart`, as filters name it."""
+    levels = [text_of_level(g.value) for g in impact.groups[:MOST_LEVELS_DRAWN]]
+    return dict(zip(labels(levels, 24), levels, strict=True))
+
+
+def trend_chart(population: Population, impact: ContinuousImpact, pickable: bool = False) -> Drawing:
     """Draw every run against the parameter, the mean of equal-count bins with its 95% interval, and the sweet spot.
 
     Beyond 2,000 runs the cloud is drawn as counts in a grid, and the best runs as points over it.
+    pickable : whether a part of the picture can be brushed.
     """
     objective, x_values = population.objective, population.numbers(impact.parameter)
     known = np.isfinite(x_values)
@@ -107,7 +121,7 @@ def trend_chart(population: Population, impact: ContinuousImpact) -> Drawing:
     points = pd.DataFrame(
         {"x": x_values[order], "y": population.values[order], "run": population.runs["name"].to_numpy()[order]}
     )
-    layers.append(
+    cloud = (
         alt.Chart(points)
         .mark_circle(size=32, opacity=0.65)
         .encode(
@@ -116,11 +130,12 @@ def trend_chart(population: Population, impact: ContinuousImpact) -> Drawing:
             color=objective_colour(objective, "y").legend(None),
             tooltip=[
                 alt.Tooltip("run:N", title="run"),
-                alt.Tooltip("x:Q", title=short(impact.parameter), format=".6g"),
-                alt.Tooltip("y:Q", title=objective.metric, format=".6g"),
+                alt.Tooltip("x:Q", title=short(impact.parameter), format=FULL),
+                alt.Tooltip("y:Q", title=objective.metric, format=FULL),
             ],
         )
     )
+    layers.append(cloud.add_params(alt.selection_interval(name=PICK, encodings=["x", "y"])) if pickable else cloud)
     layers += _bins(impact, x, y)
     return alt.layer(*layers).properties(height=HEIGHT)
 
@@ -131,7 +146,7 @@ def partial_dependence_chart(
     """Draw the surrogate's mean prediction along one parameter, with the band of its refits."""
     frame = pd.DataFrame(
         {
-            "x": dependence.x if numeric else [short(text_of_level(v), 24) for v in dependence.x],
+            "x": dependence.x if numeric else labels([text_of_level(v) for v in dependence.x], 24),
             "y": dependence.mean,
             "low": dependence.low,
             "high": dependence.high,

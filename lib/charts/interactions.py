@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from lib.analysis.interactions import HeatMap, Interaction
-from lib.charts.marks import Drawing, objective_colour, short
+from lib.charts.marks import FULL, Drawing, labels, objective_colour, short
 from lib.charts.palette import ACCENT, GREY
 from lib.sweep import Objective
 
@@ -23,7 +23,7 @@ def pairs_chart(interactions: Sequence[Interaction]) -> Drawing:
     known = [i for i in interactions if i.score is not None][:MOST_PAIRS]
     rows = pd.DataFrame(
         {
-            "y": [short(f"{i.first} × {i.second}", LABELS) for i in known],
+            "y": labels([f"{i.first} × {i.second}" for i in known], LABELS),
             "x": [i.score for i in known],
             "low": [i.score_low for i in known],
             "high": [i.score_high for i in known],
@@ -59,8 +59,8 @@ def pairs_chart(interactions: Sequence[Interaction]) -> Drawing:
 
 def heat_map_chart(heat_map: HeatMap, objective: Objective) -> Drawing:
     """Draw the mean objective of each cell with the number of runs in it; a cell without runs stays empty."""
-    first = [short(label, 22) for label in heat_map.first_labels]
-    second = [short(label, 22) for label in heat_map.second_labels]
+    first = labels(heat_map.first_labels, 22)
+    second = labels(heat_map.second_labels, 22)
     filled = np.argwhere(heat_map.count > 0)
     cells = pd.DataFrame(
         {
@@ -94,7 +94,7 @@ def heat_map_chart(heat_map: HeatMap, objective: Objective) -> Drawing:
         tooltip=[
             alt.Tooltip("x:N", title=short(heat_map.first)),
             alt.Tooltip("y:N", title=short(heat_map.second)),
-            alt.Tooltip("color:Q", title="mean", format=".6g"),
+            alt.Tooltip("color:Q", title="mean", format=FULL),
             alt.Tooltip("count:Q", title="runs"),
         ],
     )

@@ -7,6 +7,7 @@ Vega reads dots and brackets in field names.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import Any, TypeAlias
 
 import altair as alt
@@ -20,13 +21,23 @@ from lib.sweep import Objective, Scale
 Drawing: TypeAlias = alt.LayerChart | alt.FacetChart
 
 MOST_MARKS = 2_000
+# The name of the selection by which a reader picks runs in a chart.
+PICK = "pick"
 HEIGHT = 320
+# A value in full, as hovering shows it: all digits that differ between runs, without the noise of binary fractions.
+FULL = ".12~g"
 LONGEST_TITLE = 60
 
 
 def short(name: str, most: int = LONGEST_TITLE) -> str:
     """Shorten a long name in its middle, for titles and labels; the whole name stands in the table."""
     return name if len(name) <= most else f"{name[: most // 2]}…{name[-(most // 2 - 1) :]}"
+
+
+def labels(names: Sequence[str], most: int) -> list[str]:
+    """Shorten names for the labels of one axis; those that would look the same get their number in the row."""
+    shown = [short(name, most) for name in names]
+    return [one if shown.count(one) == 1 else f"{one} ({place})" for place, one in enumerate(shown, start=1)]
 
 
 def objective_title(objective: Objective) -> str:
@@ -62,7 +73,8 @@ def log_ticks(low: float, high: float) -> list[float]:
     """Return ticks at 1, 2 and 5 times powers of ten within low..high; only powers where there are many."""
     first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
     steps = (1, 2, 5) if last - first <= 3 else (1,)
-    ticks = [step * 10.0**power for power in range(first, last + 1) for step in steps]
+    # Read as text, a power beyond the largest float is infinite instead of an error.
+    ticks = [float(f"{step}e{power}") for power in range(first, last + 1) for step in steps]
     inside = [tick for tick in ticks if low * 0.999 <= tick <= high * 1.001]
     return inside or [low, high]
 

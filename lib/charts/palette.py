@@ -42,5 +42,5 @@ class Surface:
     grid: str
 
 
-LIGHT = Surface(background="#ffffff", secondary="#f4f6f8", text="#1b2430", muted="#5a6472", grid="#e1e6ec")
+LIGHT = Surface(background="#ffffff", secondary="#f4f6f8", text="#0f1720", muted="#5a6472", grid="#e1e6ec")
 DARK = Surface(background="#12161c", secondary="#1b212a", text="#e6e9ee", muted="#a3acb8", grid="#2b333e")

@@ -1,21 +1,34 @@
-"""Parallel coordinates: one axis a parameter with its own scale and ticks, the objective last, a line a run."""
+"""Parallel coordinates: one axis a parameter with its own scale and ticks, the objective last, a line a run.
+
+Vega-Lite has no scale of its own for each axis, so places are worked out before and ticks drawn as marks. What is
+brushed lights up in the browser at once: a sum over each run's places counts those within the brush. Nothing but the
+data depends on which runs are kept or lifted, so that a page can change both without drawing the chart anew.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import altair as alt
 import numpy as np
 import pandas as pd
 
-from lib.analysis.axes import Axis
-from lib.analysis.population import Population
-from lib.charts.marks import Drawing, objective_colour, short
-from lib.charts.palette import GREY, SEQUENTIAL
+from lib.analysis.axes import MISSING_PLACE, Axis
+from lib.analysis.population import Population, text_of_level
+from lib.charts.marks import MOST_MARKS, Drawing, objective_colour, short
+from lib.charts.palette import ACCENT, CATEGORICAL, GREY, SEQUENTIAL, Surface
+from lib.numbers import number
+from lib.sweep import Filter
 
-HEIGHT = 460
+HEIGHT = 480
 MOST_LINES = 500
 QUARTILES = ("worst quarter", "third quarter", "second quarter", "best quarter")
+BRUSH, PICKED = "brush", "picked"
+OTHERS, MISSING = "others", "missing"
+_TITLES = 1.06
+# Rows that titles stand in where axes are too close for one.
+_ROWS = 3
 
 
 def quartiles(population: Population) -> np.ndarray:
@@ -26,109 +39,262 @@ def quartiles(population: Population) -> np.ndarray:
     return out
 
 
-def lines_drawn(population: Population, most: int = MOST_LINES) -> np.ndarray:
-    """Choose the runs drawn as lines, worst first so that the best lie on top: all, or an even choice by rank."""
-    order = population.best_first[::-1]
-    if len(order) <= most:
-        return order
-    best = order[-most // 5 :]
-    rest = order[np.unique(np.linspace(0, len(order) - most // 5 - 1, most - most // 5).astype(int))]
-    return np.concatenate([rest, best])
+def lines_drawn(population: Population, most: int = MOST_LINES, kept: np.ndarray | None = None) -> np.ndarray:
+    """Choose the runs drawn as lines, worst first so that the best lie on top: all, or an even choice by rank.
 
-
-def parallel_coordinates_chart(population: Population, axes: Sequence[Axis], by: str = "quartile") -> Drawing:
-    """Draw the runs as lines over the axes; by "quartile" or by "value".
-
-    Axes are normalised here, since Vega-Lite has no scale of its own for each axis; ticks are drawn as marks.
-    Pointing at a line lifts it and names its run.
+    kept : True for runs that are drawn before the others and over them, shape (n,).
     """
-    drawn = lines_drawn(population)
-    names = population.runs["name"].to_numpy()[drawn]
-    group = quartiles(population)[drawn]
-    frame = pd.DataFrame(
-        {
-            "run": np.tile(np.arange(len(drawn)), len(axes)),
-            "name": np.tile(names, len(axes)),
-            "x": np.repeat(np.arange(len(axes)), len(drawn)),
-            "y": np.concatenate([axis.places[drawn] for axis in axes]) if axes else np.array([]),
-            "color": np.tile(population.values[drawn], len(axes)),
-            "group": np.tile(np.array(QUARTILES)[group], len(axes)),
-        }
-    )
+    order = population.best_first[::-1]
+    if kept is None or kept.all():
+        return _thinned(order, most)
+    over = _thinned(order[kept[order]], most)
+    return np.concatenate([_thinned(order[~kept[order]], most - len(over)), over])
+
+
+def parallel_coordinates_chart(
+    population: Population,
+    axes: Sequence[Axis],
+    by: str = "quartile",
+    *,
+    kept: np.ndarray | None = None,
+    lifted: Sequence[str] = (),
+    filters: Sequence[Filter] = (),
+    pickable: bool = False,
+    surface: Surface | None = None,
+) -> Drawing:
+    """Draw the runs as lines over the axes. Pointing at a line lifts it, names its run and writes its values.
+
+    by : what colours them: "quartile" or "value" of the objective, or the name of a parameter or metric.
+    kept : runs in colour, the others in grey, shape (n,); None for all. lifted : ids of runs drawn thick.
+    filters : spans marked on their axes. pickable : whether the chart has the selections "brush" and "picked".
+    surface : what the chart stands on, where that is known: text then has its contrast, and an edge against the lines.
+    """
+    raised = np.flatnonzero(population.runs["run_id"].isin(lifted))
+    drawn = lines_drawn(population, kept=kept)
+    drawn = np.concatenate([drawn[~np.isin(drawn, raised)], raised])
+    frame = _lines_frame(population, axes, drawn, kept, len(raised))
+    frame["c"], colour = _colour(population, by, drawn)
     x = alt.X("x:Q", axis=None, scale=alt.Scale(domain=[-0.45, max(len(axes) - 0.55, 0.55)], nice=False))
-    y = alt.Y("y:Q", axis=None, scale=alt.Scale(domain=[-0.16, 1.12], nice=False))
-    hover = alt.selection_point(
+    y = alt.Y(
+        "y:Q", axis=None, scale=alt.Scale(domain=[-0.16 if any(a.missing for a in axes) else -0.04, 1.17], nice=False)
+    )
+    pointed = alt.selection_point(
         name="pointed", fields=["run"], on="pointerover", nearest=True, empty=False, clear="pointerout"
     )
-    colour = (
-        objective_colour(population.objective)
-        if by == "value"
-        else alt.Color(
-            "group:N",
-            title=short(population.objective.metric, 30),
-            sort=list(reversed(QUARTILES)),
-            scale=alt.Scale(
-                domain=list(reversed(QUARTILES)),
-                range=[SEQUENTIAL[8], SEQUENTIAL[5], SEQUENTIAL[2], SEQUENTIAL[0]],
-            ),
-        )
-    )
-    faint = 0.18 if len(drawn) > 150 else 0.4
     lines = (
-        alt.Chart(frame)
+        alt.Chart()
         .mark_line(interpolate="linear", strokeJoin="round")
         .encode(
             x=x,
             y=y,
             detail="run:N",
-            color=colour,
-            strokeWidth=alt.condition(hover, alt.value(4), alt.value(1.4)),
-            opacity=alt.condition(hover, alt.value(1.0), alt.Opacity("group:N", scale=_opacity(faint), legend=None)),
+            color=alt.when("datum.lit && isValid(datum.c)").then(colour).otherwise(alt.value(GREY)),
+            strokeWidth=alt.when(pointed)
+            .then(alt.value(4))
+            .when("datum.lifted")
+            .then(alt.value(4))
+            .otherwise(alt.value(1.4)),
+            opacity=alt.when(pointed)
+            .then(alt.value(1))
+            .when("datum.lifted")
+            .then(alt.value(1))
+            .otherwise(alt.value(alt.expr("datum.lit ? datum.strength : 0.07"))),
         )
     )
     points = (
-        alt.Chart(frame)
+        alt.Chart()
         .mark_circle(size=60, opacity=0)
         .encode(
             x=x,
             y=y,
             tooltip=[
                 alt.Tooltip("name:N", title="run"),
-                alt.Tooltip("color:Q", title=population.objective.metric, format=".6g"),
+                alt.Tooltip("objective:Q", title=population.objective.metric, format=".6g"),
             ],
         )
-        .add_params(hover)
+        .add_params(pointed)
     )
-    return alt.layer(lines, *_frame_of(axes, x, y), points).properties(height=HEIGHT)
+    if pickable:
+        points = points.add_params(
+            alt.selection_interval(name=BRUSH, encodings=["x", "y"]),
+            alt.selection_point(name=PICKED, fields=["id"], on="click", nearest=True),
+        )
+    values = (
+        alt.Chart()
+        .mark_text(align="left", dx=7, fontWeight="bold", fontSize=11, color=ACCENT)
+        .encode(x=x, y=y, text="text:N")
+        .transform_filter(pointed)
+    )
+    runs = alt.layer(lines, points, values, data=frame)
+    runs = _with_places(runs, len(axes), pickable)
+    chart = alt.layer(_marked(axes, filters, x, y), runs, *_frame_of(axes, x, y, surface)).properties(height=HEIGHT)
+    if len(drawn) * len(axes) > MOST_MARKS:
+        # So many marks are too slow as elements of the page.
+        chart = chart.properties(usermeta={"embedOptions": {"renderer": "canvas"}})
+    return chart
 
 
-def _opacity(faint: float) -> alt.Scale:
-    return alt.Scale(domain=list(reversed(QUARTILES)), range=[0.9, faint * 1.5, faint, faint * 0.7])
+def _thinned(order: np.ndarray, most: int) -> np.ndarray:
+    """Choose at most `most` of positions that lie worst first: the best fifth, and an even choice of the others."""
+    if len(order) <= most:
+        return order
+    best = most // 5
+    rest = order[np.unique(np.linspace(0, len(order) - best - 1, most - best).astype(int))] if most else order[:0]
+    return np.concatenate([rest, order[len(order) - best :]])
 
 
-def _frame_of(axes: Sequence[Axis], x: alt.X, y: alt.Y) -> list[alt.Chart]:
-    places = np.arange(len(axes))
-    rules = pd.DataFrame({"x": places, "y": 0.0, "y2": 1.0})
-    width = 26 if len(axes) <= 6 else 14
-    titles = pd.DataFrame(
+def _lines_frame(
+    population: Population, axes: Sequence[Axis], drawn: np.ndarray, kept: np.ndarray | None, lifted: int
+) -> pd.DataFrame:
+    faint = 0.18 if len(drawn) > 150 else 0.4
+    strengths = np.array([faint * 0.7, faint, faint * 1.5, 0.9])[quartiles(population)[drawn]]
+    places = {f"a{i}": np.round(axis.places[drawn], 4) for i, axis in enumerate(axes)}
+    texts = {f"t{i}": _texts(population, axis, drawn) for i, axis in enumerate(axes)}
+    shown = np.ones(len(drawn), dtype=bool) if kept is None else kept[drawn]
+    # Few kept runs need no fading among themselves.
+    strengths = np.where(shown & (shown.sum() <= 60), np.maximum(strengths, 0.75), strengths)
+    return pd.DataFrame(
         {
-            "x": places,
-            "y": 1.09,
-            "text": [short(a.name, width) + _suffix(a) for a in axes],
-            "whole": [a.name for a in axes],
+            "run": np.arange(len(drawn)),
+            "id": population.runs["run_id"].to_numpy()[drawn],
+            "name": population.runs["name"].to_numpy()[drawn],
+            "objective": population.values[drawn],
+            "kept": shown,
+            "lifted": np.arange(len(drawn)) >= len(drawn) - lifted,
+            "strength": strengths,
+            **places,
+            **texts,
         }
     )
+
+
+def _texts(population: Population, axis: Axis, drawn: np.ndarray) -> list[str]:
+    values = _column(population, axis.name)[drawn]
+    return [number(v) if isinstance(v, float) else text_of_level(v) or MISSING for v in values]
+
+
+def _column(population: Population, name: str) -> np.ndarray:
+    """Values of a parameter or metric of the used runs, as objects: floats for numbers, NaN where missing."""
+    if name == population.objective.metric:
+        return population.values.astype(object)
+    column = population.levels(name)
+    if name not in population.config.columns and name in population.summary.columns:
+        column = population.summary[name]
+    if pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column):
+        return column.to_numpy(dtype=float, na_value=np.nan).astype(object)
+    return column.to_numpy(dtype=object)
+
+
+def _colour(population: Population, by: str, drawn: np.ndarray) -> tuple[Any, alt.Color]:
+    """Return what colours each drawn run, and the encoding of the field "c" that holds it."""
+    objective = population.objective
+    if by == "quartile":
+        shades = [SEQUENTIAL[8], SEQUENTIAL[5], SEQUENTIAL[2], SEQUENTIAL[0]]
+        scale = alt.Scale(domain=list(reversed(QUARTILES)), range=shades)
+        return np.array(QUARTILES)[quartiles(population)[drawn]], _categories(objective.metric, scale)
+    if by in ("value", objective.metric):
+        return population.values[drawn], objective_colour(objective, "c")
+    values = _column(population, by)
+    numbers = np.array([v if isinstance(v, float) and np.isfinite(v) else np.nan for v in values], dtype=float)
+    parameter = next((p for p in population.parameters if p.name == by), None)
+    if np.isfinite(numbers).any() and (
+        parameter is None or not parameter.grouped or len(set(values)) > len(CATEGORICAL)
+    ):
+        logarithmic = parameter is not None and parameter.scale == "log" and np.nanmin(numbers) > 0
+        scale = alt.Scale(type="log" if logarithmic else "linear", range=list(SEQUENTIAL), zero=False)
+        legend = alt.Legend(format="~g", orient="top", gradientLength=180, titleLimit=300)
+        return numbers[drawn], alt.Color("c:Q", title=short(by, 30), scale=scale, legend=legend)
+    text = pd.Series([text_of_level(v) or MISSING for v in values])
+    counts = text[text != MISSING].value_counts()
+    ranked = sorted(counts.index, key=lambda v: (-counts[v], v))
+    named = sorted(ranked[: len(CATEGORICAL)])
+    shown = text.where(text.isin([*named, MISSING]), OTHERS).to_numpy()[drawn]
+    more = [OTHERS] if len(ranked) > len(named) else []
+    scale = alt.Scale(domain=[*named, *more], range=[*CATEGORICAL[: len(named)], *([GREY] * len(more))])
+    return np.where(shown == MISSING, None, shown), _categories(by, scale)
+
+
+def _categories(title: str, scale: alt.Scale) -> alt.Color:
+    legend = alt.Legend(orient="top", titleLimit=300, labelLimit=160, columns=3)
+    return alt.Color("c:N", title=short(title, 30), scale=scale, sort=None, legend=legend)
+
+
+def _with_places(runs: Drawing, count: int, pickable: bool) -> Drawing:
+    """Give each run one row an axis, and say of each run whether it is lit: kept, and within what is brushed."""
+    runs = runs.transform_fold([f"a{i}" for i in range(count)], as_=["key", "y"]).transform_calculate(
+        x="toNumber(substring(datum.key, 1))", text="datum['t' + substring(datum.key, 1)]"
+    )
+    if not pickable:
+        return runs.transform_calculate(lit="datum.kept")
+    across, along = f"{BRUSH}.x", f"{BRUSH}.y"
+    edge = MISSING_PLACE / 2
+    return (
+        runs.transform_calculate(
+            covered=f"isValid({across}) && datum.x >= {across}[0] && datum.x <= {across}[1] ? 1 : 0"
+        )
+        .transform_calculate(
+            hit=f"datum.covered && datum.y >= {along}[0] && datum.y <= {along}[1] "
+            f"&& (datum.y >= {edge} || {along}[1] < {edge}) ? 1 : 0"
+        )
+        .transform_joinaggregate(hits="sum(hit)", axes="sum(covered)", groupby=["run"])
+        .transform_calculate(lit="datum.kept && datum.hits == datum.axes")
+    )
+
+
+def _marked(axes: Sequence[Axis], filters: Sequence[Filter], x: alt.X, y: alt.Y) -> alt.Chart:
+    """Mark on each axis what the filters name: in the accent colour what they keep, in grey what they leave out."""
+    rows = [
+        {"x": float(i), "y": low, "y2": high, "excludes": one.exclude}
+        for i, axis in enumerate(axes)
+        for one in filters
+        if one.column == axis.name
+        for low, high in axis.spans_of(one)
+    ]
+    frame = pd.DataFrame(rows, columns=["x", "y", "y2", "excludes"])
+    return (
+        alt.Chart(frame.astype({"x": float, "y": float, "y2": float, "excludes": bool}))
+        .mark_bar(size=16, opacity=0.4, cornerRadius=3)
+        .encode(
+            x=x, y=y, y2="y2:Q", color=alt.when("datum.excludes").then(alt.value(GREY)).otherwise(alt.value(ACCENT))
+        )
+    )
+
+
+def _frame_of(axes: Sequence[Axis], x: alt.X, y: alt.Y, surface: Surface | None) -> list[alt.Chart]:
+    places = np.arange(len(axes), dtype=float)
+    last = len(axes) - 1
+    rules = pd.DataFrame({"x": places, "y": 0.0, "y2": 1.0})
+    titles = pd.DataFrame(
+        {"x": places, "y": _TITLES, "text": [a.name + _suffix(a) for a in axes], "whole": [a.name for a in axes]}
+    )
     ticks = pd.DataFrame(
-        [{"x": i, "y": place, "text": short(label, 14)} for i, axis in enumerate(axes) for place, label in axis.ticks],
+        [{"x": float(i), "y": p, "text": short(label, 24)} for i, axis in enumerate(axes) for p, label in axis.ticks],
         columns=["x", "y", "text"],
     )
+    step = f"(width / {max(len(axes), 1)})"
+    crowded = f"{step} < 150"
+    ink = surface.text if surface else GREY
+    labels: dict[str, Any] = {
+        "align": "right",
+        "dx": -7,
+        "fontSize": alt.expr(f"{step} < 70 ? 9 : 11"),
+        "limit": alt.expr(f"max({step} - 14, 20)"),
+    }
+    edge = [alt.Chart(ticks).mark_text(**labels, stroke=surface.background, strokeWidth=3)] if surface else []
     return [
         alt.Chart(rules).mark_rule(color=GREY, strokeWidth=1.2).encode(x=x, y=y, y2="y2:Q"),
         alt.Chart(titles)
-        .mark_text(fontWeight="bold", fontSize=12, color=GREY)
+        .mark_text(
+            fontWeight="bold",
+            fontSize=alt.expr(f"{step} < 70 ? 10 : 12"),
+            color=ink,
+            dy=alt.expr(f"{crowded} ? -14 * (datum.x % {_ROWS}) : 0"),
+            align=alt.expr(f"{crowded} && datum.x == 0 ? 'left' : {crowded} && datum.x == {last} ? 'right' : 'center'"),
+            limit=alt.expr(f"{step} * ({crowded} ? {_ROWS - 0.6} : 0.95)"),
+        )
         .encode(x=x, y=y, text="text:N", tooltip=alt.Tooltip("whole:N", title="axis")),
         alt.Chart(ticks).mark_tick(color=GREY, orient="horizontal", size=8, thickness=1.2).encode(x=x, y=y),
-        alt.Chart(ticks).mark_text(align="right", dx=-7, fontSize=10.5, color=GREY).encode(x=x, y=y, text="text:N"),
+        *(chart.encode(x=x, y=y, text="text:N") for chart in (*edge, alt.Chart(ticks).mark_text(**labels, color=ink))),
     ]
 
 

@@ -7,38 +7,48 @@ import numpy as np
 import pandas as pd
 
 from lib.analysis.convergence import Convergence
-from lib.charts.marks import HEIGHT, MOST_MARKS, Drawing, objective_axis, objective_title, thinned
+from lib.charts.marks import FULL, HEIGHT, MOST_MARKS, PICK, Drawing, objective_axis, objective_title, thinned
 from lib.charts.palette import ACCENT, GREY
 from lib.sweep import Objective
 
 
-def progress_chart(progress: pd.DataFrame, objective: Objective) -> Drawing:
+def progress_chart(progress: pd.DataFrame, objective: Objective, pickable: bool = False) -> Drawing:
     """Draw every run's objective in order of creation, and the best so far as a line of steps.
 
     With many runs an even sample of them is drawn, every improvement included.
+    pickable : whether a range of the objective can be brushed.
     """
     best_first = np.argsort(-objective.sign * progress["value"].to_numpy(), kind="stable")
     drawn = progress.iloc[np.sort(thinned(best_first))]
-    points = pd.DataFrame({"x": drawn["order"], "y": drawn["value"], "run": drawn["name"]})
+    points = pd.DataFrame({"x": drawn["order"], "y": drawn["value"], "run": drawn["name"]}).assign(what="one run")
     best = progress["best_so_far"].to_numpy()
     steps = np.flatnonzero(np.concatenate([[True], best[1:] != best[:-1]])) if len(best) else np.array([], dtype=int)
     steps = np.unique(np.concatenate([steps, [len(best) - 1]])) if len(best) else steps
-    line = pd.DataFrame({"x": progress["order"].to_numpy()[steps], "y": best[steps]})
+    line = pd.DataFrame({"x": progress["order"].to_numpy()[steps], "y": best[steps]}).assign(what="best so far")
     x = alt.X("x:Q", title="Runs in order of creation", axis=alt.Axis(grid=False, format="d"))
     y = objective_axis(objective)
+    legend = {"one run": GREY, "best so far": ACCENT}
     dots = (
         alt.Chart(points)
-        .mark_circle(size=28, color=GREY, opacity=0.55)
+        .mark_circle(size=28, opacity=0.6)
         .encode(
             x=x,
             y=y,
-            tooltip=[alt.Tooltip("run:N", title="run"), alt.Tooltip("y:Q", title=objective.metric, format=".6g")],
+            color=_named(legend),
+            tooltip=[alt.Tooltip("run:N", title="run"), alt.Tooltip("y:Q", title=objective.metric, format=FULL)],
         )
     )
+    if pickable:
+        dots = dots.add_params(alt.selection_interval(name=PICK, encodings=["y"]))
     best_so_far = (
         alt.Chart(line)
-        .mark_line(interpolate="step-after", color=ACCENT, strokeWidth=2.5)
-        .encode(x=x, y=y, tooltip=[alt.Tooltip("y:Q", title="best so far", format=".6g")])
+        .mark_line(interpolate="step-after", strokeWidth=2.5)
+        .encode(
+            x=x,
+            y=y,
+            color=_named(legend),
+            tooltip=[alt.Tooltip("y:Q", title="best so far", format=FULL)],
+        )
     )
     return alt.layer(dots, best_so_far).properties(height=HEIGHT)
 
@@ -59,11 +69,27 @@ def convergence_chart(convergence: Convergence, objective: Objective) -> Drawing
     base = alt.Chart(band).encode(x=alt.X("x:Q", title="Number of runs", axis=alt.Axis(grid=False, format="d")))
     scale = alt.Scale(zero=False)
     title = objective_title(objective)
+    legend = {"best to expect of so many runs, with its 95% band": ACCENT, "best so far, as the runs came": GREY}
+    expected, as_they_came = legend
     area = base.mark_area(color=ACCENT, opacity=0.18).encode(y=alt.Y("low:Q", title=title, scale=scale), y2="high:Q")
-    line = base.mark_line(color=ACCENT, strokeWidth=2.5).encode(
-        y=alt.Y("y:Q", title=title, scale=scale), tooltip=[alt.Tooltip("x:Q"), alt.Tooltip("y:Q", format=".6g")]
+    line = (
+        base.transform_calculate(what=f"'{expected}'")
+        .mark_line(strokeWidth=2.5)
+        .encode(
+            color=_named(legend),
+            y=alt.Y("y:Q", title=title, scale=scale),
+            tooltip=[alt.Tooltip("x:Q"), alt.Tooltip("y:Q", format=FULL)],
+        )
     )
-    came = base.mark_line(color=GREY, interpolate="step-after", strokeDash=[4, 3]).encode(
-        y=alt.Y("came:Q", title=title, scale=scale)
+    came = (
+        base.transform_calculate(what=f"'{as_they_came}'")
+        .mark_line(interpolate="step-after", strokeDash=[4, 3])
+        .encode(color=_named(legend), y=alt.Y("came:Q", title=title, scale=scale))
     )
     return alt.layer(area, came, line).properties(height=HEIGHT)
+
+
+def _named(legend: dict[str, str]) -> alt.Color:
+    """Return the colour of marks by what they are (field "what"), with a legend that names them."""
+    scale = alt.Scale(domain=list(legend), range=list(legend.values()))
+    return alt.Color("what:N", title=None, scale=scale, legend=alt.Legend(orient="top", labelLimit=360, columns=2))

@@ -8,11 +8,11 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from lib.analysis.axes import axes
+from lib.analysis.axes import Axis, axes
 from lib.analysis.population import Population, text_of_level
 from lib.analysis.top_runs import TopRun
-from lib.charts.marks import Drawing, objective_colour, short, thinned
-from lib.charts.palette import GREY
+from lib.charts.marks import FULL, Drawing, labels, thinned
+from lib.charts.palette import ACCENT, GREY, SEQUENTIAL
 from lib.numbers import number
 
 MOST_ROWS = 30
@@ -20,12 +20,29 @@ MOST_REST = 400
 
 
 def top_runs_chart(population: Population, top: Sequence[TopRun]) -> Drawing:
-    """Draw a row a searched parameter (at most 30): top runs as coloured dots, an even sample of the rest as ticks."""
+    """Draw a row a searched parameter (at most 30): top runs as dots, a sample of the rest as ticks.
+
+    The top runs lie so close together on the objective's colour scale that it would tell nothing here: they have one
+    colour of it.
+    """
     laid_out = axes(population, [p.name for p in population.searched][:MOST_ROWS])
     best, others = population.best_first[: len(top)], thinned(population.best_first[len(top) :], MOST_REST)
-    order = [short(axis.name, 28) for axis in laid_out]
-    rest = _rows(population, laid_out, others)
-    ours = _rows(population, laid_out, best)
+    order = labels([axis.name for axis in laid_out], 28)
+    groups = ("the best run", f"the other {len(top) - 1} of the top {len(top)}", "other runs")
+    colour = alt.Color(
+        "group:N",
+        title=None,
+        scale=alt.Scale(domain=list(groups), range=[ACCENT, SEQUENTIAL[6], GREY]),
+        legend=alt.Legend(orient="top", symbolType="circle", symbolOpacity=1),
+    )
+    rest = _rows(population, laid_out, order, others).assign(group=groups[2])
+    # The best is drawn last, on top.
+    ours = pd.concat(
+        [
+            _rows(population, laid_out, order, best[1:]).assign(group=groups[1]),
+            _rows(population, laid_out, order, best[:1]).assign(group=groups[0]),
+        ]
+    )
     y = alt.Y("y:N", sort=order, title=None, axis=alt.Axis(labelLimit=200))
     x = alt.X(
         "x:Q",
@@ -33,34 +50,34 @@ def top_runs_chart(population: Population, top: Sequence[TopRun]) -> Drawing:
         scale=alt.Scale(domain=[-0.03, 1.03], nice=False),
         axis=alt.Axis(labels=False, ticks=False, grid=False),
     )
-    ticks = alt.Chart(rest).mark_tick(color=GREY, opacity=0.35, thickness=1, size=14).encode(x=x, y=y)
+    ticks = alt.Chart(rest).mark_tick(opacity=0.45, thickness=1, size=14).encode(x=x, y=y, color=colour)
     dots = (
         alt.Chart(ours)
-        .mark_circle(size=110, opacity=0.95)
+        .mark_circle(size=110, opacity=0.9)
         .encode(
             x=x,
             y=y,
-            color=objective_colour(population.objective),
+            color=colour,
             tooltip=[
                 alt.Tooltip("run:N", title="run"),
                 alt.Tooltip("y:N", title="hyperparameter"),
                 alt.Tooltip("value:N"),
-                alt.Tooltip("color:Q", title=population.objective.metric, format=".6g"),
+                alt.Tooltip("color:Q", title=population.objective.metric, format=FULL),
             ],
         )
     )
     return alt.layer(ticks, dots).properties(height=max(120, 38 * len(order) + 60))
 
 
-def _rows(population: Population, laid_out: Sequence, rows: np.ndarray) -> pd.DataFrame:
+def _rows(population: Population, laid_out: Sequence[Axis], order: Sequence[str], rows: np.ndarray) -> pd.DataFrame:
     parts = []
     names, values = population.runs["name"].to_numpy()[rows], population.values[rows]
-    for axis in laid_out:
+    for axis, label in zip(laid_out, order, strict=True):
         places = axis.places[rows]
         text = [
             number(v) if not isinstance(v, str) else v for v in map(_plain, population.levels(axis.name).iloc[rows])
         ]
-        part = pd.DataFrame({"x": places, "y": short(axis.name, 28), "run": names, "color": values, "value": text})
+        part = pd.DataFrame({"x": places, "y": label, "run": names, "color": values, "value": text})
         parts.append(part[places >= 0])
     columns = ["x", "y", "run", "color", "value"]
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)

@@ -113,6 +113,8 @@ def _sweep(report: Report) -> dict[str, Any]:
         "method": ", ".join(report.overview.methods) or None,
         "objective": {"metric": objective.metric, "goal": objective.goal, "value": objective.value},
         "parameters": [_parameter(p) for p in report.population.parameters],
+        # Only where the reader derived any: the schema knows no such key otherwise.
+        **({"derived": [asdict(d) for d in report.sweep.derived]} if report.sweep.derived else {}),
     }
 
 

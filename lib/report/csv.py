@@ -6,7 +6,8 @@ import pandas as pd
 
 from lib.columns import as_number
 
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+# Also as the full-width forms that spreadsheets in East Asian languages read as the same.
+_FORMULA_STARTS = ("=", "+", "-", "@", "＝", "＋", "－", "＠")
 
 
 def csv_of(table: pd.DataFrame) -> str:
@@ -18,8 +19,9 @@ def csv_of(table: pd.DataFrame) -> str:
 
 
 def harmless(text: str) -> str:
-    """Put "'" before text that begins like a formula (=, +, -, @, tab), unless it is a number."""
-    return f"'{text}" if text.startswith(_FORMULA_STARTS) and as_number(text) is None else text
+    """Put "'" before text that begins like a formula (=, +, -, @, after any blanks), unless it is a number."""
+    begins = text.lstrip()
+    return f"'{text}" if begins.startswith(_FORMULA_STARTS) and len(begins) > 1 and as_number(begins) is None else text
 
 
 def _harmless_column(column: pd.Series) -> pd.Series:

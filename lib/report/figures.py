@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from lib.charts.palette import CATEGORICAL, DARK, LIGHT, SEQUENTIAL, Surface
+from lib.report.as_dict import json_ready
 
 if TYPE_CHECKING:
     import altair as alt
@@ -36,7 +37,9 @@ class Figure:
         spec["description"] = self.alternative
         # The spec brings no colours of its own surroundings: the page's theme does.
         spec.pop("config", None)
-        return spec
+        # Ends of axes near the largest float may be beyond it.
+        finite: dict[str, Any] = json_ready(spec)
+        return finite
 
 
 def theme(surface: Surface) -> dict[str, Any]:
@@ -50,8 +53,12 @@ def theme(surface: Surface) -> dict[str, Any]:
         "labelFontSize": 12,
         "titleFontSize": 12,
         "titleFontWeight": 500,
+        "titlePadding": 10,
     }
     return {
+        # Marks aren't announced one by one: the chart's description says it, and its table holds the numbers.
+        "aria": False,
+        "mark": {"aria": False},
         "background": surface.background,
         "font": FONT,
         "view": {"stroke": None},
@@ -112,6 +119,9 @@ def figures(report: Report) -> Iterator[Figure]:
             f"{metric} of {continuous.n} runs against {continuous.parameter}, with the mean of equal-count bins.",
             lambda impact=continuous: trend_chart(population, impact),  # type: ignore[misc]
         )
+    if report.surrogate.trusted:
+        yield _dependence(report)
+    yield from _interactions(report)
     if population.searched:
         yield Figure(
             "top-runs",
@@ -144,6 +154,7 @@ def figures(report: Report) -> Iterator[Figure]:
             "Importance of each hyperparameter to a random forest, with intervals over resamples.",
             lambda: importance_chart(report.surrogate.parameters),
         )
+    yield from _matrix(report)
     convergence = report.convergence
     if convergence is not None:
         yield Figure(
@@ -153,3 +164,61 @@ def figures(report: Report) -> Iterator[Figure]:
             f"Expected best {metric} of the first k runs in random order, with its band, and the best so far.",
             lambda: convergence_chart(convergence, objective),
         )
+
+
+def _dependence(report: Report) -> Figure:
+    from lib.analysis.surrogate import partial_dependence
+    from lib.charts.impact import partial_dependence_chart
+
+    population, name = report.population, report.surrogate.parameters[0].parameter
+    parameter = next(p for p in population.searched if p.name == name)
+    return Figure(
+        "partial-dependence",
+        "hyperparameter-impact",
+        f"What a model of the runs says of {name}",
+        f"Mean {population.objective.metric} that a random forest predicts along {name}, with the band of its refits.",
+        lambda: partial_dependence_chart(
+            partial_dependence(population, name), population, parameter.numeric, parameter.scale
+        ),
+    )
+
+
+def _interactions(report: Report) -> Iterator[Figure]:
+    from lib.analysis.interactions import heat_map
+    from lib.charts.interactions import heat_map_chart, pairs_chart
+
+    population = report.population
+    pairs = [pair for pair in report.interactions if pair.score is not None]
+    if not pairs:
+        return
+    first = pairs[0]
+    yield Figure(
+        "pairs",
+        "interactions",
+        "How strongly pairs act together",
+        f"How much each of {len(pairs)} pairs of hyperparameters adds to their single effects, with 95% intervals.",
+        lambda: pairs_chart(pairs),
+    )
+    yield Figure(
+        "heat-map",
+        "interactions",
+        f"{first.first} and {first.second} at once",
+        f"Mean {population.objective.metric} over {first.first} and {first.second}, with the runs in each cell.",
+        lambda: heat_map_chart(heat_map(population, first.first, first.second), population.objective),
+    )
+
+
+def _matrix(report: Report) -> Iterator[Figure]:
+    from lib.analysis.correlation import correlation_matrix
+    from lib.charts.correlation import matrix_chart
+
+    if report.population.ledger.used < 3:
+        return
+    matrix = correlation_matrix(report.population, "spearman")
+    yield Figure(
+        "matrix",
+        "correlation",
+        "Among hyperparameters and metrics",
+        f"Matrix of Spearman correlations among {len(matrix.names)} hyperparameters and metrics.",
+        lambda: matrix_chart(matrix),
+    )

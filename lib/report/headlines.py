@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lib.numbers import count, duration, interval, listing, moment, number, p_value, percent
+from lib.objective import value_rule
 
 if TYPE_CHECKING:
     from lib.analysis.effects import Effect
@@ -36,8 +37,9 @@ def overview_headline(report: Report) -> str:
 def objective_rule(report: Report) -> str:
     """Say which of a run's values counts, as every page states it."""
     objective = report.population.objective
-    which = {"last": "the last value that each run logged", "best": "the best value that each run logged"}
-    return f"{objective.metric}, {objective.goal}; {which[objective.value]}"
+    text = f"{objective.metric}, {objective.goal}; {value_rule(objective.value).words}"
+    made = next((d.expression for d in report.sweep.derived if d.name == objective.metric), None)
+    return text if made is None else f"{text}; derived: {made}"
 
 
 def data_headline(report: Report) -> str:
@@ -239,6 +241,30 @@ def noise_sentence(report: Report) -> str:
     return text
 
 
+def repeats_sentence(report: Report) -> str | None:
+    """Say which configuration is best by its mean, beside the best single run; None where none was repeated."""
+    found = report.repeats
+    if found is None:
+        return None
+    first = found.configurations[0]
+    aside = f" (differing in {listing(list(found.differ_in))})" if found.differ_in else ""
+    text = (
+        f"{count(len(found.configurations), 'configuration')} {'was' if len(found.configurations) == 1 else 'were'} "
+        f"run more than once{aside}, {count(found.runs, 'run')} in all; within one, runs vary by {number(found.sd)} "
+        f"(pooled standard deviation). Best by mean: {number(first.mean)} over {count(first.count, 'run')} "
+        f"(95% interval {interval(first.ci_low, first.ci_high)})."
+    )
+    best = report.best_run
+    if best is None:
+        return text
+    text += f" Best by luck: {best.name}, {number(best.value)}"
+    if found.of_best is None:
+        return f"{text}, a configuration that was run once."
+    if found.of_best is first:
+        return f"{text}, a run of that same configuration."
+    return f"{text}, whose configuration has the mean {number(found.of_best.mean)}."
+
+
 def tie_end(report: Report) -> float | None:
     """Return the value of the tie set's last run; None where the best has no rivals."""
     best = report.best_run
@@ -285,7 +311,11 @@ def next_sweep_sentence(report: Report) -> str:
     if not changed:
         return f"Nothing clearly calls for another space; {runs} of this one would tell more."
     space = f"a space {percent(recommended.volume_ratio)} the size of this one"
-    return f"Run {runs} in {space}: {listing(changed)} {'changes' if len(changed) == 1 else 'change'}."
+    text = f"Run {runs} in {space}: {listing(changed)} {'changes' if len(changed) == 1 else 'change'}."
+    metric = report.population.objective.metric
+    if metric in {d.name for d in report.sweep.derived}:
+        text += f" {metric} is derived here, so the program has to log it for W&B to search by it."
+    return text
 
 
 def interactions_headline(report: Report) -> str:

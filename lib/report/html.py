@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from lib.charts.palette import DARK, LIGHT
 from lib.numbers import MISSING, exact, number
 from lib.report import headlines, tables
 from lib.report.copies import as_yaml
@@ -20,12 +23,14 @@ if TYPE_CHECKING:
 
 MOST_ROWS = 200
 _TEMPLATE = Path(__file__).with_name("report.html.j2")
+_SCRIPT = Path(__file__).with_name("report.js.j2")
 
 
 def report_as_html(report: Report) -> str:
     """Write the whole report as one HTML file; charts are drawn by the Vega libraries inside it (vl-convert's bundle).
 
-    Text from the data is escaped by the template; specs stand as JSON in which no "<" is left.
+    Text from the data is escaped by the template; specs stand as JSON in which no "<" is left. The page's own policy
+    lets the browser run these two scripts and no other, and ask no host for anything.
     """
     import jinja2
     import vl_convert
@@ -37,15 +42,30 @@ def report_as_html(report: Report) -> str:
     template = environment.from_string(_TEMPLATE.read_text(encoding="utf-8"))
     drawn: list[dict[str, Any]] = [{"key": f"chart-{i}", "figure": f} for i, f in enumerate(figures(report))]
     specs = {item["key"]: item["figure"].spec() for item in drawn}
+    for item in drawn:
+        # Room for the chart is kept free, so that nothing moves when it is drawn.
+        item["height"] = specs[item["key"]].get("height", 0)
+    scripts = [
+        library.replace("</script", "<\\/script"),
+        environment.from_string(_SCRIPT.read_text(encoding="utf-8")).render(
+            specs=_script_safe(json.dumps(specs, ensure_ascii=False, allow_nan=False, separators=(",", ":"))),
+            themes=_script_safe(json.dumps(THEMES, separators=(",", ":"))),
+        ),
+    ]
     return template.render(
         title=f"Sweep report: {report.sweep.origin.label}",
         rule=headlines.objective_rule(report),
         sections=_sections(report, drawn),
         stamp=stamp_of(report),
-        specs=_script_safe(json.dumps(specs, ensure_ascii=False, allow_nan=False, separators=(",", ":"))),
-        themes=_script_safe(json.dumps(THEMES, separators=(",", ":"))),
-        library=library.replace("</script", "<\\/script"),
+        scripts=scripts,
+        fingerprints=[_fingerprint(script) for script in scripts],
+        light=LIGHT,
+        dark=DARK,
     )
+
+
+def _fingerprint(script: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()
 
 
 def _script_safe(text: str) -> str:
@@ -72,6 +92,9 @@ def _sections(report: Report, drawn: list[dict[str, Any]]) -> list[dict[str, Any
             blocks += [_heading(continuous.parameter), _text(headlines.continuous_sentence(report, continuous))]
             blocks += _chart_of(by_key.get(f"trend-{continuous.parameter}"))
             blocks.append(_table(tables.bins_table(continuous)))
+        model = _chart_of(by_key.get("partial-dependence"))
+        if model:
+            blocks += [_heading(model[0]["figure"].title), _text(headlines.dependence_sentence(report)), *model]
         return blocks
 
     findings: list[dict[str, Any]] = []
@@ -85,6 +108,9 @@ def _sections(report: Report, drawn: list[dict[str, Any]]) -> list[dict[str, Any
         findings.append({"kind": "list", "items": changes})
         findings.append(_text(f"{recommended.runs_why} {recommended.expected}"))
         findings += [_code(recommended.to_yaml()), _code(recommended.command)]
+    if report.convergence is not None:
+        findings += [_heading("Would more runs help?"), _text(headlines.convergence_sentence(report))]
+        findings += charts("findings")
     findings += [_heading("Conclusion"), _text(headlines.conclusion(report))]
 
     sections = [
@@ -113,12 +139,19 @@ def _sections(report: Report, drawn: list[dict[str, Any]]) -> list[dict[str, Any
             [
                 _text(headlines.noise_sentence(report) if best else None),
                 *charts("best-run"),
+                _text(headlines.repeats_sentence(report)),
+                _table(tables.repeats_table(report)),
                 _code(as_yaml(best.parameters, best.fixed) if best else None),
                 _table(tables.metrics_table(report)),
                 _table(tables.tie_table(report)),
             ],
         ),
         ("Hyperparameter impact", headlines.impact_headline(report), impact_blocks()),
+        (
+            "Interactions",
+            headlines.interactions_headline(report),
+            [*charts("interactions"), _table(tables.interactions_table(report))],
+        ),
         (
             "Top runs",
             headlines.top_runs_headline(report),
@@ -139,12 +172,13 @@ def _sections(report: Report, drawn: list[dict[str, Any]]) -> list[dict[str, Any
                 _table(tables.importance_table(report)),
             ],
         ),
-        ("Findings and recommendations", headlines.findings_headline(report), [*findings, *charts("findings")]),
+        ("Findings and recommendations", headlines.findings_headline(report), findings),
     ]
-    return [
-        {"title": title, "headline": headline, "blocks": [b for b in blocks if b.get("kind")]}
-        for title, headline, blocks in sections
-    ]
+    shown = [(title, headline, [b for b in blocks if b.get("kind")]) for title, headline, blocks in sections]
+    for title, _, blocks in shown:
+        for place, table in enumerate((b for b in blocks if b["kind"] == "table"), start=1):
+            table["label"] = f"{title}, table {place}"
+    return [{"title": title, "headline": headline, "blocks": blocks} for title, headline, blocks in shown]
 
 
 def _heading(text: str) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -20,10 +21,22 @@ _MARKUP = re.compile(r"([\\`*_{}\[\]<>|~$#!@])")
 MOST_ROWS = 200
 
 
-def report_as_markdown(report: Report) -> str:
-    """Write the whole report as Markdown (UTF-8). Names from the data are escaped: none is read as markup."""
+Picture = Callable[[str], str]
+"""From a figure's key to the Markdown that shows it, or to "" where there is no picture."""
+
+
+def report_as_markdown(report: Report, pictures: Mapping[str, tuple[str, str]] | None = None) -> str:
+    """Write the whole report as Markdown (UTF-8). Names from the data are escaped: none is read as markup.
+
+    pictures : text alternative and relative path of each chart's picture, by the figure's key; without, none is shown.
+    """
+
+    def picture(key: str) -> str:
+        alternative, path = (pictures or {}).get(key, ("", ""))
+        return f"![{escaped(alternative)}]({path})" if path else ""
+
     parts = [f"# Sweep report: {escaped(report.sweep.origin.label)}", f"*{escaped(headlines.objective_rule(report))}*"]
-    for title, body in _sections(report):
+    for title, body in _sections(report, picture):
         parts.append(f"## {title}")
         parts.extend(body)
     parts.append("---")
@@ -48,10 +61,11 @@ def markdown_table(table: pd.DataFrame, most: int = MOST_ROWS) -> str:
     return "\n".join(lines)
 
 
-def _sections(report: Report) -> list[tuple[str, list[str]]]:
+def _sections(report: Report, picture: Picture) -> list[tuple[str, list[str]]]:
     best = report.best_run
     overview = [
         escaped(headlines.overview_headline(report)),
+        picture("objective-over-time"),
         markdown_table(tables.search_space_table(report, "searched")),
         "Fixed:" if not tables.search_space_table(report, "fixed").empty else "",
         markdown_table(tables.search_space_table(report, "fixed"))
@@ -65,9 +79,13 @@ def _sections(report: Report) -> list[tuple[str, list[str]]]:
     if best is not None:
         best_run += [
             escaped(headlines.noise_sentence(report)),
+            picture("distribution"),
             _fenced(as_yaml(best.parameters, best.fixed), "yaml"),
             markdown_table(tables.metrics_table(report)),
         ]
+    if report.repeats is not None:
+        best_run += ["### Repeats", escaped(headlines.repeats_sentence(report) or "")]
+        best_run.append(markdown_table(tables.repeats_table(report)))
     impact = [
         escaped(headlines.impact_headline(report)),
         escaped(headlines.sampling_caveat(report) or ""),
@@ -77,37 +95,60 @@ def _sections(report: Report) -> list[tuple[str, list[str]]]:
         impact += [
             f"### {escaped(discrete.parameter)}",
             escaped(headlines.discrete_sentence(report, discrete)),
+            picture(f"levels-{discrete.parameter}"),
             markdown_table(tables.levels_table(discrete)),
         ]
     for continuous in report.continuous:
         impact += [
             f"### {escaped(continuous.parameter)}",
             escaped(headlines.continuous_sentence(report, continuous)),
+            picture(f"trend-{continuous.parameter}"),
             markdown_table(tables.bins_table(continuous)),
         ]
+    if report.surrogate.trusted:
+        impact += [
+            "### What a model of the runs says",
+            escaped(headlines.dependence_sentence(report)),
+            picture("partial-dependence"),
+        ]
+    interactions = [
+        escaped(headlines.interactions_headline(report)),
+        picture("pairs"),
+        picture("heat-map"),
+        markdown_table(tables.interactions_table(report)),
+    ]
     top = [
         escaped(headlines.top_runs_headline(report)),
+        picture("top-runs"),
         markdown_table(tables.top_runs_table(report)),
         markdown_table(tables.shared_table(report)) if report.shared_by_top else "",
     ]
     correlation = [
         escaped(headlines.correlation_headline(report)),
+        picture("correlations"),
         markdown_table(tables.correlations_table(report)) if report.correlations else "",
         escaped(headlines.importance_sentence(report)),
+        picture("importance"),
         markdown_table(tables.importance_table(report)) if report.surrogate.trusted else "",
+        picture("matrix"),
     ]
     return [
         ("Overview", overview),
         ("Data", data),
         ("Best run", best_run),
         ("Hyperparameter impact", impact),
+        ("Interactions", interactions),
         ("Top runs", top),
+        (
+            "Parallel coordinates",
+            [escaped(headlines.parallel_coordinates_headline(report)), picture("parallel-coordinates")],
+        ),
         ("Correlation and importance", correlation),
-        ("Findings and recommendations", _findings(report)),
+        ("Findings and recommendations", _findings(report, picture)),
     ]
 
 
-def _findings(report: Report) -> list[str]:
+def _findings(report: Report, picture: Picture) -> list[str]:
     parts = [escaped(headlines.findings_headline(report))]
     for heading, found in findings_by_section(report):
         parts.append(f"### {heading}")
@@ -124,6 +165,8 @@ def _findings(report: Report) -> list[str]:
         parts.append(escaped(f"{report.next_sweep.runs_why} {report.next_sweep.expected}"))
         parts.append(_fenced(report.next_sweep.to_yaml(), "yaml"))
         parts.append(_fenced(report.next_sweep.command, "bash"))
+    if report.convergence is not None:
+        parts += ["### Would more runs help?", escaped(headlines.convergence_sentence(report)), picture("convergence")]
     parts.append("### Conclusion")
     parts.append(escaped(headlines.conclusion(report)))
     return parts

@@ -2,14 +2,26 @@
 
 from __future__ import annotations
 
+import os
+import tomllib
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
+from lib.derive import derivations_of
 from lib.errors import InputError
+from lib.objective import value_rule, wants_histories
+from lib.sources.wandb_access import access_from_settings, base_url_from_settings
 from lib.sweep import Choices, Sweep, goal_of
 
-VALUES = ("last", "best")
+if TYPE_CHECKING:
+    from lib.sources.address import Address
+
 GOALS = ("maximize", "minimize")
+
+SECRETS = Path(".streamlit/secrets.toml")
+
+Progress = Callable[[int, int | None], None]
 
 
 def choices_of(
@@ -19,31 +31,48 @@ def choices_of(
     value: str = "last",
     states: Sequence[str] | None = None,
     top: int = 10,
+    derive: Sequence[str] | None = None,
+    seeds: Sequence[str] | None = None,
 ) -> Choices:
     """Check a user's choices. Raises InputError naming the option, what it got and what it takes."""
     if goal is not None and goal not in GOALS:
         raise InputError(f"The goal {goal!r} is not one of: {', '.join(GOALS)}.")
-    if value not in VALUES:
-        raise InputError(f"The value {value!r} is not one of: {', '.join(VALUES)}.")
     if top < 1:
         raise InputError(f"The number of top runs has to be at least 1, but is {top}.")
     return Choices(
         metric=metric,
         goal=goal_of(goal),
         parameters=tuple(parameters) if parameters else None,
-        value=value,
+        value=value_rule(value).text,
         states=tuple(state.strip().lower() for state in states) if states else None,
         top=top,
+        derive=derivations_of(derive or ()),
+        seeds=tuple(seeds) if seeds else (),
     )
+
+
+def project_secrets(path: Path = SECRETS) -> dict[str, Any]:
+    """Return the app's secrets file as the app itself reads it; nothing where there is none. Raises InputError."""
+    if not path.is_file():
+        return {}
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
+        raise InputError(f"{path} can't be read as TOML. Mend it, or use the environment's WANDB_API_KEY.") from None
 
 
 def read_sources(
     sources: Sequence[str],
     sweep_config: str | Path | None,
     choices: Choices,
-    progress: Callable[[int, int | None], None] | None = None,
+    progress: Progress | None = None,
+    *,
+    histories: bool = False,
 ) -> Sweep:
-    """Read sources named on the command line or in Python (files allowed), with a sweep config where one is named."""
+    """Read sources named on the command line or in Python (files allowed), with a sweep config where one is named.
+
+    histories : whether W&B is asked for every run's history even where the choices don't want it.
+    """
     from lib.sources import open_sources
 
     text = None
@@ -57,11 +86,28 @@ def read_sources(
             raise InputError(
                 f"The sweep config {str(path)!r} can't be read as text ({type(error).__name__})."
             ) from error
+
+    secrets = project_secrets()
+
+    def fetch_wandb(address: Address, progress: Progress | None = None) -> Sweep:
+        from lib.sources.histories import with_histories
+        from lib.sources.wandb_api import fetch
+
+        # Who calls this names the source themselves: the owner's key may open it.
+        access = access_from_settings(os.environ, secrets, named=[address])
+        sweep = fetch(address, access=access, progress=progress)
+        if histories or wants_histories(sweep, choices):
+            return with_histories(sweep, address, access=access, progress=progress)
+        return sweep
+
+    made = {d.name for d in choices.derive}
     return open_sources(
         sources,
         sweep_config_text=text,
         sweep_config_name=str(sweep_config),
+        base_url=base_url_from_settings(os.environ, secrets),
         progress=progress,
-        parameters=choices.parameters or (),
-        metric=choices.metric,
+        fetch_wandb=fetch_wandb,
+        parameters=tuple(name for name in choices.parameters or () if name not in made),
+        metric=None if choices.metric in made else choices.metric,
     )

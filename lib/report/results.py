@@ -15,16 +15,21 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from lib.analysis.best import BestRun
+    from lib.analysis.comparison import Comparison
     from lib.analysis.confounding import Confounding
     from lib.analysis.convergence import Convergence
     from lib.analysis.correlation import Correlation
+    from lib.analysis.cost import Cost
+    from lib.analysis.early_stopping import EarlyStopping, RankCurve
     from lib.analysis.effects import Effect
     from lib.analysis.findings import Finding
     from lib.analysis.groups import DiscreteImpact
     from lib.analysis.interactions import Interaction
+    from lib.analysis.learning_curves import LearningCurves
     from lib.analysis.next_sweep import NextSweep
     from lib.analysis.noise import Noise
     from lib.analysis.overview import Overview
+    from lib.analysis.repeats import Repeats
     from lib.analysis.surrogate import Surrogate
     from lib.analysis.top_runs import Shared, TopRun
     from lib.analysis.trend import ContinuousImpact
@@ -121,6 +126,13 @@ class Report:
         return best_run(self.population, self.surrogate, self.noise)
 
     @cached_property
+    def repeats(self) -> Repeats | None:
+        """The configurations that were run more than once."""
+        from lib.analysis.repeats import repeats
+
+        return repeats(self.population)
+
+    @cached_property
     def top_runs(self) -> tuple[TopRun, ...]:
         """The best N runs."""
         from lib.analysis.top_runs import top_runs
@@ -140,6 +152,42 @@ class Report:
         from lib.analysis.convergence import convergence
 
         return convergence(self.population)
+
+    @cached_property
+    def comparison(self) -> Comparison | None:
+        """The sweeps side by side; None where the runs are of one."""
+        from lib.analysis.comparison import comparison
+
+        return comparison(self.population)
+
+    @cached_property
+    def cost(self) -> Cost | None:
+        """What the runs cost; None where they state no runtime."""
+        from lib.analysis.cost import cost
+
+        return cost(self.population)
+
+    @cached_property
+    def learning_curves(self) -> LearningCurves | None:
+        """What the runs logged of the objective step by step; None without histories of it."""
+        from lib.analysis.learning_curves import learning_curves
+
+        return learning_curves(self.population)
+
+    @cached_property
+    def rank_curve(self) -> RankCurve | None:
+        """How early the final ranking could have been known."""
+        from lib.analysis.early_stopping import rank_curve
+
+        return rank_curve(self.population, self.learning_curves) if self.learning_curves else None
+
+    @cached_property
+    def early_stopping(self) -> EarlyStopping | None:
+        """The rule by which the next sweep may stop its weak runs early."""
+        from lib.analysis.early_stopping import early_stopping
+
+        learned, ranks = self.learning_curves, self.rank_curve
+        return early_stopping(self.population, learned, ranks) if learned and ranks else None
 
     @cached_property
     def next_sweep(self) -> NextSweep | None:
@@ -194,13 +242,19 @@ def build_report(
     value: str = "last",
     states: Sequence[str] | None = None,
     top: int = 10,
+    derive: Sequence[str] | None = None,
+    seeds: Sequence[str] | None = None,
 ) -> Report:
     """Read the sources and return their report; see `open_sources` for what a source may be.
 
-    sweep_config : path of a W&B sweep config (YAML). The other options are those of the command line.
+    sweep_config : path of a W&B sweep config (YAML).
+    derive : columns to make from others, each as "NAME=EXPRESSION".
+    seeds : config keys in which repeats of one configuration may differ, besides those named like a seed.
+    The other options are those of the command line.
+
     Raises InputError where the request is wrong or the input can't be used, SourceUnavailable where W&B can't be had.
     """
     from lib.report.request import choices_of, read_sources
 
-    choices = choices_of(metric, goal, parameters, value, states, top)
+    choices = choices_of(metric, goal, parameters, value, states, top, derive, seeds)
     return report_of(read_sources(sources, sweep_config, choices), choices)

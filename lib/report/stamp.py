@@ -24,6 +24,9 @@ def stamp_of(report: Report) -> list[tuple[str, str]]:
     ]
     if choices.parameters:
         chosen.append(f"hyperparameters {', '.join(choices.parameters)}")
+    chosen += [f"derived {d.name} = {d.expression}" for d in choices.derive]
+    if choices.seeds:
+        chosen.append(f"repeats may differ in {', '.join(choices.seeds)}")
     for one in choices.filters:
         span = ", ".join(one.values) if one.values is not None else f"{one.low} to {one.high}"
         chosen.append(f"{'without' if one.exclude else 'only'} {one.column} {span}")
@@ -34,3 +37,8 @@ def stamp_of(report: Report) -> list[tuple[str, str]]:
         ("Choices", "; ".join(chosen)),
         ("Versions", ", ".join([f"report schema {SCHEMA_VERSION}", *(f"{p} {version(p)}" for p in _PACKAGES)])),
     ]
+
+
+def stamp_text(report: Report) -> str:
+    """Return the stamp as plain text, a line each, for files that have no room of their own for it."""
+    return "\n".join(f"{what}: {value}" for what, value in stamp_of(report))

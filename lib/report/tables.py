@@ -62,12 +62,14 @@ def columns_table(report: Report) -> pd.DataFrame:
         table = {"config": sweep.config, "summary": sweep.summary}.get(r.part)
         missing = int(table[r.column].isna().sum()) if table is not None and r.column in table.columns else None
         rows.append({"column": r.column, "read as": r.part, "type": r.type, "missing": missing, "why": r.why})
-    if not rows:
-        for part, table in (("config", sweep.config), ("summary", sweep.summary)):
-            for name in table.columns:
-                missing = int(table[name].isna().sum())
-                kind = str(table[name].dtype)
-                rows.append({"column": str(name), "read as": part, "type": kind, "missing": missing, "why": "stated"})
+    read = {(r.part, r.column) for r in sweep.readings}
+    for part, table in (("config", sweep.config), ("summary", sweep.summary)):
+        for name in table.columns:
+            if (part, str(name)) in read:
+                continue
+            missing = int(table[name].isna().sum())
+            kind = str(table[name].dtype)
+            rows.append({"column": str(name), "read as": part, "type": kind, "missing": missing, "why": "stated"})
     return pd.DataFrame(rows).astype({"missing": "Int64"})
 
 
@@ -83,6 +85,26 @@ def runs_table(report: Report) -> pd.DataFrame:
         taken |= set(renamed.values())
         parts.append(frame.rename(columns=renamed))
     return pd.concat(parts, axis=1)
+
+
+def repeats_table(report: Report) -> pd.DataFrame:
+    """One row a configuration that was run more than once, best mean first: count, mean, 95% interval, std, best."""
+    if report.repeats is None:
+        return pd.DataFrame()
+    return pd.DataFrame(
+        [
+            {
+                "configuration": ", ".join(f"{name} {number(value)}" for name, value in c.parameters.items()),
+                "runs": c.count,
+                "mean": c.mean,
+                "95% from": c.ci_low,
+                "95% to": c.ci_high,
+                "std": c.sd,
+                "best": c.best,
+            }
+            for c in report.repeats.configurations
+        ]
+    )
 
 
 def levels_table(impact: DiscreteImpact) -> pd.DataFrame:

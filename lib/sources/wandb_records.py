@@ -15,7 +15,6 @@ from lib.sweep import ColumnReading, Declaration, Origin, Sweep, assemble
 
 # What `define_metric(summary=...)` makes of a metric: {"min": .., "max": .., "last": ..}.
 _AGGREGATES = {"min", "max", "mean", "last", "best", "first"}
-_WRAPPING = {"value", "desc"}
 _INTERNAL = {"_wandb", "wandb_version"}
 # Keys past so many are left out: a table of every key that was ever logged would not fit in memory.
 MOST_KEYS = 10_000
@@ -162,7 +161,8 @@ class RunRecords:
             times = pd.Series(cells.take(name, count), dtype="object")
             frame[name] = pd.to_datetime(times, utc=True, format="ISO8601", errors="coerce")
         frame["runtime"] = pd.Series(cells.take("runtime", count), dtype="float64")
-        frame["url"] = pd.Series([f"{self._site}/runs/{quote(run_id, safe='')}" for run_id in self.ids], dtype="str")
+        paths = [run_id if run_id.isalnum() else quote(run_id, safe="") for run_id in self.ids]
+        frame["url"] = f"{self._site}/runs/" + pd.Series(paths, dtype="str")
         return frame
 
     def _warnings(self) -> Iterable[str]:
@@ -186,7 +186,7 @@ def flat_config(config: Mapping[str, Any], collisions: set[str] | None = None) -
     nested: dict[str, Any] = {}
     for key, value in config.items():
         if type(value) is dict:
-            if "value" in value and len(value) <= 2 and value.keys() <= _WRAPPING:
+            if "value" in value and len(value) == 1 + ("desc" in value):
                 value = value["value"]
             if type(value) is dict and value:
                 if key not in _INTERNAL:
@@ -275,11 +275,14 @@ def _without_lone_surrogates(value: Any) -> Any:
 
 
 def _typed(values: list[Any]) -> Column:
-    # Most metrics are floats in every run: numpy then does what typed_column would, at a tenth of the time.
-    if set(map(type, values)) == {float}:
+    # Most keys are one kind of number in every run: numpy then does what typed_column would, at a tenth of the time.
+    kinds = set(map(type, values))
+    if kinds == {float}:
         numbers = np.array(values)
         if np.isfinite(numbers).all() and not (numbers == np.floor(numbers)).all():
             return Column(pd.Series(numbers), "number")
+    if kinds == {int} and max(values) < 2**63 and min(values) > -(2**63):
+        return Column(pd.Series(np.array(values, dtype="int64")).astype("Int64"), "integer")
     return typed_column(values)
 
 

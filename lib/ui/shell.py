@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from lib.report import Report
+from lib.ui.link import note_address, say_unusable
+from lib.ui.selection import draw_chips
 from lib.ui.sidebar import View, draw_sidebar
 from lib.ui.text import plain_markdown
 
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 
 # A file of ours: a named icon would be fetched from another host.
 _ICON = Path(__file__).with_name("icon.svg")
+_STYLE = Path(__file__).with_name("style.css")
 _FRAMED = "_framed"
 _VIEW = "_view"
 
@@ -49,6 +52,10 @@ SECTIONS = (
     Section("top-runs", "Top runs", "format_list_numbered", "What do the best runs have in common?"),
     Section("parallel-coordinates", "Parallel coordinates", "stacked_line_chart", "How do all runs look at once?"),
     Section("correlation", "Correlation", "grid_on", "What goes with the objective, and how surely?"),
+    Section("learning-curves", "Learning curves", "show_chart", "How did the runs learn, and when was it clear?"),
+    Section("compare", "Compare sweeps", "compare_arrows", "Which sweep did better, at what effort?"),
+    Section("trade-off", "Trade-off", "balance", "What does a better objective cost in another metric?"),
+    Section("cost", "Cost", "timer", "What did the runs cost, and was it worth it?"),
     Section("findings", "Findings", "lightbulb", "What was found, and what to sweep next?"),
 )
 
@@ -56,6 +63,7 @@ SECTIONS = (
 def frame() -> StreamlitPage:
     """Draw navigation and sidebar, keep the view for the page, and return the page asked for."""
     st.set_page_config(page_title="Sweep Report", page_icon=str(_ICON), layout="wide")
+    st.html(_STYLE)
     pages = [
         st.Page(
             section.script,
@@ -74,9 +82,13 @@ def frame() -> StreamlitPage:
 
 def run_app() -> None:
     """Run the app from its entry point."""
+    note_address()
     page = frame()
+    notices = st.container()
     st.session_state[_FRAMED] = True
     page.run()
+    with notices:
+        say_unusable(page.url_path)
 
 
 def open_section(address: str) -> Report:
@@ -89,6 +101,7 @@ def open_section(address: str) -> Report:
     section = next(s for s in SECTIONS if s.address == address)
     st.title(section.title, anchor=False)
     view: View = st.session_state[_VIEW]
+    draw_chips(view.report)
     if view.report is None:
         st.error(plain_markdown(view.problem or "The source can't be read."), icon=":material/error:")
         st.caption("Open another source in the sidebar, or change the choices there.")

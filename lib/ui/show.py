@@ -9,9 +9,10 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from lib.charts.marks import Drawing
+from lib.charts.marks import PICK, Drawing
 from lib.numbers import MISSING
 from lib.report.csv import csv_of
+from lib.ui.selection import Reader, chosen_runs, draw_row_buttons, epoch, pick, rows_key
 from lib.ui.text import plain_markdown
 
 MOST_ROWS_SHOWN = 20_000
@@ -40,9 +41,18 @@ def show_heading(text: str) -> None:
     st.markdown(f"#### {plain_markdown(text)}", anchors=False)
 
 
-def show_chart(chart: Drawing, key: str, alternative: str) -> None:
-    """Show a chart as wide as the page, with a text alternative for who can't see it."""
-    st.altair_chart(chart, width="stretch", key=f"chart-{key}", alt=alternative)
+def show_chart(chart: Drawing, key: str, alternative: str, reader: Reader | None = None) -> None:
+    """Show a chart as wide as the page, with a text alternative for who can't see it.
+
+    reader : turns what is brushed or clicked in the chart (its selection "pick") into filters of the whole report.
+    """
+    # The alternative says what is drawn, and the table holds the numbers: marks aren't announced one by one.
+    chart = chart.configure(aria=False, mark={"aria": False})
+    if reader is None:
+        st.altair_chart(chart, width="stretch", key=f"chart-{key}", alt=alternative)
+        return
+    own = f"chart-{key}-{epoch()}"
+    st.altair_chart(chart, width="stretch", key=own, alt=alternative, on_select=pick(reader, own), selection_mode=PICK)
 
 
 def show_table(
@@ -51,11 +61,15 @@ def show_table(
     label: str,
     links: Sequence[str] = (),
     formats: Mapping[str, str] | None = None,
+    run_ids: Sequence[str] | None = None,
+    first_chosen: Sequence[int] = (),
 ) -> None:
     """Show the table behind a chart, with its CSV in full precision beneath.
 
     name : file name of the CSV and key of the widgets. label : what the table holds, for screen readers.
     links : columns of addresses. formats : printf formats by column; floats get four significant digits else.
+    run_ids : the run of each row, where rows can be chosen, to keep or leave out their runs. first_chosen : rows that
+    are chosen at first.
     """
     if table.empty:
         show_note("Nothing to list.")
@@ -66,18 +80,27 @@ def show_table(
         if column in links:
             config[column] = st.column_config.LinkColumn(column, display_text="open")
         elif pd.api.types.is_float_dtype(shown[column]):
-            config[column] = st.column_config.NumberColumn(column, format=(formats or {}).get(column, "%.4g"))
+            form = (formats or {}).get(column) or people_read(shown[column])
+            config[column] = st.column_config.NumberColumn(column, format=form)
         elif pd.api.types.is_integer_dtype(shown[column]):
             config[column] = st.column_config.NumberColumn(column, format="%d")
+    selecting: dict[str, Any] = {}
+    if run_ids is not None:
+        selecting = {"on_select": "rerun", "selection_mode": "multi-row"}
+        if first_chosen:
+            selecting["selection_default"] = {"selection": {"rows": list(first_chosen)}}
     st.dataframe(
         shown,
         hide_index=True,
         width="stretch" if shown.shape[1] > 3 else "content",
         column_config=config,
         placeholder=MISSING,
-        key=f"table-{name}",
+        key=f"table-{name}" if run_ids is None else rows_key(name, run_ids, first_chosen),
         alt=label,
+        **selecting,
     )
+    if run_ids is not None:
+        draw_row_buttons(name, chosen_runs(name, run_ids, first_chosen))
     if len(table) > len(shown):
         show_note(f"The first {len(shown):,} of {len(table):,} rows; the CSV holds all.")
     st.download_button(
@@ -90,6 +113,12 @@ def show_table(
         icon=":material/download:",
         help=f"Download: {label}",
     )
+
+
+def people_read(column: pd.Series) -> str:
+    """Choose the printf format of a float column: four significant digits, scientific only below 1e-4 and from 1e6."""
+    largest = column.abs().where(column.abs() < float("inf")).max()
+    return "%.1f" if 1e4 <= largest < 1e6 else "%.4g"
 
 
 def file_name(name: str) -> str:

@@ -15,6 +15,8 @@ from lib.report import Report
 from lib.search_space import numeric_metrics
 from lib.sources.address import SAMPLES
 from lib.sweep import Choices, Sweep, goal_of
+from lib.ui.objective_controls import draw_objective_controls
+from lib.ui.selection import draw_selection
 from lib.ui.wandb_panel import current_access, draw_freshness, draw_key, draw_picker, freshness_problem, with_progress
 
 DEFAULT_SOURCE = "sample"
@@ -42,6 +44,8 @@ def draw_sidebar() -> View:
         sweep = _read(request)
         choices = _draw_choices(sweep)
         draw_freshness(request, sweep)
+        if choices.value != "last" and request.wandb_addresses():
+            with_progress(lambda progress: load_sweep(request, choices, progress))
         return View(request, load_report(request, choices), freshness_problem(request, sweep))
     except SweepReportError as error:
         return View(request, None, str(error))
@@ -75,11 +79,10 @@ def _draw_source() -> Request:
     named, config = command_line_sources()
     default = named or (DEFAULT_SOURCE,)
     access = current_access(named)
-    with st.expander("Open your own sweep", icon=":material/folder_open:", expanded=False):
+    with st.expander("Open your own sweep", icon=":material/folder_open:", key="own-sweep", on_change="rerun"):
         chosen = st.multiselect(
             "W&B address",
             options=list(dict.fromkeys((*default, *SAMPLES))),
-            default=[],
             key="source",
             bind="query-params",
             accept_new_options=True,
@@ -124,6 +127,8 @@ def _upload(name: str, content: bytes) -> Upload:
 
 
 def _draw_choices(sweep: Sweep) -> Choices:
+    controls = draw_objective_controls(sweep)
+    sweep = controls.sweep
     config, summary = [str(c) for c in sweep.config.columns], [str(c) for c in sweep.summary.columns]
     metrics = numeric_metrics(sweep)
     # A run table marks no sides: a column read as config may be the metric, and the other way round.
@@ -150,7 +155,6 @@ def _draw_choices(sweep: Sweep) -> Choices:
     states = st.multiselect(
         "Run states",
         options=[*STATES, *sorted(present - set(STATES))],
-        default=[],
         key="states",
         bind="query-params",
         placeholder="finished",
@@ -160,16 +164,22 @@ def _draw_choices(sweep: Sweep) -> Choices:
     parameters = st.multiselect(
         "Hyperparameters",
         options=config + [c for c in summary if c not in config and sweep.origin.kind == "csv"],
-        default=[],
         key="parameters",
         bind="query-params",
         placeholder="as searched",
         help="Which config keys count as searched; by default those of the sweep config, else those that vary.",
     )
+    filters = draw_selection(sweep)
+    if controls.problem is not None:
+        raise controls.problem
     return Choices(
         metric=metric,
         goal=goal_of(goal),
         parameters=tuple(parameters) or None,
         states=tuple(states) or None,
         top=int(top),
+        filters=filters,
+        value=controls.value,
+        derive=controls.derive,
+        seeds=controls.seeds,
     )

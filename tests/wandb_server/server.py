@@ -114,6 +114,8 @@ class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     # Headers and body are two writes, and the second would wait for the client's acknowledgement of the first.
     disable_nagle_algorithm = True
+    # As servers do, close connections that are idle; the SDK's helper process never does.
+    timeout = 60
     server: _Server
 
     def log_message(self, format: str, *args: Any) -> None:

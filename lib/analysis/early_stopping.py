@@ -1,0 +1,191 @@
+"""How early the final ranking could have been known, and from that, when the next sweep may stop its weak runs.
+
+W&B stops runs by Hyperband (https://docs.wandb.ai/models/sweeps/sweep-config-keys#early_terminate): after `min_iter`
+logged values, and again at every `eta` times as many, runs go on that are among the best 1/eta of those that got there.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import stats
+
+from lib.analysis.correlation import spearman_interval
+from lib.analysis.learning_curves import LearningCurves
+from lib.analysis.population import Population
+from lib.numbers import count, number, percent
+
+FEWEST_RUNS = 20
+# The ranking counts as known from 0.8 on; from 0.5 on it tells enough to part the weaker runs from the rest.
+KNOWN, TELLING = 0.8, 0.5
+ETAS = (3, 2)
+# A rule must keep so many of the best runs, on average over as many places as luck needs to even out.
+KEPT, WINDOW = 0.8, 5
+# A rule that spares less than this isn't worth the good runs that it may stop.
+LEAST_SAVED = 0.1
+# W&B sends at most so many rows of a run's history; where there are more they were thinned, and can't be counted.
+THINNED_AT = 500
+
+
+@dataclass(frozen=True, eq=False)
+class RankCurve:
+    """Spearman's correlation of the objective at each place with the final one, over the runs that reached it.
+
+    All arrays have shape (m,); coefficient, low and high (95 % interval) are NaN where undefined.
+    """
+
+    places: np.ndarray
+    n: np.ndarray
+    coefficient: np.ndarray
+    low: np.ndarray
+    high: np.ndarray
+
+    def index_from(self, level: float) -> int | None:
+        """Return the index of the first place from which on the interval's lower end is at least `level`.
+
+        Places that fewer than half of the runs reached are passed over. None where there is no such place.
+        """
+        enough = np.flatnonzero(self.n >= max(4, int(self.n.max(initial=0)) / 2))
+        if not enough.size:
+            return None
+        unsure = np.flatnonzero(~(self.low[: enough[-1] + 1] >= level))
+        first = int(unsure[-1]) + 1 if unsure.size else 0
+        return first if first <= enough[-1] else None
+
+    @property
+    def known_from(self) -> float | None:
+        """The place from which on the ranking counts as known; None where it never does before the end."""
+        first = self.index_from(KNOWN)
+        return None if first is None else float(self.places[first])
+
+
+@dataclass(frozen=True, slots=True)
+class EarlyStopping:
+    """A rule for the next sweep's weak runs, tried on the histories of these runs.
+
+    min_iter, eta : W&B's. place : where min_iter values have been logged, along the curves' axis. saved_share : the
+    part of all logged steps that the rule would have spared. kept_top of the best `top` runs would have gone on to
+    their end, the very best among them.
+    """
+
+    min_iter: int
+    eta: int
+    place: float
+    saved_share: float
+    kept_top: int
+    top: int
+    why: str
+
+    @property
+    def config(self) -> dict[str, object]:
+        """The entry `early_terminate` of a W&B sweep config."""
+        return {"type": "hyperband", "min_iter": self.min_iter, "eta": self.eta}
+
+
+def rank_curve(population: Population, learned: LearningCurves) -> RankCurve:
+    """Correlate the objective at each place with the final one (`scipy.stats.spearmanr`; see `spearman_interval`)."""
+    values = learned.curves.values
+    width = values.shape[1]
+    n = np.sum(~np.isnan(values), axis=0)
+    coefficient, low, high = (np.full(width, np.nan) for _ in range(3))
+    for at in range(width):
+        reached = ~np.isnan(values[:, at])
+        here, final = values[reached, at], population.values[reached]
+        if n[at] < 4 or np.ptp(here) == 0 or np.ptp(final) == 0:
+            continue
+        coefficient[at] = float(stats.spearmanr(here, final).statistic)
+        bounds = spearman_interval(coefficient[at], int(n[at]))
+        if bounds is not None:
+            low[at], high[at] = bounds
+    return RankCurve(learned.curves.steps.places, n, coefficient, low, high)
+
+
+def early_stopping(population: Population, learned: LearningCurves, ranks: RankCurve) -> EarlyStopping | None:
+    """Recommend the Hyperband rule that spares these runs the most steps; None where they support none.
+
+    Rules with `eta` 3 and 2 are tried on the used runs' histories as W&B would have applied them, each from the first
+    place on where the ranking tells enough (Spearman's interval above 0.5). The earliest is taken that keeps the best
+    run and, there and on average over five places, at least 8 in 10 of the best `choices.top` runs (at most a tenth of
+    all); it must spare at least a tenth of the steps. None below 20 runs with a history.
+    """
+    first = ranks.index_from(TELLING)
+    if first is None or int(ranks.n.max(initial=0)) < FEWEST_RUNS:
+        return None
+    good = population.objective.sign * learned.curves.values
+    counts, thinned = _counts(learned)
+    reached = _reached(good)
+    order = population.best_first[~np.isnan(good[population.best_first]).all(axis=1)]
+    top = order[: max(1, min(population.choices.top, len(order) // 10))]
+    best: EarlyStopping | None = None
+    for eta in ETAS:
+        kept, saved = _tried(good, counts, reached, top, first, eta)
+        for step in range(len(kept) - WINDOW + 1):
+            window = kept[step : step + WINDOW]
+            if not window[:, 0].all() or min(window.mean(), window[0].mean()) < KEPT:
+                continue
+            if saved[step] >= max(LEAST_SAVED, best.saved_share if best else 0.0):
+                at, stays = first + step, int(kept[step].sum())
+                why = _why(ranks, at, len(order), saved[step], stays, len(top), thinned)
+                place = float(ranks.places[at])
+                best = EarlyStopping(_min_iter(counts, at), eta, place, saved[step], stays, len(top), why)
+            break
+    return best
+
+
+def _tried(
+    good: np.ndarray, counts: np.ndarray, reached: np.ndarray, top: np.ndarray, first: int, eta: int
+) -> tuple[np.ndarray, list[float]]:
+    """Try the rule at every place but the last: which top runs go on, shape (places, top), and the share spared."""
+    kept, saved = [], []
+    for at in range(first, len(counts) - 1):
+        last = replay(good, counts, _min_iter(counts, at), eta)
+        kept.append((last >= reached)[top])
+        saved.append(1 - float(counts[last].sum() / max(counts[reached].sum(), 1)))
+    return np.array(kept).reshape(-1, len(top)), saved
+
+
+def _min_iter(counts: np.ndarray, at: int) -> int:
+    """Return the `min_iter` of a place: W&B counts from 0, and for 5 looks at the sixth value."""
+    return max(1, int(round(counts[at])) - 1)
+
+
+def replay(good: np.ndarray, counts: np.ndarray, min_iter: int, eta: int) -> np.ndarray:
+    """Return the index of the place where each run would have ended under Hyperband, shape (n,).
+
+    good : larger is better, shape (n, m), NaN where not reached. counts : values logged at each place, ascending.
+    At each bracket those of the runs still going that are worse than the best 1/eta of them end.
+    """
+    last = _reached(good)
+    bracket = float(min_iter)
+    while bracket + 1 <= counts[-1]:
+        at = int(np.searchsorted(counts, bracket + 1))
+        going = np.flatnonzero((last >= at) & ~np.isnan(good[:, at]))
+        if going.size:
+            ordered = np.sort(good[going, at])[::-1]
+            last[going[good[going, at] < ordered[int(len(ordered) / eta)]]] = at
+        bracket *= eta
+    return last
+
+
+def _reached(values: np.ndarray) -> np.ndarray:
+    known = ~np.isnan(values)
+    return np.where(known.any(axis=1), values.shape[1] - 1 - known[:, ::-1].argmax(axis=1), 0)
+
+
+def _counts(learned: LearningCurves) -> tuple[np.ndarray, bool]:
+    """Return how many values are logged at each place, and whether that was read off the steps of thinned histories."""
+    logged = np.maximum.accumulate(np.nan_to_num(learned.curves.logged))
+    if logged[-1] < THINNED_AT or learned.curves.steps.axis != "_step":
+        return logged, False
+    return np.maximum(logged, learned.curves.steps.places + 1), True
+
+
+def _why(ranks: RankCurve, at: int, runs: int, saved: float, kept: int, top: int, thinned: bool) -> str:
+    text = (
+        f"There the ranking of {count(runs, 'run')} goes with the final one (Spearman "
+        f"{number(float(ranks.coefficient[at]), 2)}, 95% interval {number(float(ranks.low[at]), 2)} to "
+        f"{number(float(ranks.high[at]), 2)}). On these runs the rule would have spared {percent(saved)} of the steps "
+        f"and kept the best run and {kept} of the best {top}."
+    )
+    return text + (" The histories were thinned when read: min_iter counts steps." if thinned else "")

@@ -1,0 +1,226 @@
+"""Several sweeps in one picture: their objectives, the effort they took, and the ranges they searched."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import altair as alt
+import numpy as np
+import pandas as pd
+
+from lib.analysis.comparison import Comparison, ParameterRange, Side
+from lib.analysis.effort import Effort, improvements
+from lib.charts.marks import HEIGHT, MOST_MARKS, Drawing, objective_title, short
+from lib.charts.palette import ACCENT, CATEGORICAL, GREY
+from lib.sweep import Objective
+
+ROW = 46
+LABELS = 28
+HOURS, RUNS = "hours", "runs"
+
+
+def distributions_chart(comparison: Comparison, objective: Objective) -> Drawing:
+    """Draw a row a sweep: its runs, the box of their quartiles, the median; the best run as a larger dot."""
+    sides = [side for side in comparison.sides if side.used]
+    names = shown_labels(sides)
+    share = max(20, MOST_MARKS // max(1, len(sides)))
+    boxes, points = [], []
+    for side, name in zip(sides, names, strict=True):
+        q1, median, q3 = (float(q) for q in np.quantile(side.values, [0.25, 0.5, 0.75]))
+        boxes.append({"y": name, "q1": q1, "median": median, "q3": q3, "best": side.best, "run": side.best_run})
+        ordered = np.sort(side.values)
+        drawn = ordered[np.unique(np.linspace(0, len(ordered) - 1, min(share, len(ordered))).astype(int))]
+        # A golden-ratio sequence spreads neighbours apart without chance, so that the picture never changes.
+        spread = (np.arange(len(drawn)) * 0.6180339887) % 1.0 - 0.5
+        points.append(pd.DataFrame({"y": name, "x": drawn, "jitter": spread}))
+    y = alt.Y("y:N", title=None, sort=names, axis=alt.Axis(labelLimit=220, grid=False))
+    scale, title = alt.Scale(zero=False), objective_title(objective)
+    frame = pd.DataFrame(boxes)
+    dots = (
+        alt.Chart(pd.concat(points))
+        .mark_circle(size=16, opacity=0.45, color=GREY)
+        .encode(
+            y=y,
+            yOffset=alt.YOffset("jitter:Q", scale=alt.Scale(domain=[-1.1, 1.1])),
+            x=alt.X("x:Q", title=title, scale=scale),
+        )
+    )
+    body = (
+        alt.Chart(frame)
+        .mark_bar(size=20, fillOpacity=0.15, color=ACCENT, stroke=ACCENT, strokeWidth=1.5)
+        .encode(
+            y=y,
+            x=alt.X("q1:Q", title=title, scale=scale),
+            x2="q3:Q",
+            tooltip=[
+                alt.Tooltip("y:N", title="sweep"),
+                alt.Tooltip("q1:Q", title="lower quartile", format=".4g"),
+                alt.Tooltip("median:Q", format=".4g"),
+                alt.Tooltip("q3:Q", title="upper quartile", format=".4g"),
+            ],
+        )
+    )
+    middle = alt.Chart(frame).mark_tick(color=ACCENT, thickness=3, size=20).encode(y=y, x="median:Q")
+    best = (
+        alt.Chart(frame)
+        .mark_point(color=ACCENT, size=90, filled=True, shape="diamond", opacity=1)
+        .encode(
+            y=y,
+            x="best:Q",
+            tooltip=[
+                alt.Tooltip("y:N", title="sweep"),
+                alt.Tooltip("run:N", title="best run"),
+                alt.Tooltip("best:Q", format=".6g"),
+            ],
+        )
+    )
+    return alt.layer(dots, body, middle, best).properties(height=max(140, ROW * len(sides) + 60))
+
+
+def effort_chart(comparison: Comparison, objective: Objective, against: str) -> Drawing:
+    """Draw the best so far of each sweep against its runs or its hours of compute, the target as a dashed line.
+
+    The five sweeps with the best best have colours of their own; the others are grey.
+    """
+    sides = [s for s in comparison.sides if s.used and (against == RUNS or np.isfinite(s.effort.hours).any())]
+    names = shown_labels(sides)
+    order = sorted(range(len(sides)), key=lambda i: -objective.sign * (sides[i].best or 0.0))
+    coloured = sorted(order[: len(CATEGORICAL)])
+    frames = []
+    for at, (side, name) in enumerate(zip(sides, names, strict=True)):
+        frames.append(
+            effort_frame(side.effort, against).assign(sweep=name if at in coloured else "other sweeps", line=name)
+        )
+    rows = pd.concat(frames) if frames else pd.DataFrame(columns=["x", "y", "sweep", "line"])
+    domain = [names[at] for at in coloured] + (["other sweeps"] if len(sides) > len(coloured) else [])
+    title = "Runs of the sweep" if against == RUNS else "Hours of compute of the sweep"
+    lines = (
+        alt.Chart(rows)
+        .mark_line(interpolate="step-after", strokeWidth=2.5)
+        .encode(
+            x=alt.X("x:Q", title=title, scale=alt.Scale(nice=False), axis=alt.Axis(grid=False, format="~r")),
+            y=alt.Y(
+                "y:Q",
+                title=f"Best so far ({'higher' if objective.sign > 0 else 'lower'} is better)",
+                scale=alt.Scale(zero=False),
+            ),
+            detail="line:N",
+            color=alt.Color(
+                "sweep:N",
+                title=None,
+                scale=alt.Scale(domain=domain, range=[*CATEGORICAL[: len(coloured)], GREY][: len(domain)]),
+                legend=alt.Legend(orient="top", labelLimit=240, symbolType="stroke", symbolStrokeWidth=3),
+            ),
+            tooltip=[
+                alt.Tooltip("line:N", title="sweep"),
+                alt.Tooltip("x:Q", title=against, format=".4g"),
+                alt.Tooltip("y:Q", title="best so far", format=".6g"),
+            ],
+        )
+    )
+    layers = [lines]
+    if comparison.target is not None:
+        rule = pd.DataFrame({"y": [comparison.target]})
+        layers.append(alt.Chart(rule).mark_rule(color=GREY, strokeDash=[4, 3], strokeWidth=1.5).encode(y="y:Q"))
+    return alt.layer(*layers).properties(height=HEIGHT)
+
+
+def effort_frame(effort: Effort, against: str) -> pd.DataFrame:
+    """Return the corners of the best so far as `x` and `y`, at most 300 of them."""
+    x = effort.runs if against == RUNS else effort.hours
+    kept = improvements(effort)
+    kept = kept[np.unique(np.linspace(0, len(kept) - 1, min(len(kept), 300)).astype(int))] if len(kept) else kept
+    return pd.DataFrame({"x": x[kept], "y": effort.best[kept]})
+
+
+def ranges_chart(comparison: Comparison) -> Drawing | None:
+    """Draw each numeric parameter's range in each sweep: declared light, that of its best runs dark.
+
+    Every parameter is drawn from the lowest to the highest end of all sweeps, on its own scale. None without one.
+    """
+    names = shown_labels(comparison.sides)
+    rows = [row for parameter, ranges in comparison.ranges for row in _positions(parameter, ranges, names)]
+    if not rows:
+        return None
+    frame = pd.DataFrame(rows)
+    order = list(dict.fromkeys(frame["parameter"]))
+    colours = [CATEGORICAL[at % len(CATEGORICAL)] for at in range(len(names))]
+    y = alt.Y("parameter:N", title=None, sort=order, axis=alt.Axis(labelLimit=220))
+    offset = alt.YOffset("sweep:N", sort=names)
+    colour = alt.Color(
+        "sweep:N",
+        title=None,
+        sort=names,
+        scale=alt.Scale(domain=names, range=colours),
+        legend=alt.Legend(orient="top", labelLimit=240),
+    )
+    x = alt.X(
+        "low:Q",
+        title="From the lowest to the highest end of all sweeps",
+        scale=alt.Scale(domain=[0, 1]),
+        axis=alt.Axis(labels=False, ticks=False, grid=False),
+    )
+    tooltip = [
+        alt.Tooltip("parameter:N"),
+        alt.Tooltip("sweep:N"),
+        alt.Tooltip("said:N", title="range"),
+        alt.Tooltip("top:N", title="of its best runs"),
+    ]
+    base = alt.Chart(frame).encode(y=y, yOffset=offset, color=colour, tooltip=tooltip)
+    wide = base.mark_bar(opacity=0.28, height=12, cornerRadius=3).encode(x=x, x2="high:Q")
+    narrow = base.mark_bar(height=5).encode(x=alt.X("top_low:Q"), x2="top_high:Q")
+    # A range that is one value would be no bar at all.
+    ends = base.mark_point(shape="stroke", angle=90, size=60, strokeWidth=2, filled=True).encode(x=alt.X("top_low:Q"))
+    height = max(120, (16 * len(names) + 14) * len(order) + 50)
+    return alt.layer(wide, narrow, ends).properties(height=height)
+
+
+def shown_labels(sides: Sequence[Side]) -> list[str]:
+    """Return the sides' labels, short enough for an axis and each its own."""
+    names = [short(side.label, LABELS) for side in sides]
+    return [name if names.count(name) == 1 else f"{name} ({at})" for at, name in enumerate(names, start=1)]
+
+
+def _positions(parameter: str, ranges: Sequence[ParameterRange | None], names: list[str]) -> list[dict[str, object]]:
+    """Return one row a sweep with the range in 0..1 along the union of all sweeps' ranges."""
+    ends = [end for each in ranges if each is not None for end in range_ends(each)]
+    if not ends or any(e is not None and e.parameter is not None and not e.parameter.numeric for e in ranges if e):
+        low_high = [e for e in ranges if e is not None and e.low is not None]
+        if not ends or not low_high:
+            return []
+    low, high = min(ends), max(ends)
+    log = low > 0 and any(e.parameter is not None and e.parameter.scale == "log" for e in ranges if e is not None)
+
+    def place(value: float | None) -> float | None:
+        if value is None:
+            return None
+        if high == low:
+            return 0.5
+        if log:
+            return float(np.log(value / low) / np.log(high / low))
+        return (value - low) / (high - low)
+
+    rows: list[dict[str, object]] = []
+    for name, each in zip(names, ranges, strict=True):
+        if each is None or not range_ends(each):
+            continue
+        first, last = min(range_ends(each)), max(range_ends(each))
+        rows.append(
+            {
+                "parameter": short(parameter, LABELS),
+                "sweep": name,
+                "low": place(first),
+                "high": place(last),
+                "top_low": place(each.top_low),
+                "top_high": place(each.top_high),
+                "said": f"{first:.4g} to {last:.4g}",
+                "top": "" if each.top_low is None else f"{each.top_low:.4g} to {each.top_high:.4g}",
+            }
+        )
+    return rows
+
+
+def range_ends(each: ParameterRange) -> list[float]:
+    """Return the ends of what was declared and what was observed, as far as they are known numbers."""
+    declared = [] if each.parameter is None else [each.parameter.low, each.parameter.high]
+    return [float(end) for end in (*declared, each.low, each.high) if end is not None]

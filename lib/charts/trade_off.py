@@ -1,0 +1,92 @@
+"""Two metrics of every run against each other, with the Pareto front."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import altair as alt
+import numpy as np
+import pandas as pd
+
+from lib.analysis.population import Population
+from lib.analysis.trade_off import TradeOff
+from lib.charts.marks import HEIGHT, Drawing, objective_axis, objective_title, thinned
+from lib.charts.palette import ACCENT, GREY
+
+
+def trade_off_chart(population: Population, found: TradeOff) -> Drawing:
+    """Draw every run by both metrics, the front as a line of steps through its runs.
+
+    Of more than 2,000 runs the best by the first metric and an even sample of the others are drawn, and all the front.
+    """
+    names = population.runs["name"].to_numpy()[found.runs]
+    order = np.argsort(-found.first_objective.sign * found.first, kind="stable")
+    kept = np.setdiff1d(thinned(order), found.front)
+    cloud = pd.DataFrame({"x": found.second[kept], "y": found.first[kept], "run": names[kept]})
+    front = pd.DataFrame({"x": found.second[found.front], "y": found.first[found.front], "run": names[found.front]})
+    x = alt.X(
+        "x:Q",
+        title=objective_title(found.second_objective),
+        scale=alt.Scale(zero=False),
+        axis=alt.Axis(grid=False, format="~g"),
+    )
+    y = objective_axis(found.first_objective)
+    tooltip = [
+        alt.Tooltip("run:N", title="run"),
+        alt.Tooltip("y:Q", title=found.first_objective.metric, format=".6g"),
+        alt.Tooltip("x:Q", title=found.second_objective.metric, format=".6g"),
+    ]
+    # Between two runs of the front nothing better is known than the worse of both: the corner lies on that side.
+    corner: Literal["step-after", "step-before"] = "step-after" if found.second_objective.sign < 0 else "step-before"
+    return alt.layer(
+        alt.Chart(cloud).mark_circle(size=30, color=GREY, opacity=0.5).encode(x=x, y=y, tooltip=tooltip),
+        alt.Chart(front).mark_line(color=ACCENT, strokeWidth=1.5, interpolate=corner).encode(x=x, y=y, order="x:Q"),
+        alt.Chart(front).mark_circle(size=70, color=ACCENT, opacity=1).encode(x=x, y=y, tooltip=tooltip),
+    ).properties(height=HEIGHT + 60)
+
+
+def trades_chart(found: TradeOff) -> Drawing | None:
+    """Draw how each parameter goes with both metrics, towards better to the right; None without a numeric parameter."""
+    sides = ((found.first_objective.metric, "first"), (found.second_objective.metric, "second"))
+    rows = pd.DataFrame(
+        [
+            {"y": t.parameter, "metric": metric, "x": getattr(t, side), "p": getattr(t, f"{side}_p")}
+            for t in found.trades
+            for metric, side in sides
+            if getattr(t, side) is not None
+        ]
+    )
+    if rows.empty:
+        return None
+    order = [t.parameter for t in found.trades]
+    lines = rows.groupby("y", sort=False)["x"].agg(["min", "max"]).reset_index()
+    y = alt.Y("y:N", title=None, sort=order, axis=alt.Axis(labelLimit=220))
+    scale, title = alt.Scale(domain=[-1, 1]), "Spearman, towards better when the parameter grows"
+    zero = alt.Chart(pd.DataFrame({"x": [0]})).mark_rule(color=GREY, strokeDash=[3, 3]).encode(x="x:Q")
+    spans = (
+        alt.Chart(lines)
+        .mark_rule(color=GREY, strokeWidth=2)
+        .encode(y=y, x=alt.X("min:Q", title=title, scale=scale), x2="max:Q")
+    )
+    dots = (
+        alt.Chart(rows)
+        .mark_circle(size=110, opacity=1)
+        .encode(
+            y=y,
+            x=alt.X("x:Q", title=title, scale=scale),
+            color=alt.Color(
+                "metric:N",
+                title=None,
+                sort=[metric for metric, _ in sides],
+                scale=alt.Scale(domain=[metric for metric, _ in sides], range=[ACCENT, "#da7e1e"]),
+                legend=alt.Legend(orient="top", labelLimit=240),
+            ),
+            tooltip=[
+                alt.Tooltip("y:N", title="parameter"),
+                alt.Tooltip("metric:N"),
+                alt.Tooltip("x:Q", title="Spearman towards better", format=".3f"),
+                alt.Tooltip("p:Q", title="adjusted p", format=".3g"),
+            ],
+        )
+    )
+    return alt.layer(zero, spans, dots).properties(height=max(120, 30 * len(order) + 60))

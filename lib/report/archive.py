@@ -1,0 +1,110 @@
+"""The report as files to keep: Markdown with its pictures, every chart as SVG and PNG, every table as CSV.
+
+Archives hold no time of writing, so that the same report gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from lib.report import tables
+from lib.report.csv import csv_of
+from lib.report.figures import Figure, figures
+from lib.report.markdown import report_as_markdown
+from lib.report.pictures import png_of, svg_of
+from lib.report.stamp import stamp_text
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from lib.report.results import Report
+
+FOLDER = "report_files"
+LONGEST_NAME = 60
+
+
+def markdown_with_pictures(report: Report, folder: str = FOLDER) -> tuple[str, dict[str, bytes]]:
+    """Return the Markdown, and the pictures (SVG, light) that it links to as FOLDER/NAME.svg, by that path."""
+    links: dict[str, tuple[str, str]] = {}
+    files: dict[str, bytes] = {}
+    for stem, figure in named_figures(report):
+        path = f"{folder}/{stem}.svg"
+        files[path] = svg_of(figure, report).encode()
+        links[figure.key] = (figure.alternative, quote(path))
+    return report_as_markdown(report, links), files
+
+
+def markdown_archive(report: Report) -> bytes:
+    """Return a ZIP of the Markdown, its pictures, every table as CSV, and the stamp as README.txt."""
+    text, files = markdown_with_pictures(report)
+    files = {"README.txt": _read_me(report), "report.md": text.encode(), **files}
+    for number, (name, table) in enumerate(named_tables(report), start=1):
+        files[f"tables/{number:02d}-{plain_name(name)}.csv"] = csv_of(table).encode()
+    return _zipped(files)
+
+
+def charts_archive(report: Report) -> bytes:
+    """Return a ZIP of every chart as SVG and PNG, on a light and on a dark page, and the stamp as README.txt."""
+    files = {"README.txt": _read_me(report)}
+    for stem, figure in named_figures(report):
+        for theme in ("light", "dark"):
+            files[f"{theme}/{stem}.svg"] = svg_of(figure, report, theme).encode()
+            files[f"{theme}/{stem}.png"] = png_of(figure, report, theme)
+    return _zipped(files)
+
+
+def named_figures(report: Report) -> Iterator[tuple[str, Figure]]:
+    """Yield each figure with a file name of its own (without its ending), numbered as in the report."""
+    for number, figure in enumerate(figures(report), start=1):
+        yield f"{number:02d}-{plain_name(figure.key)}", figure
+
+
+def named_tables(report: Report) -> Iterator[tuple[str, pd.DataFrame]]:
+    """Yield the report's tables in order; an empty one is left out."""
+    everything = [
+        ("runs", tables.runs_table(report)),
+        ("columns", tables.columns_table(report)),
+        ("ledger", tables.ledger_table(report)),
+        ("search-space", tables.search_space_table(report, "searched")),
+        ("fixed-parameters", tables.search_space_table(report, "fixed")),
+        ("objective-over-time", report.progress),
+        ("best-run-metrics", tables.metrics_table(report)),
+        ("tie-set", tables.tie_table(report)),
+        ("effects", tables.effects_table(report)),
+        *((f"levels-{d.parameter}", tables.levels_table(d)) for d in report.discrete),
+        *((f"level-pairs-{d.parameter}", tables.pairs_table(d)) for d in report.discrete),
+        *((f"bins-{c.parameter}", tables.bins_table(c)) for c in report.continuous),
+        ("interactions", tables.interactions_table(report)),
+        ("top-runs", tables.top_runs_table(report)),
+        ("top-runs-shared", tables.shared_table(report)),
+        ("correlations", tables.correlations_table(report)),
+        ("importance", tables.importance_table(report)),
+    ]
+    if report.convergence is not None:
+        everything.append(("convergence", tables.convergence_table(report.convergence)))
+    yield from ((name, table) for name, table in everything if not table.empty)
+
+
+def plain_name(name: str) -> str:
+    """Turn a name into one that every file system takes: letters, digits, dots and dashes."""
+    return re.sub(r"[^A-Za-z0-9.]+", "-", name).strip("-.")[:LONGEST_NAME] or "unnamed"
+
+
+def _read_me(report: Report) -> bytes:
+    return f"Sweep report\n\n{stamp_text(report)}\n".encode()
+
+
+def _zipped(files: Mapping[str, bytes]) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            # The earliest moment that the format knows, and a plain readable file, whatever system writes it.
+            entry = zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
+            entry.compress_type, entry.create_system, entry.external_attr = zipfile.ZIP_DEFLATED, 3, 0o644 << 16
+            archive.writestr(entry, content)
+    return out.getvalue()

@@ -1,0 +1,192 @@
+"""What the page of learning curves says in words, and the tables behind its charts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from lib.analysis.learning_curves import why_unavailable
+from lib.numbers import count, number, percent
+
+if TYPE_CHECKING:
+    from lib.analysis.early_stopping import EarlyStopping, RankCurve
+    from lib.analysis.learning_curves import Curves, Gap, LearningCurves
+    from lib.report.results import Report
+
+_AXES = {"_step": "step", "_runtime": "second"}
+_FALLEN = 0.05
+
+
+def axis_word(axis: str) -> str:
+    """Return the word for one place along an axis: "epoch", "step", "second"."""
+    return _AXES.get(axis, axis)
+
+
+def learning_curves_headline(report: Report) -> str:
+    """Say where the best run peaked, where the runs did, and from where on the ranking was known."""
+    why, learned = why_unavailable(report.population), report.learning_curves
+    objective = report.population.objective
+    if why is not None:
+        return why
+    if learned is None:
+        return (
+            f"The runs logged no {objective.metric} step by step, so it has no learning curve; "
+            "the metrics that have one can be chosen below."
+        )
+    word, best = axis_word(learned.curves.steps.axis), int(report.population.best_first[0])
+    name = report.population.runs["name"].iloc[best]
+    text = f"{name} has the best {objective.metric}"
+    if np.isfinite(learned.best_place[best]):
+        last = learned.last_place[report.population.rows[best]]
+        text += f" and logged its own {objective.best_word}, {number(float(learned.best_value[best]))}, at {word} "
+        text += f"{number(float(learned.best_place[best]))} of {number(float(last))}"
+    known = learned.best_place[np.isfinite(learned.best_place)]
+    if known.size > 1:
+        text += f"; half of the runs had theirs by {word} {number(float(np.median(known)))}"
+    return text + "."
+
+
+def ranking_sentence(report: Report) -> str:
+    """Say how early the final ranking could have been known."""
+    ranks, learned = report.rank_curve, report.learning_curves
+    if ranks is None or learned is None or not np.isfinite(ranks.coefficient).any():
+        return "Too few runs with a history to say how early the final ranking could have been known."
+    word, known = axis_word(learned.curves.steps.axis), ranks.known_from
+    at = int(np.searchsorted(ranks.places, (ranks.places[0] + ranks.places[-1]) / 2))
+    text = "The final ranking was known (Spearman's 95% interval above 0.8) only at the end"
+    if known is not None and known < ranks.places[-1]:
+        text = f"The final ranking was known (Spearman's 95% interval above 0.8) from {word} {number(known)} on"
+    if np.isfinite(ranks.coefficient[at]):
+        text += f"; halfway, at {word} {number(float(ranks.places[at]))}, the correlation with it was "
+        text += f"{number(float(ranks.coefficient[at]), 2)}"
+    return text + "."
+
+
+def early_stopping_sentence(report: Report) -> str:
+    """Say which rule would stop weak runs of the next sweep early, or that these runs support none."""
+    rule, learned = report.early_stopping, report.learning_curves
+    if rule is None or learned is None:
+        return (
+            "These runs support no early stopping: no rule spares a tenth of the steps and keeps the best run and 8 in "
+            "10 of the best ones."
+        )
+    place = f"{axis_word(learned.curves.steps.axis)} {number(rule.place)}"
+    return f"Stop weak runs of the next sweep early: Hyperband from {place} on. {rule.why}"
+
+
+def stopped_sentence(report: Report, learned: LearningCurves) -> str:
+    """Say how many runs ended before the common length, or that there is none."""
+    word = axis_word(learned.curves.steps.axis)
+    if learned.length is None:
+        return "The runs have no common length, so none of them is said to have ended early."
+    known = int(np.isfinite(learned.last_place).sum())
+    if not len(learned.stopped):
+        runs = count(known, "run")
+        return f"No run ended early: each of {runs} with a history went on to {word} {number(learned.length)}."
+    states = report.sweep.runs["state"].iloc[learned.stopped].value_counts()
+    said = ", ".join(f"{number_of:,} {state}" for state, number_of in sorted(states.items()))
+    return (
+        f"{len(learned.stopped):,} of {count(known, 'run')} with a history ended before {word} "
+        f"{number(learned.length)}, where most do: {said}."
+    )
+
+
+def gap_sentence(report: Report, gap: Gap) -> str:
+    """Say how large the gap is at the runs' end, in most and in the best run, and how many fell from their best."""
+    known = gap.last[np.isfinite(gap.last)]
+    if not known.size:
+        return f"No run logged both {gap.pair.trained} and {gap.pair.held_out} to the end."
+    low, median, high = (float(q) for q in np.quantile(known, [0.25, 0.5, 0.75]))
+    worse = "worse" if median >= 0 else "better"
+    text = (
+        f"At the end of the runs {gap.pair.held_out} is {worse} than {gap.pair.trained} by {number(abs(median))} "
+        f"(median; the middle half {number(low)} to {number(high)})"
+    )
+    best = int(report.population.best_first[0])
+    if np.isfinite(gap.last[best]):
+        text += f"; in the best run by {number(float(gap.last[best]))}"
+    fallen, reach = _fallen(gap)
+    return text + (
+        f". In {percent(fallen)} of the runs {gap.pair.held_out} ended worse than its best by more than "
+        f"{number(reach, 2)} (a twentieth of the range in which the runs' last values lie)."
+    )
+
+
+def stopped_table(report: Report, learned: LearningCurves) -> pd.DataFrame:
+    """One row a run that ended before the common length: name, state, where, used or left out; the earliest first."""
+    runs = report.sweep.runs.iloc[learned.stopped]
+    word = axis_word(learned.curves.steps.axis)
+    table = pd.DataFrame(
+        {
+            "run": runs["name"],
+            "state": runs["state"],
+            f"last {word}": learned.last_place[learned.stopped],
+            "of": learned.length,
+            "used or left out": report.population.fate.iloc[learned.stopped],
+        }
+    )
+    return table.sort_values(f"last {word}", kind="stable").reset_index(drop=True)
+
+
+def curves_table(report: Report, curves: Curves, top: np.ndarray) -> pd.DataFrame:
+    """One row a place: the value of each of the top runs there."""
+    table = pd.DataFrame({axis_word(curves.steps.axis): curves.steps.places})
+    columns, names = {}, report.population.runs["name"].to_numpy()
+    for rank, row in enumerate(top, start=1):
+        columns[f"{rank}. {names[row]}"] = curves.values[row]
+    return pd.concat([table, pd.DataFrame(columns)], axis=1)
+
+
+def best_places_table(report: Report, learned: LearningCurves) -> pd.DataFrame:
+    """One row a top run: its objective, its best value and where that was, where the run ended."""
+    population, word = report.population, axis_word(learned.curves.steps.axis)
+    top = population.best_first[: population.choices.top]
+    return pd.DataFrame(
+        {
+            "rank": np.arange(1, len(top) + 1),
+            "run": population.runs["name"].to_numpy()[top],
+            population.objective.metric: population.values[top],
+            "best logged": learned.best_value[top],
+            f"at {word}": learned.best_place[top],
+            f"last {word}": learned.last_place[population.rows[top]],
+        }
+    )
+
+
+def gap_table(gap: Gap) -> pd.DataFrame:
+    """One row a place: the median gap and its quartiles."""
+    return pd.DataFrame(
+        {
+            axis_word(gap.steps.axis): gap.steps.places,
+            "median gap": gap.median,
+            "lower quartile": gap.low,
+            "upper quartile": gap.high,
+        }
+    )
+
+
+def ranking_table(ranks: RankCurve, axis: str) -> pd.DataFrame:
+    """One row a place: how many runs reached it, and the correlation with the final ranking with its interval."""
+    return pd.DataFrame(
+        {
+            axis_word(axis): ranks.places,
+            "runs": ranks.n,
+            "Spearman": ranks.coefficient,
+            "95% from": ranks.low,
+            "95% to": ranks.high,
+        }
+    )
+
+
+def _fallen(gap: Gap) -> tuple[float, float]:
+    """Return the share of runs that fell by more than a twentieth of the held-out metric's range, and that fall."""
+    known = gap.fallen[np.isfinite(gap.fallen)]
+    reach = _FALLEN * gap.span
+    return (float(np.mean(known > reach)) if known.size else 0.0), reach
+
+
+def early_terminate_yaml(rule: EarlyStopping) -> str:
+    """Return the rule as it goes into a sweep config."""
+    return "early_terminate:\n" + "".join(f"  {key}: {value}\n" for key, value in rule.config.items())

@@ -1,0 +1,74 @@
+"""Charts as pictures, SVG and PNG: drawn by the libraries inside vl-convert, with its own font, and no network."""
+
+from __future__ import annotations
+
+import io
+import re
+from typing import TYPE_CHECKING, Literal
+from xml.sax.saxutils import escape
+
+from lib.report.figures import THEMES
+from lib.report.stamp import stamp_text
+
+if TYPE_CHECKING:
+    from lib.report.figures import Figure
+    from lib.report.results import Report
+
+WIDTH = 760
+PIXELS = 2
+"""Pixels of a PNG to one unit of the chart."""
+
+# It comes with vl-convert, so a picture is the same on every machine; Arial has the same widths.
+FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
+
+Theme = Literal["light", "dark"]
+
+
+def svg_of(figure: Figure, report: Report, theme: Theme = "light") -> str:
+    """Return a chart as SVG, 760 wide, on the theme's background; its words and the report's stamp stand inside."""
+    whole = _drawn(figure, theme)
+    head = re.match(r"<svg\b[^>]*>", whole)
+    if head is None:
+        raise ValueError(f"The chart {figure.key!r} was not drawn as SVG.")
+    words = (
+        f"<title>{escape(figure.title)}</title><desc>{escape(figure.alternative)}</desc>"
+        f"<metadata>{escape(stamp_text(report))}</metadata>"
+    )
+    opening = head.group(0)[:-1] + f' role="img" aria-label={_quoted(figure.alternative)}>'
+    return opening + words + whole[head.end() :] + "\n"
+
+
+def png_of(figure: Figure, report: Report, theme: Theme = "light") -> bytes:
+    """Return a chart as PNG, 1520 pixels wide; its words and the report's stamp stand in its text chunks."""
+    import vl_convert
+    from PIL import Image, PngImagePlugin
+
+    drawn = vl_convert.svg_to_png(_flat(_drawn(figure, theme)), scale=PIXELS)
+    told = PngImagePlugin.PngInfo()
+    told.add_itxt("Title", figure.title)
+    told.add_itxt("Description", figure.alternative)
+    told.add_itxt("Comment", stamp_text(report))
+    out = io.BytesIO()
+    with Image.open(io.BytesIO(drawn)) as picture:
+        picture.convert("RGB").save(out, "PNG", pnginfo=told)
+    return out.getvalue()
+
+
+def _drawn(figure: Figure, theme: Theme) -> str:
+    import vl_convert
+
+    spec = {**figure.spec(), "width": WIDTH}
+    config = {**THEMES[theme], "font": FONT, "padding": 12}
+    # No address may be read, whatever a spec says: everything drawn is inside it.
+    svg: str = vl_convert.vegalite_to_svg(spec, config=config, allowed_base_urls=[])
+    return svg
+
+
+def _flat(svg: str) -> str:
+    """Say opacity of a mark by its fill and stroke: painting it as a group takes the renderer a canvas a mark."""
+    svg = re.sub(r'<path\b[^>]* opacity="0"[^>]*(?:/>|></path>)', "", svg)
+    return re.sub(r'(<path\b[^>]*) opacity="([^"]+)"', r'\1 fill-opacity="\2" stroke-opacity="\2"', svg)
+
+
+def _quoted(text: str) -> str:
+    return '"' + escape(text, {'"': "&quot;"}) + '"'

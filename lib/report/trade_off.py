@@ -1,0 +1,98 @@
+"""What the page of two metrics says in words, and the tables behind its charts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from lib.numbers import count, listing, number
+
+if TYPE_CHECKING:
+    from lib.analysis.trade_off import TradeOff
+    from lib.report.results import Report
+
+
+def trade_off_headline(report: Report, found: TradeOff) -> str:
+    """Say whether the two metrics want the same, and what the front costs from its one end to the other."""
+    first, second = found.first_objective, found.second_objective
+    names = f"{first.metric} and {second.metric}"
+    if not len(found.runs):
+        return f"No run has both {names}, so there is nothing to draw."
+    if len(found.front) == 1:
+        run = report.population.runs["name"].iloc[int(found.runs[found.front[0]])]
+        return f"There is no trade-off: {run} is the best of {count(len(found.runs), 'run')} in both {names}."
+    a, b = int(found.front[0]), int(found.front[-1])
+    gained = f"{second.metric} from {number(float(found.second[a]))} to {number(float(found.second[b]))}"
+    lost = f"{first.metric} from {number(float(found.first[a]))} to {number(float(found.first[b]))}"
+    return (
+        f"{len(found.front):,} of {count(len(found.runs), 'run')} are beaten by no other in both {names}: along them, "
+        f"getting {gained} costs {lost}."
+    )
+
+
+def agreement_sentence(found: TradeOff) -> str | None:
+    """Say whether the runs that are better in one are better in the other."""
+    if found.agreement is None:
+        return None
+    also = "better" if found.agreement >= 0 else "worse"
+    return (
+        f"Over all runs, those with a better {found.first_objective.metric} tend to have a {also} "
+        f"{found.second_objective.metric}: Spearman {number(found.agreement, 2)} in terms of better."
+    )
+
+
+def trades_sentence(found: TradeOff) -> str:
+    """Say which parameters gain one metric and cost the other."""
+    if not found.trades:
+        return "No searched hyperparameter is a number that varies, so none can be said to trade one for the other."
+    traded = [t for t in found.trades if t.trades]
+    if not traded:
+        return "No numeric hyperparameter clearly gains one metric at the cost of the other (adjusted p below 0.05)."
+    first, second = found.first_objective.metric, found.second_objective.metric
+    said = [
+        f"a larger {t.parameter} gains {first if (t.first or 0) > 0 else second} and costs "
+        f"{second if (t.first or 0) > 0 else first} (Spearman towards better {number(t.first, 2)} and "
+        f"{number(t.second, 2)}, n = {t.n:,})"
+        for t in traded
+    ]
+    return f"What trades one for the other: {listing(said)}."
+
+
+def front_table(report: Report, found: TradeOff) -> pd.DataFrame:
+    """One row a run of the front, from the best by the first metric on: both metrics, searched parameters, address."""
+    population = report.population
+    rows = found.runs[found.front]
+    runs = population.runs.iloc[rows].reset_index(drop=True)
+    columns: dict[str, Any] = {
+        "run": runs["name"],
+        found.first_objective.metric: found.first[found.front],
+        found.second_objective.metric: found.second[found.front],
+    }
+    if runs["sweep"].nunique() > 1:
+        columns = {"sweep": runs["sweep"]} | columns
+    for parameter in population.searched:
+        if parameter.name in population.config.columns:
+            name = parameter.name if parameter.name not in columns else f"{parameter.name} (parameter)"
+            columns[name] = population.config[parameter.name].iloc[rows].reset_index(drop=True)
+    table = pd.DataFrame(columns)
+    return table.assign(address=runs["url"]) if (runs["url"] != "").any() else table
+
+
+def trades_table(found: TradeOff) -> pd.DataFrame:
+    """One row a numeric parameter: its Spearman towards better with both metrics, and adjusted p."""
+    first, second = found.first_objective.metric, found.second_objective.metric
+    return pd.DataFrame(
+        [
+            {
+                "parameter": t.parameter,
+                "trades": "yes" if t.trades else "no",
+                "runs": t.n,
+                f"with {first}": t.first,
+                "adjusted p": t.first_p,
+                f"with {second}": t.second,
+                "adjusted p ": t.second_p,
+            }
+            for t in found.trades
+        ]
+    )

@@ -1,0 +1,77 @@
+"""The address as the link to a view: the control that hands it out, and what an address held that could not be used."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from lib.ui.text import plain_markdown
+
+_ASKED = "_asked_by_address"
+_UPLOADS = ("upload",)
+
+
+def draw_link() -> None:
+    """Draw the control "Copy link". An uploaded file can't be linked to: it says what to send instead."""
+    link = st.popover("Copy link", icon=":material/link:", type="tertiary", key="copy-link", on_change="rerun")
+    if not link.open:
+        return
+    with link:
+        if any(st.session_state.get(key) for key in _UPLOADS):
+            st.markdown(
+                "This view is of an uploaded file, which no link can carry. Send the snapshot from the Data page "
+                "instead: whoever opens it sees the same report."
+            )
+            return
+        # The browser sends its address with each run, and opening this is one: so the address is the one of now.
+        context = get_script_run_ctx()
+        query = context.query_string.lstrip("?") if context is not None else ""
+        st.markdown("The same view for whoever may see its source. It holds no key.")
+        st.code(f"{st.context.url or ''}{'?' + query if query else ''}", language=None, wrap_lines=True)
+
+
+def note_address() -> None:
+    """Keep what the address asked for when the visit began. To be called before the first widget."""
+    if _ASKED not in st.session_state:
+        st.session_state[_ASKED] = {key: st.query_params.get_all(key) for key in st.query_params}
+
+
+def say_unusable(page: str) -> None:
+    """Say which values of the address could not be used, on the page that it opened. To be called after all widgets."""
+    asked: dict[str, list[str]] = st.session_state.get(_ASKED, {})
+    if asked and "_first_page" not in st.session_state:
+        st.session_state["_first_page"] = page
+        st.session_state["_unusable"] = unusable(
+            asked, {key: st.session_state[key] for key in asked if key in st.session_state}
+        )
+    if st.session_state.get("_first_page") != page:
+        return
+    for sentence in st.session_state.get("_unusable", ()):
+        st.warning(plain_markdown(sentence), icon=":material/link_off:")
+
+
+def unusable(asked: Mapping[str, Iterable[str]], held: Mapping[str, Any]) -> list[str]:
+    """Return a sentence for each value of an address that no widget took, by the values that the widgets hold."""
+    sentences = []
+    for key, values in asked.items():
+        if key not in held:
+            sentences.append(f"The address asks for {key!r}, which this page does not know. It is left out.")
+            continue
+        now = held[key]
+        taken = {_written(v) for v in now} if isinstance(now, (list, tuple)) else {_written(now)}
+        lost = [value for value in values if value and _written(value) not in taken]
+        if lost:
+            named = ", ".join(repr(value) for value in lost)
+            sentences.append(f"The address asks for {key} {named}, which can't be used here. The rest of it holds.")
+    return sentences
+
+
+def _written(value: Any) -> str:
+    text = str(value).lower()
+    try:
+        return repr(float(text))
+    except ValueError:
+        return text

@@ -1,0 +1,67 @@
+"""Trade-off: the objective against a second metric, the runs that no other beats in both, and what trades them."""
+
+import streamlit as st
+
+from lib.analysis import another_objective, trade_off
+from lib.charts.trade_off import trade_off_chart, trades_chart
+from lib.report import headlines
+from lib.report import trade_off as words
+from lib.sweep import goal_of
+from lib.ui.shell import open_section
+from lib.ui.show import show_chart, show_headline, show_note, show_table, show_text
+
+report = open_section("trade-off")
+population, objective = report.population, report.population.objective
+why = trade_off.why_unavailable(population)
+if why is not None:
+    show_headline(why, headlines.objective_rule(report))
+    st.stop()
+
+headline = st.container()
+metrics, opposed = another_objective.other_metrics(population), trade_off.most_opposed(population)
+which, way = st.columns([3, 2])
+chosen = which.selectbox(
+    "Second metric",
+    metrics,
+    index=None,
+    key="second",
+    bind="query-params",
+    placeholder=f"most opposed: {opposed}",
+)
+metric = chosen if chosen in metrics else opposed
+guessed = another_objective.likely_goal(population, metric)
+wanted = way.segmented_control(
+    "Better is",
+    ["automatic", "maximize", "minimize"],
+    default="automatic",
+    required=True,
+    key="second-goal",
+    bind="query-params",
+    help="Automatic goes by the metric's name.",
+)
+found = trade_off.trade_off(population, metric, goal_of(wanted) or guessed)
+with headline:
+    show_headline(words.trade_off_headline(report, found), headlines.objective_rule(report))
+if not len(found.runs):
+    st.stop()
+
+show_chart(
+    trade_off_chart(population, found),
+    "trade-off",
+    f"{objective.metric} against {metric} of {len(found.runs)} runs; {len(found.front)} of them on the Pareto front.",
+)
+show_note("Blue: the Pareto front, the runs that no other is at least as good as in both and better in one.")
+show_text(words.agreement_sentence(found) or "")
+
+st.subheader("The runs on the front", anchor=False)
+show_table(words.front_table(report, found), "front", "Runs on the Pareto front", links=["address"])
+
+st.subheader("What trades one for the other", anchor=False)
+show_text(words.trades_sentence(found))
+trades = trades_chart(found)
+if trades is not None:
+    show_chart(trades, "trades", f"Spearman of each numeric hyperparameter with {objective.metric} and with {metric}.")
+    show_note(
+        "Dots on both sides of zero: growing the hyperparameter is better for one metric and worse for the other."
+    )
+    show_table(words.trades_table(found), "trades", "Each hyperparameter with both metrics")

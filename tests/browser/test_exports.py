@@ -1,0 +1,86 @@
+"""The report as one HTML file, opened from disk in a browser that may ask the network for nothing."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page
+
+from lib.report.html import report_as_html
+from tests.browser.visit import NARROW, WIDE
+from tests.sweeps import reported, sample_report, search
+
+AXE = Path(__file__).with_name("vendor") / "axe.min.js"
+DRAWN = "() => [...document.querySelectorAll('.chart')].every(chart => chart.querySelector('svg'))"
+
+
+@pytest.fixture(scope="module")
+def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("export") / "report.html"
+    path.write_text(report_as_html(sample_report()), encoding="utf-8")
+    return path
+
+
+class Opened:
+    """The file in a browser with every request to a host refused, and what it tried and complained of."""
+
+    def __init__(self, browser: Browser, file: Path, size=WIDE, scheme="light"):
+        self.asked: list[str] = []
+        self.complaints: list[str] = []
+        self.context = browser.new_context(
+            viewport={"width": size[0], "height": size[1]}, color_scheme=scheme, bypass_csp=False, offline=True
+        )
+        self.page: Page = self.context.new_page()
+        self.page.on("request", lambda request: self.asked.append(request.url))
+        self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        self.page.on("console", lambda m: self.complaints.append(m.text) if m.type in ("error", "warning") else None)
+        self.page.goto(file.as_uri())
+        self.page.wait_for_function(DRAWN)
+
+    def __enter__(self) -> "Opened":
+        return self
+
+    def __exit__(self, *_) -> None:
+        self.context.close()
+
+
+def test_it_opens_with_the_network_off_and_asks_for_nothing_but_itself(browser, file):
+    with Opened(browser, file) as opened:
+        assert opened.page.locator(".chart svg").count() >= 8
+        asked = [url for url in opened.asked if not url.startswith(("data:", "blob:"))]
+        assert asked == [file.as_uri()]
+        assert opened.complaints == []
+
+
+def test_its_charts_answer_the_pointer(browser, file):
+    with Opened(browser, file) as opened:
+        dot = opened.page.locator(".chart").first.locator("svg .mark-symbol path").first
+        dot.scroll_into_view_if_needed()
+        dot.hover(force=True)
+        opened.page.wait_for_selector("#vg-tooltip-element.visible")
+        assert "sweep-" in opened.page.locator("#vg-tooltip-element").inner_text()
+
+
+def test_it_follows_the_readers_theme_and_prints_on_white(browser, file):
+    with Opened(browser, file, scheme="dark") as opened:
+        fill = "() => getComputedStyle(document.body).backgroundColor"
+        background = "() => document.querySelector('.chart svg .background').getAttribute('fill')"
+        assert opened.page.evaluate(fill) == "rgb(18, 22, 28)"
+        assert opened.page.evaluate(background) == "#12161c"
+        opened.page.emulate_media(media="print")
+        assert opened.page.evaluate(fill) == "rgb(255, 255, 255)"
+        opened.page.wait_for_function(f"() => ({background})() === '#ffffff'")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
+def test_it_is_open_to_every_reader_and_no_wider_than_its_window(browser, file, scheme, size):
+    with Opened(browser, file, size, scheme) as opened:
+        assert opened.page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
+        opened.page.evaluate(AXE.read_text(encoding="utf-8") + "; undefined")
+        found = opened.page.evaluate("() => axe.run().then(r => r.violations)")
+        serious = [(v["id"], v["nodes"][0]["html"][:160]) for v in found if v["impact"] in ("serious", "critical")]
+        assert serious == []
+
+
+def test_five_hundred_runs_fit_into_five_megabytes():
+    assert len(report_as_html(reported(search(500))).encode()) < 5_000_000

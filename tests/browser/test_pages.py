@@ -1,0 +1,90 @@
+"""The pages in a real browser: cold links, nothing blank at either width, choices that last, and uploads."""
+
+import pytest
+from playwright.sync_api import expect
+
+from lib.ui.shell import SECTIONS
+from tests.browser.server import running_app
+from tests.browser.visit import NARROW, WIDE
+from tests.exports import unet_export
+
+PATIENCE = 60_000
+# On any page but the first, Streamlit asks for its server under the page's own address before it asks at the root.
+PROBING = "the server responded with a status of 404"
+
+# A chart without a mark has axes and nothing else; on canvas, only its pixels tell.
+BLANK_CHARTS = """() => [...document.querySelectorAll('[data-testid="stVegaLiteChart"]')].filter(chart => {
+  const canvas = chart.querySelector('canvas');
+  if (!canvas) return !chart.querySelector('svg [class*="mark-"] path, svg [class*="mark-"] text');
+  const data = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
+  const colours = new Set();
+  for (let i = 0; i < data.length; i += 4) colours.add(data[i] << 16 | data[i + 1] << 8 | data[i + 2]);
+  return colours.size < 3;
+}).length"""
+OVERFLOW = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
+
+
+def click_to(page, title):
+    """Go to a page by the navigation at the top, which may have folded some pages into a menu."""
+    page.get_by_role("link", name=title, exact=True).first.click()
+    expect(page.get_by_role("heading", name=title, exact=True, level=1)).to_be_visible(timeout=PATIENCE)
+
+
+def test_a_cold_deep_link_opens_its_page_with_the_sidebar_and_no_dialog(tmp_path, visit):
+    with running_app(tmp_path / "log.txt") as app, visit(f"{app.url}/correlation?source=sample/repeats") as seen:
+        assert seen.page.get_by_role("heading", level=1).all_inner_texts() == ["Correlation"]
+        assert seen.page.locator('[data-testid="stSidebar"]').is_visible()
+        assert seen.page.get_by_role("dialog").count() == 0
+        assert seen.exceptions() == []
+        assert "source=sample" in seen.page.url
+        assert seen.page.locator('[data-testid="stSidebar"]').get_by_text("sample/repeats").count() >= 1
+        assert "Traceback" not in app.printed()
+
+
+@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
+def test_no_page_has_an_exception_a_blank_chart_or_a_width_of_its_own(app, visit, size):
+    for section in SECTIONS:
+        address = "" if section is SECTIONS[0] else section.address
+        with visit(f"{app.url}/{address}", size=size) as seen:
+            assert seen.exceptions() == [], section.address
+            assert [e for e in seen.errors if PROBING not in e] == [], section.address
+            seen.page.wait_for_function(f"() => ({BLANK_CHARTS})() === 0", timeout=PATIENCE)
+            assert seen.page.evaluate(OVERFLOW) <= 0, section.address
+    assert "Traceback" not in app.printed()
+
+
+def test_choices_survive_a_change_of_page_and_stand_in_the_address(app, visit):
+    with visit(f"{app.url}/top-runs") as seen:
+        page = seen.page
+        top = page.get_by_role("spinbutton", name="Top runs")
+        top.fill("4")
+        top.press("Enter")
+        expect(page.get_by_text("The best 4 of")).to_be_visible(timeout=PATIENCE)
+        assert "top=4" in page.url
+        click_to(page, "Best run")
+        assert "top=4" in page.url
+        click_to(page, "Top runs")
+        expect(page.get_by_text("The best 4 of")).to_be_visible(timeout=PATIENCE)
+        shared = page.url
+    with visit(shared) as seen:
+        expect(seen.page.get_by_text("The best 4 of")).to_be_visible(timeout=PATIENCE)
+
+
+def upload(page, name, content):
+    page.locator('[data-testid="stSidebar"] input[type="file"]').first.set_input_files(
+        {"name": name, "mimeType": "text/csv", "buffer": content}
+    )
+
+
+def test_an_uploaded_run_table_is_shown_and_a_bad_one_gets_a_sentence(app, visit):
+    with visit(f"{app.url}/data") as seen:
+        page = seen.page
+        upload(page, "mine.csv", unet_export(18, crashed=3).encode())
+        expect(page.get_by_text("18 runs from mine.csv")).to_be_visible(timeout=PATIENCE)
+        assert seen.exceptions() == []
+    with visit(f"{app.url}/data") as seen:
+        upload(seen.page, "picture.csv", b"\x89PNG\r\n\x1a\n\x00\x00")
+        error = seen.page.locator('[data-testid="stMain"] [data-testid="stAlert"]')
+        expect(error).to_contain_text("picture.csv", timeout=PATIENCE)
+        assert seen.exceptions() == []
+    assert "Traceback" not in app.printed()

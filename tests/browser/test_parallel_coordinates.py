@@ -1,0 +1,362 @@
+"""The fourteen things that a reader can do with parallel coordinates, by mouse and keyboard, and what each changes."""
+
+import csv
+import math
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from lib.filter_text import filter_of
+from tests.browser.server import App, running_app
+from tests.browser.visit import IS_DRAWN, WIDE
+from tests.exports import to_csv
+
+PATIENCE = 60_000
+RUNS = 40
+AXES = ("batch", "lossname", "lr", "momentum", "score")
+CONFIG = """
+method: random
+metric: {name: score, goal: maximize}
+parameters:
+  batch: {values: [4, 8, 16]}
+  lossname: {values: [tversky, bce, dice]}
+  lr: {min: 0.0001, max: 0.1}
+  momentum: {min: 0.1, max: 0.9}
+"""
+
+
+def made_runs() -> list[dict[str, object]]:
+    """Make runs of which lr matters most, by golden-ratio sequences; every eighth has no momentum."""
+    spread = [(i * 0.6180339887) % 1 for i in range(RUNS)]
+    return [
+        {
+            "Name": f"run-{i}",
+            "State": "finished",
+            "Created": f"2025-01-01T00:{i:02d}:00.000Z",
+            "Runtime": 60,
+            "Sweep": "abcd1234",
+            "ID": f"id{i:02d}",
+            "batch": (4, 8, 16)[i % 3],
+            "lossname": ("tversky", "bce", "dice")[i % 7 % 3],
+            "lr": round(10 ** (-4 + 3 * spread[i]), 7),
+            "momentum": None if i % 8 == 7 else round(0.1 + 0.8 * ((i * 0.7548776662) % 1), 4),
+            "score": round(1 - (spread[i] - 0.5) ** 2 + 0.001 * (i % 5), 6),
+        }
+        for i in range(RUNS)
+    ]
+
+
+@dataclass
+class Picture:
+    """The page of parallel coordinates, and what its chart shows."""
+
+    page: Page
+    url: str
+
+    def settle(self) -> None:
+        self.page.wait_for_timeout(250)
+        self.page.wait_for_function(IS_DRAWN, timeout=PATIENCE)
+
+    def open(self, query: str = "") -> None:
+        self.page.goto(f"{self.url}/parallel-coordinates{query}")
+        self.settle()
+
+    @property
+    def chart(self):
+        return self.page.locator('[data-testid="stVegaLiteChart"]').first
+
+    def lines(self) -> list[dict[str, str]]:
+        """Stroke, opacity and width of each line."""
+        return self.chart.evaluate(
+            """chart => [...chart.querySelectorAll('g.mark-line path')].map(path => ({
+                 stroke: path.getAttribute('stroke'), width: path.getAttribute('stroke-width'),
+                 opacity: path.getAttribute('opacity')}))"""
+        )
+
+    def lit(self) -> int:
+        return sum(line["stroke"] != "#8a8f98" for line in self.lines())
+
+    def lifted(self) -> int:
+        return sum(line["width"] == "4" for line in self.lines())
+
+    def texts(self) -> dict[str, tuple[float, float]]:
+        """Where each text of the chart stands, in pixels of the page."""
+        return self.chart.evaluate(
+            """chart => Object.fromEntries([...chart.querySelectorAll('text')].map(text => {
+                 const box = text.getBoundingClientRect();
+                 return [text.textContent, [box.x + box.width / 2, box.y + box.height / 2]]}))"""
+        )
+
+    def titles(self) -> list[str]:
+        """Titles of the axes, left to right."""
+        places = {t: at for t, at in self.texts().items() if t.split(" (")[0] in AXES and at[1] > self.top()}
+        return sorted(places, key=lambda title: places[title][0])
+
+    def top(self) -> float:
+        """Where titles begin: the legend lies above."""
+        return max(at[1] for text, at in self.texts().items() if text.split(" (")[0] in AXES) - 8
+
+    def axis(self, title: str) -> tuple[float, float, float]:
+        """Place of an axis on the page: x, and y of its high and low end."""
+        x, y = self.texts()[title]
+        rule = self.chart.evaluate(
+            """(chart, x) => [...chart.querySelectorAll('g.mark-rule line')].map(r => r.getBoundingClientRect())
+                 .map(r => [r.x + r.width / 2, r.top, r.bottom])
+                 .sort((a, b) => Math.abs(a[0] - x) - Math.abs(b[0] - x))[0]""",
+            x,
+        )
+        return tuple(rule)
+
+    def brush(self, title: str, low: float, high: float, release: bool = True) -> None:
+        """Drag along an axis from the place `high` down to `low`, both 0..1."""
+        x, top, bottom = self.axis(title)
+        mouse = self.page.mouse
+        mouse.move(x - 10, bottom - high * (bottom - top))
+        mouse.down()
+        mouse.move(x, bottom - (high + low) / 2 * (bottom - top), steps=3)
+        mouse.move(x + 10, bottom - low * (bottom - top), steps=3)
+        if release:
+            mouse.up()
+            self.settle()
+
+    def chips(self) -> list[str]:
+        return [c.removesuffix("close").strip() for c in self.page.locator('[class*="st-key-chip-"]').all_inner_texts()]
+
+    def kept(self) -> int:
+        """How many runs the page says are kept."""
+        text = self.page.locator(".st-key-selection").inner_text()
+        found = re.search(r"All (\d+) run|(\d+) of \d+ run", text)
+        return int(found[1] or found[2])
+
+    def asked(self, key: str) -> list[str]:
+        return parse_qs(urlsplit(self.page.url).query).get(key, [])
+
+    def show_axes(self, axis: str | None = None) -> None:
+        self.page.get_by_text("Axes: order, direction, scale").click()
+        self.settle()
+        if axis:
+            self.choose("Change the axis", axis)
+
+    def choose(self, label: str, option: str) -> None:
+        self.page.get_by_role("combobox", name=label).click()
+        self.page.get_by_role("option", name=option, exact=True).click()
+        self.settle()
+
+    def press(self, name: str) -> None:
+        self.page.get_by_role("button", name=name).first.click()
+        self.settle()
+
+    def choose_row(self, row: int) -> None:
+        box = self.page.locator('[data-testid="stDataFrame"]').first.bounding_box()
+        self.page.mouse.click(box["x"] + 20, box["y"] + 36 * (row + 1.5))
+        self.settle()
+
+
+@pytest.fixture(scope="module")
+def small_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+    folder = tmp_path_factory.mktemp("parallel")
+    runs = made_runs()
+    (folder / "runs.csv").write_text(to_csv(list(runs[0]), [list(run.values()) for run in runs]), encoding="utf-8")
+    (folder / "sweep.yaml").write_text(CONFIG, encoding="utf-8")
+    sources = [str(folder / "runs.csv"), "--sweep-config", str(folder / "sweep.yaml")]
+    with running_app(folder / "log.txt", sources) as app:
+        yield app
+
+
+@pytest.fixture(scope="module")
+def page(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(viewport={"width": WIDE[0], "height": 1300}, accept_downloads=True)
+    page = context.new_page()
+    page.set_default_timeout(PATIENCE)
+    yield page
+    context.close()
+
+
+@pytest.fixture
+def picture(page: Page, small_app: App) -> Picture:
+    return Picture(page, small_app.url)
+
+
+def passes(run: dict[str, object], text: str) -> bool:
+    """Whether a made run is kept by a filter's text, worked out anew."""
+    one, value = filter_of(text), run[filter_of(text).column]
+    if one.values is not None:
+        return ("" if value is None else str(value)) in one.values
+    low, high = (one.low or -math.inf), (math.inf if one.high is None else one.high)
+    return value is not None and low <= float(value) <= high
+
+
+def test_brushes_light_lines_at_once_and_add_up_as_chips(picture):
+    picture.open()
+    assert (picture.lit(), picture.chips(), picture.kept()) == (RUNS, [], RUNS)
+    picture.brush("lr", 0.05, 0.6, release=False)
+    before_release = picture.lit()
+    assert 0 < before_release < RUNS
+    assert "only=" not in picture.page.url
+    picture.page.mouse.up()
+    picture.settle()
+    first = picture.asked("only")
+    assert len(first) == 1
+    assert picture.kept() == picture.lit() == before_release == sum(passes(r, first[0]) for r in made_runs())
+    picture.brush("score", 0.5, 1.02)
+    both = picture.asked("only")
+    assert both[0] == first[0]
+    assert len(both) == len(picture.chips()) == 2
+    assert picture.kept() == picture.lit() == sum(all(passes(r, t) for t in both) for r in made_runs())
+    picture.press("All runs")
+    assert (picture.lit(), picture.chips(), picture.kept(), picture.asked("only")) == (RUNS, [], RUNS, [])
+
+
+def test_a_chip_is_removed_by_its_cross_and_turned_round(picture):
+    picture.open("?only=lossname%3Ddice&only=batch%3D4%7C8")
+    chosen = [r for r in made_runs() if r["lossname"] == "dice"]
+    assert picture.kept() == sum(r["batch"] != 16 for r in chosen)
+    picture.press("Exclude instead")
+    assert picture.asked("only") == ["lossname=dice", "-batch=4|8"]
+    assert picture.kept() == picture.lit() == sum(r["batch"] == 16 for r in chosen)
+    picture.page.locator(".st-key-chip-0 button").click()
+    picture.settle()
+    assert picture.asked("only") == ["-batch=4|8"]
+    assert picture.kept() == sum(r["batch"] == 16 for r in made_runs())
+
+
+def test_axes_are_moved_inverted_and_hidden(picture):
+    picture.open()
+    assert picture.titles() == list(AXES)
+    picture.show_axes("lr")
+    picture.press("Right")
+    assert picture.titles() == ["batch", "lossname", "momentum", "lr", "score"]
+    picture.press("Invert")
+    assert "lr:inverted" in picture.asked("axes")
+    assert "lr (inverted)" in picture.titles()
+    ticks = {t: at[1] for t, at in picture.texts().items() if re.fullmatch(r"[\d.e-]+", t)}
+    assert ticks["0.0001"] < ticks[max((t for t in ticks if "." in t), key=ticks.get)]
+    picture.press("Hide")
+    assert picture.titles() == ["batch", "lossname", "momentum", "score"]
+    picture.press("As at first")
+    assert picture.titles() == list(AXES)
+    assert picture.asked("axes") == []
+
+
+def test_an_axis_takes_a_log_or_a_quantile_scale(picture):
+    picture.open()
+    picture.show_axes("lr")
+    for scale, title in (("log", "lr (log)"), ("quantile", "lr (quantiles)")):
+        picture.page.locator('[data-testid="stButtonGroup"]').get_by_text(scale, exact=True).click()
+        picture.settle()
+        assert title in picture.titles()
+        assert f"lr:{scale}" in picture.asked("axes")
+
+
+def test_levels_stand_in_the_chosen_order(picture):
+    picture.open()
+    declared = {level: picture.texts()[level][1] for level in ("tversky", "bce", "dice")}
+    assert declared["tversky"] > declared["bce"] > declared["dice"]
+    picture.show_axes("lossname")
+    picture.choose("Its levels, from the bottom up", "dice")
+    chosen = {level: picture.texts()[level][1] for level in ("tversky", "bce", "dice")}
+    assert chosen["dice"] > chosen["tversky"] > chosen["bce"]
+    assert "lossname=dice" in picture.asked("axes")
+
+
+def test_runs_without_a_value_pass_at_a_tick_of_their_own(picture):
+    picture.open()
+    assert "missing" in picture.texts()
+    x, top, bottom = picture.axis("momentum")
+    below = (bottom - picture.texts()["missing"][1]) / (bottom - top)
+    picture.brush("momentum", below - 0.03, below + 0.03)
+    assert picture.asked("only") == ["momentum="]
+    assert picture.kept() == picture.lit() == sum(r["momentum"] is None for r in made_runs())
+
+
+def test_any_column_gives_the_colours(picture):
+    picture.open()
+    assert len({line["stroke"] for line in picture.lines()}) == 4
+    picture.choose("Colour by", "lossname")
+    assert picture.asked("color") == ["lossname"]
+    assert len({line["stroke"] for line in picture.lines()}) == 3
+    picture.choose("Colour by", "lr")
+    assert len({line["stroke"] for line in picture.lines()}) > 10
+
+
+def test_pointing_lifts_a_line_and_names_its_run(picture):
+    picture.open()
+    assert picture.lifted() == 0
+    x, top, bottom = picture.axis("score")
+    picture.page.mouse.move(x - 3, top + 1)
+    picture.page.mouse.move(x, top)
+    picture.page.wait_for_function("document.querySelector('#vg-tooltip-element.visible') !== null")
+    best = max(made_runs(), key=lambda r: r["score"])
+    assert best["Name"] in picture.page.locator("#vg-tooltip-element").inner_text()
+    assert picture.lifted() == 1
+    assert f"{best['score']:.4g}" in picture.texts()
+
+
+def test_a_line_and_its_row_lift_each_other(picture):
+    picture.open()
+    picture.choose_row(0)
+    assert picture.lifted() == 1
+    expect(picture.page.get_by_role("button", name="Keep only 1 chosen")).to_be_visible()
+    picture.open()
+    x, top, _ = picture.axis("score")
+    picture.page.mouse.click(x, top)
+    picture.settle()
+    expect(picture.page.get_by_role("button", name="Keep only 1 chosen")).to_be_visible()
+    assert picture.lifted() == 1
+
+
+def test_chosen_rows_are_kept_or_left_out(picture):
+    picture.open()
+    ranked = sorted(made_runs(), key=lambda r: -r["score"])
+    picture.choose_row(0)
+    picture.choose_row(2)
+    picture.press("Keep only 2 chosen")
+    assert picture.asked("only") == [f"run_id={ranked[0]['ID']}|{ranked[2]['ID']}"]
+    assert picture.kept() == picture.lit() == 2
+    picture.press("Exclude instead")
+    assert picture.kept() == picture.lit() == RUNS - 2
+
+
+def test_axes_are_ordered_by_importance(picture):
+    picture.open()
+    picture.show_axes()
+    picture.press("Order by importance")
+    titles = picture.titles()
+    assert (titles[0], titles[-1]) == ("lr", "score")
+    assert picture.asked("axes")[0] == "lr"
+
+
+def test_the_best_share_is_shown_alone(picture):
+    picture.open()
+    picture.page.get_by_text("10%", exact=True).click()
+    picture.settle()
+    assert picture.lit() == 4
+    assert picture.asked("best") == ["10%"]
+    assert picture.page.locator('[data-testid="stDataFrame"] [role="grid"]').first.get_attribute("aria-rowcount") == "5"
+
+
+def test_the_address_alone_opens_the_same_picture(picture, browser):
+    query = "?only=lr%3A0.001..0.05&axes=lr%3Alog%2Cinverted&axes=lossname%3Ddice&axes=score&color=lr&best=50%25"
+    picture.open(query)
+    seen = picture.titles(), picture.lit(), picture.kept(), picture.chips()
+    assert seen[0] == ["lr (log, inverted)", "lossname", "score"]
+    context = browser.new_context(viewport={"width": 1200, "height": 1300})
+    other = Picture(context.new_page(), picture.url)
+    other.page.goto(picture.page.url)
+    other.settle()
+    assert (other.titles(), other.lit(), other.kept(), other.chips()) == seen
+    context.close()
+
+
+def test_the_selection_is_saved_as_csv(picture, tmp_path: Path):
+    picture.open("?only=lossname%3Ddice")
+    with picture.page.expect_download() as download:
+        picture.page.get_by_role("button", name="CSV").last.click()
+    download.value.save_as(tmp_path / "kept.csv")
+    rows = list(csv.DictReader((tmp_path / "kept.csv").open(encoding="utf-8-sig")))
+    assert {row["run"] for row in rows} == {r["Name"] for r in made_runs() if r["lossname"] == "dice"}

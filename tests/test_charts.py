@@ -1,0 +1,235 @@
+"""Charts draw: safe field names alone reach Vega, the data behind are the results, and a browser is given few marks."""
+
+from __future__ import annotations
+
+import re
+from types import SimpleNamespace
+
+import altair as alt
+import numpy as np
+import pytest
+
+from lib.analysis.axes import axes
+from lib.analysis.correlation import correlation_matrix, correlations
+from lib.analysis.groups import discrete_impacts
+from lib.analysis.interactions import heat_map
+from lib.analysis.overview import progress
+from lib.analysis.surrogate import PartialDependence
+from lib.analysis.top_runs import top_runs
+from lib.analysis.trend import continuous_impacts
+from lib.charts.correlation import correlation_chart, matrix_chart
+from lib.charts.distribution import distribution_chart
+from lib.charts.impact import drawn_note, level_chart, partial_dependence_chart, trend_chart
+from lib.charts.interactions import heat_map_chart
+from lib.charts.marks import MOST_MARKS, labels, log_ticks, short, thinned
+from lib.charts.parallel_coordinates import parallel_coordinates_chart
+from lib.charts.progress import progress_chart
+from lib.charts.top_runs import top_runs_chart
+from lib.report.figures import figures
+from tests.sweeps import populated, reported, sweep_of
+
+SAFE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+MANY = 5_000
+
+
+def hostile_search(runs, seed=0):
+    """Return a sweep whose every name would be read by Vega as a path, an index, or a type."""
+    rng = np.random.default_rng(seed)
+    lr = 10 ** rng.uniform(-5, -1, runs)
+    return sweep_of(
+        {
+            "optimizer.lr": lr.tolist(),
+            "a[0]": rng.uniform(-1, 1, runs).tolist(),
+            "x:Q": rng.choice([4, 8, 16], runs).tolist(),
+            "it's \"quoted\\": rng.choice(["p.q", "r[1]", "<b>s</b>"], runs).tolist(),
+        },
+        {
+            "val.score[0]": (np.log10(lr) + rng.normal(0, 0.3, runs)).tolist(),
+            "b:N": rng.normal(size=runs).tolist(),
+        },
+        names=[f"run.{i}[{i}]" for i in range(runs)],
+    )
+
+
+def spec_of(chart):
+    with alt.data_transformers.disable_max_rows():
+        return chart.to_dict()
+
+
+def fields_in(spec):
+    """Every field that a spec reads, wherever it stands."""
+    if isinstance(spec, dict):
+        for key, value in spec.items():
+            if key == "datasets":
+                continue
+            if key in ("field", "fields", "groupby", "fold"):
+                yield from [value] if isinstance(value, str) else [v for v in value if isinstance(v, str)]
+            yield from fields_in(value)
+    elif isinstance(spec, list):
+        for item in spec:
+            yield from fields_in(item)
+
+
+def drawn(spec):
+    """Rows of each dataset of a spec."""
+    return list(spec.get("datasets", {}).values())
+
+
+@pytest.fixture(scope="module")
+def hostile():
+    return reported(hostile_search(60))
+
+
+def test_no_name_of_the_data_is_a_field_name(hostile):
+    found = list(figures(hostile))
+    assert {f.key.split("-")[0] for f in found} >= {"objective", "distribution", "levels", "trend", "top", "parallel"}
+    for figure in found:
+        spec = figure.spec()
+        assert all(SAFE.fullmatch(field) for field in fields_in(spec)), figure.key
+        for rows in drawn(spec):
+            assert all(SAFE.fullmatch(name) for row in rows for name in row), figure.key
+        assert any(drawn(spec)), figure.key
+        assert spec["description"] == figure.alternative
+
+
+@pytest.fixture(scope="module")
+def large():
+    return populated(hostile_search(MANY))
+
+
+def impacts(population):
+    return {i.parameter: i for i in (*discrete_impacts(population), *continuous_impacts(population, ()))}
+
+
+LARGE_CHARTS = {
+    "progress": lambda p: progress_chart(progress(p), p.objective),
+    "distribution": lambda p: distribution_chart(p.values, float(p.values.max()), None, p.objective),
+    "levels": lambda p: level_chart(p, impacts(p)["x:Q"]),
+    "trend": lambda p: trend_chart(p, impacts(p)["optimizer.lr"]),
+    "top runs": lambda p: top_runs_chart(p, top_runs(p)),
+    "correlation": lambda p: correlation_chart(correlations(p)),
+    "matrix": lambda p: matrix_chart(correlation_matrix(p, "spearman")),
+    "heat map": lambda p: heat_map_chart(heat_map(p, "optimizer.lr", "a[0]"), p.objective),
+}
+
+
+@pytest.mark.parametrize("name", LARGE_CHARTS)
+def test_beyond_2000_runs_a_chart_has_about_2000_marks_at_most(large, name):
+    rows = drawn(spec_of(LARGE_CHARTS[name](large)))
+    assert rows
+    assert sum(map(len, rows)) <= 1.3 * MOST_MARKS
+
+
+def test_parallel_coordinates_draw_500_lines_at_most(large):
+    laid_out = axes(large)
+    spec = spec_of(parallel_coordinates_chart(large, laid_out))
+    assert all(SAFE.fullmatch(field) for field in fields_in(spec))
+    assert all(len(rows) <= 500 * len(laid_out) for rows in drawn(spec))
+
+
+def data_of(chart):
+    """Rows of all datasets, put together."""
+    return [row for rows in drawn(spec_of(chart)) for row in rows]
+
+
+def test_the_points_of_a_trend_are_the_runs():
+    population = populated(sweep_of({"lr": [0.1, 0.2, None, 0.4]}, {"score": [1.0, 3.0, 2.0, 4.0]}))
+    impact = continuous_impacts(population, ())[0]
+    points = {(row["x"], row["y"], row["run"]) for row in data_of(trend_chart(population, impact)) if "run" in row}
+    assert points == {(0.1, 1.0, "r0000"), (0.2, 3.0, "r0001"), (0.4, 4.0, "r0003")}
+
+
+def test_a_box_has_the_quartiles_of_its_level():
+    y = [1.0, 2.0, 3.0, 4.0, 100.0]
+    population = populated(sweep_of({"act": ["a"] * 5 + ["b"] * 5}, {"score": [*y, *y]}))
+    (impact,) = discrete_impacts(population)
+    boxes = [row for row in data_of(level_chart(population, impact)) if "q1" in row]
+    assert {row["x"] for row in boxes} == {"a", "b"}
+    for box in boxes:
+        assert (box["q1"], box["median"], box["q3"]) == (2.0, 3.0, 4.0)
+        assert (box["low"], box["high"]) == (1.0, 4.0)
+
+
+def test_levels_whose_short_names_are_the_same_keep_boxes_of_their_own():
+    long = "a" * 30
+    population = populated(
+        sweep_of({"act": [f"{long}{i}{long}" for i in (1, 2)] * 5}, {"score": [float(i) for i in range(10)]})
+    )
+    (impact,) = discrete_impacts(population)
+    boxes = [row for row in data_of(level_chart(population, impact)) if "q1" in row]
+    assert len({row["x"] for row in boxes}) == 2
+
+
+def test_a_histogram_counts_every_run_and_marks_the_best():
+    values = np.array([1.0, 2.0, 2.5, 3.0, 10.0])
+    objective = SimpleNamespace(metric="score", goal="maximize", sign=1, best_word="highest")
+    rows = data_of(distribution_chart(values, 10.0, 3.0, objective))
+    assert sum(row["y"] for row in rows if "y" in row) == 5
+    assert [row["x"] for row in rows if "y" not in row] == [10.0]
+    flat = data_of(distribution_chart(np.ones(4), 1.0, None, objective))
+    assert [row["y"] for row in flat if "y" in row] == [4]
+
+
+@pytest.mark.parametrize(
+    "values", [[1e308, -1e308, 0.0, 1.0], [1e16, 1.0000000000000002e16], [5e-324, 0.0, 1e-300], [0.1 + 0.2, 0.3]]
+)
+def test_a_histogram_of_extreme_values_still_counts_every_run(values):
+    objective = SimpleNamespace(metric="score", goal="maximize", sign=1, best_word="highest")
+    rows = data_of(distribution_chart(np.array(values), max(values), None, objective))
+    assert sum(row["y"] for row in rows if "y" in row) == len(values)
+
+
+def test_partial_dependence_draws_numbers_and_levels():
+    population = populated(hostile_search(30))
+    band = np.linspace(0, 1, 20)
+    along = PartialDependence("optimizer.lr", tuple(np.geomspace(1e-5, 1e-1, 20)), band, band - 0.1, band + 0.1)
+    assert len(data_of(partial_dependence_chart(along, population, True, "log"))) == 20
+    few = PartialDependence("act", ("p.q", "r[1]"), band[:2], band[:2] - 0.1, band[:2] + 0.1)
+    rows = data_of(partial_dependence_chart(few, population, False, "linear"))
+    assert [row["x"] for row in rows] == ["p.q", "r[1]"]
+
+
+def test_thinning_keeps_the_best_and_never_more_than_asked_for():
+    order = np.arange(10_000)[::-1]
+    kept = thinned(order, 1000)
+    assert len(kept) <= 1000
+    assert kept[:200].tolist() == order[:200].tolist()
+    assert kept[-1] == order[-1]
+    assert len(set(kept.tolist())) == len(kept)
+    assert thinned(order[:5], 1000).tolist() == order[:5].tolist()
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "ticks"),
+    [
+        (1e-4, 1e-2, [1e-4, 2e-4, 5e-4, 1e-3, 2e-3, 5e-3, 1e-2]),
+        (1e-8, 1.0, [10.0**p for p in range(-8, 1)]),
+        (3.1, 3.2, [3.1, 3.2]),
+        (5e-324, 1.7e308, None),
+    ],
+)
+def test_ticks_of_a_log_axis_are_numbers_that_people_read(low, high, ticks):
+    found = log_ticks(low, high)
+    assert found
+    assert np.isfinite(found).all()
+    assert ticks is None or found == pytest.approx(ticks)
+
+
+def test_a_long_name_is_shortened_in_its_middle():
+    assert short("abc") == "abc"
+    assert short("a" * 50 + "b" * 50, 20) == "a" * 10 + "…" + "b" * 9
+
+
+def test_names_that_would_look_the_same_get_labels_of_their_own():
+    long = "a" * 30
+    assert labels([f"{long}1{long}", f"{long}2{long}", "b"], 20) == [
+        f"{'a' * 10}…{'a' * 9} (1)",
+        f"{'a' * 10}…{'a' * 9} (2)",
+        "b",
+    ]
+
+
+def test_what_is_summed_up_is_said():
+    objective = SimpleNamespace(metric="score", best_word="highest")
+    assert drawn_note(objective, 2000) is None
+    assert "5,000 runs are drawn as counts" in drawn_note(objective, 5000)

@@ -1,0 +1,190 @@
+"""Every page, run as Streamlit runs it, without a browser: it answers its question, or says what is wrong."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from lib.ui.shell import SECTIONS
+from tests.exports import to_csv, unet_export
+
+ROOT = Path(__file__).resolve().parents[1]
+ADDRESSES = [section.address for section in SECTIONS]
+PATIENCE = 120
+
+# Charts that a page shows at least, of a sweep in which something was searched.
+CHARTS = {
+    "overview": 1,
+    "best-run": 1,
+    "hyperparameter-impact": 4,
+    "interactions": 1,
+    "top-runs": 1,
+    "parallel-coordinates": 1,
+    "correlation": 2,
+    "findings": 1,
+}
+
+
+@pytest.fixture(autouse=True)
+def _at_the_root(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    monkeypatch.setattr(sys, "argv", ["streamlit_app.py"])
+
+
+def opened(address="overview", **query):
+    app = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=PATIENCE)
+    for name, value in query.items():
+        app.query_params[name] = value
+    app.run()
+    return app if address == "overview" else app.switch_page(f"pages/{address}.py").run()
+
+
+def charts_of(app):
+    return app.get("vega_lite_chart")
+
+
+def headline_of(app):
+    return next(m.value for m in app.main.markdown if m.value.startswith("#####"))
+
+
+def problem_of(app):
+    """Return the one sentence of a page that has no report."""
+    assert not app.exception
+    (error,) = app.main.error
+    assert not charts_of(app)
+    return error.value.replace("\\", "")
+
+
+def test_every_page_of_the_sample_answers_its_question_and_shows_its_charts():
+    app = opened()
+    for section in SECTIONS:
+        app.switch_page(section.script).run()
+        assert not app.exception, section.address
+        assert not app.error, section.address
+        assert [t.value for t in app.title] == [section.title]
+        assert len(headline_of(app)) > 30
+        assert len(charts_of(app)) >= CHARTS.get(section.address, 0), section.address
+        if section.address not in ("findings", "parallel-coordinates", "interactions"):
+            assert app.dataframe, section.address
+    assert "young" in headline_of(app.switch_page("pages/best-run.py").run())
+
+
+@pytest.fixture
+def named(monkeypatch, tmp_path):
+    """Open the app on a file named on its command line, as `streamlit run streamlit_app.py -- FILE` does."""
+
+    def named(content, name="runs.csv", address="overview", **query):
+        path = tmp_path / name
+        path.write_bytes(content if isinstance(content, bytes) else content.encode())
+        monkeypatch.setattr(sys, "argv", ["streamlit_app.py", str(path)])
+        return opened(address, **query)
+
+    return named
+
+
+@pytest.mark.parametrize("address", ["overview", "correlation", "findings"])
+def test_a_page_runs_on_its_own_as_on_the_first_request_of_a_new_server(address, monkeypatch, tmp_path):
+    path = tmp_path / "runs.csv"
+    path.write_text(unet_export(18), encoding="utf-8")
+    monkeypatch.setattr(sys, "argv", ["streamlit_app.py", str(path)])
+    app = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=PATIENCE)
+    app.switch_page(f"pages/{address}.py").run()
+    assert not app.exception
+    assert [t.value for t in app.title] == [next(s.title for s in SECTIONS if s.address == address)]
+    assert app.sidebar.selectbox
+
+
+def hostile_export(runs=18):
+    header = ["Name", "State", "Created", "Runtime", "a[0].lr", "opt:N", "<b>act</b>", "val/$score$", "**loss**"]
+    rows = [
+        [
+            f"<script>alert({i})</script> :smile: [x](y)",
+            "crashed" if i == 3 else "finished",
+            f"2025-01-01T00:00:{i:02d}Z",
+            60,
+            10.0 ** -(i % 5),
+            [4, 8][i % 2],
+            ["=1+1", "`code`", "$x^2$"][i % 3],
+            "NaN" if i == 5 else "Infinity" if i == 6 else i / 7,
+            None if i == 9 else -i,
+        ]
+        for i in range(runs)
+    ]
+    return to_csv(header, rows)
+
+
+def test_hostile_names_break_no_page_and_reach_no_markup(named):
+    app = named(hostile_export(), metric="val/$score$")
+    for section in SECTIONS:
+        app.switch_page(section.script).run()
+        assert not app.exception, section.address
+        assert not app.error, section.address
+        texts = [m.value for m in app.main.markdown] + [c.value for c in app.main.caption]
+        assert not [t for t in texts if "<script>" in t or "<b>" in t], section.address
+
+
+def test_what_the_address_asks_for_is_what_is_shown(named):
+    app = named(unet_export(18, crashed=4), metric="val_loss", goal="minimize", states=["finished", "crashed"], top="3")
+    assert not app.exception
+    assert "minimize val" in headline_of(app).replace("\\", "")
+    assert app.sidebar.number_input(key="top").value == 3
+    top = app.switch_page("pages/top-runs.py").run()
+    assert len(top.dataframe[0].value) == 3
+
+
+def test_the_source_in_the_address_is_opened():
+    app = opened("data", source="sample/repeats")
+    assert not app.exception
+    assert "repeats" in headline_of(app)
+
+
+BAD = {
+    "empty": (b"", "empty"),
+    "picture": (b"\x89PNG\r\n\x1a\n\x00\x00", "picture.csv"),
+    "header": (b"Name,State,lr,val_score\n", "no rows"),
+    "text": (b"Name,State,note\na,finished,x\nb,finished,y\n", "no numeric"),
+}
+
+
+@pytest.mark.parametrize("name", BAD)
+def test_a_file_that_can_not_be_used_gets_a_sentence_on_the_page(named, name):
+    content, says = BAD[name]
+    assert says in problem_of(named(content, f"{name}.csv"))
+
+
+@pytest.mark.parametrize(
+    ("query", "says"),
+    [
+        ({"source": "/etc/passwd"}, "/etc/passwd"),
+        ({"source": "pyproject.toml"}, "pyproject.toml"),
+        ({"source": "sample/other"}, "sample/other"),
+    ],
+)
+def test_an_address_can_not_name_a_file_of_the_server(query, says):
+    assert says in problem_of(opened(**query))
+
+
+def test_a_choice_that_the_source_does_not_have_is_no_error(named):
+    app = named(unet_export(18), metric="nothing", goal="sideways", top="-5", parameters="nothing")
+    assert not app.exception
+    assert headline_of(app)
+
+
+def test_no_usable_run_is_said_on_every_page(named):
+    app = named(to_csv(["Name", "State", "lr", "val_score"], [["a", "crashed", 0.1, 0.5], ["b", "failed", 0.2, 0.6]]))
+    for section in SECTIONS:
+        app.switch_page(section.script).run()
+        assert not app.exception, section.address
+        assert not app.error, section.address
+        assert headline_of(app)
+
+
+def test_one_run_is_enough_for_every_page(named):
+    app = named(to_csv(["Name", "State", "lr", "val_score"], [["a", "finished", 0.1, 0.5]]))
+    for section in SECTIONS:
+        app.switch_page(section.script).run()
+        assert not app.exception, section.address
+        assert not app.error, section.address
