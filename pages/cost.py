@@ -1,0 +1,78 @@
+"""Cost: what the runs took, whether longer ones did better, what makes them long, and what ran when."""
+
+import streamlit as st
+
+from lib.analysis.groups import discrete_impacts
+from lib.analysis.trade_off import trade_off
+from lib.analysis.trend import continuous_impacts
+from lib.charts.cost import MOST_BARS, best_per_hour_chart, parallel_chart, timeline_chart
+from lib.charts.impact import level_chart, trend_chart
+from lib.charts.trade_off import trade_off_chart
+from lib.report import cost as words
+from lib.report import headlines
+from lib.ui.shell import open_section
+from lib.ui.show import show_chart, show_heading, show_headline, show_note, show_table, show_text
+
+report = open_section("cost")
+population, objective, found = report.population, report.population.objective, report.cost
+show_headline(words.cost_headline(report), headlines.objective_rule(report))
+if found is None:
+    st.stop()
+
+show_table(words.states_table(found), "cost-by-state", "Compute by run state")
+
+st.subheader("The objective against the runtime", anchor=False)
+show_text(words.runtime_sentence(report, found))
+both = trade_off(population, found.timed.objective.metric, "minimize")
+show_chart(
+    trade_off_chart(population, both),
+    "objective-runtime",
+    f"{objective.metric} against the runtime in seconds of {found.n} runs, with the Pareto front.",
+)
+show_note("Runtimes in seconds. Blue: the runs that no other beats in both; the Trade-off page lists them.")
+
+st.subheader("The best value for the compute", anchor=False)
+show_chart(
+    best_per_hour_chart(found.effort, objective),
+    "best-per-hour",
+    f"Best {objective.metric} so far against hours of compute.",
+)
+show_note("Hours add up the runtimes of all runs in order of creation, those that are left out here too.")
+with st.expander("The table behind the chart"):
+    show_table(words.best_per_hour_table(found), "best-per-hour", "Best so far along the compute")
+
+st.subheader("What a hyperparameter costs", anchor=False)
+show_text(words.price_sentence(found))
+claimed = {e.parameter for e in found.effects if e.claimed}
+for level in (i for i in discrete_impacts(found.timed) if i.parameter in claimed):
+    show_heading(level.parameter)
+    show_chart(
+        level_chart(found.timed, level),
+        f"cost-{level.parameter}",
+        f"Box plot of runtime in seconds by {level.parameter}.",
+    )
+for trend in (i for i in continuous_impacts(found.timed, found.effects) if i.parameter in claimed):
+    show_heading(trend.parameter)
+    show_chart(
+        trend_chart(found.timed, trend), f"cost-{trend.parameter}", f"Runtime in seconds against {trend.parameter}."
+    )
+show_table(words.price_table(found), "prices", "Each hyperparameter's effect on the runtime")
+
+st.subheader("What ran when", anchor=False)
+timeline = found.timeline
+if timeline is None:
+    show_text("The source doesn't state when its runs started and ended.")
+    st.stop()
+show_text(words.timeline_sentence(timeline))
+show_chart(
+    timeline_chart(population, timeline),
+    "timeline",
+    f"When each of {len(timeline.rows)} runs ran, coloured by its state.",
+)
+if len(timeline.rows) <= MOST_BARS:
+    show_chart(parallel_chart(timeline), "parallel", f"How many runs ran at once; {timeline.most} at most.")
+if timeline.gaps:
+    show_note("The longest pauses in which nothing ran:")
+    show_table(words.gaps_table(timeline), "pauses", "The longest pauses")
+with st.expander("The table behind the timeline"):
+    show_table(words.timeline_table(report, timeline), "timeline", "When each run ran")

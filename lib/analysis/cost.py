@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 from dataclasses import dataclass
 
 import numpy as np
@@ -178,8 +179,6 @@ def timeline(population: Population) -> Timeline | None:
 
 def lanes(start: np.ndarray, end: np.ndarray) -> np.ndarray:
     """Put intervals, sorted by start, into lanes without overlap: the lowest lane that is free, as few as can be."""
-    import heapq
-
     free: list[int] = []
     busy: list[tuple[float, int]] = []
     out = np.zeros(len(start), dtype=int)
