@@ -139,7 +139,7 @@ def _end(value: float | None) -> str:
 def _short(value: float, beyond: float, rounding: str) -> float:
     """Return the number with the fewest digits from `value` towards `beyond`, which it doesn't reach."""
     for digits in range(1, 17):
-        near = float(Context(prec=digits, rounding=rounding).create_decimal(Decimal(value)))
+        near = float(Context(prec=digits, rounding=rounding).create_decimal(Decimal(repr(value))))
         if math.isfinite(near) and abs(near - value) < abs(beyond - value):
             return near
     return value

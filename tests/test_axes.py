@@ -3,8 +3,9 @@ import math
 import numpy as np
 import pytest
 
-from lib.analysis.axes import MISSING_PLACE, axes
+from lib.analysis.axes import LEVEL_REACH, MISSING_PLACE, axes
 from lib.errors import InputError
+from lib.sweep import Filter
 from tests.sweeps import populated, sweep_of
 
 
@@ -99,3 +100,38 @@ def test_many_levels_are_labelled_at_the_ends_alone():
     axis = axis_of({"act": [f"l{i:02d}" for i in range(40)]}, "act")
     assert [label for _, label in axis.ticks] == ["l00", "l39"]
     assert len(axis.levels) == 40
+
+
+def test_a_span_of_places_becomes_the_filter_that_keeps_its_runs():
+    axis = axis_of({"lr": [0.1, 0.2, 0.3, None]}, "lr")
+    assert axis.filter_between(-0.05, 0.6) == Filter("lr", None, 0.2)
+    assert axis.filter_between(0.4, 0.6) == Filter("lr", 0.2, 0.2)
+    assert axis.filter_between(0.1, 0.4) is None
+    assert axis.filter_between(-0.15, -0.06) == Filter("lr", values=("",))
+    assert axis.filter_between(-0.15, 1.1) == Filter("lr", 0.1, 0.3)
+    assert axis_of({"lr": [0.1, 0.2, 0.3]}, "lr").filter_between(-0.1, 1.1) is None
+
+
+def test_a_span_over_levels_keeps_those_levels_also_the_unlabelled():
+    axis = axis_of({"act": [f"l{i:02d}" for i in range(41)]}, "act")
+    assert axis.filter_between(0.49, 0.53) == Filter("act", values=("l20", "l21"))
+    missing = axis_of({"act": ["missing", "b", None]}, "act")
+    assert missing.filter_between(-0.15, -0.06) == Filter("act", values=("",))
+    assert missing.filter_between(0.9, 1.1) == Filter("act", values=("missing",))
+
+
+def test_a_filter_is_marked_where_its_values_stand():
+    axis = axis_of({"lr": [0.0, 0.5, 1.0, None]}, "lr", inverted=["lr"])
+    ((low, high),) = axis.spans_of(Filter("lr", 0.4, None))
+    assert (low, high) == pytest.approx((-LEVEL_REACH, 0.5 + LEVEL_REACH))
+    assert axis.spans_of(Filter("lr", 2.0, 3.0)) == ()
+    ((low, high),) = axis.spans_of(Filter("lr", values=("",)))
+    assert (low + high) / 2 == pytest.approx(MISSING_PLACE)
+    levels = axis_of({"act": ["a", "b", "c"]}, "act")
+    assert [sum(span) / 2 for span in levels.spans_of(Filter("act", values=("c", "a", "z")))] == [1.0, 0.0]
+
+
+def test_levels_stand_in_the_order_that_the_reader_chose():
+    axis = axis_of({"act": ["a", "b", "c", "a"]}, "act", orders={"act": ["c", "z", "a"]})
+    assert axis.levels == ("c", "a", "b")
+    assert axis.places.tolist() == [0.5, 1.0, 0.0, 0.5]

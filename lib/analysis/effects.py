@@ -45,8 +45,8 @@ class Effect:
     n : runs with a value of it. statistic : the largest F of the sizes tested. p_adjusted : Holm over all searched
     parameters, and weighted so that effects and interactions together stay within LEVEL; `claimed` where below LEVEL.
     share : the part of the objective's variance (diverged runs pulled in) that it adds to the others, 0..1.
-    better, worse : its best and worst place, a number or a level; gain : the objective gained from worse to better, in
-    the objective's units and 0 or more, with its 95 % interval.
+    better, worse : its best and worst place among those that runs visited (not merely touched), a number or a level;
+    gain : the objective gained from worse to better, in its units and 0 or more, with its 95 % interval.
     shape : "rising", "falling", "peak", "valley" or "levels", of the objective as it is, along the parameter's scale.
     optimum_low, optimum_high : 95 % interval for where in the searched range the best lies (numeric parameters).
     at_edge : "low" or "high" where the best lies at that end of the range, by the evidence; else None.
@@ -317,15 +317,15 @@ def _effect(
 
 
 def _measured(axis: Dimension, fitted: Curve, sign: int) -> dict[str, object]:
-    top, bottom = int(np.argmax(fitted.mean)), int(np.argmin(fitted.mean))
+    visited = axis.visited(fitted.positions)
+    top = int(np.argmax(np.where(visited, fitted.mean, -np.inf)))
+    bottom = int(np.argmin(np.where(visited, fitted.mean, np.inf)))
     away = fitted.full_draws - fitted.full_mean
-    # The best and worst places flatter the difference between them: as much as it does in the sample of curves.
-    own = np.ptp(fitted.full_draws, axis=1) - np.take_along_axis(
-        np.broadcast_to(fitted.full_mean, fitted.full_draws.shape),
-        np.stack([fitted.full_draws.argmax(axis=1), fitted.full_draws.argmin(axis=1)], axis=1),
-        axis=1,
-    ) @ np.array([1.0, -1.0])
-    fair = float(fitted.full_mean[top] - fitted.full_mean[bottom] - own.mean())
+    # The best and worst places flatter the difference between them: as much as it does in the sample of curves by
+    # which they were chosen.
+    draws, mean = fitted.draws[:, visited], fitted.mean[visited]
+    flattery = np.ptp(draws, axis=1) - (mean[draws.argmax(axis=1)] - mean[draws.argmin(axis=1)])
+    fair = float(fitted.full_mean[top] - fitted.full_mean[bottom] - flattery.mean())
     low, high = fair - np.quantile(away[:, top] - away[:, bottom], [0.975, 0.025])
     gain = max(fair, 0.0)
     parts: dict[str, object] = {

@@ -83,6 +83,15 @@ class Dimension:
         low, high = float(seen.min()), float(seen.max())
         return np.linspace(0.0 if low < REACH else low, 1.0 if high > 1 - REACH else high, GRID)
 
+    def visited(self, positions: np.ndarray) -> np.ndarray:
+        """Return which positions have 3 runs or more, and 1 % of the runs, within REACH; all where none or levels."""
+        if self.levels is not None:
+            return np.ones(len(positions), dtype=bool)
+        seen = np.sort(self.position[self.known])
+        near = np.searchsorted(seen, positions + REACH, "right") - np.searchsorted(seen, positions - REACH, "left")
+        enough = near >= max(3.0, len(seen) / 100)
+        return enough if enough.any() else np.ones(len(positions), dtype=bool)
+
     def size(self, wanted: int, rows: np.ndarray) -> int:
         """Return the number of terms to use for a basis of `wanted` terms over some runs (boolean mask)."""
         if not self.ordered:
