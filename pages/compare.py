@@ -48,7 +48,13 @@ with st.expander("The table behind the charts"):
     show_table(words.effort_table(compared), "effort", "Best so far of each sweep, run by run")
 
 st.subheader("The best runs of all together", anchor=False)
-show_table(words.joint_top_table(report, compared), "joint-top", "Best runs of all sweeps", links=["address"])
+show_table(
+    words.joint_top_table(report, compared),
+    "joint-top",
+    "Best runs of all sweeps",
+    links=["address"],
+    run_ids=report.population.runs["run_id"].iloc[compared.top].tolist(),
+)
 
 st.subheader("What each one searched", anchor=False)
 show_text(words.ranges_sentence(compared))

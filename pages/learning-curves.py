@@ -18,9 +18,7 @@ if curves_of.why_unavailable(population) is not None:
 
 learned, metrics = report.learning_curves, curves_of.curve_metrics(population)
 which, over = st.columns([3, 2])
-chosen = which.selectbox(
-    "Metric", metrics, index=None, key="curve", bind="query-params", placeholder=f"the first: {metrics[0]}"
-)
+chosen = which.selectbox("Metric", metrics, index=None, key="curve", bind="query-params", placeholder=metrics[0])
 metric = chosen if chosen in metrics else metrics[0]
 axes = curves_of.axes_of(population, metric)
 along = over.selectbox(
@@ -51,9 +49,7 @@ pairs = curves_of.metric_pairs(metrics)
 st.subheader("Overfitting", anchor=False)
 if pairs:
     names = [pair.held_out for pair in pairs]
-    pick = st.selectbox(
-        "Held-out metric", names, index=None, key="gap", bind="query-params", placeholder=f"the first: {names[0]}"
-    )
+    pick = st.selectbox("Held-out metric", names, index=None, key="gap", bind="query-params", placeholder=names[0])
     gap = curves_of.gap(population, pairs[names.index(pick) if pick in names else 0])
     show_text(words.gap_sentence(report, gap))
     show_chart(

@@ -14,9 +14,9 @@ from lib.report import Report, headlines, tables
 from lib.search_space import numeric_metrics
 from lib.sweep import Filter
 from lib.ui.axes_editor import axes_chosen, draw_editor, laid_out
-from lib.ui.selection import Picked, chosen_runs, epoch, pick
+from lib.ui.selection import Picked, chosen_runs
 from lib.ui.shell import open_section
-from lib.ui.show import show_headline, show_note, show_table
+from lib.ui.show import show_chart, show_headline, show_note, show_table
 
 report = open_section("parallel-coordinates")
 population, objective = report.population, report.population.objective
@@ -74,8 +74,7 @@ def brushed(picked: Picked) -> list[Filter]:
     return [f for i in crossed if (f := drawn[i].filter_between(min(along), max(along)))]
 
 
-chart_key = f"parallel-{epoch()}"
-st.altair_chart(
+show_chart(
     parallel_coordinates_chart(
         everyone,
         drawn,
@@ -86,11 +85,11 @@ st.altair_chart(
         pickable=True,
         surface=DARK if st.context.theme.type == "dark" else LIGHT,
     ),
-    width="stretch",
-    key=chart_key,
-    alt=f"Parallel coordinates of {len(everyone.rows)} runs over {len(drawn)} axes, {int(kept.sum())} of them kept.",
-    on_select=pick(brushed, chart_key, renew=False),
-    selection_mode=[BRUSH, PICKED],
+    "parallel",
+    f"Parallel coordinates of {len(everyone.rows)} runs over {len(drawn)} axes, {int(kept.sum())} of them kept.",
+    brushed,
+    selections=(BRUSH, PICKED),
+    renew=False,
 )
 show_note(
     "Drag along an axis to keep the runs that pass there; brushes add up, and each is a chip on top. "

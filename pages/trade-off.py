@@ -54,14 +54,13 @@ show_note("Blue: the Pareto front, the runs that no other is at least as good as
 show_text(words.agreement_sentence(found) or "")
 
 st.subheader("The runs on the front", anchor=False)
-show_table(words.front_table(report, found), "front", "Runs on the Pareto front", links=["address"])
+on_front = population.runs["run_id"].iloc[found.runs[found.front]].tolist()
+show_table(words.front_table(report, found), "front", "Runs on the Pareto front", links=["address"], run_ids=on_front)
 
 st.subheader("What trades one for the other", anchor=False)
 show_text(words.trades_sentence(found))
 trades = trades_chart(found)
 if trades is not None:
     show_chart(trades, "trades", f"Spearman of each numeric hyperparameter with {objective.metric} and with {metric}.")
-    show_note(
-        "Dots on both sides of zero: growing the hyperparameter is better for one metric and worse for the other."
-    )
+    show_note("Dots on both sides of zero: a larger value is better for one metric and worse for the other.")
     show_table(words.trades_table(found), "trades", "Each hyperparameter with both metrics")

@@ -14,7 +14,7 @@ from lib.report.csv import csv_of, harmless
         ("-2+3", "'-2+3"),
         ("@SUM(A1)", "'@SUM(A1)"),
         ("\t=1", "'\t=1"),
-        ("\r=1", "'\r=1"),
+        ("\r=1", "'\n=1"),
         ("-0.5", "-0.5"),
         ("+1e-5", "+1e-5"),
         ("-Infinity", "-Infinity"),

@@ -153,12 +153,13 @@ def test_the_stamp_names_source_time_hash_choices_and_versions(report):
     "text", ["=1+1", "+cmd", "-cmd", "@sum", "\t=1", "\r=1", "\n=1", " =1", "\u00a0=1", "=HYPERLINK(1)", "＝1", "-1+1"]
 )
 def test_text_that_a_spreadsheet_would_run_is_made_harmless(text):
-    assert harmless(text) == f"'{text}"
+    safe = "'" + text.replace("\r", "\n")
+    assert harmless(text) == safe
     row = next(iter(csv.reader(io.StringIO(csv_of(pd.DataFrame({text: [text]}))))))
-    assert row == [f"'{text}"]
+    assert row == [safe]
 
 
-@pytest.mark.parametrize("text", ["-1", "+2.5", "-1e-5", "-inf", "plain", "a=b", "", "- ", " -3"])
+@pytest.mark.parametrize("text", ["-1", "+2.5", "-1e-5", "-inf", "plain", "a=b", "", "-", " -3"])
 def test_text_that_is_a_number_or_plain_stays(text):
     assert harmless(text) == text
 

@@ -94,7 +94,7 @@ def test_every_format_names_the_same_winner_and_states_the_rule(rule, snapshot, 
     assert f"({rule})" in markdown
 
 
-def opened(path, monkeypatch, **query):
+def opened(path, monkeypatch, page="overview", **query):
     from streamlit.testing.v1 import AppTest
 
     monkeypatch.setattr(sys, "argv", ["streamlit_app.py", str(path)])
@@ -102,7 +102,8 @@ def opened(path, monkeypatch, **query):
     app = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=120)
     for name, value in query.items():
         app.query_params[name] = value
-    return app.run()
+    # Straight to the page: AppTest can't send a select box's value back that isn't among its options.
+    return app.switch_page(f"pages/{page}.py").run()
 
 
 def said_by(app):
@@ -113,9 +114,8 @@ def said_by(app):
 @pytest.mark.parametrize("rule", WINNERS)
 def test_every_page_names_the_same_winner_and_states_the_rule(rule, snapshot, monkeypatch):
     name, value, words = WINNERS[rule]
-    app = opened(snapshot, monkeypatch, value=rule)
     for page in ("overview", "best-run", "top-runs", "findings"):
-        app = app.switch_page(f"pages/{page}.py").run()
+        app = opened(snapshot, monkeypatch, page, value=rule)
         assert not app.exception
         said = said_by(app)
         assert words in said, page
@@ -126,8 +126,7 @@ def test_every_page_names_the_same_winner_and_states_the_rule(rule, snapshot, mo
 
 def test_the_address_holds_derived_columns_and_a_wrong_one_gets_its_sentence(snapshot, monkeypatch):
     derive = ["doubled=score*2", "tens=lr*10"]
-    app = opened(snapshot, monkeypatch, derive=derive, metric="doubled", value="best")
-    app = app.switch_page("pages/best-run.py").run()
+    app = opened(snapshot, monkeypatch, "best-run", derive=derive, metric="doubled", value="best")
     assert "best-winner reached doubled 1.98" in said_by(app)
     assert "derived: score*2" in said_by(app)
     wrong = opened(snapshot, monkeypatch, derive=["doubled=score.__class__"])

@@ -24,6 +24,9 @@ CHARTS = {
     "top-runs": 1,
     "parallel-coordinates": 1,
     "correlation": 2,
+    "learning-curves": 3,
+    "trade-off": 2,
+    "cost": 4,
     "findings": 1,
 }
 
@@ -67,7 +70,7 @@ def test_every_page_of_the_sample_answers_its_question_and_shows_its_charts():
         assert [t.value for t in app.title] == [section.title]
         assert len(headline_of(app)) > 30
         assert len(charts_of(app)) >= CHARTS.get(section.address, 0), section.address
-        if section.address not in ("findings", "parallel-coordinates", "interactions"):
+        if section.address not in ("findings", "parallel-coordinates", "interactions", "compare"):
             assert app.dataframe, section.address
     assert "young" in headline_of(app.switch_page("pages/best-run.py").run())
 

@@ -128,7 +128,7 @@ def part_of(joint: Population, key: str) -> Population:
         summary=sweep.summary.iloc[rows].reset_index(drop=True),
         history=_history(sweep, runs, joint),
         logged_nan={name: mask[rows] for name, mask in sweep.logged_nan.items()},
-        declarations=tuple(d for d in sweep.declarations if key in (d.id, d.name)),
+        declarations=_own(sweep.declarations, key),
     )
     choices = joint.choices
     if choices.parameters is not None:
@@ -143,6 +143,12 @@ def part_of(joint: Population, key: str) -> Population:
         fate=fate,
         rows=np.flatnonzero((fate == USED).to_numpy()),
     )
+
+
+def _own(declarations: tuple[Declaration, ...], key: str) -> tuple[Declaration, ...]:
+    """Return the declarations of a sweep; one that names no sweep was given by the reader, for all that have none."""
+    named = tuple(d for d in declarations if key in (d.id, d.name))
+    return named or tuple(d for d in declarations if d.id is None and d.name is None)
 
 
 def _held(config: pd.DataFrame) -> pd.DataFrame:

@@ -16,7 +16,7 @@ from lib.charts.palette import ACCENT, GREY
 MOST_LINES = 15
 FEWEST_IN_BAND = 4
 AXIS_NAMES = {"_step": "Step", "_runtime": "Seconds since the run's start"}
-BEST, TOP, REST = "best run", "other top runs", "quartiles of the rest"
+BEST, TOP, REST = "best run", "top runs", "the rest"
 
 
 def axis_title(axis: str) -> str:

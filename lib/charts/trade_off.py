@@ -89,4 +89,4 @@ def trades_chart(found: TradeOff) -> Drawing | None:
             ],
         )
     )
-    return alt.layer(zero, spans, dots).properties(height=max(120, 30 * len(order) + 60))
+    return alt.layer(zero, spans, dots).properties(height=max(150, 36 * len(order) + 100))

@@ -20,7 +20,9 @@ def csv_of(table: pd.DataFrame) -> str:
 
 def harmless(text: str) -> str:
     """Put "'" before text that begins like a formula (=, +, -, @, after any blanks), unless it is a number."""
-    begins = text.lstrip()
+    begins = text.strip()
+    # A lone carriage return is a new row to some readers, and isn't quoted by the writer.
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
     return f"'{text}" if begins.startswith(_FORMULA_STARTS) and len(begins) > 1 and as_number(begins) is None else text
 
 

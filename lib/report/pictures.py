@@ -61,6 +61,14 @@ def _drawn(figure: Figure, theme: Theme) -> str:
     config = {**THEMES[theme], "font": FONT, "padding": 12}
     # No address may be read, whatever a spec says: everything drawn is inside it.
     svg: str = vl_convert.vegalite_to_svg(spec, config=config, allowed_base_urls=[])
+    return _numbered_anew(svg)
+
+
+def _numbered_anew(svg: str) -> str:
+    """Count gradients and clips from 1: the library counts them over the whole process."""
+    names = dict.fromkeys(re.findall(r'<(?:linearGradient|radialGradient|clipPath) id="([^"]+)"', svg))
+    for number, name in enumerate(names, start=1):
+        svg = svg.replace(f'id="{name}"', f'id="part-{number}"').replace(f"url(#{name})", f"url(#part-{number})")
     return svg
 
 

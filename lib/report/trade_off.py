@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from lib.numbers import count, listing, number
+from lib.analysis.correlation import spearman_interval
+from lib.numbers import count, interval, listing, number
 
 if TYPE_CHECKING:
     from lib.analysis.trade_off import TradeOff
@@ -27,7 +28,7 @@ def trade_off_headline(report: Report, found: TradeOff) -> str:
     lost = f"{first.metric} from {number(float(found.first[a]))} to {number(float(found.first[b]))}"
     return (
         f"{len(found.front):,} of {count(len(found.runs), 'run')} are beaten by no other in both {names}: along them, "
-        f"getting {gained} costs {lost}."
+        f"{gained} comes at the price of {lost}."
     )
 
 
@@ -35,11 +36,13 @@ def agreement_sentence(found: TradeOff) -> str | None:
     """Say whether the runs that are better in one are better in the other."""
     if found.agreement is None:
         return None
-    also = "better" if found.agreement >= 0 else "worse"
-    return (
-        f"Over all runs, those with a better {found.first_objective.metric} tend to have a {also} "
-        f"{found.second_objective.metric}: Spearman {number(found.agreement, 2)} in terms of better."
-    )
+    first, second = found.first_objective.metric, found.second_objective.metric
+    ends = spearman_interval(found.agreement, len(found.runs)) or (-1.0, 1.0)
+    spread = f"Spearman in terms of better {number(found.agreement, 2)}, 95% interval {interval(*ends)}"
+    if ends[0] <= 0 <= ends[1]:
+        return f"Over all runs the two don't clearly go together or against each other ({spread})."
+    also = "better" if found.agreement > 0 else "worse"
+    return f"Over all runs, those with a better {first} tend to have a {also} {second} ({spread})."
 
 
 def trades_sentence(found: TradeOff) -> str:

@@ -41,10 +41,19 @@ def show_heading(text: str) -> None:
     st.markdown(f"#### {plain_markdown(text)}", anchors=False)
 
 
-def show_chart(chart: Drawing, key: str, alternative: str, reader: Reader | None = None) -> None:
+def show_chart(
+    chart: Drawing,
+    key: str,
+    alternative: str,
+    reader: Reader | None = None,
+    *,
+    selections: Sequence[str] = (PICK,),
+    renew: bool = True,
+) -> None:
     """Show a chart as wide as the page, with a text alternative for who can't see it.
 
-    reader : turns what is brushed or clicked in the chart (its selection "pick") into filters of the whole report.
+    reader : turns what is brushed or clicked in the chart into filters of the whole report. selections : the chart's
+    selections that it reads. renew : as in `pick`.
     """
     # The alternative says what is drawn, and the table holds the numbers: marks aren't announced one by one.
     chart = chart.configure(aria=False, mark={"aria": False})
@@ -52,7 +61,14 @@ def show_chart(chart: Drawing, key: str, alternative: str, reader: Reader | None
         st.altair_chart(chart, width="stretch", key=f"chart-{key}", alt=alternative)
         return
     own = f"chart-{key}-{epoch()}"
-    st.altair_chart(chart, width="stretch", key=own, alt=alternative, on_select=pick(reader, own), selection_mode=PICK)
+    st.altair_chart(
+        chart,
+        width="stretch",
+        key=own,
+        alt=alternative,
+        on_select=pick(reader, own, renew=renew),
+        selection_mode=selections,
+    )
 
 
 def show_table(

@@ -63,12 +63,12 @@ def test_its_charts_answer_the_pointer(browser, file):
 def test_it_follows_the_readers_theme_and_prints_on_white(browser, file):
     with Opened(browser, file, scheme="dark") as opened:
         fill = "() => getComputedStyle(document.body).backgroundColor"
-        background = "() => document.querySelector('.chart svg .background').getAttribute('fill')"
+        background = "() => document.querySelector('.chart svg').style.backgroundColor"
         assert opened.page.evaluate(fill) == "rgb(18, 22, 28)"
-        assert opened.page.evaluate(background) == "#12161c"
+        assert opened.page.evaluate(background) == "rgb(18, 22, 28)"
         opened.page.emulate_media(media="print")
         assert opened.page.evaluate(fill) == "rgb(255, 255, 255)"
-        opened.page.wait_for_function(f"() => ({background})() === '#ffffff'")
+        opened.page.wait_for_function(f"() => ({background})() === 'rgb(255, 255, 255)'")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])

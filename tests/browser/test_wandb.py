@@ -89,7 +89,7 @@ def test_two_visitors_with_two_keys_never_see_each_others_projects(browser, wand
     expect(stranger.get_by_text("may not open other/private")).to_be_visible(timeout=PATIENCE)
     assert "12 runs" not in main_text(stranger)
     # Forgotten on request: the same session has lost what its key could open.
-    theirs.get_by_role("heading", name="Data").click()  # closes the list of sources, which swallows a click
+    theirs.get_by_role("heading", name="Data", exact=True).click()  # closes the list of sources, which swallows a click
     theirs.get_by_role("button", name="Forget my key").click()
     expect(theirs.get_by_text("may not open other/private")).to_be_visible(timeout=PATIENCE)
     for path in [wandb_app.log, *tmp_path.rglob("*")]:

@@ -1,0 +1,152 @@
+"""Several sweeps side by side: each figure is the one of the sweep's own report."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from lib.analysis.comparison import comparison, part_of, why_unavailable
+from lib.analysis.convergence import expected_best
+from lib.errors import InputError
+from lib.report import comparison as words
+from lib.report import report_of
+from lib.sources import open_sources
+from lib.sources.join import join
+from lib.sweep import Choices, Declaration, Filter
+from tests.sweeps import populated, reported, sample_report, sweep_of
+
+
+@pytest.fixture(scope="module")
+def joined():
+    return report_of(open_sources(["sample", "sample/followup"]), Choices())
+
+
+def named(key, config, summary, metric="score", goal="maximize", parameters=None, **more):
+    """Return a sweep with an id and a declaration of its own."""
+    sweep = sweep_of(config, summary, **more)
+    own = {"name": key, "metric": {"name": metric, "goal": goal}, "parameters": parameters or {}}
+    return sweep.with_declarations((Declaration(id=key, name=key, config=own),))
+
+
+def two(first, second, first_config, second_config, first_parameters=None, second_parameters=None):
+    """Join two sweeps, "a" and "b", of these scores and config columns, each with its declared parameters."""
+    one = named("a", first_config, {"score": first}, parameters=first_parameters)
+    return join([one, named("b", second_config, {"score": second}, parameters=second_parameters)])
+
+
+def test_the_figures_of_the_samples_two_sweeps_are_those_of_two_single_reports(joined):
+    singles = [sample_report(), sample_report("sample/followup")]
+    assert len(joined.comparison.sides) == 2
+    for side, single in zip(joined.comparison.sides, singles, strict=True):
+        values = single.population.values
+        assert (side.total, side.used) == (single.population.ledger.total, single.population.ledger.used)
+        assert (side.best, side.best_run) == (single.top_runs[0].value, single.top_runs[0].name)
+        np.testing.assert_array_equal(side.values, values)
+        assert side.mean == pytest.approx(values.mean(), rel=1e-15)
+        assert side.std == pytest.approx(pd.Series(values).std(), rel=1e-12)
+        assert side.compute_seconds == pytest.approx(single.overview.compute_seconds)
+        np.testing.assert_array_equal(side.effort.best, single.progress["best_so_far"])
+        assert side.effort.hours[-1] * 3600 <= single.overview.compute_seconds + 1e-9
+        assert side.method == single.overview.methods[0]
+    for at, single in enumerate(singles):
+        for name, ranges in joined.comparison.ranges:
+            assert ranges[at].parameter == next(p for p in single.population.parameters if p.name == name)
+
+
+def test_the_top_of_both_together_is_the_top_of_the_joint_runs_each_with_its_sweep(joined):
+    table = words.joint_top_table(joined, joined.comparison)
+    assert table["run"].tolist() == [run.name for run in joined.top_runs]
+    of = joined.population.runs["sweep"].iloc[joined.comparison.top].tolist()
+    keys = {side.label: side.key for side in joined.comparison.sides}
+    assert [keys[label] for label in table["sweep"]] == of
+
+
+def test_the_value_that_every_sweep_reached_and_what_it_took():
+    sweep = two([1.0, 5.0, 3.0], [2.0, 4.0, 6.0, 9.0], {"lr": [1, 2, 3]}, {"lr": [1, 2, 3, 4]})
+    found = comparison(populated(sweep))
+    assert found.target == 5.0
+    # Every run takes a minute; the second sweep passes 5 with its third run.
+    assert [(s.to_target.runs, s.to_target.hours) for s in found.sides] == [(2, 2 / 60), (3, 3 / 60)]
+
+
+def test_the_runs_that_crashed_cost_their_compute_too():
+    one = sweep_of(
+        {"lr": [1, 2, 3]}, {"score": [1.0, None, 5.0]}, states=["finished", "crashed", "finished"], label="a"
+    )
+    other = sweep_of({"lr": [1, 2]}, {"score": [4.0, 5.0]}, label="b")
+    first = comparison(populated(join([one, other]), metric="score", goal="maximize")).sides[0]
+    assert (first.used, first.to_target.runs) == (2, 2)
+    assert first.to_target.hours == pytest.approx(3 / 60)
+
+
+def test_the_best_at_equal_runs_is_that_of_the_smallest_sweep(joined):
+    first, second = joined.comparison.sides
+    assert joined.comparison.equal_runs == second.used == 60
+    assert second.expected == (second.best, second.best, second.best)
+    expected = expected_best(np.sort(first.values), np.array([60]))
+    assert first.expected == tuple(float(x[0]) for x in expected)
+    assert first.expected[0] < first.best
+
+
+def test_a_parameter_that_only_one_sweep_has_is_shown_as_such():
+    sweep = two(
+        [1.0, 2.0, 3.0],
+        [4.0, 5.0],
+        {"lr": [0.1, 0.2, 0.3], "wd": [1.0, 2.0, 3.0]},
+        {"lr": [0.1, 0.4], "opt": ["adam", "sgd"]},
+        {"lr": {"min": 0.1, "max": 0.3}, "wd": {"min": 1.0, "max": 3.0}},
+        {"lr": {"min": 0.1, "max": 0.5}, "opt": {"values": ["adam", "sgd"]}},
+    )
+    report = reported(sweep)
+    ranges, sides = dict(report.comparison.ranges), [side.label for side in report.comparison.sides]
+    a, b = sides.index("a"), sides.index("b")
+    assert list(ranges) == ["lr", "opt", "wd"]
+    assert ranges["wd"][b] is None
+    assert ranges["opt"][a] is None
+    found = [(r.parameter.low, r.parameter.high, r.low, r.high) for r in ranges["lr"]]
+    assert found[a] == (0.1, 0.3, 0.1, 0.3)
+    assert found[b] == (0.1, 0.5, 0.1, 0.4)
+    sentence = words.ranges_sentence(report.comparison)
+    assert "opt (not in a)" in sentence
+    assert "wd (not in b)" in sentence
+    table = words.ranges_table(report.comparison)
+    assert table.loc[(table["parameter"] == "wd") & (table["sweep"] == "b"), "searched over"].tolist() == [
+        "not in this sweep"
+    ]
+
+
+def test_different_declared_objectives_are_said_and_not_mixed():
+    one = named("a", {"lr": [1, 2]}, {"score": [1.0, 2.0]})
+    other = named("b", {"lr": [1, 2]}, {"loss": [1.0, 2.0]}, "loss", "minimize")
+    sweep = join([one, other])
+    with pytest.raises(InputError, match="different objectives"):
+        populated(sweep)
+    found = comparison(populated(sweep, metric="score", goal="maximize"))
+    assert [(s.used, s.best) for s in found.sides] == [(2, 2.0), (0, None)]
+    assert "nothing to compare it with" in words.comparison_headline(reported(sweep, metric="score", goal="maximize"))
+
+
+def test_one_sweep_alone_says_how_to_compare():
+    population = populated(sweep_of({"lr": [1, 2]}, {"score": [1.0, 2.0]}))
+    assert comparison(population) is None
+    assert "second source" in why_unavailable(population)
+
+
+def test_a_filter_narrows_every_side(joined):
+    low = float(np.median(joined.population.values))
+    narrowed = report_of(joined.sweep, Choices(filters=(filter_from(joined, low),)))
+    for side, whole in zip(narrowed.comparison.sides, joined.comparison.sides, strict=True):
+        np.testing.assert_array_equal(side.values, whole.values[whole.values >= low])
+
+
+def filter_from(report, low):
+    return Filter(report.population.objective.metric, low=low)
+
+
+def test_the_best_of_histories_is_each_sweeps_own(joined):
+    best = report_of(joined.sweep, Choices(value="best"))
+    alone = report_of(sample_report().sweep, Choices(value="best"))
+    assert best.comparison.sides[0].best == alone.top_runs[0].value
+    part = part_of(best.population, best.comparison.sides[0].key)
+    np.testing.assert_array_equal(part.values, alone.population.values)

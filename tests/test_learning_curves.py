@@ -1,0 +1,210 @@
+"""Learning curves and early stopping: curves on common places, best places, gaps, rankings, and Hyperband replayed."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+from lib.analysis.early_stopping import early_stopping, rank_curve, replay
+from lib.analysis.learning_curves import (
+    MOST_PLACES,
+    MetricPair,
+    axes_of,
+    common_length,
+    curve_metrics,
+    curves,
+    gap,
+    learning_curves,
+    metric_pairs,
+    quantiles,
+    steps_of,
+    why_unavailable,
+)
+from lib.report import learning_curves as words
+from tests.sweeps import populated, reported, sample_report, sweep_of
+
+NAN = float("nan")
+
+
+def logged(histories, **choices):
+    """Return the population of runs that logged these values of `score`, the last of which is in the summary."""
+    last = [next((v for v in reversed(values["score"]) if v == v), None) for values in histories]
+    sweep = sweep_of(
+        {"lr": [0.1 * (i + 1) for i in range(len(histories))]},
+        {"score": last},
+        histories={f"r{i:04d}": values for i, values in enumerate(histories)},
+    )
+    return populated(sweep, metric="score", goal=choices.pop("goal", "maximize"), **choices)
+
+
+def test_a_curve_holds_the_last_value_logged_by_each_place_and_nothing_outside_the_run():
+    population = logged([{"score": [NAN, 1.0, NAN, 3.0]}, {"score": [5.0, 6.0]}])
+    steps = steps_of(population, "score", "_step")
+    found = curves(population, steps, "score")
+    assert steps.places.tolist() == [0, 1, 3]
+    np.testing.assert_array_equal(found.values, [[NAN, 1, 3], [5, 6, NAN]])
+    np.testing.assert_array_equal(found.logged, [1, 1.5, 2])
+
+
+def test_the_best_place_is_where_the_best_value_was_first_logged():
+    up = learning_curves(logged([{"score": [1.0, 4.0, 4.0, 2.0]}, {"score": [3.0, 2.0, 1.0, 0.0]}]))
+    down = learning_curves(logged([{"score": [1.0, 4.0, 4.0, 2.0]}, {"score": [3.0, 2.0, 1.0, 0.0]}], goal="minimize"))
+    assert (up.best_place.tolist(), up.best_value.tolist()) == ([1, 0], [4, 3])
+    assert (down.best_place.tolist(), down.best_value.tolist()) == ([0, 3], [1, 0])
+
+
+def test_runs_that_end_before_most_others_do_are_said_to_have_stopped_early():
+    population = logged([{"score": [1.0, 2.0, 3.0]}] * 4 + [{"score": [1.0]}])
+    found = learning_curves(population)
+    assert found.length == 2
+    assert found.stopped.tolist() == [4]
+    assert common_length(np.array([1.0, 2.0, 3.0, 4.0, 5.0, 6.0])) is None
+    assert common_length(np.array([NAN])) is None
+
+
+def test_many_steps_are_thinned_to_a_hundred_places_and_keep_each_runs_end():
+    rng = np.random.default_rng(0)
+    values = rng.normal(size=1_000).cumsum().tolist()
+    population = logged([{"score": values}, {"score": values[:537]}])
+    found = learning_curves(population).curves
+    assert found.values.shape == (2, MOST_PLACES)
+    assert found.values[0, -1] == values[-1]
+    assert found.values[1][~np.isnan(found.values[1])][-1] == values[536]
+
+
+def test_quartiles_are_numpys_and_pass_over_what_is_missing():
+    rng = np.random.default_rng(1)
+    values = rng.normal(size=(37, 6))
+    values[rng.uniform(size=values.shape) < 0.3] = NAN
+    values[:, 5] = NAN
+    expected = np.nanquantile(values[:, :5], [0.25, 0.5, 0.75], axis=0)
+    found = quantiles(values, (0.25, 0.5, 0.75))
+    np.testing.assert_allclose(found[:, :5], expected)
+    assert np.isnan(found[:, 5]).all()
+
+
+@pytest.mark.parametrize(
+    ("names", "pairs"),
+    [
+        (["loss", "val_loss", "acc", "val_acc"], [("loss", "val_loss"), ("acc", "val_acc")]),
+        (["train/loss", "eval/loss"], [("train/loss", "eval/loss")]),
+        (["loss", "train_loss", "valid.loss"], [("train_loss", "valid.loss")]),
+        (
+            ["accuracy/train", "accuracy/test", "accuracy/dev"],
+            [("accuracy/train", "accuracy/dev"), ("accuracy/train", "accuracy/test")],
+        ),
+        (["val_loss", "test_loss", "evaluated", "value"], []),
+        (["val", "train"], []),
+    ],
+)
+def test_training_and_held_out_metrics_are_paired_by_their_names(names, pairs):
+    assert [(p.trained, p.held_out) for p in metric_pairs(names)] == pairs
+
+
+def test_the_gap_is_how_much_worse_the_held_out_metric_is():
+    histories = [
+        {"score": [1.0, 2.0], "loss": [1.0, 0.2], "val_loss": [1.0, 0.5]},
+        {"score": [1.0, 2.0], "loss": [1.0, 0.1], "val_loss": [0.8, 1.1]},
+    ]
+    found = gap(logged(histories), MetricPair("loss", "val_loss"))
+    np.testing.assert_allclose(found.values, [[0.0, 0.3], [-0.2, 1.0]])
+    np.testing.assert_allclose(found.last, [0.3, 1.0])
+    np.testing.assert_allclose(found.fallen, [0.0, 0.3])
+    np.testing.assert_allclose(found.median, [-0.1, 0.65])
+
+
+def test_the_ranking_at_each_epoch_of_the_sample_is_scipys():
+    report = sample_report()
+    population, ranks = report.population, report.rank_curve
+    history = report.sweep.history
+    at = history[history["epoch"] == 20].set_index("run_id")[population.objective.metric]
+    here = population.runs["run_id"].map(at).to_numpy(dtype=float)
+    expected = stats.spearmanr(here[np.isfinite(here)], population.values[np.isfinite(here)]).statistic
+    place = ranks.places.tolist().index(20)
+    assert ranks.coefficient[place] == pytest.approx(expected, rel=1e-12)
+    assert ranks.n[place] == np.isfinite(here).sum()
+    assert ranks.coefficient[-1] == pytest.approx(1.0)
+    assert ranks.known_from == ranks.places[-1]
+
+
+def test_hyperband_replayed_ends_runs_at_the_brackets_of_wandb():
+    # By hand: brackets at the values of index 1 and 2 (min_iter 1, eta 2); the best half and ties with its edge go on.
+    good = np.array([[0, 4, 1, 9], [0, 3, 5, 9], [0, 2, 6, 9], [0, 1, 7, 9]], dtype=float)
+    last = replay(good, np.array([1.0, 2.0, 3.0, 4.0]), 1, 2)
+    assert last.tolist() == [2, 3, 3, 1]
+
+
+def steady_runs(runs, noise):
+    rng = np.random.default_rng(0)
+    level = rng.normal(size=runs)
+    return [{"score": (level[i] * np.arange(1, 31) / 30 + noise * rng.normal(size=30)).tolist()} for i in range(runs)]
+
+
+def test_where_the_ranking_is_clear_from_the_start_early_stopping_is_recommended_and_keeps_the_best():
+    population = logged(steady_runs(60, 0.001))
+    learned = learning_curves(population)
+    rule = early_stopping(population, learned, rank_curve(population, learned))
+    assert rule is not None
+    assert rule.config == {"type": "hyperband", "min_iter": rule.min_iter, "eta": rule.eta}
+    assert rule.min_iter <= 3
+    assert rule.saved_share > 0.5
+    assert rule.kept_top >= 0.8 * rule.top
+    counts = np.arange(1.0, 31.0)
+    last = replay(learned.curves.values, counts, rule.min_iter, rule.eta)
+    assert last[population.best_first[0]] == 29
+    assert 1 - counts[last].sum() / (60 * 30) == pytest.approx(rule.saved_share)
+
+
+def test_noise_and_few_runs_support_no_early_stopping():
+    for histories in (steady_runs(60, 100.0), steady_runs(12, 0.001)):
+        population = logged(histories)
+        learned = learning_curves(population)
+        assert early_stopping(population, learned, rank_curve(population, learned)) is None
+
+
+def test_without_histories_the_page_says_so_and_nothing_fails():
+    report = reported(sweep_of({"lr": [0.1, 0.2]}, {"score": [1.0, 2.0]}))
+    assert "no histories" in why_unavailable(report.population)
+    assert (report.learning_curves, report.rank_curve, report.early_stopping) == (None, None, None)
+    assert "no histories" in words.learning_curves_headline(report)
+
+
+def test_an_objective_that_was_only_logged_at_the_end_leaves_the_other_metrics_to_draw():
+    population = populated(
+        sweep_of(
+            {"lr": [0.1, 0.2]},
+            {"test_score": [1.0, 2.0]},
+            histories={"r0000": {"loss": [3.0, 2.0]}, "r0001": {"loss": [3.0, 1.0]}},
+        )
+    )
+    assert learning_curves(population) is None
+    assert curve_metrics(population) == ["loss"]
+    assert axes_of(population, "loss") == ["_step"]
+
+
+def test_the_order_of_the_rows_changes_nothing():
+    histories = steady_runs(25, 0.05)
+    sweep = logged(histories).sweep
+    shuffled = sweep.history.sample(frac=1, random_state=0)
+    one = learning_curves(populated(sweep))
+    other = learning_curves(populated(type(sweep)(**{**vars_of(sweep), "history": shuffled.reset_index(drop=True)})))
+    np.testing.assert_array_equal(one.curves.values, other.curves.values)
+    np.testing.assert_array_equal(one.best_place, other.best_place)
+
+
+def vars_of(sweep):
+    return {name: getattr(sweep, name) for name in sweep.__dataclass_fields__}
+
+
+def test_the_sentences_of_the_sample_quote_its_own_numbers():
+    report = sample_report()
+    learned, best = report.learning_curves, int(report.population.best_first[0])
+    headline = words.learning_curves_headline(report)
+    assert report.population.runs["name"].iloc[best] in headline
+    assert f"epoch {learned.best_place[best]:.0f}" in headline
+    table = words.stopped_table(report, learned)
+    assert len(table) == len(learned.stopped)
+    assert table["last epoch"].max() < learned.length
+    assert isinstance(words.best_places_table(report, learned), pd.DataFrame)
