@@ -135,3 +135,21 @@ def test_levels_stand_in_the_order_that_the_reader_chose():
     axis = axis_of({"act": ["a", "b", "c", "a"]}, "act", orders={"act": ["c", "z", "a"]})
     assert axis.levels == ("c", "a", "b")
     assert axis.places.tolist() == [0.5, 1.0, 0.0, 0.5]
+
+
+@pytest.mark.parametrize(
+    ("values", "scale", "labels"),
+    [
+        ([0.102, 0.2, 0.25, 0.31, 0.33, 0.4, 0.499], "linear", ["0.102", "0.2", "0.3", "0.4", "0.499"]),
+        ([1.2e-5, 3e-5, 1e-3, 9.5e-3, 0.01, 0.02, 0.03], "log", ["1.2e-5", "0.0001", "0.001", "0.01", "0.03"]),
+        ([3.0, 4.0, 5.5, 6.0, 7.0, 8.0, 30.0], "log", ["3", "5", "10", "20", "30"]),
+        ([-7.0, -3.0, 0.0, 1.0, 2.0, 3.0, 4.0, 12.0], "linear", ["-7", "-5", "0", "5", "10", "12"]),
+    ],
+)
+def test_ticks_are_the_ends_and_round_numbers_between(values, scale, labels):
+    axis = axis_of({"p": values}, "p", scales={"p": scale})
+    assert [label for _, label in axis.ticks] == labels
+    on = np.log10 if scale == "log" else np.asarray
+    for place, label in axis.ticks[1:-1]:
+        low, high = on(values[0]), on(values[-1])
+        assert place == pytest.approx((on(float(label)) - low) / (high - low), abs=1e-6)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -20,6 +21,8 @@ MISSING_PLACE = -0.1
 MOST_LEVELS = 24
 # How far around its place a level, or the end of a range, is marked.
 LEVEL_REACH = 0.02
+# Ticks nearer to an end than this would be written over its label.
+_CLOSE = 0.07
 
 
 @dataclass(frozen=True, eq=False)
@@ -177,11 +180,33 @@ def _ticks(values: np.ndarray, scale: AxisScale) -> list[tuple[float, str]]:
     if scale == "quantile":
         marks = np.linspace(0, len(values) - 1, 5).round().astype(int)
         return [(float(spread[i]), number(float(values[i]), 3)) for i in marks]
-    low, high = float(values[0]), float(values[-1])
-    at = [low * (1 - f) + high * f for f in (0, 0.25, 0.5, 0.75, 1)]
+    ends = float(values[0]), float(values[-1])
+    inner = np.array(_round_numbers(*ends, scale))
+    places = np.interp(inner, values, spread) if scale == "linear" else _along_log(inner, *ends)
+    apart = [(float(p), number(v, 3)) for p, v in zip(places, inner.tolist(), strict=True) if _CLOSE < p < 1 - _CLOSE]
+    return [(0.0, number(ends[0], 3)), *apart, (1.0, number(ends[1], 3))]
+
+
+def _along_log(values: np.ndarray, low: float, high: float) -> np.ndarray:
+    return (np.log10(values) - math.log10(low)) / (math.log10(high) - math.log10(low))
+
+
+def _round_numbers(low: float, high: float, scale: AxisScale) -> list[float]:
+    """Return three to six round numbers between two others; fewer, or none, where they are hardly apart."""
     if scale == "log":
-        at = [float(v) for v in np.geomspace(low, high, 5)]
-    return [(f, number(v, 3)) for f, v in zip((0, 0.25, 0.5, 0.75, 1.0), at, strict=True)]
+        first, last = math.ceil(math.log10(low)), math.floor(math.log10(high))
+        if last - first >= 2:
+            return [10.0**power for power in range(first, last + 1, max(1, round((last - first) / 4)))]
+        steps = [m * 10.0**power for power in range(first - 1, last + 1) for m in (1, 2, 5)]
+        return [v for v in steps if low <= v <= high]
+    rough = high / 4 - low / 4
+    if not 1e-300 < rough < 1e300:
+        return []
+    power = 10.0 ** math.floor(math.log10(rough))
+    step = min((m * power for m in (1, 2, 2.5, 5, 10)), key=lambda s: abs(math.log(s / rough)))
+    if max(abs(low), abs(high)) / step > 1e9:
+        return []
+    return [k * step for k in range(math.ceil(low / step), math.floor(high / step) + 1)]
 
 
 def _level_places(count: int, inverted: bool) -> list[float]:

@@ -29,6 +29,8 @@ OTHERS, MISSING = "others", "missing"
 _TITLES = 1.06
 # Rows that titles stand in where axes are too close for one.
 _ROWS = 3
+# Up to so many axes have room for all their ticks.
+_ROOMY = 12
 
 
 def quartiles(population: Population) -> np.ndarray:
@@ -147,7 +149,9 @@ def _lines_frame(
     population: Population, axes: Sequence[Axis], drawn: np.ndarray, kept: np.ndarray | None, lifted: int
 ) -> pd.DataFrame:
     faint = 0.18 if len(drawn) > 150 else 0.4
-    strengths = np.array([faint * 0.7, faint, faint * 1.5, 0.9])[quartiles(population)[drawn]]
+    # So that the best quarter stays lines, not a wall, it fades as it grows.
+    bright = min(0.9, max(0.4, 180 / len(drawn)))
+    strengths = np.array([faint * 0.7, faint, faint * 1.5, bright])[quartiles(population)[drawn]]
     places = {f"a{i}": np.round(axis.places[drawn], 4) for i, axis in enumerate(axes)}
     texts = {f"t{i}": _texts(population, axis, drawn) for i, axis in enumerate(axes)}
     shown = np.ones(len(drawn), dtype=bool) if kept is None else kept[drawn]
@@ -268,7 +272,11 @@ def _frame_of(axes: Sequence[Axis], x: alt.X, y: alt.Y, surface: Surface | None)
         {"x": places, "y": _TITLES, "text": [a.name + _suffix(a) for a in axes], "whole": [a.name for a in axes]}
     )
     ticks = pd.DataFrame(
-        [{"x": float(i), "y": p, "text": short(label, 24)} for i, axis in enumerate(axes) for p, label in axis.ticks],
+        [
+            {"x": float(i), "y": place, "text": short(label, 24)}
+            for i, axis in enumerate(axes)
+            for place, label in _labelled(axis, len(axes))
+        ],
         columns=["x", "y", "text"],
     )
     step = f"(width / {max(len(axes), 1)})"
@@ -296,6 +304,15 @@ def _frame_of(axes: Sequence[Axis], x: alt.X, y: alt.Y, surface: Surface | None)
         alt.Chart(ticks).mark_tick(color=GREY, orient="horizontal", size=8, thickness=1.2).encode(x=x, y=y),
         *(chart.encode(x=x, y=y, text="text:N") for chart in (*edge, alt.Chart(ticks).mark_text(**labels, color=ink))),
     ]
+
+
+def _labelled(axis: Axis, count: int) -> Sequence[tuple[float, str]]:
+    """Return the ticks of an axis of numbers: all, or its ends and middle where axes stand close; levels all."""
+    if count <= _ROOMY or axis.scale == "levels":
+        return axis.ticks
+    inside = [tick for tick in axis.ticks if tick[0] not in (0.0, 1.0, MISSING_PLACE)]
+    nearest = sorted(inside, key=lambda tick: abs(tick[0] - 0.5))[:1]
+    return [tick for tick in axis.ticks if tick not in inside or tick in nearest]
 
 
 def _suffix(axis: Axis) -> str:
