@@ -30,11 +30,14 @@ _VIEW = "_view"
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One page: its address, its title, and the question it answers. Its script is pages/ADDRESS.py."""
+    """One page: its address, its title, and the question it answers. Its script is pages/ADDRESS.py.
+
+    label : its name in the navigation, so short that all stand in one row on a laptop.
+    """
 
     address: str
     title: str
-    icon: str
+    label: str
     question: str
 
     @property
@@ -44,19 +47,19 @@ class Section:
 
 
 SECTIONS = (
-    Section("overview", "Overview", "dashboard", "What was searched, and what came out?"),
-    Section("data", "Data", "database", "Where do the runs come from, and which count?"),
-    Section("best-run", "Best run", "trophy", "Which run was best, and is it really?"),
-    Section("hyperparameter-impact", "Hyperparameter impact", "tune", "Which hyperparameters mattered, and where?"),
-    Section("interactions", "Interactions", "join_inner", "Which hyperparameters act together?"),
-    Section("top-runs", "Top runs", "format_list_numbered", "What do the best runs have in common?"),
-    Section("parallel-coordinates", "Parallel coordinates", "stacked_line_chart", "How do all runs look at once?"),
-    Section("correlation", "Correlation", "grid_on", "What goes with the objective, and how surely?"),
-    Section("learning-curves", "Learning curves", "show_chart", "How did the runs learn, and when was it clear?"),
-    Section("compare", "Compare sweeps", "compare_arrows", "Which sweep did better, at what effort?"),
-    Section("trade-off", "Trade-off", "balance", "What does a better objective cost in another metric?"),
-    Section("cost", "Cost", "timer", "What did the runs cost, and was it worth it?"),
-    Section("findings", "Findings", "lightbulb", "What was found, and what to sweep next?"),
+    Section("overview", "Overview", "Overview", "What was searched, and what came out?"),
+    Section("data", "Data", "Data", "Where do the runs come from, and which count?"),
+    Section("best-run", "Best run", "Best run", "Which run was best, and is it really?"),
+    Section("hyperparameter-impact", "Hyperparameter impact", "Impact", "Which hyperparameters mattered, and where?"),
+    Section("interactions", "Interactions", "Interactions", "Which hyperparameters act together?"),
+    Section("top-runs", "Top runs", "Top runs", "What do the best runs have in common?"),
+    Section("parallel-coordinates", "Parallel coordinates", "Parallel", "How do all runs look at once?"),
+    Section("correlation", "Correlation", "Correlation", "What goes with the objective, and how surely?"),
+    Section("learning-curves", "Learning curves", "Curves", "How did the runs learn, and when was it clear?"),
+    Section("compare", "Compare sweeps", "Compare", "Which sweep did better, at what effort?"),
+    Section("trade-off", "Trade-off", "Trade-off", "What does a better objective cost in another metric?"),
+    Section("cost", "Cost", "Cost", "What did the runs cost, and was it worth it?"),
+    Section("findings", "Findings", "Findings", "What was found, and what to sweep next?"),
 )
 
 
@@ -67,8 +70,7 @@ def frame() -> StreamlitPage:
     pages = [
         st.Page(
             section.script,
-            title=section.title,
-            icon=f":material/{section.icon}:",
+            title=section.label,
             url_path=section.address,
             default=section.address == SECTIONS[0].address,
         )
