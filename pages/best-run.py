@@ -16,11 +16,13 @@ show_headline(headlines.best_run_headline(report), headlines.objective_rule(repo
 if best is None:
     st.stop()
 
-value, expected, noise, tied = st.columns(4)
-value.metric("Value", number(best.value), help=repr(best.value))
-expected.metric("Less its luck", number(best.expected), help="Drawn towards what the other runs make likely.")
-noise.metric("Noise of one run", number(best.noise.sd) if best.noise else "–", help="Standard deviation.")
-tied.metric("Other runs in its tie set", f"{len(best.tied_run_ids):,}")
+with st.container(horizontal=True, gap="large"):
+    st.metric("Value", number(best.value), help=repr(best.value), width="content")
+    less_luck = "Drawn towards what the other runs make likely."
+    st.metric("Less its luck", number(best.expected), help=less_luck, width="content")
+    noise = number(best.noise.sd) if best.noise else "–"
+    st.metric("Noise of one run", noise, help="Standard deviation.", width="content")
+    st.metric("Other runs in its tie set", f"{len(best.tied_run_ids):,}", width="content")
 show_text(headlines.noise_sentence(report))
 if best.url:
     st.link_button("Open the run on W&B", best.url, icon=":material/open_in_new:")

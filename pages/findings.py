@@ -19,11 +19,13 @@ scripts = {section.address: section for section in SECTIONS}
 for heading, found in findings_by_section(report):
     st.subheader(heading, anchor=False)
     for finding in found:
-        show_text(finding.text)
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.badge(finding.strength, color=COLOURS[finding.strength])
-            if finding.page in scripts and finding.page != "findings":
-                st.page_link(scripts[finding.page].script, label=scripts[finding.page].title, width="content")
+        strength, text, link = st.columns([1, 8, 1.3])
+        strength.badge(finding.strength, color=COLOURS[finding.strength])
+        with text:
+            show_text(finding.text)
+        if finding.page in scripts and finding.page != "findings":
+            there = scripts[finding.page]
+            link.page_link(there.script, label=there.label, icon=":material/arrow_forward:")
 
 st.subheader("What to sweep next", anchor=False)
 recommended = report.next_sweep

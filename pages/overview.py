@@ -6,18 +6,25 @@ from lib.charts.progress import progress_chart
 from lib.numbers import duration, number
 from lib.report import headlines, tables
 from lib.ui.selection import ranges
-from lib.ui.shell import open_section
+from lib.ui.shell import current_view, open_section
 from lib.ui.show import show_chart, show_headline, show_note, show_table, show_text
 
 report = open_section("overview")
 objective, ledger, summary = report.population.objective, report.population.ledger, report.overview
+if current_view().on_the_sample:
+    st.info(
+        "Sweep Report reads a W&B hyperparameter sweep and says which run was best, what mattered, and what to sweep "
+        "next. You are looking at a sample; open your own sweep at the top of the sidebar.",
+        icon=":material/waving_hand:",
+    )
 show_headline(headlines.overview_headline(report), headlines.objective_rule(report))
 
-best, used, runs, compute = st.columns(4)
-best.metric("Best value", number(report.progress["best_so_far"].iloc[-1]) if ledger.used else "–")
-used.metric("Runs used", f"{ledger.used:,}")
-runs.metric("Runs in all", f"{ledger.total:,}")
-compute.metric("Compute time", duration(summary.compute_seconds) if summary.runs_timed else "–")
+best = number(report.progress["best_so_far"].iloc[-1]) if ledger.used else "–"
+with st.container(horizontal=True, gap="large"):
+    st.metric("Best value", best, width="content")
+    st.metric("Runs used", f"{ledger.used:,}", width="content")
+    st.metric("Runs in all", f"{ledger.total:,}", width="content")
+    st.metric("Compute time", duration(summary.compute_seconds) if summary.runs_timed else "–", width="content")
 
 if ledger.used:
     st.subheader("The objective over time", anchor=False)

@@ -240,6 +240,8 @@ def _effects(g: Grounds) -> list[Finding]:
             evidence["plus_minus"] = (effect.gain_high - effect.gain_low) / 2
             evidence |= {"gain_low": effect.gain_low, "gain_high": effect.gain_high}
             text += ": going from {worse} to {better} gains {gain} ± {plus_minus}"
+            if effect.gain_low <= 0:
+                text += ", so how much is open"
         text += " ({p_adjusted}"
         if effect.share is not None:
             text += ", {share} of the variance"
@@ -352,14 +354,15 @@ def _budget(g: Grounds) -> list[Finding]:
         "gain": c.last_quarter_gain,
         "metric": g.population.objective.metric,
     }
-    if c.verdict == "converged":
-        text = (
-            "The last {runs_last} improved the best {metric} by {gain}: more runs of the same space would bring little."
-        )
-    elif c.verdict == "still improving":
-        text = "The last {runs_last} improved the best {metric} by {gain}: the search had not settled yet."
-    else:
-        text = "The last {runs_last} improved the best {metric} by {gain}; too few runs to tell whether it has settled."
+    text = "The last {runs_last} improved the best {metric} by {gain}: "
+    if c.last_quarter_gain == 0:
+        del evidence["gain"]
+        text = "The last {runs_last} brought no better {metric}: "
+    text += {
+        "converged": "more runs of the same space would bring little.",
+        "still improving": "the search had not settled yet.",
+        "too few runs": "too few runs to tell whether it has settled.",
+    }[c.verdict]
     strength = "moderate" if c.verdict != "too few runs" else "weak"
     return [_finding("budget", "budget", None, strength, text, evidence)]
 

@@ -61,12 +61,14 @@ def level_chart(population: Population, impact: DiscreteImpact, pickable: bool =
     x = alt.X("x:N", title=short(impact.parameter), sort=order, axis=alt.Axis(labelAngle=0, labelLimit=120))
     y = objective_axis(objective)
     frame = pd.DataFrame(boxes)
+    # Half of the room that a level has.
+    wide = alt.expr(f"min(160, width / {2 * max(len(boxes), 1)})")
     dots = (
         alt.Chart(points)
         .mark_circle(size=24, opacity=0.75)
         .encode(
             x=x,
-            xOffset=alt.XOffset("jitter:Q", scale=alt.Scale(domain=[-1.4, 1.4])),
+            xOffset=alt.XOffset("jitter:Q", scale=alt.Scale(domain=[-1.25, 1.25])),
             y=y,
             color=objective_colour(objective, "y").legend(None),
             tooltip=[alt.Tooltip("run:N", title="run"), alt.Tooltip("y:Q", title=objective.metric, format=FULL)],
@@ -75,7 +77,7 @@ def level_chart(population: Population, impact: DiscreteImpact, pickable: bool =
     whiskers = alt.Chart(frame).mark_rule(color=GREY, strokeWidth=1.5).encode(x=x, y=alt.Y("low:Q"), y2="high:Q")
     body = (
         alt.Chart(frame)
-        .mark_bar(size=44, fillOpacity=0.12, color=GREY, stroke=GREY, strokeWidth=1.5)
+        .mark_bar(size=wide, fillOpacity=0.12, color=GREY, stroke=GREY, strokeWidth=1.5)
         .encode(
             x=x,
             y=alt.Y("q1:Q", title=objective_title(objective), scale=alt.Scale(zero=False)),
@@ -90,7 +92,7 @@ def level_chart(population: Population, impact: DiscreteImpact, pickable: bool =
     )
     if pickable:
         body = body.add_params(alt.selection_point(name=PICK, fields=["x"], on="click"))
-    middle = alt.Chart(frame).mark_tick(color=ACCENT, thickness=3, size=44).encode(x=x, y=alt.Y("median:Q"))
+    middle = alt.Chart(frame).mark_tick(color=ACCENT, thickness=3, size=wide).encode(x=x, y=alt.Y("median:Q"))
     return alt.layer(whiskers, body, dots, middle).properties(height=HEIGHT)
 
 

@@ -79,7 +79,7 @@ def heat_map_chart(heat_map: HeatMap, objective: Objective) -> Drawing:
             sort=first,
             title=short(heat_map.first),
             scale=alt.Scale(domain=first),
-            axis=alt.Axis(labelAngle=-30, labelLimit=160),
+            axis=alt.Axis(labelAngle=-30 if max(map(len, first), default=0) > 8 else 0, labelLimit=160),
         ),
         y=alt.Y(
             "y:N",

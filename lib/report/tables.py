@@ -255,8 +255,11 @@ def importance_table(report: Report) -> pd.DataFrame:
 def metrics_table(report: Report) -> pd.DataFrame:
     """One row a metric of the best run, in order of name."""
     best = report.best_run
-    rows = [{"metric": name, "value": text_of_level(value)} for name, value in (best.metrics if best else {}).items()]
-    return pd.DataFrame(rows, columns=["metric", "value"])
+    rows = [
+        {"metric": name, "value": number(value), "in full": text_of_level(value)}
+        for name, value in (best.metrics if best else {}).items()
+    ]
+    return pd.DataFrame(rows, columns=["metric", "value", "in full"])
 
 
 def _range(p: Parameter) -> str:

@@ -126,6 +126,7 @@ def show_table(
         mime="text/csv",
         key=f"csv-{name}",
         on_click="ignore",
+        type="tertiary",
         icon=":material/download:",
         help=f"Download: {label}",
     )

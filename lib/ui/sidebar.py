@@ -21,7 +21,7 @@ from lib.ui.wandb_panel import current_access, draw_freshness, draw_key, draw_pi
 
 DEFAULT_SOURCE = "sample"
 STATES = ("finished", "running", "crashed", "failed", "killed", "preempted", "preempting", "pending", "unknown")
-AUTOMATIC = "automatic"
+AUTOMATIC = "auto"
 MOST_TOP = 200
 
 
@@ -32,6 +32,11 @@ class View:
     request: Request
     report: Report | None
     problem: str | None
+
+    @property
+    def on_the_sample(self) -> bool:
+        """Whether the visitor sees what the app opens on by itself."""
+        return self.request.sources == (DEFAULT_SOURCE,) and not self.request.uploads
 
 
 def draw_sidebar() -> View:
@@ -114,12 +119,17 @@ def _draw_source() -> Request:
 
 def _say_what_is_shown(sources: tuple[str, ...], uploads: tuple[Upload, ...]) -> None:
     st.caption("Showing")
-    for name in (*sources, *(u.name for u in uploads)):
+    for name in (*(_shown(source) for source in sources), *(u.name for u in uploads)):
         st.text(name)
     if sources == (DEFAULT_SOURCE,) and not uploads:
         st.caption("A bundled sample: 160 small U-Nets that were really trained.")
     if uploads:
         st.caption("An uploaded file can't be shared by link; send a snapshot (Data page) instead.")
+
+
+def _shown(source: str) -> str:
+    """Return a source as visitors see it: of a file of the server its name alone."""
+    return Path(source).name if source.lower().endswith((".csv", ".parquet")) else source
 
 
 def _upload(name: str, content: bytes) -> Upload:
@@ -149,7 +159,7 @@ def _draw_choices(sweep: Sweep) -> Choices:
         required=True,
         key="goal",
         bind="query-params",
-        help="Automatic: as the sweep declares, else by the metric's name.",
+        help="Auto: as the sweep declares, else by the metric's name.",
     )
     present = set(sweep.runs["state"])
     states = st.multiselect(
