@@ -60,7 +60,7 @@ def readable_filters(texts: Iterable[str], sweep: Sweep) -> tuple[tuple[Filter, 
         except InputError as error:
             problems.append(f"{error} It is left out.")
             continue
-        if any(one.column in known for known in (sweep.config.columns, sweep.summary.columns, RUN_COLUMNS)):
+        if any(one.column in known for known in (sweep.config.columns, sweep.metrics.columns, RUN_COLUMNS)):
             filters.append(one)
         else:
             problems.append(f"The filter {text!r} names no column of {sweep.origin.label}. It is left out.")

@@ -68,13 +68,13 @@ def objective_values(sweep: Sweep, objective: Objective) -> np.ndarray:
 
     All but "last" come from the histories; "best" first from the summary's own `.max` or `.min` form, where the metric
     was defined so. A run with fewer than K values gives the mean of those it has, and one that ended before step N its
-    last. The mean of a run whose last value is NaN is NaN. Raises InputError where the rule needs histories and there
-    is none of the metric.
+    last. The mean of a run whose last value is NaN is NaN. The runtime is one number a run, whatever the
+    rule. Raises InputError where the rule needs histories and there is none of the metric.
     """
     rule = value_rule(objective.value)
     metric = objective.metric
-    if rule.kind == "last":
-        return sweep.summary[metric].to_numpy(dtype=float, na_value=np.nan)
+    if rule.kind == "last" or metric == sweep.runtime_metric:
+        return sweep.metrics[metric].to_numpy(dtype=float, na_value=np.nan)
     kept = _kept_extreme(sweep, objective) if rule.kind == "best" else None
     logged = _logged(sweep, metric)
     if logged.empty and kept is None:
@@ -101,9 +101,9 @@ def why_no_value(sweep: Sweep, objective: Objective) -> pd.Series:
     """Say for every run why it would have no value by the objective's rule, as the ledger words it."""
     metric, rule = objective.metric, value_rule(objective.value)
     reasons = pd.Series(f"no value of {metric}", index=sweep.runs.index, dtype="str")
-    if rule.kind != "last":
+    if rule.kind != "last" and metric != sweep.runtime_metric:
         reasons[:] = f"no history of {metric}"
-    if rule.kind == "step":
+    if rule.kind == "step" and metric != sweep.runtime_metric:
         has = sweep.runs["run_id"].isin(_logged(sweep, metric)["run_id"]).to_numpy()
         reasons[has] = f"no value of {metric} up to step {rule.number}"
     return reasons
@@ -120,6 +120,8 @@ def wants_histories(sweep: Sweep, choices: Choices) -> bool:
     except InputError:
         # It is said where the report is made; other sources may hold the metric.
         return True
+    if objective.metric == sweep.runtime_metric:
+        return False
     kept = _kept_extreme(sweep, objective) if rule.kind == "best" else None
     return kept is None or bool((np.isnan(kept) & sweep.summary[objective.metric].notna().to_numpy()).any())
 

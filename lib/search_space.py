@@ -28,6 +28,7 @@ _SEEDS = re.compile(r"(^|[._/-])(seed|random_state|random_seed)$", re.IGNORECASE
 _LOSS = re.compile(
     r"(^|[._/-])(loss|error|err|mse|mae|rmse|perplexity|ppl|wer|cer|fid|nll|bce|latency)([._/-]|$)", re.IGNORECASE
 )
+_DURATION = re.compile(r"(^|[ ._/-])(runtime|duration|elapsed)([ ._/-]|$)", re.IGNORECASE)
 _HELD_OUT = re.compile(r"(^|[._/-])(val|valid|validation|eval|dev)([._/-]|$)", re.IGNORECASE)
 _SCORE = re.compile(
     r"(acc|accuracy|dice|f1|auc|auroc|iou|score|reward|return|map|precision|recall|r2|bleu|rouge)", re.IGNORECASE
@@ -54,8 +55,8 @@ def objective_of(sweep: Sweep, choices: Choices) -> Objective:
             raise InputError(f"The sweeps have different objectives ({stated}). Choose one: --metric NAME --goal GOAL.")
         metric, guessed = names[0], False
     else:
-        # A derived column is the objective only where the reader says so.
-        made = {d.name for d in sweep.derived}
+        # A derived column, or the runs' runtime, is the objective only where the reader says so.
+        made = {*(d.name for d in sweep.derived), sweep.runtime_metric}
         metric, guessed = _likely_metric(sweep, [name for name in numeric if name not in made]), True
     if metric not in numeric:
         raise InputError(_no_such_metric(sweep, metric, numeric))
@@ -64,15 +65,15 @@ def objective_of(sweep: Sweep, choices: Choices) -> Objective:
 
 
 def likely_minimized(metric: str) -> bool:
-    """Whether the metric's name says that smaller is better (loss, error, MSE, perplexity, …)."""
-    return bool(_LOSS.search(metric)) and not _SCORE.search(metric)
+    """Whether the metric's name says that smaller is better (loss, error, MSE, perplexity, runtime, …)."""
+    return bool(_DURATION.search(metric) or _LOSS.search(metric) and not _SCORE.search(metric))
 
 
 def numeric_metrics(sweep: Sweep) -> list[str]:
-    """Names of the numeric summary columns that hold at least one number, in order of name."""
+    """Names of the numeric metrics that hold at least one number, in order of name; the runs' runtime comes last."""
     names = []
-    for name in sweep.summary.columns:
-        column = sweep.summary[name]
+    for name in sweep.metrics.columns:
+        column = sweep.metrics[name]
         if pd.api.types.is_bool_dtype(column) or not pd.api.types.is_numeric_dtype(column):
             continue
         if column.notna().any() or name in sweep.logged_nan:
@@ -183,7 +184,7 @@ def _no_such_metric(sweep: Sweep, metric: str, numeric: Sequence[str]) -> str:
     where = sweep.origin.label
     if metric in sweep.summary.columns:
         return f"The metric {metric!r} in {where} is not numeric. Choose one of: {_listing(numeric)}."
-    if not numeric:
+    if set(numeric) <= {sweep.runtime_metric}:
         return f"{where} has no numeric metric, so {metric!r} can't be read from it."
     return f"{where} has no metric {metric!r}. Choose one of: {_listing(numeric)}."
 

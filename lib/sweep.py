@@ -35,6 +35,7 @@ RUN_COLUMNS = (
     "url",
 )
 TIME_COLUMNS = ("created_at", "heartbeat_at")
+RUNTIME = "runtime"
 NO_STATE = "unknown"
 
 
@@ -161,6 +162,23 @@ class Sweep:
 
     def __len__(self) -> int:
         return len(self.runs)
+
+    @property
+    def runtime_metric(self) -> str | None:
+        """What the runs' own runtime (seconds) is called among the metrics; None where no run states one.
+
+        A column that the source has under that name comes first.
+        """
+        if not np.isfinite(self.runs["runtime"].to_numpy(dtype=float)).any():
+            return None
+        taken = RUNTIME in self.summary.columns or RUNTIME in self.config.columns
+        return f"{RUNTIME} of the run" if taken else RUNTIME
+
+    @cached_property
+    def metrics(self) -> pd.DataFrame:
+        """All that a run can be measured by: the summary, and the runs' own runtime in seconds beside it."""
+        name = self.runtime_metric
+        return self.summary if name is None else self.summary.assign(**{name: self.runs["runtime"]})
 
     @cached_property
     def data_sha256(self) -> str:

@@ -2,9 +2,6 @@
 
 import streamlit as st
 
-from lib.analysis.groups import discrete_impacts
-from lib.analysis.trade_off import trade_off
-from lib.analysis.trend import continuous_impacts
 from lib.charts.cost import MOST_BARS, best_per_hour_chart, parallel_chart, timeline_chart
 from lib.charts.impact import level_chart, trend_chart
 from lib.charts.trade_off import trade_off_chart
@@ -23,15 +20,16 @@ show_table(words.states_table(found), "cost-by-state", "Compute by run state")
 
 st.subheader("The objective against the runtime", anchor=False)
 show_text(words.runtime_sentence(report, found))
-both = trade_off(population, found.timed.objective.metric, "minimize")
-show_chart(
-    trade_off_chart(population, both),
-    "objective-runtime",
-    f"{objective.metric} against the runtime in seconds of {found.n} runs, with the Pareto front.",
-)
-show_note("Runtimes in seconds. Blue: the runs that no other beats in both; the Trade-off page lists them.")
+if found.against is not None:
+    show_chart(
+        trade_off_chart(population, found.against),
+        "objective-runtime",
+        f"{objective.metric} against the runtime in seconds of {found.n} runs, with the Pareto front.",
+    )
+    show_note("Blue: the runs that no other beats in both; the Trade-off page lists them.")
 
 st.subheader("The best value for the compute", anchor=False)
+show_text(words.best_value_sentence(report, found))
 show_chart(
     best_per_hour_chart(found.effort, objective),
     "best-per-hour",
@@ -43,15 +41,14 @@ with st.expander("The table behind the chart"):
 
 st.subheader("What a hyperparameter costs", anchor=False)
 show_text(words.price_sentence(found))
-claimed = {e.parameter for e in found.effects if e.claimed}
-for level in (i for i in discrete_impacts(found.timed) if i.parameter in claimed):
+for level in found.levels:
     show_heading(level.parameter)
     show_chart(
         level_chart(found.timed, level),
         f"cost-{level.parameter}",
         f"Box plot of runtime in seconds by {level.parameter}.",
     )
-for trend in (i for i in continuous_impacts(found.timed, found.effects) if i.parameter in claimed):
+for trend in found.trends:
     show_heading(trend.parameter)
     show_chart(
         trend_chart(found.timed, trend), f"cost-{trend.parameter}", f"Runtime in seconds against {trend.parameter}."

@@ -29,7 +29,7 @@ chosen = which.selectbox(
     placeholder=f"most opposed: {opposed}",
 )
 metric = chosen if chosen in metrics else opposed
-guessed = another_objective.likely_goal(population, metric)
+guessed = another_objective.likely_goal(metric)
 wanted = way.segmented_control(
     "Better is",
     ["automatic", "maximize", "minimize"],

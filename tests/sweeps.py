@@ -12,6 +12,7 @@ import pandas as pd
 from lib.analysis.population import Population, population
 from lib.columns import table_of
 from lib.report import Report, report_of
+from lib.sources.join import join
 from lib.sources.sample import read_sample
 from lib.sweep import Choices, Declaration, Origin, Sweep, assemble
 
@@ -108,3 +109,9 @@ def reported(sweep: Sweep, **choices: Any) -> Report:
 def sample_report(name: str = "sample") -> Report:
     """Return the report of a bundled sweep. Reports are immutable, and the forest in this one takes seconds."""
     return report_of(read_sample(name), Choices())
+
+
+@cache
+def joined_report() -> Report:
+    """Return the report of the sample's two sweeps together."""
+    return report_of(join([read_sample("sample"), read_sample("sample/followup")]), Choices())

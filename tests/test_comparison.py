@@ -11,15 +11,14 @@ from lib.analysis.convergence import expected_best
 from lib.errors import InputError
 from lib.report import comparison as words
 from lib.report import report_of
-from lib.sources import open_sources
 from lib.sources.join import join
 from lib.sweep import Choices, Declaration, Filter
-from tests.sweeps import populated, reported, sample_report, sweep_of
+from tests.sweeps import joined_report, populated, reported, sample_report, sweep_of
 
 
 @pytest.fixture(scope="module")
 def joined():
-    return report_of(open_sources(["sample", "sample/followup"]), Choices())
+    return joined_report()
 
 
 def named(key, config, summary, metric="score", goal="maximize", parameters=None, **more):

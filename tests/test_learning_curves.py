@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 import pytest
+import yaml
 from scipy import stats
 
 from lib.analysis.early_stopping import early_stopping, rank_curve, replay
@@ -22,7 +23,9 @@ from lib.analysis.learning_curves import (
     steps_of,
     why_unavailable,
 )
+from lib.report import headlines, report_of
 from lib.report import learning_curves as words
+from lib.sweep import Declaration
 from tests.sweeps import populated, reported, sample_report, sweep_of
 
 NAN = float("nan")
@@ -155,6 +158,23 @@ def test_where_the_ranking_is_clear_from_the_start_early_stopping_is_recommended
     last = replay(learned.curves.values, counts, rule.min_iter, rule.eta)
     assert last[population.best_first[0]] == 29
     assert 1 - counts[last].sum() / (60 * 30) == pytest.approx(rule.saved_share)
+
+
+def test_the_next_sweep_and_the_findings_name_the_rule_and_one_of_the_sweeps_own_stays():
+    population = logged(steady_runs(60, 0.001))
+    report = report_of(population.sweep, population.choices)
+    rule = report.early_stopping
+    config = yaml.safe_load(report.next_sweep.to_yaml())
+    assert config["early_terminate"] == {"type": "hyperband", "min_iter": rule.min_iter, "eta": rule.eta}
+    said = f"Stop weak runs early (Hyperband, min_iter {rule.min_iter}, eta {rule.eta})"
+    assert said in headlines.next_sweep_sentence(report)
+    own = {"type": "hyperband", "min_iter": 7, "s": 2}
+    declared = {"early_terminate": own, "parameters": {"lr": {"min": 0.1, "max": 6.0}}}
+    stopped = population.sweep.with_declarations((Declaration(config=declared),))
+    report = report_of(stopped, population.choices)
+    assert report.early_stopping is None
+    assert report.next_sweep.config["early_terminate"] == own
+    assert "own rule (hyperband)" in words.early_stopping_sentence(report)
 
 
 def test_noise_and_few_runs_support_no_early_stopping():

@@ -12,13 +12,14 @@ import numpy as np
 import pytest
 
 from lib.__main__ import main
+from lib.analysis.axes import axes
 from lib.errors import InputError
 from lib.objective import value_rule, wants_histories
 from lib.report import build_report
 from lib.report.headlines import objective_rule
 from lib.sources.sample import read_sample
 from lib.sources.snapshot import write_snapshot
-from lib.sweep import Choices
+from lib.sweep import Choices, Filter
 from tests.sweeps import populated, reported, sweep_of
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -218,6 +219,28 @@ def test_a_best_that_the_summary_keeps_stands_above_a_thinned_history():
         histories={"r0000": {"score": [0.4, 0.5]}, "r0001": {"score": [0.9, 0.6]}},
     )
     assert populated(sweep, value="best", metric="score", goal="maximize").values.tolist() == [0.95, 0.9]
+
+
+@pytest.mark.parametrize("rule", ["last", "best", "mean:3"])
+def test_the_runtime_is_a_metric_like_any_other_and_one_number_a_run(rule):
+    sweep = read_sample("sample")
+    seconds = sweep.runs["runtime"].to_numpy()
+    report = reported(sweep, metric="runtime", value=rule)
+    assert report.population.objective.goal == "minimize"
+    assert report.best_run.value == seconds[report.population.rows].min()
+    assert not wants_histories(sweep, Choices(metric="runtime", value=rule))
+    assert "each run's own runtime in seconds" in objective_rule(report)
+    assert report.best_run.metrics["runtime"] == report.best_run.value
+    quick = populated(sweep, filters=(Filter("runtime", high=10.0),))
+    assert quick.runs["runtime"].max() <= 10.0
+    (axis,) = axes(quick, ["runtime"])
+    np.testing.assert_array_equal(axis.values, np.unique(quick.runs["runtime"]))
+
+
+def test_a_metric_of_the_sources_own_named_runtime_comes_first():
+    sweep = sweep_of({"lr": [1, 2]}, {"score": [0.5, 0.6], "runtime": [7.0, 9.0]})
+    assert populated(sweep, metric="runtime").values.tolist() == [7.0, 9.0]
+    assert populated(sweep, metric="runtime of the run").values.tolist() == [60.0, 60.0]
 
 
 @pytest.mark.parametrize("rule", ["best", "mean:3", "step:10"])

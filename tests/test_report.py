@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import re
+from html import escape
 from html.parser import HTMLParser
 
 import numpy as np
@@ -12,16 +13,21 @@ import pytest
 import yaml
 
 from lib.report import build_report, report_of
+from lib.report.comparison import comparison_headline
 from lib.report.copies import as_python, as_yaml
+from lib.report.cost import cost_headline
+from lib.report.figures import figures
 from lib.report.html import report_as_html
+from lib.report.learning_curves import learning_curves_headline
 from lib.report.markdown import report_as_markdown
 from lib.report.sections import findings_by_section
+from lib.report.trade_off import trade_off_headline
 from lib.sources.export import read_export
 from lib.sources.sample import read_sample
 from lib.sources.snapshot import read_snapshot, snapshot_bytes
 from lib.sweep import Choices, assemble
 from tests.exports import unet_export
-from tests.sweeps import reported, sample_report, search, sweep_of
+from tests.sweeps import joined_report, reported, sample_report, search, sweep_of
 
 # CONTRACT.md's shape: keys in any order; a set lists what a text may be, a tuple the types of a value.
 NUMBER, TEXT = (int, float), (str,)
@@ -337,6 +343,31 @@ def test_the_formats_hold_every_section_and_the_stamp():
     for text in (markdown, html):
         assert report.sweep.data_sha256 in text
     assert "NaN" not in html[html.index("const specs") :]
+
+
+FURTHER = ("Learning curves", "Compare sweeps", "Trade-off", "Cost")
+
+
+def test_sections_that_the_data_have_something_for_stand_in_every_format_and_no_others():
+    joined = joined_report()
+    html, markdown = report_as_html(joined), report_as_markdown(joined)
+    titles = re.findall(r"(?m)^## (.*)$", markdown)
+    page = html.split("<script>")[0]
+    assert [*titles, "How this report was made"] == re.findall(r"<h2>(.*)</h2>", page)
+    assert titles[-5:] == [*FURTHER, "Findings and recommendations"]
+    plain = markdown.replace("\\", "")
+    for sentence in (
+        learning_curves_headline(joined),
+        comparison_headline(joined),
+        trade_off_headline(joined, joined.trade_off),
+        cost_headline(joined),
+    ):
+        assert sentence in plain
+        assert escape(sentence) in page
+    assert {"learning-curves", "distributions", "trade-off", "timeline"} <= {f.key for f in figures(joined)}
+    alone = sweep_of({"lr": [1, 2, 3]}, {"score": [1.0, 2.0, 3.0]})
+    alone.runs["runtime"] = np.nan
+    assert not set(FURTHER) & set(re.findall(r"(?m)^## (.*)$", report_as_markdown(reported(alone))))
 
 
 def test_every_finding_stands_under_one_heading():

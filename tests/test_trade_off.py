@@ -66,9 +66,9 @@ def test_the_parameter_that_trades_is_found_and_no_other():
 
 def test_the_goal_of_the_second_metric_goes_by_its_name_and_can_be_turned():
     population = populated(traded())
-    assert likely_goal(population, "latency") == "minimize"
-    assert likely_goal(population, "runtime") == "minimize"
-    assert likely_goal(population, "val_score") == "maximize"
+    assert likely_goal("latency") == "minimize"
+    assert likely_goal("runtime") == "minimize"
+    assert likely_goal("val_score") == "maximize"
     turned = trade_off(population, "latency", "maximize")
     assert not any(t.trades for t in turned.trades)
     assert turned.agreement == pytest.approx(-trade_off(population, "latency", "minimize").agreement)

@@ -125,7 +125,7 @@ def _axis(population: Population, name: str, scale: AxisScale | None, inverted: 
     parameter = next((p for p in population.parameters if p.name == name), None)
     if name == population.objective.metric and (parameter is None or parameter.role == "fixed"):
         return _numeric(name, population.values, scale or "linear", inverted)
-    for table in (population.config, population.summary):
+    for table in (population.config, population.metrics):
         if name in table.columns:
             column = table[name]
             break

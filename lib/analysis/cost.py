@@ -9,11 +9,15 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from lib.analysis.another_objective import about, runtime_name
+from lib.analysis.another_objective import about
 from lib.analysis.correlation import spearman_interval
 from lib.analysis.effects import Effect, effects
 from lib.analysis.effort import LEFT_OUT_BY_CHOICE, Effort, effort
+from lib.analysis.groups import DiscreteImpact, discrete_impacts
 from lib.analysis.population import Population
+from lib.analysis.trade_off import TradeOff, trade_off
+from lib.analysis.trend import ContinuousImpact, continuous_impacts
+from lib.sweep import RUNTIME
 
 MOST_GAPS = 10
 # A pause shorter than these, in seconds and as a share of the whole time, is how sweeps go: one run ends, one begins.
@@ -82,8 +86,10 @@ class Cost:
     """What the sweep's runs cost (those that a filter leaves out don't count).
 
     agreement : Spearman of objective and runtime over the `n` used runs that state one, with its 95 % interval.
-    timed : the used runs with their runtime for the objective. effects : of every searched parameter on the runtime.
-    effort : best so far against compute. best_after : hours spent when the best run had ended; hours : all.
+    against : the objective against the runtime; it and agreement are None where the runtime is the objective.
+    timed : the used runs with their runtime for the objective. effects : of every searched parameter on the runtime;
+    levels, trends : how the runtime goes along each parameter that clearly changes it.
+    effort : best so far against compute. best_after : hours spent when the best run had ended.
     """
 
     states: tuple[StateCost, ...]
@@ -94,7 +100,10 @@ class Cost:
     agreement: float | None
     low: float | None
     high: float | None
+    against: TradeOff | None
     effects: tuple[Effect, ...]
+    levels: tuple[DiscreteImpact, ...]
+    trends: tuple[ContinuousImpact, ...]
     effort: Effort
     best_after: float | None
     timeline: Timeline | None
@@ -117,11 +126,14 @@ def cost(population: Population) -> Cost | None:
     runs = population.sweep.runs[counted]
     by_state = runs.groupby("state")["runtime"].agg(["size", "count", "sum"])
     states = tuple(StateCost(str(s), int(r["size"]), int(r["count"]), float(r["sum"])) for s, r in by_state.iterrows())
-    timed = about(population, runtime_name(population), "minimize")
+    timed = about(population, population.sweep.runtime_metric or RUNTIME, "minimize")
+    moved = effects(timed)
+    claimed = {effect.parameter for effect in moved if effect.claimed}
+    other = timed.objective.metric != population.objective.metric
     has = np.isin(population.rows, timed.rows)
     found = effort(population)
     best = np.flatnonzero(found.best == found.best[-1])
-    agreement, low, high = _agreement(population.values[has], timed.values)
+    agreement, low, high = _agreement(population.values[has], timed.values) if other else (None, None, None)
     return Cost(
         states=tuple(sorted(states, key=lambda s: (-s.seconds, s.state))),
         seconds=float(runs["runtime"].sum()),
@@ -131,7 +143,10 @@ def cost(population: Population) -> Cost | None:
         agreement=agreement,
         low=low,
         high=high,
-        effects=effects(timed),
+        against=trade_off(population, timed.objective.metric, "minimize") if other else None,
+        effects=moved,
+        levels=tuple(one for one in discrete_impacts(timed) if one.parameter in claimed),
+        trends=tuple(one for one in continuous_impacts(timed, moved) if one.parameter in claimed),
         effort=found,
         best_after=float(found.hours[best[0]]) if best.size else None,
         timeline=timeline(population),

@@ -107,9 +107,12 @@ def early_stopping(population: Population, learned: LearningCurves, ranks: RankC
     Rules with `eta` 3 and 2 are tried on the used runs' histories as W&B would have applied them, each from the first
     place on where the ranking tells enough (Spearman's interval above 0.5). The earliest is taken that keeps the best
     run and, there and on average over five places, at least 8 in 10 of the best `choices.top` runs (at most a tenth of
-    all); it must spare at least a tenth of the steps. None below 20 runs with a history.
+    all); it must spare at least a tenth of the steps. None below 20 runs with a history, and where a rule of the
+    sweep's own has ended runs already: what they would have reached isn't known.
     """
     first = ranks.index_from(TELLING)
+    if any((d.config or {}).get("early_terminate") for d in population.sweep.declarations):
+        return None
     if first is None or int(ranks.n.max(initial=0)) < FEWEST_RUNS:
         return None
     good = population.objective.sign * learned.curves.values

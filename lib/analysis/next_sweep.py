@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from lib.analysis.early_stopping import EarlyStopping
 from lib.analysis.effects import FEWEST_RUNS, Effect
 from lib.analysis.interactions import Interaction
 from lib.analysis.next_space import Region, next_space
@@ -57,7 +58,8 @@ class NextSweep:
     config : a valid W&B sweep config. volume_ratio : the size of the new space over the old, along each parameter's
     scale. runs : how many are suggested, runs_why : by what argument. expected : what to expect of them, in words;
     expected_low, expected_high : 95 % interval of the mean objective of runs drawn evenly from what stays of the
-    searched space, None where nothing changes. command : starts the sweep, the best runs so far named as prior runs.
+    searched space, None where nothing changes. early_stopping : the rule for weak runs that was added to the config.
+    command : starts the sweep, the best runs so far named as prior runs.
     """
 
     config: dict[str, Any]
@@ -68,6 +70,7 @@ class NextSweep:
     expected: str
     expected_low: float | None
     expected_high: float | None
+    early_stopping: EarlyStopping | None
     command: str
 
     def to_yaml(self) -> str:
@@ -76,16 +79,21 @@ class NextSweep:
         if "program" not in self.config:
             lines.append("Name your training script here: program: train.py")
         notes = {change.parameter: f"{change.action}: {change.why} (was {change.before})" for change in self.changes}
-        return written(self.config, lines, notes)
+        stopping = {"early_terminate": self.early_stopping.why} if self.early_stopping else {}
+        return written(self.config, lines, notes, stopping)
 
 
 def next_sweep(
-    population: Population, effects: Sequence[Effect], interactions: Sequence[Interaction]
+    population: Population,
+    effects: Sequence[Effect],
+    interactions: Sequence[Interaction],
+    early_stopping: EarlyStopping | None = None,
 ) -> NextSweep | None:
     """Recommend the next sweep; None with fewer than 8 used runs or where nothing was searched.
 
     A parameter changes only where an effect of it is claimed; all else, and every other key of the declared config,
-    stays as it was. Where no config was declared, a whole one is written from what the runs show.
+    stays as it was; a rule for stopping weak runs early is added where one is given and the config has none. Where no
+    config was declared, a whole one is written from what the runs show.
     """
     if len(population.rows) < FEWEST_RUNS or not population.searched:
         return None
@@ -97,6 +105,9 @@ def next_sweep(
     if not usable:
         return None
     config = _config(population, usable)
+    stopping = early_stopping if not config.get("early_terminate") else None
+    if stopping is not None:
+        config["early_terminate"] = stopping.config
     ratio = float(np.prod([region.ratio for region in regions]))
     runs, runs_why = _runs(population, regions)
     expected, low, high = _expected(population, regions, lift, variance)
@@ -109,6 +120,7 @@ def next_sweep(
         expected=expected,
         expected_low=low,
         expected_high=high,
+        early_stopping=stopping,
         command=_command(population, regions),
     )
 

@@ -69,6 +69,11 @@ class Population:
         return self.sweep.summary.iloc[self.rows].reset_index(drop=True)
 
     @cached_property
+    def metrics(self) -> pd.DataFrame:
+        """All that the used runs can be measured by: their whole summary, and their runtime."""
+        return self.sweep.metrics.iloc[self.rows].reset_index(drop=True)
+
+    @cached_property
     def values(self) -> np.ndarray:
         """The objective of each used run, finite, shape (n,)."""
         return objective_values(self.sweep, self.objective)[self.rows]
@@ -173,7 +178,7 @@ def text_of_level(value: object) -> str:
 
 
 def _column(sweep: Sweep, name: str) -> pd.Series:
-    for table in (sweep.config, sweep.summary):
+    for table in (sweep.config, sweep.metrics):
         if name in table.columns:
             return table[name]
     if name in RUN_COLUMNS:

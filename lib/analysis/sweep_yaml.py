@@ -11,13 +11,20 @@ import yaml
 _WIDTH = 110
 
 
-def written(config: Mapping[str, Any], heading: Sequence[str], notes: Mapping[str, str]) -> str:
+def written(
+    config: Mapping[str, Any],
+    heading: Sequence[str],
+    notes: Mapping[str, str],
+    on_keys: Mapping[str, str] | None = None,
+) -> str:
     """Write a W&B sweep config: comment lines first, then its keys, each parameter under its own note.
 
-    heading : sentences. notes : by parameter, nested ones by dotted name.
+    heading : sentences. notes : by parameter, nested ones by dotted name. on_keys : notes on the config's other keys.
     """
     lines = [line for sentence in heading for line in _comment(sentence, "")]
     for key, value in config.items():
+        if key in (on_keys or {}):
+            lines.extend(_comment((on_keys or {})[key], ""))
         if key == "parameters" and isinstance(value, Mapping):
             lines.append("parameters:")
             lines.extend(_parameters(value, notes, "", "  "))

@@ -78,7 +78,7 @@ def most_opposed(population: Population) -> str:
     mine = population.objective.sign * population.values[rows]
     found = []
     for at, name in enumerate(other_metrics(population)):
-        theirs = values_of(population, name)[rows] * (1 if likely_goal(population, name) == "maximize" else -1)
+        theirs = values_of(population, name)[rows] * (1 if likely_goal(name) == "maximize" else -1)
         agreement = _spearman(mine, theirs)
         found.append((agreement is None, bool(_COUNTS.search(name)), agreement or 0.0, at, name))
     return min(found)[-1]

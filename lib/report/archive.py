@@ -12,8 +12,8 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from lib.report import tables
 from lib.report.csv import csv_of
+from lib.report.document import document, tables_of
 from lib.report.figures import Figure, figures
 from lib.report.markdown import report_as_markdown
 from lib.report.pictures import png_of, svg_of
@@ -66,28 +66,7 @@ def named_figures(report: Report) -> Iterator[tuple[str, Figure]]:
 
 def named_tables(report: Report) -> Iterator[tuple[str, pd.DataFrame]]:
     """Yield the report's tables in order; an empty one is left out."""
-    everything = [
-        ("runs", tables.runs_table(report)),
-        ("columns", tables.columns_table(report)),
-        ("ledger", tables.ledger_table(report)),
-        ("search-space", tables.search_space_table(report, "searched")),
-        ("fixed-parameters", tables.search_space_table(report, "fixed")),
-        ("objective-over-time", report.progress),
-        ("best-run-metrics", tables.metrics_table(report)),
-        ("tie-set", tables.tie_table(report)),
-        ("effects", tables.effects_table(report)),
-        *((f"levels-{d.parameter}", tables.levels_table(d)) for d in report.discrete),
-        *((f"level-pairs-{d.parameter}", tables.pairs_table(d)) for d in report.discrete),
-        *((f"bins-{c.parameter}", tables.bins_table(c)) for c in report.continuous),
-        ("interactions", tables.interactions_table(report)),
-        ("top-runs", tables.top_runs_table(report)),
-        ("top-runs-shared", tables.shared_table(report)),
-        ("correlations", tables.correlations_table(report)),
-        ("importance", tables.importance_table(report)),
-    ]
-    if report.convergence is not None:
-        everything.append(("convergence", tables.convergence_table(report.convergence)))
-    yield from ((name, table) for name, table in everything if not table.empty)
+    yield from ((block.name, block.table) for block in tables_of(document(report)))
 
 
 def plain_name(name: str) -> str:

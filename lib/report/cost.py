@@ -33,6 +33,8 @@ def cost_headline(report: Report) -> str:
 def runtime_sentence(report: Report, found: Cost) -> str:
     """Say whether runs that took longer did better."""
     metric = report.population.objective.metric
+    if found.against is None:
+        return f"{metric} is the runs' runtime itself."
     if found.agreement is None:
         return f"Too few runs to say whether those that took longer have a better {metric}."
     spread = f"Spearman {number(found.agreement, 2)}, 95% interval {interval(found.low, found.high)}, n = {found.n:,}"
@@ -40,6 +42,31 @@ def runtime_sentence(report: Report, found: Cost) -> str:
         return f"Runs that took longer have no clearly different {metric} ({spread})."
     better = "better" if found.agreement * report.population.objective.sign > 0 else "worse"
     return f"Runs that took longer tend to have a {better} {metric} ({spread}). That alone doesn't say why."
+
+
+def best_value_sentence(report: Report, found: Cost) -> str:
+    """Say what the best so far was after a tenth, half and all of the compute, and what the last half brought."""
+    hours, best = found.effort.hours, found.effort.best
+    if not len(best) or not np.isfinite(hours[-1]) or hours[-1] <= 0:
+        return "How the best value grew with the compute isn't known."
+    metric, sign = report.population.objective.metric, report.population.objective.sign
+    said = []
+    for share, words in ((0.1, "a tenth"), (0.5, "half")):
+        ended = np.flatnonzero(hours <= share * hours[-1])
+        if ended.size:
+            said.append(f"{number(float(best[ended[-1]]))} after {words}")
+    if not said:
+        return f"The first run alone took over half of the {duration(hours[-1] * 3600)} of compute."
+    text = f"The best {metric} so far was {listing(said)} of the {duration(hours[-1] * 3600)} of compute, and "
+    text += f"{number(float(best[-1]))} at the end"
+    half = np.flatnonzero(hours <= 0.5 * hours[-1])
+    gain = sign * float(best[-1] - best[half[-1]])
+    rate = gain / (hours[-1] / 2)
+    return text + (
+        f": in the second half an hour of compute gained {number(rate)}."
+        if gain > 0
+        else ": the second half gained nothing."
+    )
 
 
 def price_sentence(found: Cost) -> str:

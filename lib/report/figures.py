@@ -155,6 +155,10 @@ def figures(report: Report) -> Iterator[Figure]:
             lambda: importance_chart(report.surrogate.parameters),
         )
     yield from _matrix(report)
+    yield from _learning_curves(report)
+    yield from _comparison(report)
+    yield from _trade_off(report)
+    yield from _cost(report)
     convergence = report.convergence
     if convergence is not None:
         yield Figure(
@@ -222,3 +226,159 @@ def _matrix(report: Report) -> Iterator[Figure]:
         f"Matrix of Spearman correlations among {len(matrix.names)} hyperparameters and metrics.",
         lambda: matrix_chart(matrix),
     )
+
+
+def _learning_curves(report: Report) -> Iterator[Figure]:
+    from lib.charts.learning_curves import curves_chart, gap_chart, ranking_chart
+    from lib.report.learning_curves import axis_word
+
+    population, learned, gap, ranks = report.population, report.learning_curves, report.gap, report.rank_curve
+    if learned is None:
+        return
+    metric, axis = population.objective.metric, learned.curves.steps.axis
+    better = "lower" if population.objective.sign < 0 else "higher"
+    top = population.best_first[: population.choices.top]
+    yield Figure(
+        "learning-curves",
+        "learning-curves",
+        "Learning curves",
+        f"{metric} of the best {len(top)} runs over {axis_word(axis)}s, with the quartiles of the other runs.",
+        lambda: curves_chart(population, learned.curves, top, better),
+    )
+    if gap is not None:
+        yield Figure(
+            "gap",
+            "learning-curves",
+            "Overfitting",
+            f"How much worse {gap.pair.held_out} is than {gap.pair.trained} along the runs: median, quartiles, best "
+            "run.",
+            lambda: gap_chart(gap, int(population.best_first[0])),
+        )
+    if ranks is not None:
+        yield Figure(
+            "ranking",
+            "learning-curves",
+            "How early the final ranking could have been known",
+            f"Spearman correlation of {metric} along the runs with its final value, with its 95% band.",
+            lambda: ranking_chart(ranks, axis, report.early_stopping),
+        )
+
+
+def _comparison(report: Report) -> Iterator[Figure]:
+    from lib.charts.comparison import HOURS, RUNS, distributions_chart, effort_chart, ranges_chart
+
+    compared, objective = report.comparison, report.population.objective
+    if compared is None or compared.target is None:
+        return
+    yield Figure(
+        "distributions",
+        "compare",
+        "The sweeps side by side",
+        f"{objective.metric} of the runs of {len(compared.sides)} sweeps, with quartiles and the best run of each.",
+        lambda: distributions_chart(compared, objective),
+    )
+    for against, words in ((RUNS, "number of runs"), (HOURS, "hours of compute")):
+        if against == HOURS and not any(side.compute_seconds > 0 for side in compared.sides):
+            continue
+        yield Figure(
+            f"effort-{against}",
+            "compare",
+            f"Best so far against {words}",
+            f"Best {objective.metric} so far of each sweep against its {words}.",
+            lambda along=against: effort_chart(compared, objective, along),  # type: ignore[misc]
+        )
+    ranges = ranges_chart(compared)
+    if ranges is not None:
+        yield Figure(
+            "ranges",
+            "compare",
+            "What each sweep searched",
+            "Range of each numeric hyperparameter in each sweep, and that of its best runs.",
+            lambda: ranges,
+        )
+
+
+def _trade_off(report: Report) -> Iterator[Figure]:
+    from lib.charts.trade_off import trade_off_chart, trades_chart
+
+    population, found = report.population, report.trade_off
+    if found is None or not len(found.runs):
+        return
+    first, second = found.first_objective.metric, found.second_objective.metric
+    yield Figure(
+        "trade-off",
+        "trade-off",
+        f"{first} against {second}",
+        f"{first} against {second} of {len(found.runs)} runs; {len(found.front)} of them on the Pareto front.",
+        lambda: trade_off_chart(population, found),
+    )
+    trades = trades_chart(found)
+    if trades is not None:
+        yield Figure(
+            "trades",
+            "trade-off",
+            "What trades one for the other",
+            f"Spearman of each numeric hyperparameter with {first} and with {second}.",
+            lambda: trades,
+        )
+
+
+def _cost(report: Report) -> Iterator[Figure]:
+    from lib.charts.cost import MOST_BARS, best_per_hour_chart, parallel_chart, timeline_chart
+    from lib.charts.impact import level_chart, trend_chart
+    from lib.charts.trade_off import trade_off_chart
+
+    population, found = report.population, report.cost
+    if found is None:
+        return
+    metric = population.objective.metric
+    if found.against is not None:
+        against = found.against
+        yield Figure(
+            "objective-runtime",
+            "cost",
+            "The objective against the runtime",
+            f"{metric} against the runtime in seconds of {found.n} runs, with the Pareto front.",
+            lambda: trade_off_chart(population, against),
+        )
+    yield Figure(
+        "best-per-hour",
+        "cost",
+        "The best value for the compute",
+        f"Best {metric} so far against hours of compute.",
+        lambda: best_per_hour_chart(found.effort, population.objective),
+    )
+    for level in found.levels:
+        yield Figure(
+            f"cost-{level.parameter}",
+            "cost",
+            f"What {level.parameter} costs",
+            f"Box plot of runtime in seconds by {level.parameter}.",
+            lambda impact=level: level_chart(found.timed, impact),  # type: ignore[misc]
+        )
+    for trend in found.trends:
+        yield Figure(
+            f"cost-{trend.parameter}",
+            "cost",
+            f"What {trend.parameter} costs",
+            f"Runtime in seconds against {trend.parameter}.",
+            lambda impact=trend: trend_chart(found.timed, impact),  # type: ignore[misc]
+        )
+    timeline = found.timeline
+    if timeline is None:
+        return
+    yield Figure(
+        "timeline",
+        "cost",
+        "What ran when",
+        f"When each of {len(timeline.rows)} runs ran, coloured by its state.",
+        lambda: timeline_chart(population, timeline),
+    )
+    if len(timeline.rows) <= MOST_BARS:
+        yield Figure(
+            "parallel",
+            "cost",
+            "How many runs ran at once",
+            f"How many runs ran at once; {timeline.most} at most.",
+            lambda: parallel_chart(timeline),
+        )

@@ -37,6 +37,8 @@ def overview_headline(report: Report) -> str:
 def objective_rule(report: Report) -> str:
     """Say which of a run's values counts, as every page states it."""
     objective = report.population.objective
+    if objective.metric == report.sweep.runtime_metric:
+        return f"{objective.metric}, {objective.goal}; each run's own runtime in seconds"
     text = f"{objective.metric}, {objective.goal}; {value_rule(objective.value).words}"
     made = next((d.expression for d in report.sweep.derived if d.name == objective.metric), None)
     return text if made is None else f"{text}; derived: {made}"
@@ -309,13 +311,22 @@ def next_sweep_sentence(report: Report) -> str:
     changed = [c.parameter for c in recommended.changes if c.action not in ("kept", "fixed")]
     runs = count(recommended.runs, "more run")
     if not changed:
-        return f"Nothing clearly calls for another space; {runs} of this one would tell more."
+        text = f"Nothing clearly calls for another space; {runs} of this one would tell more."
+        return f"{text} {_stopping(report)}".strip()
     space = f"a space {percent(recommended.volume_ratio)} the size of this one"
     text = f"Run {runs} in {space}: {listing(changed)} {'changes' if len(changed) == 1 else 'change'}."
     metric = report.population.objective.metric
     if metric in {d.name for d in report.sweep.derived}:
         text += f" {metric} is derived here, so the program has to log it for W&B to search by it."
-    return text
+    return f"{text} {_stopping(report)}".strip()
+
+
+def _stopping(report: Report) -> str:
+    rule = report.next_sweep.early_stopping if report.next_sweep else None
+    if rule is None:
+        return ""
+    spared = f"which would have spared {percent(rule.saved_share)} of the steps of these runs"
+    return f"Stop weak runs early (Hyperband, min_iter {rule.min_iter}, eta {rule.eta}), {spared}."
 
 
 def interactions_headline(report: Report) -> str:

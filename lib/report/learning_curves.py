@@ -67,6 +67,9 @@ def ranking_sentence(report: Report) -> str:
 def early_stopping_sentence(report: Report) -> str:
     """Say which rule would stop weak runs of the next sweep early, or that these runs support none."""
     rule, learned = report.early_stopping, report.learning_curves
+    declared = report.overview.early_terminate
+    if declared:
+        return f"The sweep's own rule ({declared}) stopped weak runs early; its runs can't tell what another would do."
     if rule is None or learned is None:
         return (
             "These runs support no early stopping: no rule spares a tenth of the steps and keeps the best run and 8 in "

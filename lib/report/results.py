@@ -25,13 +25,14 @@ if TYPE_CHECKING:
     from lib.analysis.findings import Finding
     from lib.analysis.groups import DiscreteImpact
     from lib.analysis.interactions import Interaction
-    from lib.analysis.learning_curves import LearningCurves
+    from lib.analysis.learning_curves import Gap, LearningCurves
     from lib.analysis.next_sweep import NextSweep
     from lib.analysis.noise import Noise
     from lib.analysis.overview import Overview
     from lib.analysis.repeats import Repeats
     from lib.analysis.surrogate import Surrogate
     from lib.analysis.top_runs import Shared, TopRun
+    from lib.analysis.trade_off import TradeOff
     from lib.analysis.trend import ContinuousImpact
 
 # Analysis modules are imported where their result is first asked for: a page pays only for what it shows.
@@ -168,11 +169,32 @@ class Report:
         return cost(self.population)
 
     @cached_property
+    def trade_off(self) -> TradeOff | None:
+        """The objective against the metric that goes against it most; None without another metric."""
+        from lib.analysis.another_objective import likely_goal
+        from lib.analysis.trade_off import most_opposed, trade_off, why_unavailable
+
+        if why_unavailable(self.population) is not None:
+            return None
+        metric = most_opposed(self.population)
+        return trade_off(self.population, metric, likely_goal(metric))
+
+    @cached_property
     def learning_curves(self) -> LearningCurves | None:
         """What the runs logged of the objective step by step; None without histories of it."""
         from lib.analysis.learning_curves import learning_curves
 
         return learning_curves(self.population)
+
+    @cached_property
+    def gap(self) -> Gap | None:
+        """How much worse the first metric that was logged in both is on held-out data than in training."""
+        from lib.analysis.learning_curves import curve_metrics, gap, metric_pairs, why_unavailable
+
+        if why_unavailable(self.population) is not None:
+            return None
+        pairs = metric_pairs(curve_metrics(self.population))
+        return gap(self.population, pairs[0]) if pairs else None
 
     @cached_property
     def rank_curve(self) -> RankCurve | None:
@@ -194,7 +216,7 @@ class Report:
         """The recommended next sweep."""
         from lib.analysis.next_sweep import next_sweep
 
-        return next_sweep(self.population, self.effects, self.interactions)
+        return next_sweep(self.population, self.effects, self.interactions, self.early_stopping)
 
     @cached_property
     def findings(self) -> tuple[Finding, ...]:
