@@ -66,8 +66,9 @@ def _fetch(options: argparse.Namespace) -> int:
     choices = _choices(options)
     from lib.progress import progress_line
     from lib.report.request import read_sources
+    from lib.sources.wandb_api import WAIT
 
-    with progress_line(options.quiet) as progress:
+    with progress_line(options.quiet, WAIT) as progress:
         sweep = read_sources([options.source], options.sweep_config, choices, progress, histories=options.histories)
     write_snapshot(sweep, Path(options.output))
     if not options.quiet:
@@ -91,10 +92,12 @@ def _built(options: argparse.Namespace) -> Report:
     from lib.progress import progress_line
     from lib.report import report_of
     from lib.report.request import read_sources
+    from lib.sources.wandb_api import WAIT
 
     choices = _choices(options)
-    with progress_line(options.quiet) as progress:
-        return report_of(read_sources(options.source, options.sweep_config, choices, progress), choices)
+    with progress_line(options.quiet, WAIT) as progress:
+        sweep = read_sources(options.source, options.sweep_config, choices, progress)
+    return report_of(sweep, choices)
 
 
 def _choices(options: argparse.Namespace) -> Choices:

@@ -10,11 +10,12 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from lib.errors import SourceUnavailable
+from lib.errors import SweepReportError
 from lib.objective import wants_histories
 from lib.report import Report, report_of
 from lib.sources import open_sources, open_upload
@@ -54,6 +55,7 @@ class Request:
 
     files_allowed : the sources named when the app was started; only they may be files of the server.
     access : whose W&B key is used, None without one. It is part of no cache key but by its salted hash.
+    base_url : the configured W&B server, None for the SDK's own default.
     """
 
     sources: tuple[str, ...]
@@ -61,11 +63,7 @@ class Request:
     sweep_config: str | None = None
     files_allowed: tuple[str, ...] = ()
     access: Access | None = field(default=None, repr=False)
-
-    @property
-    def base_url(self) -> str | None:
-        """The configured W&B server."""
-        return self.access.base_url if self.access else None
+    base_url: str | None = None
 
     def addresses(self) -> tuple[Address, ...]:
         """Return the named sources, parsed. Raises InputError for one that can't be."""
@@ -124,9 +122,10 @@ def load_report(request: Request, choices: Choices, *, histories: bool = False) 
     return _load_report(request.key, repr(choices), histories, READING_VERSION, request, choices)
 
 
-def read_again(request: Request, progress: Progress | None = None) -> bool:
+def read_again(request: Request, progress: Progress | None = None, *, whole: bool = False) -> bool:
     """Ask W&B for what changed in the request's sources; return whether anything was read.
 
+    whole : everything is read again, so that what changes without a heartbeat is seen: a run renamed, tagged, edited.
     A source that can't be had keeps its last good data; what went wrong stands in `status`.
     """
     changed = False
@@ -135,10 +134,11 @@ def read_again(request: Request, progress: Progress | None = None) -> bool:
         latest = _latest(address.text, scope)
         with latest.lock:
             latest.asked_at = time.time()
-            since = _read_wandb(address.text, scope, latest.revision, READING_VERSION, request.access, None, None)
+            since = None if whole else _held(address, scope, latest.revision)
+            read = partial(_fetch, address, request, progress, since)
             try:
-                _read_wandb(address.text, scope, latest.revision + 1, READING_VERSION, request.access, since, progress)
-            except SourceUnavailable as error:
+                _wandb_sweep(address.text, scope, latest.revision + 1, READING_VERSION, read)
+            except SweepReportError as error:
                 latest.problem = str(error)
                 continue
             latest.revision += 1
@@ -159,21 +159,28 @@ def _latest(address: str, scope: str) -> Latest:
 
 
 @st.cache_data(max_entries=MOST_SWEEPS, max_size=MOST_BYTES, show_spinner=False)
-def _read_wandb(
-    address: str,
-    scope: str,
-    revision: int,
-    version: int,
-    _access: Access | None,
-    _since: Sweep | None,
-    _progress: Progress | None,
-) -> Sweep:
+def _wandb_sweep(address: str, scope: str, revision: int, version: int, _read: Callable[[], Sweep]) -> Sweep:
+    return _read()
+
+
+def _held(address: Address, scope: str, revision: int) -> Sweep | None:
+    """Return a reading if the cache still has it."""
+
+    def read() -> Sweep:
+        raise LookupError(address.text)
+
+    try:
+        return _wandb_sweep(address.text, scope, revision, READING_VERSION, read)
+    except LookupError:
+        return None
+
+
+def _fetch(address: Address, request: Request, progress: Progress | None, since: Sweep | None) -> Sweep:
     from lib.sources.wandb_api import fetch
 
-    parsed = parse_address(address, base_url=_access.base_url if _access else None, files_allowed=False)
-    sweep = fetch(parsed, access=_access, progress=_progress, since=_since)
-    if _access is not None and _access.owner:
-        store(sweep, parsed, _access.base_url)
+    sweep = fetch(address, access=request.access, progress=progress, since=since)
+    if request.access is not None and request.access.owner:
+        store(sweep, address, request.base_url)
     return sweep
 
 
@@ -221,12 +228,13 @@ def _from_wandb(address: Address, request: Request, progress: Progress | None) -
     latest = _latest(address.text, scope)
     with latest.lock:
         try:
-            sweep = _read_wandb(address.text, scope, latest.revision, READING_VERSION, request.access, None, progress)
-        except SourceUnavailable as error:
-            latest.asked_at, latest.problem = time.time(), str(error)
+            read = partial(_fetch, address, request, progress, None)
+            sweep = _wandb_sweep(address.text, scope, latest.revision, READING_VERSION, read)
+        except SweepReportError as error:
             if request.access is None or not request.access.owner:
                 raise
             permit(request.access, address)
+            latest.asked_at, latest.problem = time.time(), str(error)
             stored = read_stored(address, request.base_url)
             if stored is None:
                 raise

@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 
 from lib.errors import InputError, SourceUnavailable, SweepReportError
+from lib.sources import wandb_api
 from lib.sources.address import Address
 from lib.sources.snapshot import snapshot_bytes
 from lib.sources.wandb_access import Access, visitor_access
@@ -111,6 +112,17 @@ def test_a_page_that_broke_is_read_again_and_not_the_listing(
     cursors = [request.variables.get("cursor") for request in server.log if request.operation == "Runs"]
     assert len(cursors) == 4
     assert cursors[1] == cursors[2]
+
+
+def test_a_server_that_fails_at_every_page_is_given_up(
+    server: StandIn, owner: Access, address: Read, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wandb_api, "MOST_WAITS", 0.5)
+    server.graphql.page_cap = 10
+    server.fail("reset", "Runs", times=1)
+    server.fail("reset", "Runs", skip=1, times=1)
+    assert "broke" in str(told(owner, address(SWEEP), wait=4))
+    assert server.operations().count("Runs") == 3
 
 
 def test_the_pause_that_the_server_asks_for_is_kept(server: StandIn, owner: Access, address: Read) -> None:

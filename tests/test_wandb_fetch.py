@@ -60,7 +60,7 @@ def test_progress_counts_up_to_all_runs(server: StandIn, owner: Access, address:
     server.graphql.page_cap = 10
     seen: list[tuple[int, int | None]] = []
     fetch(address(SWEEP), access=owner, progress=lambda done, total: seen.append((done, total)))
-    assert seen == [(10, 25), (20, 25), (25, 25)]
+    assert seen == [(0, None), (0, None), (10, 25), (20, 25), (25, 25)]
 
 
 def test_a_fetch_that_is_cancelled_leaves_the_next_one_working(server: StandIn, owner: Access, address: Read) -> None:

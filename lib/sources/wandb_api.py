@@ -32,6 +32,8 @@ T = TypeVar("T")
 Progress = Callable[[int, int | None], None]
 
 WAIT = 60.0
+# So many waits may be lost to failures while one address is read, however many of its pages were had after all.
+MOST_WAITS = 3
 PAGE = 1000
 SMALLEST_PAGE = 50
 # Fields of the SDK's query that no report uses; they are over half of the bytes. Where the SDK writes its query
@@ -53,11 +55,12 @@ def fetch(
     """Read a sweep or a project from W&B: every run's config and summary, and the sweep's own config.
 
     access : whose key; None takes WANDB_API_KEY from the environment, for an address that its owner named.
-    progress : called after each page with how many runs have arrived and how many there are.
+    progress : called at once with (0, None), and after each answer with how many runs have arrived and how many there
+        are, None while that isn't known.
     since : the same address as it was read before. Then only runs whose heartbeat moved are asked for; where the
         number of runs doesn't fit afterwards (a deletion), all are read again.
-    wait : the longest time in seconds that may pass without a page before this gives up; at least 8. A page that
-        fails is asked for again, not the listing.
+    wait : the longest time in seconds that may pass without an answer before this gives up; at least 8. A page that
+        fails is asked for again, not the listing. Over all pages, three times as much may be lost to failures.
 
     Raises InputError where the address names nothing that the key may see or isn't permitted, and SourceUnavailable
     where W&B refuses or can't be reached.
@@ -65,8 +68,8 @@ def fetch(
     access = access or access_from_settings(os.environ, named=[address])
     if access is None:
         raise InputError(
-            f"Reading {address.text} needs a W&B API key. Set WANDB_API_KEY, or put api_key under [wandb] in "
-            ".streamlit/secrets.toml; your key is at wandb.ai/authorize."
+            f"Reading {address.text} needs a W&B API key. Set WANDB_API_KEY, put api_key under [wandb] in "
+            ".streamlit/secrets.toml, or type it in the app's sidebar; your key is at wandb.ai/authorize."
         )
     permit(access, address)
     return _read(Session(access, address, wait), since, progress or (lambda done, total: None))
@@ -78,6 +81,10 @@ class Session:
     def __init__(self, access: Access, address: Address, wait: float = WAIT) -> None:
         self.address = address
         self.timeouts = 0
+        # Seconds lost to failures so far, and until when they are counted: several threads may ask at once.
+        self._lost = 0.0
+        self._lost_until = 0.0
+        self._lock = threading.Lock()
         self._access = access
         self._wait = wait
         self._api: Any = None
@@ -86,23 +93,29 @@ class Session:
     def ask(self, question: Callable[[Any], T]) -> T:
         """Ask something of a `wandb.Api`, and again after a pause while that can help.
 
-        A try takes half of the wait at most and none begins in its second half, so the whole is bounded by it.
+        A try takes half of the wait at most and none begins in its second half, so the whole is bounded by it. What
+        was lost to failures before counts as well, so that a server that fails at every page is given up too.
         """
         started = time.monotonic()
+        limit = min(self._wait / 2, MOST_WAITS * self._wait - self._lost)
         first: Failure | None = None
         pause = 1.0
         while True:
             try:
                 if self._api is None:
                     self._api = self._connect()
-                return question(self._api)
+                began = time.monotonic()
+                answer = question(self._api)
+                if first is not None:
+                    self._note_lost(started, began)
+                return answer
             except Exception as error:
                 failure = failure_of(error)
                 if failure is None:
                     raise
             first = first or failure
             elapsed = time.monotonic() - started
-            if not failure.retryable or elapsed + pause > self._wait / 2:
+            if not failure.retryable or elapsed + pause > limit:
                 raise self._in_words(failure if failure.kind != "paused" else first, elapsed) from None
             if failure.kind == "timeout":
                 self.timeouts += 1
@@ -111,6 +124,11 @@ class Session:
                 self._api = None
             time.sleep(pause)
             pause *= 2
+
+    def _note_lost(self, since: float, until: float) -> None:
+        with self._lock:
+            self._lost += max(until - max(since, self._lost_until), 0.0)
+            self._lost_until = max(until, self._lost_until)
 
     def _connect(self) -> Any:
         wandb, self._helper = _sdk(self._wait)
@@ -206,8 +224,10 @@ def _read(session: Session, since: Sweep | None, progress: Progress) -> Sweep:
     filters: dict[str, Any] = {}
     declarations: tuple[Declaration, ...] = ()
     warnings: list[str] = []
+    progress(0, None)
     if address.sweep_id is not None:
         declarations = (_declaration(session, warnings),)
+        progress(0, None)
         filters = {"sweep": address.sweep_id}
     site = project_site(session)
     origin = Origin("wandb", address.text, datetime.now(UTC).isoformat(timespec="seconds"))

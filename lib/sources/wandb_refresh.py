@@ -11,13 +11,13 @@ from lib.sweep import Sweep
 # A heartbeat can reach the server's index after the run was read, so a refresh looks back a little.
 OVERLAP = timedelta(minutes=5)
 FINAL_STATES = {"finished", "crashed", "failed", "killed"}
-FINAL_SWEEP_STATES = {"finished", "canceled", "cancelled"}
+FINAL_SWEEP_STATES = {"finished", "canceled", "cancelled", "stopped", "crashed", "failed"}
 
 
 def is_final(sweep: Sweep) -> bool:
-    """Whether nothing will change by itself: all runs have ended, and the sweeps too, where that is known."""
-    states = {(declaration.state or "finished").lower() for declaration in sweep.declarations}
-    return states <= FINAL_SWEEP_STATES and set(sweep.runs["state"]) <= FINAL_STATES
+    """Whether nothing will change by itself: it is of sweeps that have all ended, and so have all runs."""
+    ended = all(declaration.state in FINAL_SWEEP_STATES for declaration in sweep.declarations)
+    return bool(sweep.declarations) and ended and set(sweep.runs["state"]) <= FINAL_STATES
 
 
 def changed_since(since: Sweep) -> datetime | None:

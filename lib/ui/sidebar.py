@@ -17,7 +17,15 @@ from lib.sources.address import SAMPLES
 from lib.sweep import Choices, Sweep, goal_of
 from lib.ui.objective_controls import draw_objective_controls
 from lib.ui.selection import draw_selection
-from lib.ui.wandb_panel import current_access, draw_freshness, draw_key, draw_picker, freshness_problem, with_progress
+from lib.ui.wandb_panel import (
+    configured_server,
+    current_access,
+    draw_freshness,
+    draw_key,
+    draw_picker,
+    freshness_problem,
+    with_progress,
+)
 
 DEFAULT_SOURCE = "sample"
 STATES = ("finished", "running", "crashed", "failed", "killed", "preempted", "preempting", "pending", "unknown")
@@ -114,7 +122,7 @@ def _draw_source() -> Request:
     uploads = tuple(_upload(file.name, file.getvalue()) for file in files)
     sources = tuple(chosen) if chosen else () if uploads else default
     _say_what_is_shown(sources, uploads)
-    return Request(sources, uploads, config, files_allowed=named, access=access)
+    return Request(sources, uploads, config, files_allowed=named, access=access, base_url=configured_server())
 
 
 def _say_what_is_shown(sources: tuple[str, ...], uploads: tuple[Upload, ...]) -> None:

@@ -15,6 +15,7 @@ from streamlit.errors import StreamlitSecretNotFoundError
 from lib.errors import InputError, SweepReportError
 from lib.loader import Request, read_again, status
 from lib.numbers import duration
+from lib.progress import Waiting
 from lib.sources.address import parse_address
 from lib.sources.wandb_access import (
     Access,
@@ -24,15 +25,15 @@ from lib.sources.wandb_access import (
     permitted_entities,
     visitor_access,
 )
+from lib.sources.wandb_api import WAIT
 from lib.sources.wandb_listing import ProjectEntry, SweepEntry, list_entities, list_projects, list_sweeps
+from lib.sources.wandb_refresh import is_final
 from lib.sweep import Sweep
 from lib.ui.text import plain_markdown
 
 T = TypeVar("T")
 
 _OWN_ACCESS = "_own_access"
-_FINISHED = {"finished", "canceled", "cancelled", "stopped", "crashed", "failed"}
-_UNFINISHED_RUNS = {"running", "pending", "preempting"}
 REFRESH = {"off": None, "30 s": 30, "1 min": 60, "5 min": 300}
 LISTING_SECONDS = 60
 
@@ -49,10 +50,15 @@ def current_access(named: tuple[str, ...]) -> Access | None:
     addresses = []
     for text in named:
         try:
-            addresses.append(parse_address(text, base_url=_base_url(), files_allowed=True))
+            addresses.append(parse_address(text, base_url=configured_server(), files_allowed=True))
         except InputError:
             continue  # It is said where the source itself is opened.
     return access_from_settings(os.environ, _secrets(), named=addresses)
+
+
+def configured_server() -> str | None:
+    """Return the W&B server of the settings, None for the SDK's own default. Raises InputError."""
+    return base_url_from_settings(os.environ, _secrets())
 
 
 def draw_key(access: Access | None) -> None:
@@ -71,7 +77,7 @@ def draw_key(access: Access | None) -> None:
         )
         if st.form_submit_button("Use this key", icon=":material/key:"):
             try:
-                st.session_state[_OWN_ACCESS] = visitor_access(key, _base_url())
+                st.session_state[_OWN_ACCESS] = visitor_access(key, configured_server())
             except InputError as error:
                 st.error(plain_markdown(str(error)))
             else:
@@ -115,7 +121,7 @@ def draw_freshness(request: Request, sweep: Sweep) -> None:
     stands = status(request)
     if not stands:
         return
-    over = is_over(sweep)
+    over = is_final(sweep)
     chosen = st.selectbox(
         "Refresh by itself",
         list(REFRESH),
@@ -124,18 +130,28 @@ def draw_freshness(request: Request, sweep: Sweep) -> None:
         help="Asks W&B only for runs that changed. A sweep that is over is not asked for again.",
     )
     seconds = None if over else REFRESH[chosen or "off"]
+    drawn = request.key
 
     @st.fragment(run_every=seconds)
     def freshness() -> None:
+        if request.key != drawn:
+            st.rerun()  # Another visitor's refresh, or one that went on after its page was left, brought newer data.
         due = [time.time() - latest.asked_at for _, latest in stands if latest.asked_at is not None]
         read_at = _read_at(sweep)
-        if seconds is not None and min([age_of(read_at), *due]) >= seconds - 1 and read_again(request):
+        if seconds is not None and min([age_of(read_at), *due]) >= seconds - 1:
+            with_progress(lambda progress: read_again(request, progress))
             st.rerun()
         st.caption(f"Read {duration(age_of(read_at))} ago" + (" · the sweep is over" if over else ""))
 
     freshness()
-    if st.button("Load again", icon=":material/refresh:", help="Ask W&B for what changed, now."):
-        with_progress(lambda progress: read_again(request, progress))
+    changed = st.button("Load again", icon=":material/refresh:", help="Ask W&B for what changed, now.")
+    everything = st.button(
+        "Load everything again",
+        type="tertiary",
+        help="Also sees runs that were renamed, tagged or edited after they had ended.",
+    )
+    if changed or everything:
+        with_progress(lambda progress: read_again(request, progress, whole=everything))
         st.rerun()
 
 
@@ -152,13 +168,13 @@ def with_progress(work: Callable[[Callable[[int, int | None], None]], T]) -> T:
 
     The work goes on where the visitor leaves the page; its result is then in the cache. Raises what the work raises.
     """
-    done: list[tuple[int, int | None]] = []
+    waiting = Waiting(WAIT)
     results: list[T] = []
     errors: list[BaseException] = []
 
     def run() -> None:
         try:
-            results.append(work(lambda count, total: done.append((count, total))))
+            results.append(work(waiting.tell))
         except BaseException as error:  # It is raised again below, on the thread that asked.
             errors.append(error)
 
@@ -167,22 +183,14 @@ def with_progress(work: Callable[[Callable[[int, int | None], None]], T]) -> T:
     thread.join(0.3)
     bar = None
     while thread.is_alive():
-        count, total = done[-1] if done else (0, None)
-        text = f"{count:,} of {total:,} runs" if total else "Asking W&B …"
-        share = min(count / total, 1.0) if total else 0.0
-        bar = st.progress(share, text) if bar is None else bar.progress(share, text)
+        text = waiting.text or "Asking W&B …"
+        bar = st.progress(waiting.share, text) if bar is None else bar.progress(waiting.share, text)
         thread.join(0.2)
     if bar is not None:
         bar.empty()
     if errors:
         raise errors[0]
     return results[0]
-
-
-def is_over(sweep: Sweep) -> bool:
-    """Whether no run of the sweep can change any more: its sweeps have ended and none of its runs goes on."""
-    ended = all((d.state or "").lower() in _FINISHED for d in sweep.declarations)
-    return bool(sweep.declarations) and ended and not set(sweep.runs["state"]) & _UNFINISHED_RUNS
 
 
 def age_of(moment: datetime | None) -> float:
@@ -202,10 +210,6 @@ def _secrets() -> dict[str, object]:
         return {"wandb": st.secrets["wandb"]} if "wandb" in st.secrets else {}
     except StreamlitSecretNotFoundError:
         return {}
-
-
-def _base_url() -> str | None:
-    return base_url_from_settings(os.environ, _secrets())
 
 
 def _forget_key() -> None:

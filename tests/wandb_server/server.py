@@ -38,6 +38,7 @@ class StandIn:
 
     delay : seconds before every answer. port 0 = any free one. remember : make each page once only, so that what a
     benchmark measures is not this server. before_answer : called before each answer is made, to change the data then.
+    unwanted : mutations, and whatever else than GraphQL was asked for (telemetry): leaving the block fails over any.
     Over HTTP, `GET /stand-in/log`, `DELETE /stand-in/log`, `POST /stand-in/faults` (a Fault as JSON),
     `DELETE /stand-in/faults` and `POST /stand-in/touch` ({"project": path, "runs": count}: so many runs log anew)
     control one that runs in another process.
@@ -51,6 +52,7 @@ class StandIn:
         self.graphql = GraphQL(store, page_cap, remember=remember)
         self.faults = FaultPlan()
         self.log: list[Request] = []
+        self.unwanted: list[str] = []
         self.before_answer: Callable[[str, dict[str, Any]], None] = lambda operation, variables: None
         self._http = _Server(("127.0.0.1", port), _Handler)
         self._http.stand_in = self
@@ -74,8 +76,9 @@ class StandIn:
     def __enter__(self) -> StandIn:
         return self.start()
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(self, kind: object, *_: object) -> None:
         self.stop()
+        assert kind is not None or not self.unwanted, f"more than reading was asked for: {self.unwanted}"
 
     def fail(self, kind: Any, operation: str = "*", **options: Any) -> None:
         """Plan a fault: `server.fail("status", "Runs", status=502, times=1)`."""
@@ -132,11 +135,14 @@ class _Handler(BaseHTTPRequestHandler):
             self._send(200, b"{}")
             return
         if self.path != "/graphql":
+            stand_in.unwanted.append(f"POST {self.path}")
             self._send(404, b"{}")
             return
         request = json.loads(body)
         query, variables = request["query"], request.get("variables") or {}
-        operation = operation_of(query)[1]
+        kind, operation = operation_of(query)
+        if kind != "query":
+            stand_in.unwanted.append(f"{kind} {operation}")
         if stand_in.delay:
             time.sleep(stand_in.delay)
         key = self._key()
@@ -157,6 +163,7 @@ class _Handler(BaseHTTPRequestHandler):
         if self.path == f"{CONTROL}log":
             self._send(200, json.dumps([asdict(request) for request in self.server.stand_in.log]).encode())
         else:
+            self.server.stand_in.unwanted.append(f"GET {self.path}")
             self._send(404, b"{}")
 
     def do_DELETE(self) -> None:

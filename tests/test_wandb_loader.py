@@ -1,0 +1,155 @@
+"""What the app keeps of W&B: who is served from the cache, what is asked for again, and what outlives a failure."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+import streamlit as st
+
+from lib.errors import InputError, SourceUnavailable
+from lib.loader import MOST_SWEEPS, Request, load_sweep, read_again, status
+from lib.sources.stored import stored_folder
+from lib.sources.wandb_access import Access
+from lib.sweep import Choices
+from tests.wandb_server.fixtures import SWEEP, owner_fixture, server_fixture, visitor_fixture  # noqa: F401
+from tests.wandb_server.made_data import OWNER_KEY, VISITOR_KEY, made_project
+from tests.wandb_server.server import StandIn
+
+PRIVATE = "other/private"
+
+
+@pytest.fixture(autouse=True)
+def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SWEEP_REPORT_CACHE", str(tmp_path / "kept"))
+
+
+def asked(access: Access, source: str = SWEEP) -> Request:
+    return Request((source,), access=access, base_url=access.base_url)
+
+
+def read(request: Request) -> int:
+    return len(load_sweep(request, Choices()))
+
+
+def restart() -> None:
+    st.cache_data.clear()
+    st.cache_resource.clear()
+
+
+def test_who_holds_the_same_access_is_served_from_the_cache(server: StandIn, owner: Access) -> None:
+    assert read(asked(owner)) == 25
+    server.log.clear()
+    assert read(asked(Access(OWNER_KEY, True, server.url, ("*",)))) == 25
+    assert server.log == []
+
+
+def test_another_key_or_permission_is_never_served_from_it(server: StandIn, owner: Access, visitor: Access) -> None:
+    assert read(asked(owner)) == 25
+    with pytest.raises(InputError, match="or your W&B key may not see it"):
+        read(asked(visitor))
+    with pytest.raises(InputError, match="may not open team/seg"):
+        read(asked(Access(OWNER_KEY, True, server.url, ("team/nasty",))))
+    assert read(asked(visitor, PRIVATE)) == 12
+    with pytest.raises(InputError, match="may not open other/private"):
+        read(asked(Access(OWNER_KEY, True, server.url, ("team/*",)), PRIVATE))
+
+
+def test_visitors_who_come_at_once_cost_one_reading(server: StandIn, owner: Access) -> None:
+    server.delay = 0.1
+    with ThreadPoolExecutor(4) as pool:
+        assert list(pool.map(lambda _: read(asked(owner)), range(4))) == [25] * 4
+    assert server.operations().count("Runs") == 1
+
+
+def test_reading_again_asks_for_what_changed_and_all_visitors_get_it(server: StandIn, owner: Access) -> None:
+    first, second = asked(owner), asked(owner)
+    read(first)
+    server.touch("team/seg", 3)
+    server.log.clear()
+    before = second.key
+    assert read_again(first)
+    assert second.key != before
+    assert load_sweep(second, Choices()).summary["touched"].notna().sum() == 3
+    assert server.data_operations() == ["GetSweep", "Runs", "Runs"]
+
+
+def test_everything_read_again_sees_what_changes_without_a_heartbeat(server: StandIn, owner: Access) -> None:
+    read(asked(owner))
+    server.store.projects["team/seg"].runs[0].display_name = "renamed"
+    assert read_again(asked(owner))
+    assert "renamed" not in set(load_sweep(asked(owner), Choices()).runs["name"])
+    assert read_again(asked(owner), whole=True)
+    assert "renamed" in set(load_sweep(asked(owner), Choices()).runs["name"])
+
+
+def test_the_last_good_data_stays_whatever_goes_wrong(server: StandIn, owner: Access) -> None:
+    read(asked(owner))
+    server.fail("status", status=403)
+    assert not read_again(asked(owner))
+    assert "does not let" in str(status(asked(owner))[0][1].problem)
+    server.faults.clear()
+    del server.store.projects["team/seg"]
+    assert not read_again(asked(owner))
+    assert "There is no team/seg/sweep01" in str(status(asked(owner))[0][1].problem)
+    assert read(asked(owner)) == 25
+
+
+def test_what_the_owners_key_read_outlives_a_restart(server: StandIn, owner: Access) -> None:
+    read(asked(owner))
+    restart()
+    server.fail("status", status=403)
+    assert read(asked(owner)) == 25
+    # Nothing newer can be had, and that is said; once it can, it is read.
+    assert not read_again(asked(owner))
+    assert "does not let" in str(status(asked(owner))[0][1].problem)
+    server.faults.clear()
+    server.store.projects["team/seg"].runs.pop()
+    assert read_again(asked(owner))
+    assert status(asked(owner))[0][1].problem is None
+    assert read(asked(owner)) == 24
+
+
+def test_what_is_kept_on_disk_is_for_who_may_see_it_alone(server: StandIn, owner: Access, visitor: Access) -> None:
+    read(asked(owner))
+    restart()
+    server.fail("status", status=403)
+    with pytest.raises(SourceUnavailable):
+        read(asked(visitor))
+    with pytest.raises(InputError, match="may not open team/seg"):
+        read(asked(Access(OWNER_KEY, True, server.url, (PRIVATE,))))
+
+
+def test_what_a_visitors_own_key_reads_never_touches_the_disk(server: StandIn, visitor: Access) -> None:
+    assert read(asked(visitor, PRIVATE)) == 12
+    assert not stored_folder().exists()
+
+
+def test_no_key_is_in_what_is_kept(server: StandIn, owner: Access, visitor: Access) -> None:
+    read(asked(owner))
+    read(asked(visitor, PRIVATE))
+    for request in (asked(owner), asked(visitor, PRIVATE)):
+        assert "canary" not in request.key + repr(request) + repr(vars(load_sweep(request, Choices())))
+    kept = [file for file in stored_folder().iterdir()]
+    assert len(kept) == 1
+    assert OWNER_KEY.encode() not in kept[0].read_bytes()
+    assert VISITOR_KEY.encode() not in kept[0].read_bytes()
+
+
+def test_the_cache_holds_so_many_sweeps_and_no_more(server: StandIn, owner: Access) -> None:
+    projects = [f"team/number{number}" for number in range(MOST_SWEEPS + 1)]
+    for name in projects:
+        server.store.add(made_project(1, name=name.partition("/")[2], parameters=2, metrics=3))
+        read(asked(owner, name))
+    server.log.clear()
+    read(asked(owner, projects[-1]))
+    assert server.log == []
+    read(asked(owner, projects[0]))
+    assert "Runs" in server.operations()
+
+
+def test_without_a_key_an_address_of_the_configured_server_is_known_and_the_key_asked_for(server: StandIn) -> None:
+    request = Request((f"{server.url}/team/seg/sweeps/sweep01",), base_url=server.url)
+    with pytest.raises(InputError, match="Reading team/seg/sweep01 needs a W&B API key"):
+        read(request)
