@@ -18,6 +18,7 @@ import streamlit as st
 from lib.errors import SweepReportError
 from lib.objective import wants_histories
 from lib.report import Report, report_of
+from lib.shelf import Shelf
 from lib.sources import open_sources, open_upload
 from lib.sources.address import Address, parse_address
 from lib.sources.join import join
@@ -31,9 +32,11 @@ if TYPE_CHECKING:
 
 # Raised whenever reading changes what a source gives, so that an old entry is never taken for a new one.
 READING_VERSION = 1
-MOST_SWEEPS = 12
-MOST_BYTES = "400MB"
-MOST_REPORTS = 24
+# Together with what Python and the libraries take, these stay below the smallest server of Streamlit Community Cloud.
+MOST_BYTES_OF_SWEEPS = 150e6
+MOST_BYTES_OF_REPORTS = 150e6
+# What a sweep or a report takes besides its tables.
+_OWN_BYTES = 1e6
 MOST_ADDRESSES = 256
 MOST_HISTORIES = 4
 
@@ -107,7 +110,10 @@ def load_sweep(
     metric = None if choices.metric in made else choices.metric
 
     def read(with_history: bool) -> Sweep:
-        return _load_sweep(request.key, parameters, metric, with_history, READING_VERSION, request, progress)
+        return _sweeps().get(
+            ("request", request.key, parameters, metric, with_history, READING_VERSION),
+            lambda: _opened(request, parameters, metric, with_history, progress),
+        )
 
     if not request.wandb_addresses():
         return read(False)
@@ -119,7 +125,10 @@ def load_report(request: Request, choices: Choices, *, histories: bool = False) 
 
     Where W&B has to be asked for histories, load the sweep first, with progress.
     """
-    return _load_report(request.key, repr(choices), histories, READING_VERSION, request, choices)
+    return _reports().get(
+        (request.key, choices, histories, READING_VERSION),
+        lambda: report_of(load_sweep(request, choices, histories=histories), choices),
+    )
 
 
 def read_again(request: Request, progress: Progress | None = None, *, whole: bool = False) -> bool:
@@ -137,7 +146,7 @@ def read_again(request: Request, progress: Progress | None = None, *, whole: boo
             since = None if whole else _held(address, scope, latest.revision)
             read = partial(_fetch, address, request, progress, since)
             try:
-                _wandb_sweep(address.text, scope, latest.revision + 1, READING_VERSION, read)
+                _wandb_sweep(address, scope, latest.revision + 1, read)
             except SweepReportError as error:
                 latest.problem = str(error)
                 continue
@@ -158,9 +167,19 @@ def _latest(address: str, scope: str) -> Latest:
     return Latest()
 
 
-@st.cache_data(max_entries=MOST_SWEEPS, max_size=MOST_BYTES, show_spinner=False)
-def _wandb_sweep(address: str, scope: str, revision: int, version: int, _read: Callable[[], Sweep]) -> Sweep:
-    return _read()
+# Sweeps and reports are immutable, and a report works its results out once: all who ask share them as they are.
+@st.cache_resource(show_spinner=False)
+def _sweeps() -> Shelf[Sweep]:
+    return Shelf(MOST_BYTES_OF_SWEEPS, lambda sweep: sweep.bytes_held + _OWN_BYTES)
+
+
+@st.cache_resource(show_spinner=False)
+def _reports() -> Shelf[Report]:
+    return Shelf(MOST_BYTES_OF_REPORTS, lambda report: report.population.bytes_held + _OWN_BYTES)
+
+
+def _wandb_sweep(address: Address, scope: str, revision: int, read: Callable[[], Sweep]) -> Sweep:
+    return _sweeps().get(("W&B", address.text, scope, revision, READING_VERSION), read)
 
 
 def _held(address: Address, scope: str, revision: int) -> Sweep | None:
@@ -170,7 +189,7 @@ def _held(address: Address, scope: str, revision: int) -> Sweep | None:
         raise LookupError(address.text)
 
     try:
-        return _wandb_sweep(address.text, scope, revision, READING_VERSION, read)
+        return _wandb_sweep(address, scope, revision, read)
     except LookupError:
         return None
 
@@ -184,37 +203,30 @@ def _fetch(address: Address, request: Request, progress: Progress | None, since:
     return sweep
 
 
-@st.cache_data(max_entries=MOST_SWEEPS, max_size=MOST_BYTES, show_spinner=False)
-def _load_sweep(
-    key: str,
-    parameters: tuple[str, ...],
-    metric: str | None,
-    histories: bool,
-    version: int,
-    _request: Request,
-    _progress: Progress | None,
+def _opened(
+    request: Request, parameters: tuple[str, ...], metric: str | None, histories: bool, progress: Progress | None
 ) -> Sweep:
     read = []
-    for text, address in zip(_request.sources, _request.addresses(), strict=True):
+    for text, address in zip(request.sources, request.addresses(), strict=True):
         if address.kind in ("sweep", "project"):
-            sweep = _from_wandb(address, _request, _progress)
-            read.append(_with_histories(sweep, address, _request, _progress) if histories else sweep)
+            sweep = _from_wandb(address, request, progress)
+            read.append(_with_histories(sweep, address, request, progress) if histories else sweep)
             continue
         read.append(
             open_sources(
                 [text],
-                sweep_config_text=_request.sweep_config,
-                files_allowed=text in _request.files_allowed,
+                sweep_config_text=request.sweep_config,
+                files_allowed=text in request.files_allowed,
                 parameters=parameters,
                 metric=metric,
             )
         )
-    for upload in _request.uploads:
+    for upload in request.uploads:
         read.append(
             open_upload(
                 upload.name,
                 upload.content,
-                sweep_config_text=_request.sweep_config,
+                sweep_config_text=request.sweep_config,
                 parameters=parameters,
                 metric=metric,
             )
@@ -229,7 +241,7 @@ def _from_wandb(address: Address, request: Request, progress: Progress | None) -
     with latest.lock:
         try:
             read = partial(_fetch, address, request, progress, None)
-            sweep = _wandb_sweep(address.text, scope, latest.revision, READING_VERSION, read)
+            sweep = _wandb_sweep(address, scope, latest.revision, read)
         except SweepReportError as error:
             if request.access is None or not request.access.owner:
                 raise
@@ -256,11 +268,3 @@ def _histories(project: str, scope: str) -> HistoryCache:
     from lib.sources.histories import HistoryCache
 
     return HistoryCache()
-
-
-# A report is immutable and works its results out once, when first asked: it is shared as it is, not copied.
-@st.cache_resource(max_entries=MOST_REPORTS, show_spinner=False)
-def _load_report(
-    key: str, choices_key: str, histories: bool, version: int, _request: Request, _choices: Choices
-) -> Report:
-    return report_of(load_sweep(_request, _choices, histories=histories), _choices)

@@ -37,32 +37,16 @@ RUN_COLUMNS = (
 TIME_COLUMNS = ("created_at", "heartbeat_at")
 RUNTIME = "runtime"
 NO_STATE = "unknown"
-SWEEP = "sweep"
-NO_SWEEP = "runs of no sweep"
 
 
 @dataclass(frozen=True, slots=True)
 class Objective:
-    """The metric that the sweep was run for, which way is better, and which of a run's values counts.
-
-    guessed : whether the metric was chosen by its name. unit : of its values, where known.
-    """
+    """The metric that the sweep was run for, which way is better, and which of a run's values counts."""
 
     metric: str
     goal: Goal
     value: str = "last"
     guessed: bool = False
-    unit: str = ""
-
-    @property
-    def kind_of_value(self) -> str:
-        """What tables and axes say beside the metric: its unit, else the rule where that isn't the last value."""
-        return self.unit or ("" if self.value == "last" else self.value)
-
-    @property
-    def label(self) -> str:
-        """The metric as tables name it: "score", "score (mean:3)", "runtime (s)"."""
-        return f"{self.metric} ({self.kind_of_value})" if self.kind_of_value else self.metric
 
     @property
     def sign(self) -> int:
@@ -191,19 +175,6 @@ class Sweep:
         return f"{RUNTIME} of the run" if taken else RUNTIME
 
     @cached_property
-    def sweep_names(self) -> Mapping[str, str]:
-        """The name of each sweep that the runs are of, by what the runs' sweep column holds, in order of first run.
-
-        A name that two sweeps share is followed by the key.
-        """
-        keys = list(dict.fromkeys(self.runs[SWEEP].tolist()))
-        names = {
-            key: next((d.name for d in self.declarations if key in (d.id, d.name) and d.name), key) for key in keys
-        }
-        said = list(names.values())
-        return {k: (name if said.count(name) == 1 else f"{name} ({k})") or NO_SWEEP for k, name in names.items()}
-
-    @cached_property
     def metrics(self) -> pd.DataFrame:
         """All that a run can be measured by: the summary, and the runs' own runtime in seconds beside it."""
         name = self.runtime_metric
@@ -223,6 +194,12 @@ class Sweep:
                 digest.update(_column_bytes(part[name]))
         digest.update(repr([d.config for d in self.declarations]).encode())
         return digest.hexdigest()
+
+    @property
+    def bytes_held(self) -> int:
+        """How much memory the tables take, in bytes."""
+        tables = (self.runs, self.config, self.summary, self.history)
+        return sum(int(table.memory_usage(index=False).sum()) for table in tables)
 
     def with_declarations(self, declarations: tuple[Declaration, ...]) -> Sweep:
         """Return the same runs with other sweep configs."""

@@ -8,7 +8,7 @@ from lib.report import headlines, tables
 from lib.report.copies import as_python, as_yaml
 from lib.ui.selection import ranges
 from lib.ui.shell import open_section
-from lib.ui.show import show_chart, show_headline, show_note, show_table, show_text
+from lib.ui.show import MOST_ROWS_SHOWN, show_chart, show_headline, show_note, show_table, show_text
 
 report = open_section("best-run")
 best, objective = report.best_run, report.population.objective
@@ -54,10 +54,12 @@ show_table(tables.metrics_table(report), "best-run-metrics", "All metrics of the
 
 st.subheader("Its tie set", anchor=False)
 show_table(
-    tables.tie_table(report),
+    tables.tie_table(report, MOST_ROWS_SHOWN),
     "tie-set",
     "Runs that can't be told from the best",
     links=["address"],
     run_ids=[best.run_id, *best.tied_run_ids],
+    whole=lambda: tables.tie_table(report),
+    rows=len(best.tied_run_ids) + 1,
 )
 show_note(headlines.tie_note(report))

@@ -49,7 +49,7 @@ method = st.segmented_control(
     "Method", ["spearman", "pearson"], default="spearman", required=True, key="method", bind="query-params"
 )
 if population.ledger.used >= 3:
-    matrix = correlation_matrix(population, "pearson" if method == "pearson" else "spearman")
+    matrix = report.once(correlation_matrix, "pearson" if method == "pearson" else "spearman")
     show_chart(
         matrix_chart(matrix),
         "matrix",

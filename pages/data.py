@@ -7,7 +7,7 @@ from lib.report import headlines, tables
 from lib.report.by_hand import fetching_code
 from lib.sources.snapshot import snapshot_bytes
 from lib.ui.shell import open_section
-from lib.ui.show import file_name, show_headline, show_note, show_table
+from lib.ui.show import MOST_ROWS_SHOWN, file_name, show_headline, show_note, show_table
 
 report = open_section("data")
 sweep = report.sweep
@@ -25,7 +25,14 @@ show_note(
 show_table(tables.columns_table(report), "columns", "Columns of the source and how each was read")
 
 st.subheader("Runs", anchor=False)
-show_table(tables.runs_table(report), "runs", "All runs with their config and results", links=["url"])
+show_table(
+    tables.runs_table(report, MOST_ROWS_SHOWN),
+    "runs",
+    "All runs with their config and results",
+    links=["url"],
+    whole=lambda: tables.runs_table(report),
+    rows=len(sweep),
+)
 
 st.subheader("Keep it", anchor=False)
 st.download_button(

@@ -77,7 +77,7 @@ if important:
     )
     name = along if along in important else important[0]
     parameter = next(p for p in population.searched if p.name == name)
-    dependence = partial_dependence(population, parameter.name)
+    dependence = report.once(partial_dependence, parameter.name)
     show_chart(
         partial_dependence_chart(dependence, population, parameter.numeric, parameter.scale),
         "partial-dependence",

@@ -28,7 +28,7 @@ st.subheader("The objective over two at once", anchor=False)
 names = [f"{pair.first} × {pair.second}" for pair in pairs]
 chosen = st.selectbox("Pair", names, index=None, key="pair", bind="query-params", placeholder=f"strongest: {names[0]}")
 pair = pairs[names.index(chosen)] if chosen in names else pairs[0]
-cells = heat_map(population, pair.first, pair.second)
+cells = report.once(heat_map, pair.first, pair.second)
 show_text(headlines.pair_sentence(pair))
 show_chart(
     heat_map_chart(cells, objective),

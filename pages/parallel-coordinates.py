@@ -6,29 +6,30 @@ from math import ceil, floor
 import numpy as np
 import streamlit as st
 
-from lib.analysis.population import population as population_of
 from lib.charts.palette import DARK, LIGHT
 from lib.charts.parallel_coordinates import BRUSH, MOST_LINES, PICKED, parallel_coordinates_chart
+from lib.loader import load_report
 from lib.numbers import count
-from lib.report import Report, headlines, tables
+from lib.report import headlines, tables
 from lib.search_space import numeric_metrics
-from lib.sweep import SWEEP, Filter
+from lib.sweep import Filter
 from lib.ui.axes_editor import axes_chosen, draw_editor, laid_out
 from lib.ui.selection import Picked, chosen_runs
-from lib.ui.shell import open_section
-from lib.ui.show import show_chart, show_headline, show_note, show_table
+from lib.ui.shell import current_view, open_section
+from lib.ui.show import MOST_ROWS_SHOWN, show_chart, show_headline, show_note, show_table
 
 report = open_section("parallel-coordinates")
 population, objective = report.population, report.population.objective
 # The picture goes on showing the runs that the selection leaves out, in grey, on axes that stay as they are.
-everyone = population_of(report.sweep, replace(population.choices, filters=()))
-show_headline(headlines.parallel_coordinates_headline(Report(everyone)), headlines.objective_rule(report))
+everything = load_report(current_view().request, replace(population.choices, filters=()))
+everyone = everything.population
+show_headline(headlines.parallel_coordinates_headline(everything), headlines.objective_rule(report))
 if not len(everyone.rows):
     st.stop()
 
-searched = (p.name for p in everyone.parameters if p.role == "searched")
-sweeps = (SWEEP,) if everyone.sweeps is not None else ()
-columns = list(dict.fromkeys([*searched, *sweeps, *numeric_metrics(report.sweep)]))
+columns = list(
+    dict.fromkeys([*(p.name for p in everyone.parameters if p.role == "searched"), *numeric_metrics(report.sweep)])
+)
 with st.container(horizontal=True, vertical_alignment="bottom"):
     by = st.selectbox(
         "Colour by",
@@ -58,9 +59,13 @@ if best and best != "all":
     first = first[: ceil(len(first) * int(best.rstrip("%")) / 100)]
 kept = np.zeros(len(everyone.rows), dtype=bool)
 kept[np.searchsorted(everyone.rows, population.rows[first])] = True
-run_ids = population.runs["run_id"].iloc[first].tolist()
-clicked = st.session_state.get("_clicked_run")
-clicked_rows = [run_ids.index(clicked)] if clicked in run_ids else []
+listed = first[:MOST_ROWS_SHOWN]
+clicked = np.flatnonzero((population.runs["run_id"] == st.session_state.get("_clicked_run")).to_numpy())
+if len(clicked) and clicked[0] in first and clicked[0] not in listed:
+    # Whoever clicks the line of a run further down finds it at the head of the table.
+    listed = np.concatenate([clicked, listed[:-1]])
+run_ids = population.runs["run_id"].iloc[listed].tolist()
+clicked_rows = np.flatnonzero(np.isin(listed, clicked)).tolist()
 
 
 def brushed(picked: Picked) -> list[Filter]:
@@ -105,10 +110,12 @@ for axis in drawn:
 
 st.subheader("The runs behind the lines", anchor=False)
 show_table(
-    tables.used_runs_table(report).head(len(first)),
+    tables.used_runs_table(report, listed),
     "used-runs",
     "The kept runs, best first",
     links=["address"],
     run_ids=run_ids,
     first_chosen=clicked_rows,
+    whole=lambda: tables.used_runs_table(report, first),
+    rows=len(first),
 )

@@ -9,7 +9,6 @@ from lib.report import trade_off as words
 from lib.sweep import goal_of
 from lib.ui.shell import open_section
 from lib.ui.show import show_chart, show_headline, show_note, show_table, show_text
-from lib.ui.sidebar import AUTOMATIC
 
 report = open_section("trade-off")
 population, objective = report.population, report.population.objective
@@ -19,7 +18,7 @@ if why is not None:
     st.stop()
 
 headline = st.container()
-metrics, opposed = another_objective.other_metrics(population), trade_off.most_opposed(population)
+metrics, opposed = another_objective.other_metrics(population), report.once(trade_off.most_opposed)
 which, way = st.columns([3, 2])
 chosen = which.selectbox(
     "Second metric",
@@ -33,14 +32,14 @@ metric = chosen if chosen in metrics else opposed
 guessed = another_objective.likely_goal(metric)
 wanted = way.segmented_control(
     "Better is",
-    [AUTOMATIC, "maximize", "minimize"],
-    default=AUTOMATIC,
+    ["automatic", "maximize", "minimize"],
+    default="automatic",
     required=True,
     key="second-goal",
     bind="query-params",
-    help="Auto goes by the metric's name.",
+    help="Automatic goes by the metric's name.",
 )
-found = trade_off.trade_off(population, metric, goal_of(wanted) or guessed)
+found = report.once(trade_off.trade_off, metric, goal_of(wanted) or guessed)
 with headline:
     show_headline(words.trade_off_headline(report, found), headlines.objective_rule(report))
 if not len(found.runs):
@@ -51,8 +50,7 @@ show_chart(
     "trade-off",
     f"{objective.metric} against {metric} of {len(found.runs)} runs; {len(found.front)} of them on the Pareto front.",
 )
-show_note("The line joins the Pareto front: runs that no other is at least as good as in both and better in one.")
-show_note(words.rule_note(found))
+show_note("Blue: the Pareto front, the runs that no other is at least as good as in both and better in one.")
 show_text(words.agreement_sentence(found) or "")
 
 st.subheader("The runs on the front", anchor=False)

@@ -8,8 +8,9 @@ from pathlib import Path
 import pytest
 import streamlit as st
 
+from lib import loader
 from lib.errors import InputError, SourceUnavailable
-from lib.loader import MOST_SWEEPS, Request, load_sweep, read_again, status
+from lib.loader import Request, load_sweep, read_again, status
 from lib.sources.stored import stored_folder
 from lib.sources.wandb_access import Access
 from lib.sweep import Choices
@@ -137,8 +138,9 @@ def test_no_key_is_in_what_is_kept(server: StandIn, owner: Access, visitor: Acce
     assert VISITOR_KEY.encode() not in kept[0].read_bytes()
 
 
-def test_the_cache_holds_so_many_sweeps_and_no_more(server: StandIn, owner: Access) -> None:
-    projects = [f"team/number{number}" for number in range(MOST_SWEEPS + 1)]
+def test_the_cache_holds_so_much_and_no_more(server: StandIn, owner: Access, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(loader, "MOST_BYTES_OF_SWEEPS", 5e6)
+    projects = [f"team/number{number}" for number in range(6)]
     for name in projects:
         server.store.add(made_project(1, name=name.partition("/")[2], parameters=2, metrics=3))
         read(asked(owner, name))

@@ -13,7 +13,7 @@ from lib.derive import derived
 from lib.errors import InputError
 from lib.objective import objective_values, why_no_value
 from lib.search_space import objective_of, parameters_of
-from lib.sweep import NO_STATE, RUN_COLUMNS, SWEEP, Choices, Filter, Objective, Parameter, Sweep
+from lib.sweep import NO_STATE, RUN_COLUMNS, Choices, Filter, Objective, Parameter, Sweep
 
 DEFAULT_STATES = ("finished", NO_STATE)
 USED = "used"
@@ -64,11 +64,6 @@ class Population:
         return self.sweep.config.iloc[self.rows].reset_index(drop=True)
 
     @cached_property
-    def summary(self) -> pd.DataFrame:
-        """The whole summary of the used runs."""
-        return self.sweep.summary.iloc[self.rows].reset_index(drop=True)
-
-    @cached_property
     def metrics(self) -> pd.DataFrame:
         """All that the used runs can be measured by: their whole summary, and their runtime."""
         return self.sweep.metrics.iloc[self.rows].reset_index(drop=True)
@@ -77,12 +72,6 @@ class Population:
     def values(self) -> np.ndarray:
         """The objective of each used run, finite, shape (n,)."""
         return objective_values(self.sweep, self.objective)[self.rows]
-
-    @cached_property
-    def sweeps(self) -> pd.Series | None:
-        """The name of the sweep that each used run is of, shape (n,); None where all runs of the source are of one."""
-        names = self.sweep.sweep_names
-        return self.runs[SWEEP].map(dict(names)) if len(names) > 1 else None
 
     @cached_property
     def searched(self) -> tuple[Parameter, ...]:
@@ -105,6 +94,14 @@ class Population:
             by_state=tuple(sorted((str(s), int(c)) for s, c in states.items())),
             excluded=tuple(Exclusion(r, c) for r, c in sorted((str(r), int(c)) for r, c in excluded.items())),
         )
+
+    @property
+    def bytes_held(self) -> int:
+        """How much memory the copies of the used runs' rows take once all are asked for, in bytes, roughly."""
+        sweep = self.sweep
+        tables = (sweep.runs, sweep.config, sweep.summary)
+        held = sum(int(table.memory_usage(index=False).sum()) for table in tables)
+        return int(held * len(self.rows) / max(len(sweep), 1))
 
     def numbers(self, name: str) -> np.ndarray:
         """Values of a config key of the used runs as floats, NaN where missing, infinite or not a number."""
@@ -163,9 +160,6 @@ def _kept_by(sweep: Sweep, filters: tuple[Filter, ...], own: Mapping[str, np.nda
         column = pd.Series(own[one.column]) if one.column in own else _column(sweep, one.column)
         if one.values is not None:
             matches = column.map(text_of_level).isin(one.values).to_numpy()
-            if one.column == SWEEP:
-                # A sweep may be called by its name as well as by its id.
-                matches = matches | column.map(dict(sweep.sweep_names)).isin(one.values).to_numpy()
         else:
             numbers = pd.to_numeric(column, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
             low = -np.inf if one.low is None else one.low

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -48,6 +48,17 @@ class Surrogate:
 
 
 @dataclass(frozen=True, eq=False)
+class _Forests:
+    """The forests of one population: its parameters (columns of x) and runs, and (forest, held-out rows) by fold."""
+
+    names: tuple[str, ...]
+    rows: np.ndarray
+    x: np.ndarray
+    y: np.ndarray
+    fits: tuple[tuple[Any, np.ndarray], ...]
+
+
+@dataclass(frozen=True, eq=False)
 class PartialDependence:
     """The forest's mean prediction along one parameter, with the 95% band of its refits on other runs."""
 
@@ -68,7 +79,7 @@ def surrogate(population: Population) -> Surrogate:
     Missing parameter values stay missing (the forest splits on them); levels of text are coded in order. With more than
     2,000 runs an even sample of them is used. Below 20 runs, or without a varying parameter, there is no surrogate.
     """
-    names = [p.name for p in population.searched if _varies(population, p.name)][:MOST_PARAMETERS]
+    names = _varying(population)
     nothing = np.full(len(population.rows), np.nan)
     model = f"random forest ({TREES} trees), permutation importance on held-out runs"
     if len(population.rows) < LEAST_RUNS:
@@ -77,11 +88,11 @@ def surrogate(population: Population) -> Surrogate:
         return Surrogate(model, None, False, (), nothing, "no searched parameter varies")
     if np.all(population.values == population.values[0]):
         return Surrogate(model, None, False, (), nothing, "every run has the same value of the objective")
-    rows = _sample(len(population.rows))
+    forests = _forests(population)
+    rows, y = forests.rows, forests.y
     if len(rows) < len(population.rows):
         model += f", on {len(rows)} of {len(population.rows)} runs"
-    x, y = _matrix(population, names)[rows], drawn_in(population.values[rows])
-    held_out, falls = _cross_validated(x, y)
+    held_out, falls = _cross_validated(forests)
     scores = [1 - np.sum((y - p) ** 2) / np.sum((y - y.mean()) ** 2) for p in held_out]
     r2 = float(np.mean(scores))
     predictions = nothing.copy()
@@ -102,11 +113,10 @@ def partial_dependence(population: Population, name: str, points: int = 24) -> P
     The forest is refitted on each fold's training runs; the band is their corrected resampled t interval. `x` holds
     levels for a discrete or categorical parameter, and quantiles of the observed values else.
     """
-    names = [p.name for p in population.searched if _varies(population, p.name)][:MOST_PARAMETERS]
-    rows = _sample(len(population.rows))
-    x, y = _matrix(population, names)[rows], drawn_in(population.values[rows])
+    forests = _forests(population)
+    x = forests.x
     parameter = next(p for p in population.searched if p.name == name)
-    column = names.index(name)
+    column = forests.names.index(name)
     known = np.unique(x[:, column][~np.isnan(x[:, column])])
     grid = known if parameter.grouped or len(known) <= points else np.quantile(known, np.linspace(0, 1, points))
     ground = x[_sample(len(x), 200)]
@@ -115,7 +125,7 @@ def partial_dependence(population: Population, name: str, points: int = 24) -> P
     curves = np.array(
         [
             forest.predict(stacked.reshape(-1, x.shape[1])).reshape(len(grid), -1).mean(axis=1)
-            for forest, _, _ in _fits(x, y)
+            for forest, _ in forests.fits
         ]
     )
     mean = curves.mean(axis=0)
@@ -136,8 +146,9 @@ def drawn_in(values: np.ndarray, reach: float = 5.0) -> np.ndarray:
     return np.clip(values, low - reach * spread, high + reach * spread)
 
 
-def _varies(population: Population, name: str) -> bool:
-    return name in population.config.columns and population.levels(name).nunique() > 1
+def _varying(population: Population) -> list[str]:
+    names = [p.name for p in population.searched if p.name in population.config.columns]
+    return [name for name in names if population.levels(name).nunique() > 1][:MOST_PARAMETERS]
 
 
 def _level_codes(levels: pd.Series) -> list[object]:
@@ -169,26 +180,33 @@ def _sample(n: int, most: int = MOST_RUNS) -> np.ndarray:
     return np.arange(n) if n <= most else np.unique(np.linspace(0, n - 1, most).astype(int))
 
 
-def _fits(x: np.ndarray, y: np.ndarray) -> Iterator[tuple[Any, np.ndarray, np.ndarray]]:
-    """Yield (forest, training rows, held-out rows) for each fold of each repeat."""
+# The forests of 2,000 runs take 65 MB: those of the last population alone are kept, for whoever asks on.
+@lru_cache(maxsize=1)
+def _forests(population: Population) -> _Forests:
     from sklearn.ensemble import RandomForestRegressor
     from sklearn.model_selection import RepeatedKFold
 
+    names = _varying(population)
+    rows = _sample(len(population.rows))
+    x, y = _matrix(population, names)[rows], drawn_in(population.values[rows])
+    fits = []
     splits = RepeatedKFold(n_splits=FOLDS, n_repeats=REPEATS, random_state=SEED)
     for number, (train, test) in enumerate(splits.split(x)):
         forest = RandomForestRegressor(n_estimators=TREES, min_samples_leaf=3, random_state=SEED + number, n_jobs=-1)
         forest.fit(x[train], y[train])
         # Trees grow side by side, but are added up one after another: the sum's last digits depend on the order.
         forest.n_jobs = 1
-        yield forest, train, test
+        fits.append((forest, test))
+    return _Forests(tuple(names), rows, x, y, tuple(fits))
 
 
-def _cross_validated(x: np.ndarray, y: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def _cross_validated(forests: _Forests) -> tuple[np.ndarray, np.ndarray]:
     """Held-out predictions, shape (repeats, n), and falls of R2 by fold and parameter, shape (folds x repeats, p)."""
+    x, y = forests.x, forests.y
     held_out = np.empty((REPEATS, len(y)))
     falls = np.empty((FOLDS * REPEATS, x.shape[1]))
     spread = float(np.mean((y - y.mean()) ** 2))
-    for number, (forest, _, test) in enumerate(_fits(x, y)):
+    for number, (forest, test) in enumerate(forests.fits):
         shuffled, orders = [x[test]], np.random.default_rng(SEED + number)
         for j in range(x.shape[1]):
             for _ in range(SHUFFLES):

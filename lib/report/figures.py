@@ -78,7 +78,6 @@ def figures(report: Report) -> Iterator[Figure]:
     from lib.charts.correlation import correlation_chart, importance_chart
     from lib.charts.distribution import distribution_chart
     from lib.charts.impact import level_chart, trend_chart
-    from lib.charts.marks import sweep_colours
     from lib.charts.parallel_coordinates import parallel_coordinates_chart
     from lib.charts.progress import convergence_chart, progress_chart
     from lib.charts.top_runs import top_runs_chart
@@ -93,7 +92,7 @@ def figures(report: Report) -> Iterator[Figure]:
         "overview",
         "The objective over time",
         f"{metric} of {used} runs in order of creation, with the best so far.",
-        lambda: progress_chart(report.progress, objective, sweeps=sweep_colours(population)),
+        lambda: progress_chart(report.progress, objective),
     )
     best = report.best_run
     if best is not None:
@@ -183,7 +182,7 @@ def _dependence(report: Report) -> Figure:
         f"What a model of the runs says of {name}",
         f"Mean {population.objective.metric} that a random forest predicts along {name}, with the band of its refits.",
         lambda: partial_dependence_chart(
-            partial_dependence(population, name), population, parameter.numeric, parameter.scale
+            report.once(partial_dependence, name), population, parameter.numeric, parameter.scale
         ),
     )
 
@@ -209,7 +208,7 @@ def _interactions(report: Report) -> Iterator[Figure]:
         "interactions",
         f"{first.first} and {first.second} at once",
         f"Mean {population.objective.metric} over {first.first} and {first.second}, with the runs in each cell.",
-        lambda: heat_map_chart(heat_map(population, first.first, first.second), population.objective),
+        lambda: heat_map_chart(report.once(heat_map, first.first, first.second), population.objective),
     )
 
 
@@ -219,7 +218,7 @@ def _matrix(report: Report) -> Iterator[Figure]:
 
     if report.population.ledger.used < 3:
         return
-    matrix = correlation_matrix(report.population, "spearman")
+    matrix = report.once(correlation_matrix, "spearman")
     yield Figure(
         "matrix",
         "correlation",

@@ -150,7 +150,7 @@ def best_places_table(report: Report, learned: LearningCurves) -> pd.DataFrame:
         {
             "rank": np.arange(1, len(top) + 1),
             "run": population.runs["name"].to_numpy()[top],
-            population.objective.label: population.values[top],
+            population.objective.metric: population.values[top],
             "best logged": learned.best_value[top],
             f"at {word}": learned.best_place[top],
             f"last {word}": learned.last_place[population.rows[top]],

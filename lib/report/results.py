@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from lib.analysis.population import Population, population
 from lib.sweep import Choices, Sweep
@@ -35,6 +35,10 @@ if TYPE_CHECKING:
     from lib.analysis.trade_off import TradeOff
     from lib.analysis.trend import ContinuousImpact
 
+Result = TypeVar("Result")
+# How many results that depend on a choice on a page are kept a report.
+MOST_CHOSEN = 32
+
 # Analysis modules are imported where their result is first asked for: a page pays only for what it shows.
 
 
@@ -43,6 +47,23 @@ class Report:
     """Every result of one population. Pages, the command line and all formats read the same ones."""
 
     population: Population
+
+    @cached_property
+    def _chosen(self) -> dict[Hashable, Any]:
+        return {}
+
+    def once(self, compute: Callable[..., Result], *arguments: Hashable) -> Result:
+        """Return `compute(population, *arguments)`, worked out once: what a page shows by a choice made on it alone.
+
+        The last MOST_CHOSEN are kept.
+        """
+        key = (compute, arguments)
+        if key not in self._chosen:
+            while len(self._chosen) >= MOST_CHOSEN:
+                self._chosen.pop(next(iter(self._chosen)), None)
+            self._chosen[key] = compute(self.population, *arguments)
+        found: Result = self._chosen[key]
+        return found
 
     @property
     def sweep(self) -> Sweep:

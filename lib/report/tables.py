@@ -10,6 +10,8 @@ from lib.analysis.population import text_of_level
 from lib.numbers import listing, number
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from lib.analysis.convergence import Convergence
     from lib.analysis.correlation import CorrelationMatrix
     from lib.analysis.groups import DiscreteImpact
@@ -73,17 +75,20 @@ def columns_table(report: Report) -> pd.DataFrame:
     return pd.DataFrame(rows).astype({"missing": "Int64"})
 
 
-def runs_table(report: Report) -> pd.DataFrame:
-    """Every run of the source, used or not: its fate, run columns, config and summary (a metric's own name wins)."""
+def runs_table(report: Report, most: int | None = None) -> pd.DataFrame:
+    """Every run of the source, used or not: its fate, run columns, config and summary (a metric's own name wins).
+
+    most : how many runs at most, the first in canonical order; None for all.
+    """
     sweep = report.sweep
-    runs = sweep.runs.loc[:, [c for c in sweep.runs.columns if not _blank(sweep.runs[c])]]
-    table = pd.concat([report.population.fate.rename("used or left out"), runs], axis=1)
+    runs = sweep.runs.loc[:, [c for c in sweep.runs.columns if not _blank(sweep.runs[c])]].head(most or len(sweep))
+    table = pd.concat([report.population.fate.rename("used or left out").head(len(runs)), runs], axis=1)
     taken = set(table.columns)
     parts = [table]
     for prefix, frame in (("config", sweep.config), ("summary", sweep.summary)):
         renamed = {c: c if c not in taken else f"{prefix}.{c}" for c in frame.columns}
         taken |= set(renamed.values())
-        parts.append(frame.rename(columns=renamed))
+        parts.append(frame.head(len(runs)).rename(columns=renamed))
     return pd.concat(parts, axis=1)
 
 
@@ -186,15 +191,12 @@ def effects_table(report: Report) -> pd.DataFrame:
 
 def top_runs_table(report: Report, metrics: list[str] | None = None) -> pd.DataFrame:
     """One row a top run: rank, name, objective, every searched parameter, the chosen metrics, address."""
-    population, objective = report.population, report.population.objective
-    sweeps = {} if population.sweeps is None else dict(zip(population.runs["run_id"], population.sweeps, strict=True))
+    objective = report.population.objective.metric
     rows = []
     for run in report.top_runs:
-        row: dict[str, Any] = {"rank": run.rank, "run": run.name}
-        row |= {"sweep": sweeps[run.run_id]} if sweeps else {}
-        row |= {objective.label: run.value}
+        row: dict[str, Any] = {"rank": run.rank, "run": run.name, objective: run.value}
         row |= {_free(name, row): value for name, value in run.parameters.items()}
-        row |= {_free(name, row): run.metrics.get(name) for name in metrics or () if name != objective.metric}
+        row |= {_free(name, row): run.metrics.get(name) for name in metrics or () if name != objective}
         rows.append(row | {"address": run.url or ""})
     table = pd.DataFrame(rows)
     if not table.empty and not table["address"].any():
@@ -291,20 +293,20 @@ def _one_type(table: pd.DataFrame, name: str) -> pd.DataFrame:
     return table if kinds <= {float, int} else table.assign(**{name: table[name].map(text_of_level)})
 
 
-def tie_table(report: Report) -> pd.DataFrame:
-    """One row a run of the tie set, the best first: name, objective, searched parameters, address."""
+def tie_table(report: Report, most: int | None = None) -> pd.DataFrame:
+    """One row a run of the tie set, the best first: name, objective, searched parameters, address.
+
+    most : how many runs at most; None for all.
+    """
     best = report.best_run
-    return used_runs_table(report).head(len(best.tied_run_ids) + 1 if best else 0)
+    return used_runs_table(report, report.population.best_first[: len(best.tied_run_ids) + 1 if best else 0][:most])
 
 
-def used_runs_table(report: Report) -> pd.DataFrame:
-    """One row a used run, best first: name, objective, searched parameters, address."""
+def used_runs_table(report: Report, rows: np.ndarray) -> pd.DataFrame:
+    """One row a used run of those given by position: name, objective, searched parameters, address."""
     population = report.population
-    rows = population.best_first
     runs = population.runs.iloc[rows].reset_index(drop=True)
-    table = pd.DataFrame({"run": runs["name"], population.objective.label: population.values[rows]})
-    if population.sweeps is not None:
-        table.insert(1, "sweep", population.sweeps.iloc[rows].reset_index(drop=True))
+    table = pd.DataFrame({"run": runs["name"], population.objective.metric: population.values[rows]})
     for p in population.searched:
         if p.name in population.config.columns:
             column = population.config[p.name].iloc[rows].reset_index(drop=True)

@@ -7,13 +7,11 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from lib.analysis.correlation import spearman_interval
-from lib.numbers import count, listing, number
-from lib.objective import value_rule
+from lib.numbers import count, interval, listing, number
 
 if TYPE_CHECKING:
     from lib.analysis.trade_off import TradeOff
     from lib.report.results import Report
-    from lib.sweep import Objective
 
 
 def trade_off_headline(report: Report, found: TradeOff) -> str:
@@ -26,24 +24,12 @@ def trade_off_headline(report: Report, found: TradeOff) -> str:
         run = report.population.runs["name"].iloc[int(found.runs[found.front[0]])]
         return f"There is no trade-off: {run} is the best of {count(len(found.runs), 'run')} in both {names}."
     a, b = int(found.front[0]), int(found.front[-1])
-    gained = f"{second.metric} from {_said(second, found.second[a])} to {_said(second, found.second[b])}"
-    lost = f"{first.metric} from {_said(first, found.first[a])} to {_said(first, found.first[b])}"
+    gained = f"{second.metric} from {number(float(found.second[a]))} to {number(float(found.second[b]))}"
+    lost = f"{first.metric} from {number(float(found.first[a]))} to {number(float(found.first[b]))}"
     return (
         f"{len(found.front):,} of {count(len(found.runs), 'run')} are beaten by no other in both {names}: along them, "
         f"{gained} comes at the price of {lost}."
     )
-
-
-def rule_note(found: TradeOff) -> str | None:
-    """Say that the second metric goes by another rule than the objective; None where it doesn't."""
-    second = found.second_objective
-    if second.value == found.first_objective.value or second.unit:
-        return None
-    return f"{second.metric} has no history here: it is {value_rule(second.value).words}."
-
-
-def _said(objective: Objective, value: float) -> str:
-    return f"{number(float(value))} {objective.unit}".rstrip()
 
 
 def agreement_sentence(found: TradeOff) -> str | None:
@@ -52,8 +38,7 @@ def agreement_sentence(found: TradeOff) -> str | None:
         return None
     first, second = found.first_objective.metric, found.second_objective.metric
     ends = spearman_interval(found.agreement, len(found.runs)) or (-1.0, 1.0)
-    spread = f"Spearman in terms of better {number(found.agreement, 2)}, 95% interval "
-    spread += f"{number(ends[0], 2)} to {number(ends[1], 2)}"
+    spread = f"Spearman in terms of better {number(found.agreement, 2)}, 95% interval {interval(*ends)}"
     if ends[0] <= 0 <= ends[1]:
         return f"Over all runs the two don't clearly go together or against each other ({spread})."
     also = "better" if found.agreement > 0 else "worse"
@@ -84,11 +69,11 @@ def front_table(report: Report, found: TradeOff) -> pd.DataFrame:
     runs = population.runs.iloc[rows].reset_index(drop=True)
     columns: dict[str, Any] = {
         "run": runs["name"],
-        found.first_objective.label: found.first[found.front],
-        found.second_objective.label: found.second[found.front],
+        found.first_objective.metric: found.first[found.front],
+        found.second_objective.metric: found.second[found.front],
     }
-    if population.sweeps is not None:
-        columns = {"sweep": population.sweeps.iloc[rows].reset_index(drop=True)} | columns
+    if runs["sweep"].nunique() > 1:
+        columns = {"sweep": runs["sweep"]} | columns
     for parameter in population.searched:
         if parameter.name in population.config.columns:
             name = parameter.name if parameter.name not in columns else f"{parameter.name} (parameter)"

@@ -18,12 +18,13 @@ from lib.errors import InputError
 from lib.filter_text import filter_of, range_over, readable_filters, text_of, with_filters, words_of
 from lib.numbers import count
 from lib.report import Report
-from lib.sweep import SWEEP, Filter, Sweep
+from lib.sweep import Filter, Sweep
 from lib.ui.link import draw_link
 from lib.ui.text import plain_markdown
 
 KEY = "only"
-MOST_SWEEPS_OFFERED = 24
+# Tables show no more rows than that; what follows can't be chosen.
+MOST_ROWS_SHOWN = 1_000
 _PROBLEMS = "_selection_problems"
 _EPOCH = "_selection_epoch"
 
@@ -34,10 +35,9 @@ Reader = Callable[[Picked], Iterable[Filter]]
 
 def draw_selection(sweep: Sweep) -> tuple[Filter, ...]:
     """Draw the selection as text in the sidebar and return its filters; what can't be used is said on the page."""
-    names = list(sweep.sweep_names.values())[:MOST_SWEEPS_OFFERED]
     texts = st.multiselect(
         "Only runs with",
-        options=[text_of(Filter(SWEEP, values=(name,))) for name in names] if len(names) > 1 else [],
+        options=[],
         key=KEY,
         bind="query-params",
         accept_new_options=True,
@@ -147,7 +147,8 @@ def epoch() -> int:
 
 def rows_key(name: str, run_ids: Sequence[str], first_chosen: Sequence[int] = ()) -> str:
     """Return the key of a table of runs: another one for other runs, so that chosen rows stay with their runs."""
-    return f"rows-{name}-{hashlib.sha1(repr((list(run_ids), list(first_chosen))).encode()).hexdigest()[:10]}"
+    runs = repr((len(run_ids), list(run_ids[:MOST_ROWS_SHOWN]), list(first_chosen)))
+    return f"rows-{name}-{hashlib.sha1(runs.encode()).hexdigest()[:10]}"
 
 
 def chosen_runs(name: str, run_ids: Sequence[str], first_chosen: Sequence[int] = ()) -> tuple[str, ...]:

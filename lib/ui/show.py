@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import pandas as pd
@@ -12,10 +12,11 @@ import streamlit as st
 from lib.charts.marks import PICK, Drawing
 from lib.numbers import MISSING
 from lib.report.csv import csv_of
-from lib.ui.selection import Reader, chosen_runs, draw_row_buttons, epoch, pick, rows_key
+from lib.ui.selection import MOST_ROWS_SHOWN, Reader, chosen_runs, draw_row_buttons, epoch, pick, rows_key
 from lib.ui.text import plain_markdown
 
-MOST_ROWS_SHOWN = 20_000
+# All that is shown is sent to the browser, which has to draw it: with ten columns, 1,000 rows are about 100 kB.
+MOST_CELLS_SHOWN = 40_000
 
 
 def show_headline(text: str, rule: str | None = None) -> None:
@@ -79,18 +80,21 @@ def show_table(
     formats: Mapping[str, str] | None = None,
     run_ids: Sequence[str] | None = None,
     first_chosen: Sequence[int] = (),
+    whole: Callable[[], pd.DataFrame] | None = None,
+    rows: int | None = None,
 ) -> None:
-    """Show the table behind a chart, with its CSV in full precision beneath.
+    """Show the table behind a chart, of a long one the first rows, with the CSV of all rows in full precision beneath.
 
     name : file name of the CSV and key of the widgets. label : what the table holds, for screen readers.
     links : columns of addresses. formats : printf formats by column; floats get four significant digits else.
     run_ids : the run of each row, where rows can be chosen, to keep or leave out their runs. first_chosen : rows that
-    are chosen at first.
+    are chosen at first. whole, rows : makes the whole table, and its length, where `table` has the first rows alone.
     """
     if table.empty:
         show_note("Nothing to list.")
         return
-    shown = table.head(MOST_ROWS_SHOWN)
+    shown = table.head(min(MOST_ROWS_SHOWN, MOST_CELLS_SHOWN // table.shape[1] + 1))
+    rows = len(table) if rows is None else rows
     config: dict[str, Any] = {}
     for column in shown.columns:
         if column in links:
@@ -117,12 +121,12 @@ def show_table(
     )
     if run_ids is not None:
         draw_row_buttons(name, chosen_runs(name, run_ids, first_chosen))
-    if len(table) > len(shown):
-        show_note(f"The first {len(shown):,} of {len(table):,} rows; the CSV holds all.")
+    if rows > len(shown):
+        show_note(f"The first {len(shown):,} of {rows:,} rows; the CSV holds all.")
     st.download_button(
         "CSV",
-        data=lambda: csv_of(table),
-        file_name=f"{file_name(name)}{_rule_in_names()}.csv",
+        data=lambda: csv_of(whole() if whole else table),
+        file_name=f"{file_name(name)}.csv",
         mime="text/csv",
         key=f"csv-{name}",
         on_click="ignore",
@@ -130,12 +134,6 @@ def show_table(
         icon=":material/download:",
         help=f"Download: {label}",
     )
-
-
-def _rule_in_names() -> str:
-    """Return the rule of the objective as the end of a file's name, where it isn't the last value."""
-    rule = str(st.session_state.get("value") or "last")
-    return "" if rule == "last" else f"-by-{file_name(rule)}"
 
 
 def people_read(column: pd.Series) -> str:
