@@ -3,12 +3,13 @@
 import streamlit as st
 
 from lib.analysis import learning_curves as curves_of
-from lib.charts.learning_curves import axis_title, curves_chart, gap_chart, ranking_chart
+from lib.charts.learning_curves import MOST_LINES, axis_title, curves_chart, gap_chart, ranking_chart
 from lib.report import headlines
 from lib.report import learning_curves as words
-from lib.search_space import likely_minimized
 from lib.ui.shell import open_section
 from lib.ui.show import show_chart, show_headline, show_note, show_table, show_text
+
+MOST_OFFERED = 200
 
 report = open_section("learning-curves")
 population, objective = report.population, report.population.objective
@@ -17,10 +18,13 @@ if curves_of.why_unavailable(population) is not None:
     st.stop()
 
 learned, metrics = report.learning_curves, curves_of.curve_metrics(population)
+first = curves_of.first_metrics(population)
 which, over = st.columns([3, 2])
-chosen = which.selectbox("Metric", metrics, index=None, key="curve", bind="query-params", placeholder=metrics[0])
-metric = chosen if chosen in metrics else metrics[0]
-axes = curves_of.axes_of(population, metric)
+chosen = which.multiselect(
+    "Metrics", metrics, key="curve", bind="query-params", placeholder=", ".join(first), help="The first is drawn large."
+)
+shown = [metric for metric in chosen if metric in metrics] or first
+axes = curves_of.axes_of(population, shown[0])
 along = over.selectbox(
     "Over",
     axes,
@@ -30,20 +34,63 @@ along = over.selectbox(
     placeholder=axis_title(axes[0]),
     format_func=axis_title,
 )
-axis = along if along in axes else axes[0]
-drawn = curves_of.curves(population, curves_of.steps_of(population, metric, axis), metric)
+runs, rest = st.columns([3, 2])
 top = population.best_first[: population.choices.top]
-lower = objective.sign < 0 if metric == objective.metric else likely_minimized(metric)
-show_chart(
-    curves_chart(population, drawn, top, "lower" if lower else "higher"),
-    "learning-curves",
-    f"{metric} of the best {len(top)} runs over {words.axis_word(axis)}s, with the quartiles of the other runs.",
+labels = curves_of.run_labels(population)
+picked = runs.multiselect(
+    "Runs",
+    [labels[row] for row in population.best_first[:MOST_OFFERED]],
+    key="runs",
+    bind="query-params",
+    accept_new_options=True,
+    placeholder=f"the best {len(top)}",
+    help="Names or ids of runs. Up to five are told apart by colour.",
 )
-show_note("The dot marks where a run's own best value was; the band holds the middle half of the other runs.")
-with st.expander("The table behind the chart"):
-    show_table(words.curves_table(report, drawn, top), "learning-curves", f"{metric} of the top runs")
+others = rest.segmented_control(
+    "The other runs", ["quartiles", "faded"], default="quartiles", required=True, key="rest", bind="query-params"
+)
+rows, unknown = curves_of.rows_named(population, picked)
+for name in unknown:
+    show_note(f"No run that is used here is called {name}.")
+named = len(rows) > 0
+rows = rows if named else top
+whose = "chosen" if named else "best"
+
+
+def draw(metric: str) -> None:
+    """Draw the curves of one metric, and the table behind them."""
+    fitting = curves_of.axes_of(population, metric)
+    axis = along if along in fitting else fitting[0]
+    drawn = curves_of.curves(population, curves_of.steps_of(population, metric, axis), metric)
+    lower = curves_of.smaller_is_better(population, metric)
+    behind = "the others faded" if others == "faded" else "the quartiles of the others"
+    show_chart(
+        curves_chart(population, drawn, rows, lower, named=named, faded=others == "faded"),
+        f"curves-{metric}",
+        f"{metric} of the {whose} {len(rows)} runs over {words.axis_word(axis)}s, with {behind}.",
+    )
+    with st.expander(f"The table behind {metric}"):
+        show_table(words.curves_table(report, drawn, rows), f"curves-{metric}", f"{metric} of the {whose} runs")
+
+
+draw(shown[0])
+for at in range(1, len(shown), 2):
+    for column, metric in zip(st.columns(2, gap="large"), shown[at : at + 2], strict=False):
+        with column:
+            draw(metric)
+show_note(
+    "A dot marks where a run's own best value was."
+    + ("" if others == "faded" else " The band holds the middle half of the other runs, the dashed line their median.")
+)
+if len(rows) > MOST_LINES:
+    show_note(f"The first {MOST_LINES} of {len(rows)} runs are drawn; the tables hold all.")
 if learned is not None:
-    show_table(words.best_places_table(report, learned), "best-places", "Where each top run was best")
+    show_table(
+        words.best_places_table(report, learned, rows),
+        "best-places",
+        f"Where each of the {whose} runs was best",
+        run_ids=population.runs["run_id"].iloc[rows].tolist(),
+    )
 
 pairs = curves_of.metric_pairs(metrics)
 st.subheader("Overfitting", anchor=False)

@@ -16,13 +16,17 @@ from lib.analysis.learning_curves import (
     common_length,
     curve_metrics,
     curves,
+    first_metrics,
     gap,
     learning_curves,
     metric_pairs,
     quantiles,
+    rows_named,
+    run_labels,
     steps_of,
     why_unavailable,
 )
+from lib.charts.learning_curves import curves_chart
 from lib.report import headlines, report_of
 from lib.report import learning_curves as words
 from lib.sweep import Declaration
@@ -227,4 +231,36 @@ def test_the_sentences_of_the_sample_quote_its_own_numbers():
     table = words.stopped_table(report, learned)
     assert len(table) == len(learned.stopped)
     assert table["last epoch"].max() < learned.length
-    assert isinstance(words.best_places_table(report, learned), pd.DataFrame)
+    assert isinstance(words.best_places_table(report, learned, report.population.best_first[:10]), pd.DataFrame)
+
+
+def test_runs_are_found_by_name_and_by_id_and_those_of_one_name_are_told_apart():
+    population = populated(
+        sweep_of({"lr": [1, 2, 3, 4]}, {"score": [1.0, 4.0, 3.0, 2.0]}, names=["a", "twin", "twin", "b"]),
+        states=("finished",),
+    )
+    assert run_labels(population) == ["a", "twin (r0001)", "twin (r0002)", "b"]
+    rows, unknown = rows_named(population, ["a", "twin (r0002)", "r0003", "nobody", "twin"])
+    assert rows.tolist() == [2, 3, 0]
+    assert unknown == ("nobody", "twin")
+
+
+def test_chosen_runs_have_a_line_and_a_name_each_and_the_rest_are_quartiles_or_faint_lines():
+    report = sample_report()
+    population, drawn = report.population, report.learning_curves.curves
+    chosen = population.best_first[[0, 50, 100]]
+    labels = [run_labels(population)[row] for row in chosen]
+    for faded in (False, True):
+        spec = curves_chart(population, drawn, chosen, lower=False, named=True, faded=faded).to_dict()
+        rows = [row for data in spec["datasets"].values() for row in data]
+        assert {row["kind"] for row in rows} == {*labels, "the rest"}
+        behind = [row for row in rows if row["kind"] == "the rest"]
+        assert ("median" in behind[0]) != faded
+        assert len({row["line"] for row in behind if "line" in row}) == (100 if faded else 0)
+        for row, label in zip(chosen, labels, strict=True):
+            own = {(r["x"], r["y"]) for r in rows if r["kind"] == label}
+            assert own == set(zip(drawn.steps.places, drawn.values[row], strict=True))
+
+
+def test_the_objective_and_its_losses_are_drawn_first():
+    assert first_metrics(sample_report().population) == ["val_dice_coefficient", "val_loss", "loss"]

@@ -24,7 +24,7 @@ CHARTS = {
     "top-runs": 1,
     "parallel-coordinates": 1,
     "correlation": 2,
-    "learning-curves": 3,
+    "learning-curves": 5,
     "trade-off": 2,
     "cost": 4,
     "findings": 1,
@@ -136,6 +136,33 @@ def test_what_the_address_asks_for_is_what_is_shown(named):
     assert app.sidebar.number_input(key="top").value == 3
     top = app.switch_page("pages/top-runs.py").run()
     assert len(top.dataframe[0].value) == 3
+
+
+def test_the_address_chooses_runs_metrics_and_how_the_others_are_drawn():
+    app = opened("learning-curves", curve=["loss", "val_loss"], runs=["young-robin-sweep-45", "nobody"], rest="faded")
+    assert not app.exception
+    said = " ".join(c.value for c in app.main.caption)
+    assert "No run that is used here is called nobody" in said
+    assert "curve of nobody" not in said
+    table = next(t.value for t in app.main.dataframe if "best logged" in t.value)
+    assert table["run"].tolist() == ["young-robin-sweep-45"]
+    assert len(charts_of(app)) == 4
+
+
+def test_every_page_of_two_sweeps_together_works_and_names_both():
+    app = opened("overview", source=["sample", "sample/followup"])
+    for section in SECTIONS:
+        app.switch_page(section.script).run()
+        assert not app.exception, section.address
+        assert not app.error, section.address
+        assert len(headline_of(app)) > 30, section.address
+        assert len(charts_of(app)) >= CHARTS.get(section.address, 0), section.address
+        if section.address in ("top-runs", "compare", "trade-off", "parallel-coordinates"):
+            tables = [t.value for t in app.main.dataframe if "sweep" in t.value]
+            assert tables, section.address
+            assert {"unet-phantom-1", "unet-phantom-2"} <= {v for t in tables for v in t["sweep"]}, section.address
+    options = app.sidebar.multiselect(key="only").options
+    assert options == ["sweep=unet-phantom-1", "sweep=unet-phantom-2"]
 
 
 def test_the_source_in_the_address_is_opened():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -124,6 +125,36 @@ def curve_metrics(population: Population) -> list[str]:
     names = [str(c) for c in history.columns if c not in _NO_CURVE and not _EPOCH.search(str(c))]
     logged = [name for name in sorted(names) if history[name].notna().any()]
     return sorted(logged, key=lambda name: name != objective)
+
+
+def first_metrics(population: Population) -> list[str]:
+    """Return what is drawn first: the objective, and a loss on held-out data with the same one in training."""
+    names = curve_metrics(population)
+    losses = [pair for pair in metric_pairs(names) if pair.sign < 0][:1]
+    pair = [name for one in losses for name in (one.held_out, one.trained)]
+    return list(dict.fromkeys([*names[:1], *pair]))
+
+
+def smaller_is_better(population: Population, metric: str) -> bool:
+    """Whether a curve is the better the lower it lies: by the objective's goal, or else by the metric's name."""
+    objective = population.objective
+    return objective.sign < 0 if metric == objective.metric else likely_minimized(metric)
+
+
+def run_labels(population: Population) -> list[str]:
+    """Return a name for each used run, followed by its id where runs share their name."""
+    runs = population.runs
+    shared = runs["name"].duplicated(keep=False)
+    return [f"{n} ({i})" if s else n for n, i, s in zip(runs["name"], runs["run_id"], shared, strict=True)]
+
+
+def rows_named(population: Population, names: Sequence[str]) -> tuple[np.ndarray, tuple[str, ...]]:
+    """Find used runs by their labels or ids: their positions, best first, and the names that no used run has."""
+    at = dict(zip(population.runs["run_id"], range(len(population.rows)), strict=True))
+    at |= dict(zip(run_labels(population), range(len(population.rows)), strict=True))
+    wanted = {at[name] for name in names if name in at}
+    rows = population.best_first[np.isin(population.best_first, list(wanted))]
+    return rows, tuple(name for name in names if name not in at)
 
 
 def axes_of(population: Population, metric: str) -> list[str]:

@@ -7,16 +7,18 @@ import numpy as np
 import pandas as pd
 
 from lib.analysis.early_stopping import EarlyStopping, RankCurve
-from lib.analysis.learning_curves import Curves, Gap, quantiles
+from lib.analysis.learning_curves import Curves, Gap, quantiles, run_labels
 from lib.analysis.population import Population
-from lib.charts.marks import HEIGHT, MOST_MARKS, Drawing, short
-from lib.charts.palette import ACCENT, GREY
+from lib.charts.marks import HEIGHT, MOST_MARKS, Drawing, labels, short
+from lib.charts.palette import ACCENT, CATEGORICAL, GREY
 
 # The band of the rest and the best run's own line take their share of the marks.
 MOST_LINES = 15
 FEWEST_IN_BAND = 4
 AXIS_NAMES = {"_step": "Step", "_runtime": "Seconds since the run's start"}
-BEST, TOP, REST = "best run", "top runs", "the rest"
+BEST, TOP, CHOSEN, REST = "best run", "top runs", "chosen runs", "the rest"
+TOP_COLOUR = "#9db8ea"
+MOST_FAINT, FAINT_PLACES = 100, 40
 
 
 def axis_title(axis: str) -> str:
@@ -24,61 +26,56 @@ def axis_title(axis: str) -> str:
     return AXIS_NAMES.get(axis, short(axis))
 
 
-def curves_chart(population: Population, curves: Curves, top: np.ndarray, better: str) -> Drawing:
-    """Draw a line for each of the top runs (at most 15), the best one's best place marked, quartiles of the others.
+def curves_chart(
+    population: Population, curves: Curves, rows: np.ndarray, lower: bool, *, named: bool = False, faded: bool = False
+) -> Drawing:
+    """Draw a line for each of some runs (at most 15) with its best place marked, and the others behind them.
 
-    top : positions of used runs, best first. better : "higher" or "lower", for the axis title.
+    rows : positions of used runs, best first. lower : whether a lower curve is better. named : up to five runs get a
+    colour and a name in the legend each; else the first is drawn as the best run. faded : the others as faint lines
+    (an even choice of 100 by rank); else as their quartiles.
     """
-    places, sign = curves.steps.places, 1 if better == "higher" else -1
-    top = top[~np.isnan(curves.values[top]).all(axis=1)][:MOST_LINES]
+    places, sign = curves.steps.places, -1 if lower else 1
+    rows = rows[~np.isnan(curves.values[rows]).all(axis=1)][:MOST_LINES]
+    kinds, colours = _kinds(population, rows, named)
     names = population.runs["name"].to_numpy()
-    rows = [
-        pd.DataFrame(
-            {"x": places, "y": curves.values[i], "run": names[i], "line": str(k), "kind": BEST if k == 0 else TOP}
-        )
-        for k, i in enumerate(top)
-    ]
-    lines = pd.concat(rows).dropna(subset=["y"]) if rows else pd.DataFrame(columns=["x", "y", "run", "line", "kind"])
+    lines = pd.DataFrame(
+        {
+            "x": np.tile(places, len(rows)),
+            "y": curves.values[rows].ravel(),
+            "run": np.repeat(names[rows], len(places)),
+            "line": np.repeat(np.arange(len(rows)), len(places)),
+            "kind": np.repeat(np.array(kinds, dtype=object), len(places)),
+        }
+    ).dropna(subset=["y"])
     x = alt.X(
         "x:Q",
         title=axis_title(curves.steps.axis),
         scale=alt.Scale(nice=False, zero=False),
         axis=alt.Axis(grid=False, format="~r"),
     )
-    title = f"{short(curves.metric)} ({better} is better)"
+    title = f"{short(curves.metric)} ({'lower' if lower else 'higher'} is better)"
     y = alt.Y("y:Q", title=title, scale=alt.Scale(zero=False))
     colour = alt.Color(
         "kind:N",
         title=None,
-        scale=alt.Scale(domain=[BEST, TOP, REST], range=[ACCENT, "#9db8ea", GREY]),
-        legend=alt.Legend(orient="top", symbolType="stroke", symbolStrokeWidth=3),
+        sort=None,
+        scale=alt.Scale(domain=[*colours, REST], range=[*colours.values(), GREY]),
+        legend=alt.Legend(
+            orient="top", symbolType="stroke", symbolStrokeWidth=3, symbolOpacity=1, labelLimit=240, columns=2
+        ),
     )
-    layers: list[alt.Chart] = []
-    rest = np.setdiff1d(np.arange(len(curves.values)), top)
-    band = _band(places, curves.values[rest])
-    if len(band):
-        base = alt.Chart(band.assign(kind=REST)).encode(x=x)
-        layers.append(base.mark_area(opacity=0.22, color=GREY).encode(y=alt.Y("low:Q", title=title), y2="high:Q"))
-        layers.append(
-            base.mark_line(strokeWidth=1.5, strokeDash=[4, 3]).encode(
-                y=alt.Y("median:Q", title=title),
-                color=colour,
-                tooltip=[
-                    alt.Tooltip("x:Q", title=axis_title(curves.steps.axis)),
-                    alt.Tooltip("low:Q", title="lower quartile", format=".4g"),
-                    alt.Tooltip("median:Q", title="median of the rest", format=".4g"),
-                    alt.Tooltip("high:Q", title="upper quartile", format=".4g"),
-                ],
-            )
-        )
     tooltip = [
         alt.Tooltip("run:N", title="run"),
         alt.Tooltip("x:Q", title=axis_title(curves.steps.axis)),
         alt.Tooltip("y:Q", title=curves.metric, format=".6g"),
     ]
-    for kind, width in ((TOP, 1.2), (BEST, 2.5)):
+    rest = population.best_first[~np.isin(population.best_first, rows)]
+    layers = _faint(curves, rest, x, title, colour) if faded else _quartiles(curves, rest, x, title, colour)
+    for first, width in ((False, 1.2 if not named else 2.0), (True, 2.5)):
+        drawn = lines[(lines["line"] == 0) == first]
         layers.append(
-            alt.Chart(lines[lines["kind"] == kind])
+            alt.Chart(drawn)
             .mark_line(strokeWidth=width)
             .encode(x=x, y=y, color=colour, detail="line:N", tooltip=tooltip)
         )
@@ -86,6 +83,54 @@ def curves_chart(population: Population, curves: Curves, top: np.ndarray, better
     marks = marks.drop_duplicates("line")
     layers.append(alt.Chart(marks).mark_circle(size=55, opacity=1).encode(x=x, y=y, color=colour, tooltip=tooltip))
     return alt.layer(*layers).properties(height=HEIGHT + 60)
+
+
+def _kinds(population: Population, rows: np.ndarray, named: bool) -> tuple[list[str], dict[str, str]]:
+    """Return what each line is, and the colour of each kind."""
+    if not named:
+        return [BEST if at == 0 else TOP for at in range(len(rows))], {BEST: ACCENT, TOP: TOP_COLOUR}
+    if len(rows) > len(CATEGORICAL):
+        return [CHOSEN] * len(rows), {CHOSEN: ACCENT}
+    names = labels([run_labels(population)[row] for row in rows], 32)
+    return names, dict(zip(names, CATEGORICAL, strict=False))
+
+
+def _quartiles(curves: Curves, rest: np.ndarray, x: alt.X, title: str, colour: alt.Color) -> list[alt.Chart]:
+    band = _band(curves.steps.places, curves.values[rest])
+    if not len(band):
+        return []
+    base = alt.Chart(band.assign(kind=REST)).encode(x=x)
+    tooltip = [
+        alt.Tooltip("x:Q", title=axis_title(curves.steps.axis)),
+        alt.Tooltip("low:Q", title="lower quartile", format=".4g"),
+        alt.Tooltip("median:Q", title="median of the rest", format=".4g"),
+        alt.Tooltip("high:Q", title="upper quartile", format=".4g"),
+    ]
+    return [
+        base.mark_area(opacity=0.22, color=GREY).encode(y=alt.Y("low:Q", title=title), y2="high:Q"),
+        base.mark_line(strokeWidth=1.5, strokeDash=[4, 3]).encode(
+            y=alt.Y("median:Q", title=title), color=colour, tooltip=tooltip
+        ),
+    ]
+
+
+def _faint(curves: Curves, rest: np.ndarray, x: alt.X, title: str, colour: alt.Color) -> list[alt.Chart]:
+    """Draw at most 100 of the other runs, at 40 of their places at most: as faint as they are, more tells nothing."""
+    rest = rest[np.unique(np.linspace(0, len(rest) - 1, min(MOST_FAINT, len(rest))).astype(int))] if len(rest) else rest
+    width = len(curves.steps.places)
+    kept = np.unique(np.linspace(0, width - 1, min(FAINT_PLACES, width)).astype(int))
+    frame = pd.DataFrame(
+        {
+            "x": np.tile(curves.steps.places[kept], len(rest)),
+            "y": curves.values[np.ix_(rest, kept)].ravel(),
+            "line": np.repeat(np.arange(len(rest)), len(kept)),
+            "kind": REST,
+        }
+    ).dropna(subset=["y"])
+    if frame.empty:
+        return []
+    faint = alt.Chart(frame).mark_line(strokeWidth=1, opacity=0.25)
+    return [faint.encode(x=x, y=alt.Y("y:Q", title=title), color=colour, detail="line:N")]
 
 
 def gap_chart(gap: Gap, best: int | None) -> Drawing:

@@ -229,8 +229,8 @@ def _learning_curves(report: Report, charts: Charts) -> Section | None:
         return None
     top = report.population.best_first[: report.population.choices.top]
     blocks: list[Block] = [
-        *_chart(charts, "learning-curves"),
-        Table("best-places", "Where each top run was best", words.best_places_table(report, learned)),
+        *_chart(charts, *(key for key in charts if key == "learning-curves" or key.startswith("curve-"))),
+        Table("best-places", "Where each top run was best", words.best_places_table(report, learned, top)),
         Table("learning-curves", "The top runs' curves", words.curves_table(report, learned.curves, top), most=0),
     ]
     if gap is not None:

@@ -229,6 +229,7 @@ def _matrix(report: Report) -> Iterator[Figure]:
 
 
 def _learning_curves(report: Report) -> Iterator[Figure]:
+    from lib.analysis.learning_curves import curves, first_metrics, smaller_is_better, steps_of
     from lib.charts.learning_curves import curves_chart, gap_chart, ranking_chart
     from lib.report.learning_curves import axis_word
 
@@ -236,15 +237,18 @@ def _learning_curves(report: Report) -> Iterator[Figure]:
     if learned is None:
         return
     metric, axis = population.objective.metric, learned.curves.steps.axis
-    better = "lower" if population.objective.sign < 0 else "higher"
     top = population.best_first[: population.choices.top]
-    yield Figure(
-        "learning-curves",
-        "learning-curves",
-        "Learning curves",
-        f"{metric} of the best {len(top)} runs over {axis_word(axis)}s, with the quartiles of the other runs.",
-        lambda: curves_chart(population, learned.curves, top, better),
-    )
+    for name in first_metrics(population):
+        drawn = learned.curves if name == metric else curves(population, steps_of(population, name, axis), name)
+        yield Figure(
+            "learning-curves" if name == metric else f"curve-{name}",
+            "learning-curves",
+            f"Learning curves of {name}",
+            f"{name} of the best {len(top)} runs over {axis_word(axis)}s, with the quartiles of the other runs.",
+            lambda own=drawn: curves_chart(  # type: ignore[misc]
+                population, own, top, smaller_is_better(population, own.metric)
+            ),
+        )
     if gap is not None:
         yield Figure(
             "gap",

@@ -134,7 +134,7 @@ def stopped_table(report: Report, learned: LearningCurves) -> pd.DataFrame:
 
 
 def curves_table(report: Report, curves: Curves, top: np.ndarray) -> pd.DataFrame:
-    """One row a place: the value of each of the top runs there."""
+    """One row a place: the value of each of some runs there."""
     table = pd.DataFrame({axis_word(curves.steps.axis): curves.steps.places})
     columns, names = {}, report.population.runs["name"].to_numpy()
     for rank, row in enumerate(top, start=1):
@@ -142,13 +142,14 @@ def curves_table(report: Report, curves: Curves, top: np.ndarray) -> pd.DataFram
     return pd.concat([table, pd.DataFrame(columns)], axis=1)
 
 
-def best_places_table(report: Report, learned: LearningCurves) -> pd.DataFrame:
-    """One row a top run: its objective, its best value and where that was, where the run ended."""
-    population, word = report.population, axis_word(learned.curves.steps.axis)
-    top = population.best_first[: population.choices.top]
+def best_places_table(report: Report, learned: LearningCurves, rows: np.ndarray) -> pd.DataFrame:
+    """One row a run of `rows` (best first): its objective, its best value and where that was, where the run ended."""
+    population, word, top = report.population, axis_word(learned.curves.steps.axis), rows
+    ranks = np.empty(len(population.rows), dtype=int)
+    ranks[population.best_first] = np.arange(1, len(ranks) + 1)
     return pd.DataFrame(
         {
-            "rank": np.arange(1, len(top) + 1),
+            "rank": ranks[top],
             "run": population.runs["name"].to_numpy()[top],
             population.objective.metric: population.values[top],
             "best logged": learned.best_value[top],
