@@ -22,6 +22,7 @@ from lib.sweep import Choices, Declaration, Kind, Objective, Parameter, Role, Sc
 
 LOG_DECADES = 2.0
 MOST_LEVELS = 10
+MOST_SEARCHED = 1_000
 _TOO_LARGE = 10**308
 _LEVELS_OF_TEXT = 0.5
 _SEEDS = re.compile(r"(^|[._/-])(seed|random_state|random_seed)$", re.IGNORECASE)
@@ -86,7 +87,7 @@ def parameters_of(sweep: Sweep, choices: Choices) -> tuple[Parameter, ...]:
 
     Declared ones keep what was declared; where nothing is declared, config keys that vary are searched (but not seeds
     and not text that names each run), and constant ones fixed. `choices.parameters` names the searched ones outright;
-    `choices.scales` overrides scales. Raises InputError for a name that is no config key.
+    `choices.scales` overrides scales. Raises InputError for a name that is no config key, and for over 1,000 searched.
     """
     declared = declared_parameters(sweep.declarations)
     found = {p.name: p for p in declared}
@@ -94,6 +95,12 @@ def parameters_of(sweep: Sweep, choices: Choices) -> tuple[Parameter, ...]:
         found = {p.name: p for p in (_inferred(sweep, name) for name in map(str, sweep.config.columns)) if p}
     if choices.parameters is not None:
         found = _chosen(sweep, found, choices.parameters)
+    searched = sum(p.role == "searched" for p in found.values())
+    if searched > MOST_SEARCHED:
+        raise InputError(
+            f"{sweep.origin.label} has {searched:,} config keys that vary or are searched; at most {MOST_SEARCHED:,} "
+            "can be analysed. Name the searched ones (--parameters, or Hyperparameters in the sidebar)."
+        )
     scales = dict(choices.scales)
     resolved = [_rescaled(sweep, p, scales.get(p.name)) for p in found.values()]
     return tuple(sorted(resolved, key=lambda p: (p.role != "searched", p.name)))

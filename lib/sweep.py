@@ -37,6 +37,9 @@ RUN_COLUMNS = (
 TIME_COLUMNS = ("created_at", "heartbeat_at")
 RUNTIME = "runtime"
 NO_STATE = "unknown"
+# Times and runtimes (seconds) beyond these are no record of a run, and calendars can't hold all of them.
+FIRST_TIME, LAST_TIME = pd.Timestamp("1970-01-01", tz="UTC"), pd.Timestamp("2200-01-01", tz="UTC")
+LONGEST_RUNTIME = 100 * 365.25 * 86_400
 
 
 @dataclass(frozen=True, slots=True)
@@ -298,9 +301,11 @@ def _complete_runs(runs: pd.DataFrame) -> pd.DataFrame:
         given = runs[name].reset_index(drop=True) if name in runs else None
         if name in TIME_COLUMNS:
             times = pd.Series(pd.NaT, index=out.index) if given is None else given
-            out[name] = pd.to_datetime(times, utc=True, errors="coerce", format="ISO8601").astype("datetime64[ms, UTC]")
+            times = pd.to_datetime(times, utc=True, errors="coerce", format="ISO8601").astype("datetime64[ms, UTC]")
+            out[name] = times.where(times.between(FIRST_TIME, LAST_TIME))
         elif name == "runtime":
-            out[name] = np.nan if given is None else pd.to_numeric(given, errors="coerce").astype(float)
+            seconds = pd.Series(np.nan, index=out.index) if given is None else pd.to_numeric(given, errors="coerce")
+            out[name] = seconds.astype(float).where(seconds.between(0, LONGEST_RUNTIME))
         else:
             out[name] = pd.Series("", index=out.index, dtype="str") if given is None else given.fillna("").astype("str")
     out["state"] = out["state"].str.strip().str.lower().replace("", NO_STATE)
@@ -319,9 +324,8 @@ def _canonical_order(runs: pd.DataFrame, contents: pd.DataFrame) -> np.ndarray:
     twins = runs.duplicated(["created_at", "run_id"], keep=False).to_numpy()
     if not twins.any():
         return order
-    content = pd.Series("", index=runs.index)
-    rows = contents[twins]
-    content[twins] = np.array([repr(row) for row in rows.itertuples(index=False, name=None)], dtype=object)
+    content = np.zeros(len(runs), dtype="uint64")
+    content[twins] = pd.util.hash_pandas_object(contents[twins], index=False).to_numpy()
     keyed = runs[["created_at", "run_id"]].assign(content=content)
     return keyed.sort_values(["created_at", "run_id", "content"], kind="stable").index.to_numpy()
 

@@ -7,6 +7,7 @@ import streamlit as st
 from lib.analysis.surrogate import partial_dependence
 from lib.charts.impact import drawn_note, level_chart, level_labels, partial_dependence_chart, trend_chart
 from lib.report import headlines, tables
+from lib.report.drawn import drawn
 from lib.ui.selection import levels, ranges
 from lib.ui.shell import open_section
 from lib.ui.show import show_chart, show_heading, show_headline, show_note, show_table, show_text
@@ -18,11 +19,16 @@ show_note(headlines.sampling_caveat(report))
 if not population.ledger.used or not population.searched:
     st.stop()
 show_table(tables.effects_table(report), "effects", "Each hyperparameter's effect, adjusted for the others that matter")
+shown = drawn(report)
+if shown.left:
+    also = st.selectbox("Show another", shown.left, index=None, key="another", bind="query-params")
+    show_note(shown.note)
+    shown = drawn(report, [also] if also else [])
 
-if report.discrete:
+if shown.discrete:
     st.subheader("A. Discrete and categorical", anchor=False)
     show_note("Click a box to keep its runs alone, on every page.")
-for impact in report.discrete:
+for impact in shown.discrete:
     show_heading(impact.parameter)
     show_text(headlines.discrete_sentence(report, impact))
     for caution in headlines.confounding_sentences(report, impact.parameter):
@@ -39,10 +45,10 @@ for impact in report.discrete:
         with st.expander("Level against level"):
             show_table(tables.pairs_table(impact), f"pairs-{impact.parameter}", "Pairs of levels (Mann-Whitney, Holm)")
 
-if report.continuous:
+if shown.continuous:
     st.subheader("B. Continuous", anchor=False)
     show_note("Drag over a chart to keep the runs within, on every page.")
-for impact in report.continuous:
+for impact in shown.continuous:
     show_heading(impact.parameter)
     show_text(headlines.continuous_sentence(report, impact))
     scale = st.segmented_control(
@@ -53,9 +59,9 @@ for impact in report.continuous:
         key=f"scale-{impact.parameter}",
         bind="query-params",
     )
-    shown = replace(impact, scale=scale) if scale in ("linear", "log") else impact
+    along_axis = replace(impact, scale=scale) if scale in ("linear", "log") else impact
     show_chart(
-        trend_chart(population, shown, pickable=True),
+        trend_chart(population, along_axis, pickable=True),
         f"trend-{impact.parameter}",
         f"{objective.metric} of {impact.n} runs against {impact.parameter}, with the mean of {len(impact.trend)} "
         "equal-count bins and its 95% interval.",

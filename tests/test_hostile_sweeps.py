@@ -17,6 +17,8 @@ from lib.report.figures import figures
 from lib.report.markdown import report_as_markdown
 from tests.sweeps import reported, sweep_of
 
+# The slower ones try half of what the profile asks for.
+HALF = settings.default.max_examples // 2
 FLOATS = st.one_of(
     st.floats(),
     st.floats(-1, 1),
@@ -71,7 +73,7 @@ def whole(report):
     return json.dumps(report.to_dict(), allow_nan=False, ensure_ascii=False)
 
 
-@settings(max_examples=60, suppress_health_check=list(HealthCheck))
+@settings(suppress_health_check=list(HealthCheck))
 @given(sweeps())
 def test_any_sweep_gives_a_report_that_adds_up_or_a_sentence(drawn):
     config, summary, states, goal = drawn
@@ -95,7 +97,7 @@ def test_any_sweep_gives_a_report_that_adds_up_or_a_sentence(drawn):
     assert all(c["coefficient"] is None or abs(c["coefficient"]) <= 1 for c in found["correlations"])
 
 
-@settings(max_examples=25, suppress_health_check=list(HealthCheck))
+@settings(max_examples=HALF, suppress_health_check=list(HealthCheck))
 @given(sweeps(), st.randoms(use_true_random=False))
 def test_the_order_in_which_runs_arrive_changes_nothing(drawn, random):
     config, summary, states, goal = drawn
@@ -109,7 +111,7 @@ def test_the_order_in_which_runs_arrive_changes_nothing(drawn, random):
     assert whole(one) == whole(other)
 
 
-@settings(max_examples=25, suppress_health_check=list(HealthCheck))
+@settings(max_examples=HALF, suppress_health_check=list(HealthCheck))
 @given(st.integers(3, 40), st.integers(0, 10**6))
 def test_minimizing_the_negative_mirrors_maximizing(runs, seed):
     rng = np.random.default_rng(seed)

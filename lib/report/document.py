@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from lib.report import comparison, cost, headlines, learning_curves, tables, trade_off
 from lib.report.copies import as_yaml
+from lib.report.drawn import drawn
 from lib.report.figures import Figure, figures
 from lib.report.sections import findings_by_section
 
@@ -161,11 +162,13 @@ def _best_run(report: Report, charts: Charts) -> Section:
 
 
 def _impact(report: Report, charts: Charts) -> Section:
+    shown = drawn(report)
     blocks: list[Block] = [
         Text(headlines.sampling_caveat(report) or ""),
         Table("effects", "What each hyperparameter does to the objective", tables.effects_table(report)),
+        Text(shown.note or ""),
     ]
-    for discrete in report.discrete:
+    for discrete in shown.discrete:
         name = discrete.parameter
         blocks += [
             Heading(name),
@@ -174,7 +177,7 @@ def _impact(report: Report, charts: Charts) -> Section:
             Table(f"levels-{name}", f"The levels of {name}", tables.levels_table(discrete)),
             Table(f"level-pairs-{name}", f"Pairs of levels of {name}", tables.pairs_table(discrete), most=0),
         ]
-    for continuous in report.continuous:
+    for continuous in shown.continuous:
         name = continuous.parameter
         blocks += [
             Heading(name),

@@ -81,6 +81,7 @@ def figures(report: Report) -> Iterator[Figure]:
     from lib.charts.parallel_coordinates import parallel_coordinates_chart
     from lib.charts.progress import convergence_chart, progress_chart
     from lib.charts.top_runs import top_runs_chart
+    from lib.report.drawn import drawn
     from lib.report.headlines import tie_end
 
     population, objective = report.population, report.population.objective
@@ -103,7 +104,8 @@ def figures(report: Report) -> Iterator[Figure]:
             f"Histogram of {metric} over {used} runs with the best run marked.",
             lambda: distribution_chart(population.values, best.value, tie_end(report), objective),
         )
-    for discrete in report.discrete:
+    shown = drawn(report)
+    for discrete in shown.discrete:
         yield Figure(
             f"levels-{discrete.parameter}",
             "hyperparameter-impact",
@@ -111,7 +113,7 @@ def figures(report: Report) -> Iterator[Figure]:
             f"Box plot of {metric} by level of {discrete.parameter}.",
             lambda impact=discrete: level_chart(population, impact),  # type: ignore[misc]
         )
-    for continuous in report.continuous:
+    for continuous in shown.continuous:
         yield Figure(
             f"trend-{continuous.parameter}",
             "hyperparameter-impact",

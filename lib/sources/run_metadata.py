@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from lib.columns import as_number
+from lib.sweep import FIRST_TIME, LAST_TIME, LONGEST_RUNTIME
 
 # Run column: how W&B's website heads it, then other spellings, best first.
 _HEADINGS: Mapping[str, tuple[str, ...]] = {
@@ -138,6 +139,7 @@ def _times(column: pa.Array) -> tuple[pd.Series, int]:
         size = np.abs(numbers[epoch])
         milliseconds = numbers[epoch] * np.select([size > 1e14, size > 1e11], [1e-3, 1.0], 1e3)
         times[epoch] = pd.to_datetime(np.round(milliseconds).astype("int64"), unit="ms", utc=True)
+    times = times.where(times.between(FIRST_TIME, LAST_TIME))
     return times, int((known & times.isna()).sum())
 
 
@@ -147,7 +149,7 @@ def _seconds(column: pa.Array) -> tuple[pd.Series, int]:
     odd = (text != "") & seconds.isna()
     if odd.any():
         seconds[odd] = np.array([_spelled_seconds(one) for one in text[odd]])
-    seconds = seconds.where(np.isfinite(seconds) & (seconds >= 0))
+    seconds = seconds.where(seconds.between(0, LONGEST_RUNTIME))
     return seconds, int(((text != "") & seconds.isna()).sum())
 
 
@@ -165,9 +167,16 @@ def _spelled_seconds(text: str) -> float:
 def _numbered(columns: Sequence[pa.Array], rows: np.ndarray) -> list[str]:
     """Name rows "run 1", "run 2", … in order of their content, so that the order of the file doesn't matter."""
     mask = pa.array(rows)
-    contents = list(zip(*(column.filter(mask).to_pylist() for column in columns), strict=True))
-    width = len(str(len(contents)))
-    names = [""] * len(contents)
-    for number, at in enumerate(sorted(range(len(contents)), key=contents.__getitem__), start=1):
+    count = int(rows.sum())
+    # Column by column, so that no row of thousands of cells is ever held as Python text.
+    place = np.zeros(count, dtype="int64")
+    for column in columns:
+        if place.size and place.max() == count - 1:
+            break
+        cells = pc.rank(column.filter(mask), tiebreaker="dense").to_numpy()
+        place = np.unique(place * (count + 1) + cells, return_inverse=True)[1]
+    width = len(str(count))
+    names = [""] * count
+    for number, at in enumerate(np.argsort(place, kind="stable"), start=1):
         names[at] = f"run {number:0{width}d}"
     return names

@@ -23,14 +23,22 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from lib.errors import InputError
+from lib.sources.parquet_pages import unpacked_bytes
+from lib.sources.room import refuse_without_room
 from lib.sweep import RUN_COLUMNS, ColumnReading, Declaration, Origin, Sweep, assemble
 
 FORMAT_VERSION = 1
 METADATA_KEY = b"sweep_report"
 MOST_COLUMNS = 30_000
 MOST_RUNS = 1_000_000
-MOST_BYTES = 4_000_000_000
+MOST_CELLS = 100_000_000
+MOST_BYTES = 1_000_000_000
+MOST_GROUPS = 100
+MOST_WARNINGS = 1_000
+# Measured: what reading takes for each cell, and times the bytes of the unpacked pages.
+_BYTES_A_CELL = 45
 
+_TOO_LARGE = f"{{label}} would unpack to more than {MOST_BYTES // 10**9} GB, so it was not opened."
 _KINDS = ("sample", "csv", "snapshot", "wandb")
 _TIME = pa.timestamp("ms", tz="UTC")
 _Record = TypeVar("_Record")
@@ -69,18 +77,21 @@ def snapshot_bytes(sweep: Sweep) -> bytes:
 def read_snapshot(source: bytes | Path, label: str) -> Sweep:
     """Read a snapshot; the sweep keeps the origin that it was taken from. `label` names the file in messages.
 
-    Raises InputError for what is no snapshot, is damaged, was written by a newer version, or would unpack to more
-    than 4 GB, 30,000 columns or 1,000,000 runs.
+    Raises InputError for what is no snapshot, is damaged, was written by a newer version, would unpack to more than
+    1 GB, 100,000,000 cells (those of histories too), 30,000 columns or 1,000,000 runs, or to more than there is memory.
     """
     try:
-        file = pa.BufferReader(source) if isinstance(source, bytes) else pa.OSFile(str(source), "rb")
+        content = source if isinstance(source, bytes) else source.read_bytes()
     except OSError as error:
         raise InputError(f"The file {label} can't be opened: {error.strerror or error}.") from error
-    with file:
-        try:
-            return _read(file, label)
-        except (pa.ArrowException, OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-            raise InputError(f"{label} is damaged or is no snapshot of this program. Fetch it again.") from error
+    try:
+        return _read(content, label)
+    except MemoryError as error:
+        raise InputError(f"{label} takes more memory to read than there is. Give fewer runs or columns.") from error
+    except (pa.ArrowException, OSError, ValueError, LookupError, TypeError, AttributeError, ArithmeticError) as error:
+        raise InputError(f"{label} is damaged or is no snapshot of this program. Fetch it again.") from error
+    except RecursionError as error:
+        raise InputError(f"{label} is damaged or is no snapshot of this program. Fetch it again.") from error
 
 
 def _write(sweep: Sweep, sink: BinaryIO) -> None:
@@ -157,10 +168,11 @@ def _about(sweep: Sweep) -> dict[str, Any]:
     }
 
 
-def _read(file: pa.NativeFile, label: str) -> Sweep:
+def _read(content: bytes, label: str) -> Sweep:
+    file = pa.BufferReader(content)
     parquet = pq.ParquetFile(file, page_checksum_verification=True)
     about = _about_of(parquet, label)
-    _refuse_too_large(parquet.metadata, label)
+    _refuse_too_large(content, parquet.metadata, label)
     schema = parquet.schema_arrow
     texts = [f.name for f in schema if pa.types.is_string(f.type) or pa.types.is_large_string(f.type)]
     # Text is read as codes and a dictionary first: a file of some kB can claim millions of copies of one long text.
@@ -220,21 +232,27 @@ def _about_of(parquet: pq.ParquetFile, label: str) -> Mapping[str, Any]:
         raise InputError(f"{label} was written by a newer version of this program. Update it, or fetch the runs again.")
     if about["origin"]["kind"] not in _KINDS:
         raise ValueError("origin")
+    if len(about["warnings"]) > MOST_WARNINGS:
+        raise ValueError("warnings")
     return about
 
 
-def _refuse_too_large(metadata: pq.FileMetaData, label: str) -> None:
+def _refuse_too_large(content: bytes, metadata: pq.FileMetaData, label: str) -> None:
     if metadata.num_columns > MOST_COLUMNS:
         raise InputError(f"{label} has {metadata.num_columns:,} columns; at most {MOST_COLUMNS:,} can be read.")
     if metadata.num_rows > MOST_RUNS:
         raise InputError(f"{label} says it holds {metadata.num_rows:,} runs; at most {MOST_RUNS:,} can be read.")
-    unpacked, cells = 0, 0
+    if metadata.num_row_groups > MOST_GROUPS:
+        raise ValueError("row groups")
+    cells = 0
     for group in (metadata.row_group(i) for i in range(metadata.num_row_groups)):
-        for column in (group.column(i) for i in range(group.num_columns)):
-            unpacked += max(column.total_uncompressed_size, 0)
-            cells += max(column.num_values, 0)
-    if max(unpacked, 8 * cells) > MOST_BYTES:
-        raise InputError(f"{label} would unpack to more than {MOST_BYTES // 10**9} GB, so it was not opened.")
+        cells += sum(max(group.column(i).num_values, group.num_rows) for i in range(group.num_columns))
+    if cells > MOST_CELLS:
+        raise InputError(f"{label} says it holds {cells:,} cells; at most {MOST_CELLS:,} can be read.")
+    unpacked = unpacked_bytes(content, metadata, MOST_BYTES)
+    if unpacked > MOST_BYTES:
+        raise InputError(_TOO_LARGE.format(label=label))
+    refuse_without_room(2 * unpacked + _BYTES_A_CELL * cells, label)
 
 
 def _refuse_long_texts(table: pa.Table, label: str) -> None:
@@ -245,7 +263,8 @@ def _refuse_long_texts(table: pa.Table, label: str) -> None:
                 lengths = pc.binary_length(chunk.dictionary).take(chunk.indices)
                 total += pc.sum(lengths).as_py() or 0
     if total > MOST_BYTES:
-        raise InputError(f"{label} would unpack to more than {MOST_BYTES // 10**9} GB, so it was not opened.")
+        raise InputError(_TOO_LARGE.format(label=label))
+    refuse_without_room(2 * total, label)
 
 
 def _series(column: pa.ChunkedArray) -> tuple[pd.Series, np.ndarray | None]:
