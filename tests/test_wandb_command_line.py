@@ -78,7 +78,7 @@ def test_a_report_is_the_same_through_the_sdk_an_export_and_a_snapshot(reachable
     (SWEEP, {"kind": "status", "status": 401}, 3, "refused the configured W&B key"),
     (SWEEP, {"kind": "status", "status": 403}, 3, "does not let the configured W&B key read"),
     (SWEEP, {"kind": "html"}, 3, "not W&B's data"),
-    ("team/absent", None, 2, "There is no team/absent"),
+    ("team/absent", None, 3, "There is no team/absent"),
     ("https://evil.example/team/seg", None, 2, "is not a W&B website"),
 ])  # fmt: skip
 def test_a_failure_is_one_sentence_and_nothing_is_written(

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from lib.errors import InputError, SourceUnavailable, SweepReportError
+from lib.errors import SourceUnavailable, SweepReportError
 from lib.sources import wandb_api
 from lib.sources.address import Address
 from lib.sources.snapshot import snapshot_bytes
@@ -52,11 +52,9 @@ def test_a_wrong_key_is_named_as_the_cause(server: StandIn, address: Read, key: 
 
 
 @pytest.mark.parametrize("source", ["team/absent", "team/seg/absent", "absent/seg", "absent/seg/sweep01"])
-def test_an_address_that_names_nothing_is_an_input_error(
-    server: StandIn, owner: Access, address: Read, source: str
-) -> None:
+def test_an_address_that_names_nothing_is_told(server: StandIn, owner: Access, address: Read, source: str) -> None:
     error = told(owner, address(source))
-    assert isinstance(error, InputError)
+    assert isinstance(error, SourceUnavailable)
     assert f"There is no {source}" in str(error)
 
 

@@ -12,7 +12,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from lib.errors import InputError
+from lib.errors import InputError, SourceUnavailable
 from lib.report.by_hand import fetching_code
 from lib.sources.address import Address
 from lib.sources.sample import read_sample
@@ -176,7 +176,7 @@ def test_nothing_is_left_on_disk(server: StandIn, owner: Access, address: Read, 
 
 def test_nothing_is_printed(server: StandIn, owner: Access, address: Read, capfd) -> None:
     fetch(address(SWEEP), access=owner)
-    with pytest.raises(InputError):
+    with pytest.raises(SourceUnavailable):
         fetch(address("team/seg/absent"), access=owner)
     assert capfd.readouterr() == ("", "")
 

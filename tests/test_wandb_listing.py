@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from lib.errors import InputError, SourceUnavailable
+from lib.errors import SourceUnavailable
 from lib.sources.wandb_access import Access, visitor_access
 from lib.sources.wandb_listing import SweepEntry, list_entities, list_projects, list_sweeps
 from tests.wandb_server.fixtures import owner_fixture, server_fixture, visitor_fixture  # noqa: F401
@@ -61,7 +61,7 @@ def test_sweeps_that_are_not_allowed_are_not_listed(server: StandIn, visitor: Ac
     server.store.projects["team/seg"].sweeps.append(StoredSweep("second", SWEEP_CONFIG))
     assert [entry.id for entry in list_sweeps(lent(server, "team/seg/second"), "team", "seg")] == ["second"]
     assert list_sweeps(lent(server, "team/other"), "team", "seg") == ()
-    with pytest.raises(InputError, match="There is no team/seg"):
+    with pytest.raises(SourceUnavailable, match="There is no team/seg"):
         list_sweeps(visitor, "team", "seg")
 
 

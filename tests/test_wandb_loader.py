@@ -48,7 +48,7 @@ def test_who_holds_the_same_access_is_served_from_the_cache(server: StandIn, own
 
 def test_another_key_or_permission_is_never_served_from_it(server: StandIn, owner: Access, visitor: Access) -> None:
     assert read(asked(owner)) == 25
-    with pytest.raises(InputError, match="or your W&B key may not see it"):
+    with pytest.raises(SourceUnavailable, match="or your W&B key may not see it"):
         read(asked(visitor))
     with pytest.raises(InputError, match="may not open team/seg"):
         read(asked(Access(OWNER_KEY, True, server.url, ("team/nasty",))))

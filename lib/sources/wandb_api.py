@@ -62,8 +62,8 @@ def fetch(
     wait : the longest time in seconds that may pass without an answer before this gives up; at least 8. A page that
         fails is asked for again, not the listing. Over all pages, three times as much may be lost to failures.
 
-    Raises InputError where the address names nothing that the key may see or isn't permitted, and SourceUnavailable
-    where W&B refuses or can't be reached.
+    Raises InputError where the address isn't permitted, and SourceUnavailable where W&B shows the key nothing of that
+    name, refuses or can't be reached.
     """
     access = access or access_from_settings(os.environ, named=[address])
     if access is None:

@@ -131,7 +131,7 @@ def sentence(failure: Failure, *, what: str, host: str, waited: float, owner: bo
         "missing_sdk": "Reading from W&B needs the wandb package, which is not installed. Run: pip install wandb",
         "graphql": f"{host} could not answer for {what}{_said(detail)}. Check the address, then load again.",
     }
-    kind = InputError if failure.kind in ("absent", "bad_server", "missing_sdk") else SourceUnavailable
+    kind = InputError if failure.kind in ("bad_server", "missing_sdk") else SourceUnavailable
     return kind(by_kind[failure.kind])
 
 

@@ -60,7 +60,7 @@ def list_entities(access: Access, *, wait: float = WAIT) -> tuple[str, ...]:
 def list_projects(access: Access, entity: str, *, wait: float = WAIT) -> tuple[ProjectEntry, ...]:
     """Return an entity's projects that the access permits, newest first. Costs a request for every 200 projects.
 
-    Raises InputError where the key sees no such entity, SourceUnavailable where W&B refuses or can't be reached.
+    Raises SourceUnavailable where W&B shows the key no such entity, refuses or can't be reached.
     """
     if not _any_permitted(access, entity):
         return ()
@@ -73,7 +73,7 @@ def list_projects(access: Access, entity: str, *, wait: float = WAIT) -> tuple[P
 def list_sweeps(access: Access, entity: str, project: str, *, wait: float = WAIT) -> tuple[SweepEntry, ...]:
     """Return a project's sweeps that the access permits, newest first. Costs two requests, and one for each 200 more.
 
-    Raises InputError where the key sees no such project, SourceUnavailable where W&B refuses or can't be reached.
+    Raises SourceUnavailable where W&B shows the key no such project, refuses or can't be reached.
     """
     if not _permits_some(access, entity, project):
         return ()
