@@ -62,7 +62,8 @@ def objective_of(sweep: Sweep, choices: Choices) -> Objective:
     if metric not in numeric:
         raise InputError(_no_such_metric(sweep, metric, numeric))
     goal = choices.goal or goals.get(metric) or ("minimize" if likely_minimized(metric) else "maximize")
-    return Objective(metric=metric, goal=goal, value=choices.value, guessed=guessed)
+    unit = "s" if metric == sweep.runtime_metric else ""
+    return Objective(metric=metric, goal=goal, value=choices.value, guessed=guessed, unit=unit)
 
 
 def likely_minimized(metric: str) -> bool:

@@ -44,12 +44,26 @@ LONGEST_RUNTIME = 100 * 365.25 * 86_400
 
 @dataclass(frozen=True, slots=True)
 class Objective:
-    """The metric that the sweep was run for, which way is better, and which of a run's values counts."""
+    """The metric that the sweep was run for, which way is better, and which of a run's values counts.
+
+    guessed : whether the metric was chosen by its name. unit : of its values, where known.
+    """
 
     metric: str
     goal: Goal
     value: str = "last"
     guessed: bool = False
+    unit: str = ""
+
+    @property
+    def kind_of_value(self) -> str:
+        """What tables and axes say beside the metric: its unit, else the rule where that isn't the last value."""
+        return self.unit or ("" if self.value == "last" else self.value)
+
+    @property
+    def label(self) -> str:
+        """The metric as tables name it: "score", "score (mean:3)", "runtime (s)"."""
+        return f"{self.metric} ({self.kind_of_value})" if self.kind_of_value else self.metric
 
     @property
     def sign(self) -> int:

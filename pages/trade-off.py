@@ -51,6 +51,7 @@ show_chart(
     f"{objective.metric} against {metric} of {len(found.runs)} runs; {len(found.front)} of them on the Pareto front.",
 )
 show_note("Blue: the Pareto front, the runs that no other is at least as good as in both and better in one.")
+show_note(words.rule_note(found))
 show_text(words.agreement_sentence(found) or "")
 
 st.subheader("The runs on the front", anchor=False)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from types import SimpleNamespace
 
 import altair as alt
 import numpy as np
@@ -26,6 +25,7 @@ from lib.charts.parallel_coordinates import parallel_coordinates_chart
 from lib.charts.progress import progress_chart
 from lib.charts.top_runs import top_runs_chart
 from lib.report.figures import figures
+from lib.sweep import Objective
 from tests.sweeps import populated, reported, sweep_of
 
 SAFE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
@@ -162,7 +162,7 @@ def test_levels_whose_short_names_are_the_same_keep_boxes_of_their_own():
 
 def test_a_histogram_counts_every_run_and_marks_the_best():
     values = np.array([1.0, 2.0, 2.5, 3.0, 10.0])
-    objective = SimpleNamespace(metric="score", goal="maximize", sign=1, best_word="highest")
+    objective = Objective("score", "maximize")
     rows = data_of(distribution_chart(values, 10.0, 3.0, objective))
     assert sum(row["y"] for row in rows if "y" in row) == 5
     assert [row["x"] for row in rows if "y" not in row] == [10.0]
@@ -174,7 +174,7 @@ def test_a_histogram_counts_every_run_and_marks_the_best():
     "values", [[1e308, -1e308, 0.0, 1.0], [1e16, 1.0000000000000002e16], [5e-324, 0.0, 1e-300], [0.1 + 0.2, 0.3]]
 )
 def test_a_histogram_of_extreme_values_still_counts_every_run(values):
-    objective = SimpleNamespace(metric="score", goal="maximize", sign=1, best_word="highest")
+    objective = Objective("score", "maximize")
     rows = data_of(distribution_chart(np.array(values), max(values), None, objective))
     assert sum(row["y"] for row in rows if "y" in row) == len(values)
 
@@ -230,6 +230,6 @@ def test_names_that_would_look_the_same_get_labels_of_their_own():
 
 
 def test_what_is_summed_up_is_said():
-    objective = SimpleNamespace(metric="score", best_word="highest")
+    objective = Objective("score", "maximize")
     assert drawn_note(objective, 2000) is None
     assert "5,000 runs are drawn as counts" in drawn_note(objective, 5000)

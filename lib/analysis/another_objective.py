@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from lib.analysis.population import USED, Population
+from lib.objective import objective_values
 from lib.search_space import likely_minimized, numeric_metrics
 from lib.sweep import Goal, Objective
 
@@ -22,21 +23,29 @@ def likely_goal(metric: str) -> Goal:
     return "minimize" if likely_minimized(metric) else "maximize"
 
 
-def values_of(population: Population, metric: str) -> np.ndarray:
-    """Return a metric's last value of each used run, or its runtime in seconds; NaN where it isn't finite."""
-    values = population.metrics[metric].to_numpy(dtype=float, na_value=np.nan)
+def objective_about(population: Population, metric: str, goal: Goal) -> Objective:
+    """Return another metric as the objective, by the reader's rule where the histories hold it, else its last value."""
+    sweep = population.sweep
+    value = population.objective.value if metric in sweep.history.columns else "last"
+    return Objective(metric, goal, value, unit="s" if metric == sweep.runtime_metric else "")
+
+
+def values_of(population: Population, objective: Objective) -> np.ndarray:
+    """Return another metric of each used run, or its runtime in seconds; NaN where it isn't finite."""
+    values = objective_values(population.sweep, objective)[population.rows]
     return np.where(np.isfinite(values), values, np.nan)
 
 
 def about(population: Population, metric: str, goal: Goal) -> Population:
     """Return the population with another metric for its objective: its used runs, less those that lack the metric."""
-    has = np.isfinite(values_of(population, metric))
+    objective = objective_about(population, metric, goal)
+    has = np.isfinite(values_of(population, objective))
     fate = population.fate.copy()
     fate.iloc[population.rows[~has]] = f"no value of {metric}"
     return Population(
         sweep=population.sweep,
-        choices=replace(population.choices, metric=metric, goal=goal, value="last"),
-        objective=Objective(metric, goal),
+        choices=replace(population.choices, metric=metric, goal=goal, value=objective.value),
+        objective=objective,
         parameters=population.parameters,
         fate=fate,
         rows=np.flatnonzero((fate == USED).to_numpy()),

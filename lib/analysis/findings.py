@@ -98,8 +98,20 @@ def findings(grounds: Grounds) -> tuple[Finding, ...]:
 def _finding(
     id: str, kind: str, parameter: str | None, strength: str, template: str, evidence: Mapping[str, Any]
 ) -> Finding:
+    if "rule" in evidence and "{rule}" not in template:
+        template = template.replace("{metric}", "{metric} ({rule})", 1)
     written = {name: _written(name, value) for name, value in evidence.items()}
     return Finding(id, kind, parameter, strength, template.format_map(written), dict(evidence))
+
+
+def _metric(g: Grounds) -> dict[str, Any]:
+    """Name the objective for a sentence, with the rule for its value where that isn't the last."""
+    objective = g.population.objective
+    rule = value_rule(objective.value)
+    if rule.kind == "last" or objective.unit:
+        return {"metric": objective.metric}
+    number_of_rule = {"rule_number": rule.number} if rule.kind in ("mean", "step") else {}
+    return {"metric": objective.metric, "rule": rule.text, **number_of_rule}
 
 
 def _written(name: str, value: Any) -> str:
@@ -180,7 +192,7 @@ def _best(g: Grounds) -> list[Finding]:
     if g.best is None:
         return []
     evidence: dict[str, Any] = {
-        "metric": g.population.objective.metric,
+        **_metric(g),
         "run": g.best.name,
         "value": g.best.value,
         "runs": g.population.ledger.used,
@@ -227,7 +239,7 @@ def _effects(g: Grounds) -> list[Finding]:
     for effect in sorted((e for e in g.effects if e.claimed), key=lambda e: (-(e.gain or 0.0), e.parameter)):
         evidence: dict[str, Any] = {
             "parameter": effect.parameter,
-            "metric": g.population.objective.metric,
+            **_metric(g),
             "better": effect.better,
             "worse": effect.worse,
             "gain": effect.gain,
@@ -270,7 +282,7 @@ def _edges(g: Grounds) -> list[Finding]:
             "parameter": effect.parameter,
             "end": end,
             "side": effect.at_edge,
-            "metric": g.population.objective.metric,
+            **_metric(g),
         }
         further = "lower" if effect.at_edge == "low" else "higher"
         text = f"The best {{metric}} lies at the {{side}} end of {{parameter}} ({{end}}): nothing {further} was tried."
@@ -352,7 +364,7 @@ def _budget(g: Grounds) -> list[Finding]:
     evidence: dict[str, Any] = {
         "runs_last": c.last_quarter_runs,
         "gain": c.last_quarter_gain,
-        "metric": g.population.objective.metric,
+        **_metric(g),
     }
     text = "The last {runs_last} improved the best {metric} by {gain}: "
     if c.last_quarter_gain == 0:
@@ -374,7 +386,7 @@ def _no_effects(g: Grounds) -> list[Finding]:
             continue
         evidence = {
             "parameter": effect.parameter,
-            "metric": g.population.objective.metric,
+            **_metric(g),
             "p_adjusted": effect.p_adjusted,
             "n": effect.n,
         }

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
-from lib.analysis.another_objective import about, likely_goal, narrowed, other_metrics, values_of
+from lib.analysis.another_objective import about, likely_goal, narrowed, objective_about, other_metrics, values_of
 from lib.analysis.correlation import correlations
 from lib.analysis.groups import adjust
 from lib.analysis.population import Population
@@ -78,7 +78,8 @@ def most_opposed(population: Population) -> str:
     mine = population.objective.sign * population.values[rows]
     found = []
     for at, name in enumerate(other_metrics(population)):
-        theirs = values_of(population, name)[rows] * (1 if likely_goal(name) == "maximize" else -1)
+        other = objective_about(population, name, likely_goal(name))
+        theirs = other.sign * values_of(population, other)[rows]
         agreement = _spearman(mine, theirs)
         found.append((agreement is None, bool(_COUNTS.search(name)), agreement or 0.0, at, name))
     return min(found)[-1]
@@ -86,9 +87,9 @@ def most_opposed(population: Population) -> str:
 
 def trade_off(population: Population, metric: str, goal: Goal) -> TradeOff:
     """Set the objective against another metric, over the used runs that have both."""
-    second = values_of(population, metric)
-    runs = np.flatnonzero(np.isfinite(second))
     other = about(population, metric, goal)
+    second = values_of(population, other.objective)
+    runs = np.flatnonzero(np.isfinite(second))
     first_good = population.objective.sign * population.values[runs]
     second_good = other.objective.sign * second[runs]
     return TradeOff(

@@ -41,8 +41,10 @@ def labels(names: Sequence[str], most: int) -> list[str]:
 
 
 def objective_title(objective: Objective) -> str:
-    """Title of an objective axis: its name, and which way is better."""
-    return f"{short(objective.metric)} ({'higher' if objective.sign > 0 else 'lower'} is better)"
+    """Title of an objective axis: its name, its unit or rule where there is one to tell, and which way is better."""
+    better = f"{'higher' if objective.sign > 0 else 'lower'} is better"
+    told = f"{objective.kind_of_value}; {better}" if objective.kind_of_value else better
+    return f"{short(objective.metric)} ({told})"
 
 
 def objective_axis(objective: Objective, field: str = "y") -> alt.Y:
@@ -84,7 +86,7 @@ def objective_colour(objective: Objective, field: str = "color", title: str | No
     ramp = list(SEQUENTIAL) if objective.sign > 0 else list(reversed(SEQUENTIAL))
     return alt.Color(
         f"{field}:Q",
-        title=title or short(objective.metric, 30),
+        title=title or short(objective.metric, 30) + objective.label.removeprefix(objective.metric),
         scale=alt.Scale(range=ramp, zero=False),
         legend=alt.Legend(format="~g", orient="top", gradientLength=180, titleLimit=300),
     )

@@ -119,7 +119,7 @@ def joint_top_table(report: Report, compared: Comparison) -> pd.DataFrame:
                 "rank": rank,
                 "sweep": sweep,
                 "run": run["name"],
-                population.objective.metric: float(population.values[at]),
+                population.objective.label: float(population.values[at]),
             }
         )
     table = pd.DataFrame(rows)

@@ -291,6 +291,7 @@ def _trade_off(report: Report, charts: Charts) -> Section | None:
         return None
     blocks: list[Block] = [
         *_chart(charts, "trade-off"),
+        Text(words.rule_note(found) or ""),
         Text(words.agreement_sentence(found) or ""),
         Heading("The runs on the front"),
         Table("front", "Runs on the Pareto front", words.front_table(report, found)),

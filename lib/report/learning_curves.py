@@ -151,7 +151,7 @@ def best_places_table(report: Report, learned: LearningCurves, rows: np.ndarray)
         {
             "rank": ranks[top],
             "run": population.runs["name"].to_numpy()[top],
-            population.objective.metric: population.values[top],
+            population.objective.label: population.values[top],
             "best logged": learned.best_value[top],
             f"at {word}": learned.best_place[top],
             f"last {word}": learned.last_place[population.rows[top]],

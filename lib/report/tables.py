@@ -191,12 +191,12 @@ def effects_table(report: Report) -> pd.DataFrame:
 
 def top_runs_table(report: Report, metrics: list[str] | None = None) -> pd.DataFrame:
     """One row a top run: rank, name, objective, every searched parameter, the chosen metrics, address."""
-    objective = report.population.objective.metric
+    objective = report.population.objective
     rows = []
     for run in report.top_runs:
-        row: dict[str, Any] = {"rank": run.rank, "run": run.name, objective: run.value}
+        row: dict[str, Any] = {"rank": run.rank, "run": run.name, objective.label: run.value}
         row |= {_free(name, row): value for name, value in run.parameters.items()}
-        row |= {_free(name, row): run.metrics.get(name) for name in metrics or () if name != objective}
+        row |= {_free(name, row): run.metrics.get(name) for name in metrics or () if name != objective.metric}
         rows.append(row | {"address": run.url or ""})
     table = pd.DataFrame(rows)
     if not table.empty and not table["address"].any():
@@ -306,7 +306,7 @@ def used_runs_table(report: Report, rows: np.ndarray) -> pd.DataFrame:
     """One row a used run of those given by position: name, objective, searched parameters, address."""
     population = report.population
     runs = population.runs.iloc[rows].reset_index(drop=True)
-    table = pd.DataFrame({"run": runs["name"], population.objective.metric: population.values[rows]})
+    table = pd.DataFrame({"run": runs["name"], population.objective.label: population.values[rows]})
     for p in population.searched:
         if p.name in population.config.columns:
             column = population.config[p.name].iloc[rows].reset_index(drop=True)

@@ -8,10 +8,12 @@ import pandas as pd
 
 from lib.analysis.correlation import spearman_interval
 from lib.numbers import count, interval, listing, number
+from lib.objective import value_rule
 
 if TYPE_CHECKING:
     from lib.analysis.trade_off import TradeOff
     from lib.report.results import Report
+    from lib.sweep import Objective
 
 
 def trade_off_headline(report: Report, found: TradeOff) -> str:
@@ -24,12 +26,24 @@ def trade_off_headline(report: Report, found: TradeOff) -> str:
         run = report.population.runs["name"].iloc[int(found.runs[found.front[0]])]
         return f"There is no trade-off: {run} is the best of {count(len(found.runs), 'run')} in both {names}."
     a, b = int(found.front[0]), int(found.front[-1])
-    gained = f"{second.metric} from {number(float(found.second[a]))} to {number(float(found.second[b]))}"
-    lost = f"{first.metric} from {number(float(found.first[a]))} to {number(float(found.first[b]))}"
+    gained = f"{second.metric} from {_said(second, found.second[a])} to {_said(second, found.second[b])}"
+    lost = f"{first.metric} from {_said(first, found.first[a])} to {_said(first, found.first[b])}"
     return (
         f"{len(found.front):,} of {count(len(found.runs), 'run')} are beaten by no other in both {names}: along them, "
         f"{gained} comes at the price of {lost}."
     )
+
+
+def rule_note(found: TradeOff) -> str | None:
+    """Say that the second metric goes by another rule than the objective; None where it doesn't."""
+    second = found.second_objective
+    if second.value == found.first_objective.value or second.unit:
+        return None
+    return f"{second.metric} has no history here: it is {value_rule(second.value).words}."
+
+
+def _said(objective: Objective, value: float) -> str:
+    return f"{number(float(value))} {objective.unit}".rstrip()
 
 
 def agreement_sentence(found: TradeOff) -> str | None:
@@ -69,8 +83,8 @@ def front_table(report: Report, found: TradeOff) -> pd.DataFrame:
     runs = population.runs.iloc[rows].reset_index(drop=True)
     columns: dict[str, Any] = {
         "run": runs["name"],
-        found.first_objective.metric: found.first[found.front],
-        found.second_objective.metric: found.second[found.front],
+        found.first_objective.label: found.first[found.front],
+        found.second_objective.label: found.second[found.front],
     }
     if runs["sweep"].nunique() > 1:
         columns = {"sweep": runs["sweep"]} | columns

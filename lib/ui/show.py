@@ -126,7 +126,7 @@ def show_table(
     st.download_button(
         "CSV",
         data=lambda: csv_of(whole() if whole else table),
-        file_name=f"{file_name(name)}.csv",
+        file_name=f"{file_name(name)}{_rule_in_names()}.csv",
         mime="text/csv",
         key=f"csv-{name}",
         on_click="ignore",
@@ -134,6 +134,12 @@ def show_table(
         icon=":material/download:",
         help=f"Download: {label}",
     )
+
+
+def _rule_in_names() -> str:
+    """Return the rule of the objective as the end of a file's name, where it isn't the last value."""
+    rule = str(st.session_state.get("value") or "last")
+    return "" if rule == "last" else f"-by-{file_name(rule)}"
 
 
 def people_read(column: pd.Series) -> str:
