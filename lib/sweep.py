@@ -37,6 +37,8 @@ RUN_COLUMNS = (
 TIME_COLUMNS = ("created_at", "heartbeat_at")
 RUNTIME = "runtime"
 NO_STATE = "unknown"
+SWEEP = "sweep"
+NO_SWEEP = "runs of no sweep"
 # Times and runtimes (seconds) beyond these are no record of a run, and calendars can't hold all of them.
 FIRST_TIME, LAST_TIME = pd.Timestamp("1970-01-01", tz="UTC"), pd.Timestamp("2200-01-01", tz="UTC")
 LONGEST_RUNTIME = 100 * 365.25 * 86_400
@@ -190,6 +192,19 @@ class Sweep:
             return None
         taken = RUNTIME in self.summary.columns or RUNTIME in self.config.columns
         return f"{RUNTIME} of the run" if taken else RUNTIME
+
+    @cached_property
+    def sweep_names(self) -> Mapping[str, str]:
+        """The name of each sweep that the runs are of, by what the runs' sweep column holds, in order of first run.
+
+        A name that two sweeps share is followed by the key.
+        """
+        keys = list(dict.fromkeys(self.runs[SWEEP].tolist()))
+        names = {
+            key: next((d.name for d in self.declarations if key in (d.id, d.name) and d.name), key) for key in keys
+        }
+        said = list(names.values())
+        return {k: (name if said.count(name) == 1 else f"{name} ({k})") or NO_SWEEP for k, name in names.items()}
 
     @cached_property
     def metrics(self) -> pd.DataFrame:

@@ -26,7 +26,7 @@ if found.against is not None:
         "objective-runtime",
         f"{objective.metric} against the runtime in seconds of {found.n} runs, with the Pareto front.",
     )
-    show_note("Blue: the runs that no other beats in both; the Trade-off page lists them.")
+    show_note("The line joins the runs that no other beats in both; the Trade-off page lists them.")
 
 st.subheader("The best value for the compute", anchor=False)
 show_text(words.best_value_sentence(report, found))

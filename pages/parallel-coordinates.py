@@ -12,7 +12,7 @@ from lib.loader import load_report
 from lib.numbers import count
 from lib.report import headlines, tables
 from lib.search_space import numeric_metrics
-from lib.sweep import Filter
+from lib.sweep import SWEEP, Filter
 from lib.ui.axes_editor import axes_chosen, draw_editor, laid_out
 from lib.ui.selection import Picked, chosen_runs
 from lib.ui.shell import current_view, open_section
@@ -27,9 +27,9 @@ show_headline(headlines.parallel_coordinates_headline(everything), headlines.obj
 if not len(everyone.rows):
     st.stop()
 
-columns = list(
-    dict.fromkeys([*(p.name for p in everyone.parameters if p.role == "searched"), *numeric_metrics(report.sweep)])
-)
+searched = (p.name for p in everyone.parameters if p.role == "searched")
+sweeps = (SWEEP,) if everyone.sweeps is not None else ()
+columns = list(dict.fromkeys([*searched, *sweeps, *numeric_metrics(report.sweep)]))
 with st.container(horizontal=True, vertical_alignment="bottom"):
     by = st.selectbox(
         "Colour by",

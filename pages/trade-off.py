@@ -9,6 +9,7 @@ from lib.report import trade_off as words
 from lib.sweep import goal_of
 from lib.ui.shell import open_section
 from lib.ui.show import show_chart, show_headline, show_note, show_table, show_text
+from lib.ui.sidebar import AUTOMATIC
 
 report = open_section("trade-off")
 population, objective = report.population, report.population.objective
@@ -32,12 +33,12 @@ metric = chosen if chosen in metrics else opposed
 guessed = another_objective.likely_goal(metric)
 wanted = way.segmented_control(
     "Better is",
-    ["automatic", "maximize", "minimize"],
-    default="automatic",
+    [AUTOMATIC, "maximize", "minimize"],
+    default=AUTOMATIC,
     required=True,
     key="second-goal",
     bind="query-params",
-    help="Automatic goes by the metric's name.",
+    help="Auto goes by the metric's name.",
 )
 found = report.once(trade_off.trade_off, metric, goal_of(wanted) or guessed)
 with headline:
@@ -50,7 +51,7 @@ show_chart(
     "trade-off",
     f"{objective.metric} against {metric} of {len(found.runs)} runs; {len(found.front)} of them on the Pareto front.",
 )
-show_note("Blue: the Pareto front, the runs that no other is at least as good as in both and better in one.")
+show_note("The line joins the Pareto front: runs that no other is at least as good as in both and better in one.")
 show_note(words.rule_note(found))
 show_text(words.agreement_sentence(found) or "")
 

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
+from lib.analysis.axes import axes
 from lib.analysis.comparison import comparison, part_of, why_unavailable
 from lib.analysis.convergence import expected_best
+from lib.charts.impact import level_chart, trend_chart
+from lib.charts.marks import sweep_colours
+from lib.charts.palette import CATEGORICAL
+from lib.charts.parallel_coordinates import parallel_coordinates_chart
+from lib.charts.progress import progress_chart
+from lib.charts.trade_off import trade_off_chart
 from lib.errors import InputError
 from lib.report import comparison as words
-from lib.report import report_of
+from lib.report import report_of, tables
 from lib.sources.join import join
 from lib.sweep import Choices, Declaration, Filter
 from tests.sweeps import joined_report, populated, reported, sample_report, sweep_of
@@ -149,3 +159,35 @@ def test_the_best_of_histories_is_each_sweeps_own(joined):
     assert best.comparison.sides[0].best == alone.top_runs[0].value
     part = part_of(best.population, best.comparison.sides[0].key)
     np.testing.assert_array_equal(part.values, alone.population.values)
+
+
+def test_everywhere_the_sweep_is_a_colour_an_axis_and_a_filter(joined):
+    population = joined.population
+    names = population.sweep.sweep_names
+    assert list(names.values()) == ["unet-phantom-1", "unet-phantom-2"]
+    assert population.sweeps.tolist() == [names[key] for key in population.runs["sweep"]]
+    for value in ("unet-phantom-2", next(key for key, name in names.items() if name == "unet-phantom-2")):
+        kept = populated(joined.sweep, filters=(Filter("sweep", values=(value,)),))
+        assert set(kept.runs["sweep"].map(dict(names))) == {"unet-phantom-2"}
+        assert len(kept.rows) == 60
+    (axis,) = axes(population, ["sweep"])
+    assert axis.levels == ("unet-phantom-1", "unet-phantom-2")
+    assert list(sweep_colours(population).values()) == list(CATEGORICAL[:2])
+    assert sweep_colours(sample_report().population) == {}
+    for chart in (
+        progress_chart(joined.progress, population.objective, sweeps=sweep_colours(population)),
+        trend_chart(population, joined.continuous[0]),
+        level_chart(population, joined.discrete[0]),
+        trade_off_chart(population, joined.trade_off),
+        parallel_coordinates_chart(population, axes(population), "sweep"),
+    ):
+        assert "unet-phantom-2" in json.dumps(chart.to_dict(validate=False)["layer"])
+    for table in (tables.top_runs_table(joined), tables.used_runs_table(joined), tables.tie_table(joined)):
+        assert table["sweep"].iloc[0] == "unet-phantom-2"
+
+
+def test_sweeps_of_one_name_are_told_apart_by_their_keys():
+    sweep = two([1.0, 2.0], [3.0, 4.0], {"lr": [1, 2]}, {"lr": [3, 4]})
+    same = sweep.with_declarations(tuple(replace(d, id=d.id or d.name, name="same") for d in sweep.declarations))
+    keys = list(dict.fromkeys(same.runs["sweep"]))
+    assert list(same.sweep_names.values()) == [f"same ({key})" for key in keys]

@@ -14,7 +14,7 @@ from lib.analysis.population import Population, text_of_level
 from lib.errors import InputError
 from lib.filter_text import range_over
 from lib.numbers import number
-from lib.sweep import Filter
+from lib.sweep import SWEEP, Filter
 
 AxisScale = Literal["linear", "log", "quantile", "levels"]
 MISSING_PLACE = -0.1
@@ -109,10 +109,10 @@ def axes(
 ) -> tuple[Axis, ...]:
     """Lay out one axis a searched parameter and the objective last, or those of `names` in their order.
 
-    A name may be a parameter, another config key, or a metric. A parameter's own scale holds where `scales` says
-    nothing; a log axis falls back to linear where a value is not positive. Levels stand in the order of `orders`, then
-    in that in which a sweep declared them, then in numeric or alphabetic order. Raises InputError for a name that
-    isn't there.
+    A name may be a parameter, another config key, a metric, or "sweep" where the runs are of several. A parameter's own
+    scale holds where `scales` says nothing; a log axis falls back to linear where a value is not positive. Levels stand
+    in the order of `orders`, then in that in which a sweep declared them, then in numeric or alphabetic order. Raises
+    InputError for a name that isn't there.
     """
     chosen = list(names) if names is not None else [*(p.name for p in population.searched), population.objective.metric]
     return tuple(
@@ -130,6 +130,8 @@ def _axis(population: Population, name: str, scale: AxisScale | None, inverted: 
             column = table[name]
             break
     else:
+        if name == SWEEP and population.sweeps is not None:
+            return _levels(name, population.sweeps, order, inverted)
         if parameter is None:
             raise InputError(f"There is no parameter or metric {name!r} to draw an axis of.")
         column = population.levels(name)

@@ -15,7 +15,6 @@ from lib.search_space import parameters_of
 from lib.sweep import Declaration, Parameter, Sweep
 
 MOST_SWEEPS = 24
-NO_SWEEP = "runs of no sweep"
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,8 +82,7 @@ class Comparison:
 
 def why_unavailable(joint: Population) -> str | None:
     """Say in a sentence why there is nothing to compare; None where there is."""
-    names = joint.sweep.runs["sweep"].unique()
-    if len(names) < 2:
+    if len(joint.sweep.sweep_names) < 2:
         return "These runs are all of one sweep. Open a second source in the sidebar to compare the two."
     return None
 
@@ -98,7 +96,7 @@ def comparison(joint: Population) -> Comparison | None:
     if why_unavailable(joint) is not None:
         return None
     sweep = joint.sweep
-    keys = list(dict.fromkeys(sweep.runs["sweep"].tolist()))
+    keys = list(sweep.sweep_names)
     counts = sweep.runs["sweep"].value_counts()
     kept = sorted(sorted(keys, key=lambda k: -int(counts[k]))[:MOST_SWEEPS], key=keys.index)
     parts = [part_of(joint, key) for key in kept]
@@ -106,8 +104,9 @@ def comparison(joint: Population) -> Comparison | None:
     bests = [float((sign * part.values).max()) for part in parts if len(part.rows)]
     target = sign * min(bests) if bests else None
     equal = min((len(part.rows) for part in parts if len(part.rows)), default=0)
-    labels = _labels(kept, sweep.declarations)
-    sides = tuple(_side(part, key, labels[key], target, equal) for part, key in zip(parts, kept, strict=True))
+    sides = tuple(
+        _side(part, key, sweep.sweep_names[key], target, equal) for part, key in zip(parts, kept, strict=True)
+    )
     names = sorted({p.name for part in parts for p in part.searched})
     ranges = tuple((name, tuple(_range(part, name) for part in parts)) for name in names)
     top = joint.best_first[: joint.choices.top]
@@ -160,12 +159,6 @@ def _history(sweep: Sweep, runs: pd.DataFrame, joint: Population) -> pd.DataFram
     if sweep.history.empty or joint.objective.value == "last":
         return sweep.history.iloc[0:0]
     return sweep.history[sweep.history["run_id"].isin(runs["run_id"])].reset_index(drop=True)
-
-
-def _labels(keys: list[str], declarations: tuple[Declaration, ...]) -> dict[str, str]:
-    names = {key: next((d.name for d in declarations if key in (d.id, d.name) and d.name), key) for key in keys}
-    said = list(names.values())
-    return {key: (name if said.count(name) == 1 else f"{name} ({key})") or NO_SWEEP for key, name in names.items()}
 
 
 def _side(part: Population, key: str, label: str, target: float | None, equal: int) -> Side:

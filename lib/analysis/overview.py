@@ -46,10 +46,15 @@ def overview(population: Population) -> Overview:
 
 
 def progress(population: Population) -> pd.DataFrame:
-    """Return the used runs in order of creation: `order` (1..n), run_id, name, created_at, value, best_so_far."""
+    """Return the used runs in order of creation: `order` (1..n), run_id, name, created_at, value, best_so_far.
+
+    Runs of several sweeps have the name of theirs as `sweep`.
+    """
     runs = population.runs
     order = runs["created_at"].sort_values(kind="stable", na_position="last").index.to_numpy()
     values = population.values[order]
     running = np.maximum.accumulate(values) if population.objective.sign > 0 else np.minimum.accumulate(values)
     frame = runs[["run_id", "name", "created_at"]].iloc[order].reset_index(drop=True)
+    if population.sweeps is not None:
+        frame = frame.assign(sweep=population.sweeps.iloc[order].to_numpy())
     return frame.assign(order=np.arange(1, len(frame) + 1), value=values, best_so_far=running)

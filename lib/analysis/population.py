@@ -13,7 +13,7 @@ from lib.derive import derived
 from lib.errors import InputError
 from lib.objective import objective_values, why_no_value
 from lib.search_space import objective_of, parameters_of
-from lib.sweep import NO_STATE, RUN_COLUMNS, Choices, Filter, Objective, Parameter, Sweep
+from lib.sweep import NO_STATE, RUN_COLUMNS, SWEEP, Choices, Filter, Objective, Parameter, Sweep
 
 DEFAULT_STATES = ("finished", NO_STATE)
 USED = "used"
@@ -72,6 +72,12 @@ class Population:
     def values(self) -> np.ndarray:
         """The objective of each used run, finite, shape (n,)."""
         return objective_values(self.sweep, self.objective)[self.rows]
+
+    @cached_property
+    def sweeps(self) -> pd.Series | None:
+        """The name of the sweep that each used run is of, shape (n,); None where all runs of the source are of one."""
+        names = self.sweep.sweep_names
+        return self.runs[SWEEP].map(dict(names)) if len(names) > 1 else None
 
     @cached_property
     def searched(self) -> tuple[Parameter, ...]:
@@ -160,6 +166,9 @@ def _kept_by(sweep: Sweep, filters: tuple[Filter, ...], own: Mapping[str, np.nda
         column = pd.Series(own[one.column]) if one.column in own else _column(sweep, one.column)
         if one.values is not None:
             matches = column.map(text_of_level).isin(one.values).to_numpy()
+            if one.column == SWEEP:
+                # A sweep may be called by its name as well as by its id.
+                matches = matches | column.map(dict(sweep.sweep_names)).isin(one.values).to_numpy()
         else:
             numbers = pd.to_numeric(column, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
             low = -np.inf if one.low is None else one.low

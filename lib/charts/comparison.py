@@ -27,7 +27,9 @@ def distributions_chart(comparison: Comparison, objective: Objective) -> Drawing
     boxes, points = [], []
     for side, name in zip(sides, names, strict=True):
         q1, median, q3 = (float(q) for q in np.quantile(side.values, [0.25, 0.5, 0.75]))
-        boxes.append({"y": name, "q1": q1, "median": median, "q3": q3, "best": side.best, "run": side.best_run})
+        boxes.append(
+            {"y": name, "sweep": name, "q1": q1, "median": median, "q3": q3, "best": side.best, "run": side.best_run}
+        )
         ordered = np.sort(side.values)
         drawn = ordered[np.unique(np.linspace(0, len(ordered) - 1, min(share, len(ordered))).astype(int))]
         # A golden-ratio sequence spreads neighbours apart without chance, so that the picture never changes.
@@ -36,6 +38,10 @@ def distributions_chart(comparison: Comparison, objective: Objective) -> Drawing
     y = alt.Y("y:N", title=None, sort=names, axis=alt.Axis(labelLimit=220, grid=False))
     scale, title = alt.Scale(zero=False), objective_title(objective)
     frame = pd.DataFrame(boxes)
+    # As many as there are colours; more sweeps than these are told apart by their rows alone.
+    shades = list(CATEGORICAL[: len(names)]) if len(names) <= len(CATEGORICAL) else [ACCENT] * len(names)
+    colour = alt.Color("sweep:N", scale=alt.Scale(domain=names, range=shades), legend=None)
+    edge = alt.Stroke("sweep:N", scale=alt.Scale(domain=names, range=shades), legend=None)
     dots = (
         alt.Chart(pd.concat(points))
         .mark_circle(size=16, opacity=0.45, color=GREY)
@@ -47,9 +53,11 @@ def distributions_chart(comparison: Comparison, objective: Objective) -> Drawing
     )
     body = (
         alt.Chart(frame)
-        .mark_bar(size=20, fillOpacity=0.15, color=ACCENT, stroke=ACCENT, strokeWidth=1.5)
+        .mark_bar(size=20, fillOpacity=0.15, strokeWidth=1.5)
         .encode(
             y=y,
+            color=colour,
+            stroke=edge,
             x=alt.X("q1:Q", title=title, scale=scale),
             x2="q3:Q",
             tooltip=[
@@ -60,12 +68,13 @@ def distributions_chart(comparison: Comparison, objective: Objective) -> Drawing
             ],
         )
     )
-    middle = alt.Chart(frame).mark_tick(color=ACCENT, thickness=3, size=20).encode(y=y, x="median:Q")
+    middle = alt.Chart(frame).mark_tick(thickness=3, size=20).encode(y=y, x="median:Q", color=colour)
     best = (
         alt.Chart(frame)
-        .mark_point(color=ACCENT, size=90, filled=True, shape="diamond", opacity=1)
+        .mark_point(size=90, filled=True, shape="diamond", opacity=1)
         .encode(
             y=y,
+            color=colour,
             x="best:Q",
             tooltip=[
                 alt.Tooltip("y:N", title="sweep"),

@@ -16,9 +16,9 @@ from lib.charts.marks import (
     MOST_MARKS,
     PICK,
     Drawing,
+    colour_of_runs,
     labels,
     objective_axis,
-    objective_colour,
     objective_title,
     parameter_axis,
     short,
@@ -35,6 +35,7 @@ def level_chart(population: Population, impact: DiscreteImpact, pickable: bool =
     """Draw a box a level (quartiles, whiskers to the furthest run within 1.5 times the box), the runs over it.
 
     Levels beyond the first 40 are left to the table. Of many runs an even sample is drawn over the boxes.
+    Runs of several sweeps are coloured by their sweep.
     pickable : whether a click on a level picks its label (`level_labels`).
     """
     objective = population.objective
@@ -58,6 +59,7 @@ def level_chart(population: Population, impact: DiscreteImpact, pickable: bool =
             "jitter": (np.arange(len(kept)) * 0.6180339887) % 1.0 - 0.5,
         }
     ).dropna(subset=["x"])
+    colour = colour_of_runs(population, points, kept[points.index])
     x = alt.X("x:N", title=short(impact.parameter), sort=order, axis=alt.Axis(labelAngle=0, labelLimit=120))
     y = objective_axis(objective)
     frame = pd.DataFrame(boxes)
@@ -70,7 +72,7 @@ def level_chart(population: Population, impact: DiscreteImpact, pickable: bool =
             x=x,
             xOffset=alt.XOffset("jitter:Q", scale=alt.Scale(domain=[-1.25, 1.25])),
             y=y,
-            color=objective_colour(objective, "y").legend(None),
+            color=colour,
             tooltip=[alt.Tooltip("run:N", title="run"), alt.Tooltip("y:Q", title=objective.metric, format=FULL)],
         )
     )
@@ -106,6 +108,7 @@ def trend_chart(population: Population, impact: ContinuousImpact, pickable: bool
     """Draw every run against the parameter, the mean of equal-count bins with its 95% interval, and the sweet spot.
 
     Beyond 2,000 runs the cloud is drawn as counts in a grid, and the best runs as points over it.
+    Runs of several sweeps are coloured by their sweep.
     pickable : whether a part of the picture can be brushed.
     """
     objective, x_values = population.objective, population.numbers(impact.parameter)
@@ -123,13 +126,14 @@ def trend_chart(population: Population, impact: ContinuousImpact, pickable: bool
     points = pd.DataFrame(
         {"x": x_values[order], "y": population.values[order], "run": population.runs["name"].to_numpy()[order]}
     )
+    colour = colour_of_runs(population, points, order)
     cloud = (
         alt.Chart(points)
         .mark_circle(size=32, opacity=0.65)
         .encode(
             x=x,
             y=y,
-            color=objective_colour(objective, "y").legend(None),
+            color=colour,
             tooltip=[
                 alt.Tooltip("run:N", title="run"),
                 alt.Tooltip("x:Q", title=short(impact.parameter), format=FULL),

@@ -7,13 +7,15 @@ Vega reads dots and brackets in field names.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeAlias
 
 import altair as alt
 import numpy as np
+import pandas as pd
 
-from lib.charts.palette import SEQUENTIAL
+from lib.analysis.population import Population
+from lib.charts.palette import CATEGORICAL, GREY, SEQUENTIAL
 from lib.numbers import number
 from lib.sweep import Objective, Scale
 
@@ -27,6 +29,7 @@ HEIGHT = 320
 # A value in full, as hovering shows it: all digits that differ between runs, without the noise of binary fractions.
 FULL = ".12~g"
 LONGEST_TITLE = 60
+OTHER_SWEEPS = "other sweeps"
 
 
 def short(name: str, most: int = LONGEST_TITLE) -> str:
@@ -90,6 +93,43 @@ def objective_colour(objective: Objective, field: str = "color", title: str | No
         scale=alt.Scale(range=ramp, zero=False),
         legend=alt.Legend(format="~g", orient="top", gradientLength=180, titleLimit=300),
     )
+
+
+def sweep_colours(population: Population) -> dict[str, str]:
+    """Return the colour of each sweep by its name, where the runs are of several; else nothing.
+
+    The five with the most runs have one of their own, the others a common grey one.
+    """
+    if population.sweeps is None:
+        return {}
+    counts = population.sweeps.value_counts()
+    most = set(counts.index[: len(CATEGORICAL)])
+    named = [name for name in population.sweep.sweep_names.values() if name in most]
+    colours = dict(zip(named, CATEGORICAL, strict=False))
+    return colours | {OTHER_SWEEPS: GREY} if len(counts) > len(named) else colours
+
+
+def shown_sweeps(names: pd.Series, colours: Mapping[str, str]) -> pd.Series:
+    """Return sweeps by the names that `sweep_colours` gives them."""
+    return names.where(names.isin(list(colours)), OTHER_SWEEPS)
+
+
+def sweep_encoding(colours: Mapping[str, str]) -> alt.Color:
+    """Return the colour of marks by the field "sweep", with a legend."""
+    scale = alt.Scale(domain=list(colours), range=list(colours.values()))
+    return alt.Color("sweep:N", title=None, scale=scale, legend=alt.Legend(orient="top", labelLimit=240))
+
+
+def colour_of_runs(population: Population, points: pd.DataFrame, rows: np.ndarray) -> alt.Color:
+    """Return what colours the runs of a scatter: their sweep where they are of several, else the objective ("y").
+
+    rows : positions of the points' runs among the used ones; in the first case the points get a column "sweep".
+    """
+    colours = sweep_colours(population)
+    if population.sweeps is None or not colours:
+        return objective_colour(population.objective, "y").legend(None)
+    points["sweep"] = shown_sweeps(population.sweeps, colours).to_numpy()[rows]
+    return sweep_encoding(colours)
 
 
 def written(values: Any) -> list[str]:

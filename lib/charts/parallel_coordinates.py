@@ -19,7 +19,7 @@ from lib.analysis.population import Population, text_of_level
 from lib.charts.marks import MOST_MARKS, Drawing, objective_colour, short
 from lib.charts.palette import ACCENT, CATEGORICAL, GREY, SEQUENTIAL, Surface
 from lib.numbers import number
-from lib.sweep import Filter
+from lib.sweep import SWEEP, Filter
 
 HEIGHT = 480
 MOST_LINES = 500
@@ -66,7 +66,7 @@ def parallel_coordinates_chart(
 ) -> Drawing:
     """Draw the runs as lines over the axes. Pointing at a line lifts it, names its run and writes its values.
 
-    by : what colours them: "quartile" or "value" of the objective, or the name of a parameter or metric.
+    by : what colours them: "quartile" or "value" of the objective, or the name of a parameter or metric, or "sweep".
     kept : runs in colour, the others in grey, shape (n,); None for all. lifted : ids of runs drawn thick.
     filters : spans marked on their axes. pickable : whether the chart has the selections "brush" and "picked".
     surface : what the chart stands on, where that is known: text then has its contrast, and an edge against the lines.
@@ -184,6 +184,8 @@ def _column(population: Population, name: str) -> np.ndarray:
     column = population.levels(name)
     if name not in population.config.columns and name in population.metrics.columns:
         column = population.metrics[name]
+    elif name == SWEEP and name not in population.config.columns and population.sweeps is not None:
+        column = population.sweeps
     if pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column):
         return column.to_numpy(dtype=float, na_value=np.nan).astype(object)
     return column.to_numpy(dtype=object)

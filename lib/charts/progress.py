@@ -2,21 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import altair as alt
 import numpy as np
 import pandas as pd
 
 from lib.analysis.convergence import Convergence
-from lib.charts.marks import FULL, HEIGHT, MOST_MARKS, PICK, Drawing, objective_axis, objective_title, thinned
+from lib.charts.marks import (
+    FULL,
+    HEIGHT,
+    MOST_MARKS,
+    PICK,
+    Drawing,
+    objective_axis,
+    objective_title,
+    shown_sweeps,
+    thinned,
+)
 from lib.charts.palette import ACCENT, GREY
 from lib.sweep import Objective
 
 
-def progress_chart(progress: pd.DataFrame, objective: Objective, pickable: bool = False) -> Drawing:
+def progress_chart(
+    progress: pd.DataFrame, objective: Objective, pickable: bool = False, sweeps: Mapping[str, str] | None = None
+) -> Drawing:
     """Draw every run's objective in order of creation, and the best so far as a line of steps.
 
     With many runs an even sample of them is drawn, every improvement included.
-    pickable : whether a range of the objective can be brushed.
+    pickable : whether a range of the objective can be brushed. sweeps : the colour of each, where runs are of several.
     """
     best_first = np.argsort(-objective.sign * progress["value"].to_numpy(), kind="stable")
     drawn = progress.iloc[np.sort(thinned(best_first))]
@@ -28,6 +42,9 @@ def progress_chart(progress: pd.DataFrame, objective: Objective, pickable: bool 
     x = alt.X("x:Q", title="Runs in order of creation", axis=alt.Axis(grid=False, format="d"))
     y = objective_axis(objective)
     legend = {"one run": GREY, "best so far": ACCENT}
+    if sweeps:
+        points["what"] = shown_sweeps(drawn["sweep"], sweeps).to_numpy()
+        legend = {**sweeps, "best so far": GREY}
     dots = (
         alt.Chart(points)
         .mark_circle(size=28, opacity=0.6)

@@ -10,20 +10,36 @@ import pandas as pd
 
 from lib.analysis.population import Population
 from lib.analysis.trade_off import TradeOff
-from lib.charts.marks import HEIGHT, Drawing, objective_axis, objective_title, thinned
+from lib.charts.marks import (
+    HEIGHT,
+    Drawing,
+    objective_axis,
+    objective_title,
+    shown_sweeps,
+    sweep_colours,
+    sweep_encoding,
+    thinned,
+)
 from lib.charts.palette import ACCENT, GREY
 
 
 def trade_off_chart(population: Population, found: TradeOff) -> Drawing:
     """Draw every run by both metrics, the front as a line of steps through its runs.
 
-    Of more than 2,000 runs the best by the first metric and an even sample of the others are drawn, and all the front.
+    Runs of several sweeps are coloured by their sweep, those on the front larger. Of more than 2,000 runs the best by
+    the first metric and an even sample of the others are drawn, and all the front.
     """
     names = population.runs["name"].to_numpy()[found.runs]
     order = np.argsort(-found.first_objective.sign * found.first, kind="stable")
     kept = np.setdiff1d(thinned(order), found.front)
-    cloud = pd.DataFrame({"x": found.second[kept], "y": found.first[kept], "run": names[kept]})
-    front = pd.DataFrame({"x": found.second[found.front], "y": found.first[found.front], "run": names[found.front]})
+    colours = sweep_colours(population)
+    sweeps = population.sweeps.to_numpy()[found.runs] if population.sweeps is not None else np.full(len(names), "")
+
+    def points(rows: np.ndarray) -> pd.DataFrame:
+        frame = pd.DataFrame({"x": found.second[rows], "y": found.first[rows], "run": names[rows]})
+        return frame.assign(sweep=shown_sweeps(pd.Series(sweeps[rows]), colours)) if colours else frame
+
+    cloud, front = points(kept), points(found.front)
     x = alt.X(
         "x:Q",
         title=objective_title(found.second_objective),
@@ -38,11 +54,14 @@ def trade_off_chart(population: Population, found: TradeOff) -> Drawing:
     ]
     # Between two runs of the front nothing better is known than the worse of both: the corner lies on that side.
     corner: Literal["step-after", "step-before"] = "step-after" if found.second_objective.sign < 0 else "step-before"
-    return alt.layer(
-        alt.Chart(cloud).mark_circle(size=30, color=GREY, opacity=0.5).encode(x=x, y=y, tooltip=tooltip),
-        alt.Chart(front).mark_line(color=ACCENT, strokeWidth=1.5, interpolate=corner).encode(x=x, y=y, order="x:Q"),
-        alt.Chart(front).mark_circle(size=70, color=ACCENT, opacity=1).encode(x=x, y=y, tooltip=tooltip),
-    ).properties(height=HEIGHT + 60)
+    along = GREY if colours else ACCENT
+    runs = alt.Chart(cloud).mark_circle(size=30, color=GREY, opacity=0.5).encode(x=x, y=y, tooltip=tooltip)
+    line = alt.Chart(front).mark_line(color=along, strokeWidth=1.5, interpolate=corner)
+    best = alt.Chart(front).mark_circle(size=90, color=ACCENT, opacity=1).encode(x=x, y=y, tooltip=tooltip)
+    if colours:
+        tooltip.append(alt.Tooltip("sweep:N"))
+        runs, best = (one.encode(color=sweep_encoding(colours), tooltip=tooltip) for one in (runs, best))
+    return alt.layer(runs, line.encode(x=x, y=y, order="x:Q"), best).properties(height=HEIGHT + 60)
 
 
 def trades_chart(found: TradeOff) -> Drawing | None:

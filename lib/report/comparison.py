@@ -113,7 +113,7 @@ def joint_top_table(report: Report, compared: Comparison) -> pd.DataFrame:
     rows: list[dict[str, Any]] = []
     for rank, (at, side) in enumerate(zip(compared.top, compared.top_sides, strict=True), start=1):
         run = population.runs.iloc[at]
-        sweep = compared.sides[side].label if side is not None else str(run["sweep"])
+        sweep = compared.sides[side].label if side is not None else report.sweep.sweep_names[str(run["sweep"])]
         rows.append(
             {
                 "rank": rank,

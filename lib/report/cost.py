@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from lib.analysis.cost import why_unavailable
-from lib.numbers import count, duration, interval, listing, number, p_value, percent
+from lib.numbers import count, duration, listing, number, p_value, percent
 
 if TYPE_CHECKING:
     from lib.analysis.cost import Cost, Timeline
@@ -37,7 +37,8 @@ def runtime_sentence(report: Report, found: Cost) -> str:
         return f"{metric} is the runs' runtime itself."
     if found.agreement is None:
         return f"Too few runs to say whether those that took longer have a better {metric}."
-    spread = f"Spearman {number(found.agreement, 2)}, 95% interval {interval(found.low, found.high)}, n = {found.n:,}"
+    spread = f"Spearman {number(found.agreement, 2)}, 95% interval {number(found.low, 2)} to {number(found.high, 2)}, "
+    spread += f"n = {found.n:,}"
     if found.low is None or found.high is None or found.low <= 0 <= found.high:
         return f"Runs that took longer have no clearly different {metric} ({spread})."
     better = "better" if found.agreement * report.population.objective.sign > 0 else "worse"

@@ -78,6 +78,7 @@ def figures(report: Report) -> Iterator[Figure]:
     from lib.charts.correlation import correlation_chart, importance_chart
     from lib.charts.distribution import distribution_chart
     from lib.charts.impact import level_chart, trend_chart
+    from lib.charts.marks import sweep_colours
     from lib.charts.parallel_coordinates import parallel_coordinates_chart
     from lib.charts.progress import convergence_chart, progress_chart
     from lib.charts.top_runs import top_runs_chart
@@ -93,7 +94,7 @@ def figures(report: Report) -> Iterator[Figure]:
         "overview",
         "The objective over time",
         f"{metric} of {used} runs in order of creation, with the best so far.",
-        lambda: progress_chart(report.progress, objective),
+        lambda: progress_chart(report.progress, objective, sweeps=sweep_colours(population)),
     )
     best = report.best_run
     if best is not None:

@@ -191,10 +191,13 @@ def effects_table(report: Report) -> pd.DataFrame:
 
 def top_runs_table(report: Report, metrics: list[str] | None = None) -> pd.DataFrame:
     """One row a top run: rank, name, objective, every searched parameter, the chosen metrics, address."""
-    objective = report.population.objective
+    population, objective = report.population, report.population.objective
+    sweeps = {} if population.sweeps is None else dict(zip(population.runs["run_id"], population.sweeps, strict=True))
     rows = []
     for run in report.top_runs:
-        row: dict[str, Any] = {"rank": run.rank, "run": run.name, objective.label: run.value}
+        row: dict[str, Any] = {"rank": run.rank, "run": run.name}
+        row |= {"sweep": sweeps[run.run_id]} if sweeps else {}
+        row |= {objective.label: run.value}
         row |= {_free(name, row): value for name, value in run.parameters.items()}
         row |= {_free(name, row): run.metrics.get(name) for name in metrics or () if name != objective.metric}
         rows.append(row | {"address": run.url or ""})
@@ -307,6 +310,8 @@ def used_runs_table(report: Report, rows: np.ndarray) -> pd.DataFrame:
     population = report.population
     runs = population.runs.iloc[rows].reset_index(drop=True)
     table = pd.DataFrame({"run": runs["name"], population.objective.label: population.values[rows]})
+    if population.sweeps is not None:
+        table.insert(1, "sweep", population.sweeps.iloc[rows].reset_index(drop=True))
     for p in population.searched:
         if p.name in population.config.columns:
             column = population.config[p.name].iloc[rows].reset_index(drop=True)

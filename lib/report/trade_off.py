@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from lib.analysis.correlation import spearman_interval
-from lib.numbers import count, interval, listing, number
+from lib.numbers import count, listing, number
 from lib.objective import value_rule
 
 if TYPE_CHECKING:
@@ -52,7 +52,8 @@ def agreement_sentence(found: TradeOff) -> str | None:
         return None
     first, second = found.first_objective.metric, found.second_objective.metric
     ends = spearman_interval(found.agreement, len(found.runs)) or (-1.0, 1.0)
-    spread = f"Spearman in terms of better {number(found.agreement, 2)}, 95% interval {interval(*ends)}"
+    spread = f"Spearman in terms of better {number(found.agreement, 2)}, 95% interval "
+    spread += f"{number(ends[0], 2)} to {number(ends[1], 2)}"
     if ends[0] <= 0 <= ends[1]:
         return f"Over all runs the two don't clearly go together or against each other ({spread})."
     also = "better" if found.agreement > 0 else "worse"
@@ -86,8 +87,8 @@ def front_table(report: Report, found: TradeOff) -> pd.DataFrame:
         found.first_objective.label: found.first[found.front],
         found.second_objective.label: found.second[found.front],
     }
-    if runs["sweep"].nunique() > 1:
-        columns = {"sweep": runs["sweep"]} | columns
+    if population.sweeps is not None:
+        columns = {"sweep": population.sweeps.iloc[rows].reset_index(drop=True)} | columns
     for parameter in population.searched:
         if parameter.name in population.config.columns:
             name = parameter.name if parameter.name not in columns else f"{parameter.name} (parameter)"

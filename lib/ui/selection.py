@@ -18,13 +18,14 @@ from lib.errors import InputError
 from lib.filter_text import filter_of, range_over, readable_filters, text_of, with_filters, words_of
 from lib.numbers import count
 from lib.report import Report
-from lib.sweep import Filter, Sweep
+from lib.sweep import SWEEP, Filter, Sweep
 from lib.ui.link import draw_link
 from lib.ui.text import plain_markdown
 
 KEY = "only"
 # Tables show no more rows than that; what follows can't be chosen.
 MOST_ROWS_SHOWN = 1_000
+MOST_SWEEPS_OFFERED = 24
 _PROBLEMS = "_selection_problems"
 _EPOCH = "_selection_epoch"
 
@@ -35,9 +36,10 @@ Reader = Callable[[Picked], Iterable[Filter]]
 
 def draw_selection(sweep: Sweep) -> tuple[Filter, ...]:
     """Draw the selection as text in the sidebar and return its filters; what can't be used is said on the page."""
+    names = list(sweep.sweep_names.values())[:MOST_SWEEPS_OFFERED]
     texts = st.multiselect(
         "Only runs with",
-        options=[],
+        options=[text_of(Filter(SWEEP, values=(name,))) for name in names] if len(names) > 1 else [],
         key=KEY,
         bind="query-params",
         accept_new_options=True,
