@@ -31,9 +31,15 @@ def joined():
     return joined_report()
 
 
+def later(summary, key):
+    """Return the times of runs, those of the sweep "b" a day after those of "a": the first run decides the order."""
+    count = len(next(iter(summary.values())))
+    return [f"2025-03-0{1 if key == 'a' else 2}T00:{minute:02d}:00Z" for minute in range(count)]
+
+
 def named(key, config, summary, metric="score", goal="maximize", parameters=None, **more):
     """Return a sweep with an id and a declaration of its own."""
-    sweep = sweep_of(config, summary, **more)
+    sweep = sweep_of(config, summary, created=later(summary, key), **more)
     own = {"name": key, "metric": {"name": metric, "goal": goal}, "parameters": parameters or {}}
     return sweep.with_declarations((Declaration(id=key, name=key, config=own),))
 
@@ -83,7 +89,7 @@ def test_the_runs_that_crashed_cost_their_compute_too():
     one = sweep_of(
         {"lr": [1, 2, 3]}, {"score": [1.0, None, 5.0]}, states=["finished", "crashed", "finished"], label="a"
     )
-    other = sweep_of({"lr": [1, 2]}, {"score": [4.0, 5.0]}, label="b")
+    other = sweep_of({"lr": [1, 2]}, {"score": [4.0, 5.0]}, label="b", created=later({"score": [4.0, 5.0]}, "b"))
     first = comparison(populated(join([one, other]), metric="score", goal="maximize")).sides[0]
     assert (first.used, first.to_target.runs) == (2, 2)
     assert first.to_target.hours == pytest.approx(3 / 60)
@@ -182,7 +188,11 @@ def test_everywhere_the_sweep_is_a_colour_an_axis_and_a_filter(joined):
         parallel_coordinates_chart(population, axes(population), "sweep"),
     ):
         assert "unet-phantom-2" in json.dumps(chart.to_dict(validate=False)["layer"])
-    for table in (tables.top_runs_table(joined), tables.used_runs_table(joined), tables.tie_table(joined)):
+    for table in (
+        tables.top_runs_table(joined),
+        tables.used_runs_table(joined, population.best_first),
+        tables.tie_table(joined),
+    ):
         assert table["sweep"].iloc[0] == "unet-phantom-2"
 
 

@@ -20,6 +20,7 @@ from lib.report.headlines import objective_rule
 from lib.sources.sample import read_sample
 from lib.sources.snapshot import write_snapshot
 from lib.sweep import Choices, Filter
+from lib.ui.shell import SECTIONS
 from tests.sweeps import populated, reported, sweep_of
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -43,13 +44,15 @@ WINNERS = {
 
 def four_winners():
     names = list(CURVES)
-    return sweep_of(
+    sweep = sweep_of(
         {"lr": [0.1, 0.2, 0.3, 0.4, 0.5, 0.6]},
         {"score": [CURVES[name][-1] for name in names]},
         names=names,
         histories={f"r{i:04d}": {"score": CURVES[name]} for i, name in enumerate(names)},
         declared={"method": "random", "metric": {"name": "score", "goal": "maximize"}},
     )
+    sweep.runs["sweep"] = ["first", "second"] * 3
+    return sweep
 
 
 @pytest.fixture(scope="module")
@@ -112,17 +115,30 @@ def said_by(app):
     return " ".join(re.sub(r"\\(.)", r"\1", one.value) for one in said)
 
 
+# Where each page names the winner: in its first sentence, or in the first row of a table of runs.
+IN_HEADLINE = {"best-run", "findings", "learning-curves"}
+IN_TABLE = {"best-run", "top-runs", "parallel-coordinates", "learning-curves", "compare", "trade-off"}
+
+
 @pytest.mark.parametrize("rule", WINNERS)
-def test_every_page_names_the_same_winner_and_states_the_rule(rule, snapshot, monkeypatch):
+def test_every_page_states_the_rule_and_all_that_name_a_winner_name_the_same(rule, snapshot, monkeypatch):
     name, value, words = WINNERS[rule]
-    for page in ("overview", "best-run", "top-runs", "findings"):
-        app = opened(snapshot, monkeypatch, page, value=rule)
-        assert not app.exception
+    label = "score" if rule == "last" else f"score ({rule})"
+    for section in SECTIONS:
+        app = opened(snapshot, monkeypatch, section.address, value=rule)
+        assert not app.exception, section.address
+        assert not app.error, section.address
         said = said_by(app)
-        assert words in said, page
-        assert f"{value:.4g}" in said, page
-        if page in ("best-run", "findings"):
-            assert name in said, page
+        assert f"score, maximize; {words}" in said, section.address
+        if section.address in {"overview", "compare", "best-run", "findings"}:
+            assert f"{value:.4g}" in said, section.address
+        if section.address in IN_HEADLINE:
+            assert name in said, section.address
+        tables = [t.value for t in app.main.dataframe if {"run", label} <= set(t.value.columns)]
+        assert bool(tables) == (section.address in IN_TABLE), section.address
+        for table in tables:
+            assert table["run"].iloc[0] == name, section.address
+            assert table[label].iloc[0] == pytest.approx(value), section.address
 
 
 def test_the_address_holds_derived_columns_and_a_wrong_one_gets_its_sentence(snapshot, monkeypatch):
