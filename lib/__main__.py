@@ -112,6 +112,7 @@ def _choices(options: argparse.Namespace) -> Choices:
         options.top,
         options.derive,
         _names(options.seeds),
+        _names(options.scales),
     )
 
 
@@ -183,6 +184,9 @@ def _parser() -> argparse.ArgumentParser:
         )
         command.add_argument(
             "--seeds", metavar="A,B,...", help="config keys that repeats of one configuration may differ in"
+        )
+        command.add_argument(
+            "--scales", metavar="A:log,B:linear,...", help="the scale of numeric parameters, where it isn't as searched"
         )
         command.add_argument("--states", metavar="finished,...", help="run states to use; default: finished")
         command.add_argument("--top", type=int, default=10, metavar="N", help="how many top runs; default: 10")

@@ -103,6 +103,9 @@ def parameters_of(sweep: Sweep, choices: Choices) -> tuple[Parameter, ...]:
             "can be analysed. Name the searched ones (--parameters, or Hyperparameters in the sidebar)."
         )
     scales = dict(choices.scales)
+    for name in scales:
+        if name not in found:
+            raise InputError(f"{sweep.origin.label} has no hyperparameter {name!r} to set the scale of.")
     resolved = [_rescaled(sweep, p, scales.get(p.name)) for p in found.values()]
     return tuple(sorted(resolved, key=lambda p: (p.role != "searched", p.name)))
 

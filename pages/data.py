@@ -20,7 +20,7 @@ show_note(f"The counts add up to all {len(sweep):,} runs.")
 st.subheader("How each column was read", anchor=False)
 show_note(
     "A run table doesn't say which columns are config and which are results. Where a column was taken wrongly, "
-    "choose the objective, its goal, the run states or the hyperparameters in the sidebar."
+    "choose the objective, its goal, the hyperparameters or their scales in the sidebar."
 )
 show_table(tables.columns_table(report), "columns", "Columns of the source and how each was read")
 

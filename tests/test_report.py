@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 import yaml
 
+from lib.errors import InputError
 from lib.report import build_report, report_of
 from lib.report.comparison import comparison_headline
 from lib.report.copies import as_python, as_yaml
@@ -382,3 +383,15 @@ def test_a_config_to_copy_reads_back_as_it_was():
     expected = {"lr": 1e-5, "act": "no", "opt.betas": [0.9, 0.99], "shape": [256, 256, 1], "note": "{x"}
     assert ast.literal_eval(as_python(parameters, fixed)) == expected
     assert yaml.safe_load(as_yaml(parameters, fixed)) == expected
+
+
+def test_the_reader_sets_a_scale_and_a_wrong_one_gets_a_sentence():
+    def scale_of(report):
+        return {p["name"]: p["scale"] for p in report.to_dict()["sweep"]["parameters"]}["learning_rate"]
+
+    assert scale_of(build_report("sample")) == "log"
+    assert scale_of(build_report("sample", scales=["learning_rate:linear"])) == "linear"
+    with pytest.raises(InputError, match="NAME:linear or NAME:log"):
+        build_report("sample", scales=["learning_rate"])
+    with pytest.raises(InputError, match="no hyperparameter 'rate'"):
+        build_report("sample", scales=["rate:log"])

@@ -12,7 +12,7 @@ from lib.derive import derivations_of
 from lib.errors import InputError
 from lib.objective import value_rule, wants_histories
 from lib.sources.wandb_access import access_from_settings, base_url_from_settings
-from lib.sweep import Choices, Sweep, goal_of
+from lib.sweep import Choices, Scale, Sweep, goal_of
 
 if TYPE_CHECKING:
     from lib.sources.address import Address
@@ -33,6 +33,7 @@ def choices_of(
     top: int = 10,
     derive: Sequence[str] | None = None,
     seeds: Sequence[str] | None = None,
+    scales: Sequence[str] | None = None,
 ) -> Choices:
     """Check a user's choices. Raises InputError naming the option, what it got and what it takes."""
     if goal is not None and goal not in GOALS:
@@ -48,7 +49,19 @@ def choices_of(
         top=top,
         derive=derivations_of(derive or ()),
         seeds=tuple(seeds) if seeds else (),
+        scales=scales_of(scales or ()),
     )
+
+
+def scales_of(texts: Sequence[str]) -> tuple[tuple[str, Scale], ...]:
+    """Read scales written as NAME:linear or NAME:log. Raises InputError for anything else."""
+    found: dict[str, Scale] = {}
+    for text in texts:
+        name, _, scale = text.rpartition(":")
+        if not name or scale not in ("linear", "log"):
+            raise InputError(f"The scale {text!r} is not written as NAME:linear or NAME:log.")
+        found[name] = "log" if scale == "log" else "linear"
+    return tuple(found.items())
 
 
 def project_secrets(path: Path = SECRETS) -> dict[str, Any]:

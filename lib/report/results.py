@@ -287,17 +287,19 @@ def build_report(
     top: int = 10,
     derive: Sequence[str] | None = None,
     seeds: Sequence[str] | None = None,
+    scales: Sequence[str] | None = None,
 ) -> Report:
     """Read the sources and return their report; see `open_sources` for what a source may be.
 
     sweep_config : path of a W&B sweep config (YAML).
     derive : columns to make from others, each as "NAME=EXPRESSION".
     seeds : config keys in which repeats of one configuration may differ, besides those named like a seed.
+    scales : the scale of numeric parameters where it isn't the searched one, each as "NAME:linear" or "NAME:log".
     The other options are those of the command line.
 
     Raises InputError where the request is wrong or the input can't be used, SourceUnavailable where W&B can't be had.
     """
     from lib.report.request import choices_of, read_sources
 
-    choices = choices_of(metric, goal, parameters, value, states, top, derive, seeds)
+    choices = choices_of(metric, goal, parameters, value, states, top, derive, seeds, scales)
     return report_of(read_sources(sources, sweep_config, choices), choices)

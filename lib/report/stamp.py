@@ -25,6 +25,8 @@ def stamp_of(report: Report) -> list[tuple[str, str]]:
     if choices.parameters:
         chosen.append(f"hyperparameters {', '.join(choices.parameters)}")
     chosen += [f"derived {d.name} = {d.expression}" for d in choices.derive]
+    if choices.scales:
+        chosen.append(f"scales {', '.join(f'{name}:{scale}' for name, scale in choices.scales)}")
     if choices.seeds:
         chosen.append(f"repeats may differ in {', '.join(choices.seeds)}")
     for one in choices.filters:

@@ -7,11 +7,13 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
+import pandas as pd
 import streamlit as st
 
 from lib.errors import InputError, SweepReportError
 from lib.loader import Request, Upload, load_report, load_sweep
 from lib.report import Report
+from lib.report.request import scales_of
 from lib.search_space import numeric_metrics
 from lib.sources.address import SAMPLES
 from lib.sweep import Choices, Sweep, goal_of
@@ -187,6 +189,15 @@ def _draw_choices(sweep: Sweep) -> Choices:
         placeholder="as searched",
         help="Which config keys count as searched; by default those of the sweep config, else those that vary.",
     )
+    numeric = [c for c in config if pd.api.types.is_numeric_dtype(sweep.config[c])]
+    scales = st.multiselect(
+        "Scales",
+        options=[f"{name}:{scale}" for name in numeric for scale in ("log", "linear")],
+        key="scales",
+        bind="query-params",
+        placeholder="as searched",
+        help="By default log where the sweep config says so, or where values span two decades; else linear.",
+    )
     filters = draw_selection(sweep)
     if controls.problem is not None:
         raise controls.problem
@@ -200,4 +211,5 @@ def _draw_choices(sweep: Sweep) -> Choices:
         value=controls.value,
         derive=controls.derive,
         seeds=controls.seeds,
+        scales=scales_of(scales),
     )
