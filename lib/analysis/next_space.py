@@ -28,6 +28,7 @@ OUTSIDE = 0.01
 LEAST_WIDTH = 0.2
 STEP = 0.2
 _WORTH_NARROWING = 0.9
+_SURE = 1e-6
 _RATE = re.compile(r"(drop_?out|momentum|beta|alpha|decay_rate|gamma|prob|probability|fraction|ratio)", re.IGNORECASE)
 
 
@@ -107,7 +108,11 @@ def _region(
         return Region(one, "kept", _why_kept(effect), inside=None)
     profiles = [_profile(surface, pair.index(one.name)) for pair, surface in own.items()]
     if effect.claimed or not profiles:
-        profiles = [(fitted.positions, fitted.mean, fitted.draws), *profiles]
+        own_profiles = [(fitted.positions, fitted.mean, fitted.draws)]
+        if one.levels is None and effect.p_adjusted is not None and effect.p_adjusted >= _SURE:
+            # An effect just seen looks simpler than it is: what a bend would allow stays too.
+            own_profiles.append((fitted.positions, fitted.full_mean, fitted.full_draws))
+        profiles = [*own_profiles, *profiles]
     region = (_range if one.levels is None else _levels)(one, profiles, effect.claimed)
     if region.inside is None:
         return region
