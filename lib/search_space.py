@@ -137,6 +137,9 @@ def declared_parameter(name: str, spec: Mapping[str, Any]) -> Parameter:
     if distribution is None and low is not None and high is not None:
         distribution = "int_uniform" if isinstance(low, int) and isinstance(high, int) else "uniform"
     text = str(distribution or "")
+    if text == "inv_log_uniform" and low is not None and high is not None:
+        # W&B: the log of one over the value lies evenly between the two.
+        low, high = -high, -low
     if text in ("log_uniform", "q_log_uniform", "inv_log_uniform") and low is not None and high is not None:
         low, high = _exp(low), _exp(high)
     if text in ("normal", "q_normal", "log_normal", "q_log_normal"):

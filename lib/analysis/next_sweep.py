@@ -24,7 +24,6 @@ from lib.analysis.response import fenced
 from lib.analysis.sweep_yaml import written
 from lib.numbers import interval, number, percent
 from lib.search_space import level
-from lib.sweep import Parameter
 
 MOST_PRIOR_RUNS = 5
 FILE_NAME = "next-sweep.yaml"
@@ -32,6 +31,7 @@ FILE_NAME = "next-sweep.yaml"
 TOP_SHARE, CONFIDENCE = 0.05, 0.95
 RUNS = math.ceil(math.log(1 - CONFIDENCE) / math.log(1 - TOP_SHARE))
 REPEATS = 3
+_OVER_EXPONENTS = ("log_uniform", "q_log_uniform", "inv_log_uniform")
 _OWN_ID = re.compile(r"[a-z0-9]{8}\Z")
 _NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*\Z")
 
@@ -233,6 +233,8 @@ def _config(population: Population, regions: Sequence[Region]) -> dict[str, Any]
     config["metric"] = metric
     config["parameters"] = config.get("parameters") or {}
     specs = _specs(config["parameters"])
+    for declared_spec in specs.values():
+        _name_ends(declared_spec)
     for region in regions:
         name = region.dimension.name
         spec = specs.get(name)
@@ -258,6 +260,17 @@ def _specs(parameters: dict[str, Any], prefix: str = "") -> dict[str, dict[str, 
         else:
             found[f"{prefix}{name}"] = spec
     return found
+
+
+def _name_ends(spec: dict[str, Any]) -> None:
+    """Turn a distribution over exponents into the same one over values: W&B advises against the former."""
+    ends = [level(spec.get(end)) for end in ("min", "max")]
+    if spec.get("distribution") not in _OVER_EXPONENTS or not all(isinstance(e, (int, float)) for e in ends):
+        return
+    if spec["distribution"] == "inv_log_uniform":
+        ends = [-ends[1], -ends[0]]
+    spec["distribution"] += "_values"
+    spec["min"], spec["max"] = (float(f"{math.exp(e):.6g}") for e in ends)
 
 
 def _put(parameters: dict[str, Any], name: str, spec: dict[str, Any]) -> None:
@@ -306,7 +319,7 @@ def _apply(spec: dict[str, Any], region: Region) -> None:
         _apply_levels(spec, region)
         return
     if not region.changed:
-        low, high = _known_ends(region.parameter)
+        low, high = region.parameter.low, region.parameter.high
     else:
         low, high = region.low, region.high
     if low is None or high is None:
@@ -319,17 +332,10 @@ def _apply(spec: dict[str, Any], region: Region) -> None:
         return
     if distribution in ("beta", "q_beta", "constant"):
         return
-    if distribution in ("log_uniform", "q_log_uniform", "inv_log_uniform"):
-        spec["min"], spec["max"] = float(f"{math.log(low):.6g}"), float(f"{math.log(high):.6g}")
-        return
     if region.parameter.distribution == "int_uniform":
         spec["min"], spec["max"] = int(low), int(high)
         return
     spec["min"], spec["max"] = _stepped(low, spec, math.floor), _stepped(high, spec, math.ceil)
-
-
-def _known_ends(parameter: Parameter) -> tuple[Any, Any]:
-    return parameter.low, parameter.high
 
 
 def _stepped(value: Any, spec: Mapping[str, Any], turned: Any) -> float | int:

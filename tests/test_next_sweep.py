@@ -1,0 +1,212 @@
+"""The recommended next sweep: a config that W&B takes, changed only where the runs say so, with its reasons."""
+
+import math
+import re
+import warnings
+
+import numpy as np
+import pytest
+import yaml
+
+from lib.analysis.effects import effects
+from lib.analysis.interactions import interactions
+from lib.analysis.next_sweep import next_sweep
+from tests.planted_runs import runs_of
+from tests.sweeps import sample_report
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")
+    from sweeps import schema_violations_from_proposed_config
+
+RUNS = 160
+
+
+def recommended(population):
+    found = effects(population)
+    return next_sweep(population, found, interactions(population, found))
+
+
+def searched(spec, values, along, *, goal="maximize", best=0.3, noise=0.05, others=None, name="x"):
+    """The recommendation after a search of one parameter that peaks at `best` of the way `along`."""
+    good = -((np.asarray(along, dtype=float) - best) ** 2)
+    good = good + noise * np.random.default_rng(1).normal(size=len(good))
+    sign = 1 if goal == "maximize" else -1
+    declared = {name: spec, **{other: {"min": 0.0, "max": 1.0} for other in others or {}}}
+    return recommended(runs_of({name: values, **(others or {})}, sign * good, goal=goal, declared=declared))
+
+
+def evenly(runs=RUNS):
+    """Places 0..1 in no order, evenly spread."""
+    return (np.arange(runs) * 0.6180339887) % 1
+
+
+def spread(low, high):
+    return low + (high - low) * evenly()
+
+
+def log_spread(low, high):
+    return np.exp(spread(math.log(low), math.log(high)))
+
+
+U = evenly()
+WHOLE = np.floor(spread(1, 65)).astype(int)
+EIGHTS = 8 * np.round(spread(1, 32)).astype(int)
+NORMAL = np.sort(np.random.default_rng(3).normal(size=RUNS))[np.argsort(np.argsort(U))]
+LIST = np.array([8, 16, 32, 64])[np.floor(U * 4).astype(int)]
+NAMES = np.array(["adam", "lion", "sgd"])[np.floor(U * 3).astype(int)]
+FORMS = {
+    "uniform": ({"distribution": "uniform", "min": 0.0, "max": 1.0}, U, U),
+    "no distribution": ({"min": 0.0, "max": 2.0}, 2 * U, U),
+    "log_uniform_values": ({"distribution": "log_uniform_values", "min": 1e-5, "max": 0.1}, log_spread(1e-5, 0.1), U),
+    "log_uniform": ({"distribution": "log_uniform", "min": -9.0, "max": -2.0}, np.exp(spread(-9, -2)), U),
+    "inv_log_uniform": ({"distribution": "inv_log_uniform", "min": 2.0, "max": 9.0}, np.exp(spread(-9, -2)), U),
+    "int_uniform": ({"distribution": "int_uniform", "min": 1, "max": 64}, WHOLE, U),
+    "whole ends": ({"min": 1, "max": 64}, WHOLE, U),
+    "q_uniform": ({"distribution": "q_uniform", "q": 8, "min": 8, "max": 256}, EIGHTS, U),
+    "q_log_uniform_values": (
+        {"distribution": "q_log_uniform_values", "q": 2, "min": 2, "max": 512},
+        2 * np.maximum(1, np.round(log_spread(2, 512) / 2)).astype(int),
+        U,
+    ),
+    "normal": ({"distribution": "normal", "mu": 0.0, "sigma": 1.0}, NORMAL, U),
+    "log_normal": ({"distribution": "log_normal", "mu": 0.0, "sigma": 1.0}, np.exp(NORMAL), U),
+    "beta": ({"distribution": "beta", "a": 2.0, "b": 2.0}, U, U),
+    "list of numbers": ({"values": [8, 16, 32, 64]}, LIST, U),
+    "list of names": ({"values": ["adam", "lion", "sgd"]}, NAMES, U),
+    "list with chances": ({"values": ["adam", "lion", "sgd"], "probabilities": [0.2, 0.3, 0.5]}, NAMES, U),
+    "categorical": ({"distribution": "categorical", "values": ["adam", "lion", "sgd"]}, NAMES, U),
+}
+# W&B's package advises against ranges of exponents: they come back as the ranges of values that they mean.
+OVER_VALUES = {"log_uniform": "log_uniform_values", "inv_log_uniform": "inv_log_uniform_values"}
+
+
+def test_the_check_by_wandbs_package_tells_good_from_bad():
+    good = {
+        "method": "random",
+        "metric": {"name": "a", "goal": "maximize"},
+        "parameters": {"x": {"min": 0.0, "max": 1.0}},
+    }
+    assert schema_violations_from_proposed_config(good) == []
+    assert schema_violations_from_proposed_config({**good, "method": "guess"})
+    assert schema_violations_from_proposed_config({**good, "parameters": {"x": {"min": 0.0}}})
+
+
+@pytest.mark.parametrize("best", [0.05, 0.3, 1.2], ids=["low", "inside", "beyond"])
+@pytest.mark.parametrize("form", FORMS)
+def test_any_form_of_parameter_becomes_a_config_that_wandb_takes(form, best):
+    spec, values, along = FORMS[form]
+    found = searched(dict(spec), values, along, best=best)
+    assert schema_violations_from_proposed_config(found.config) == []
+    new = found.config["parameters"]["x"]
+    if "values" not in spec:
+        assert new.get("distribution") == OVER_VALUES.get(spec.get("distribution"), spec.get("distribution"))
+        assert new.get("q") == spec.get("q")
+    assert yaml.safe_load(found.to_yaml()) == found.config
+    assert [change.parameter for change in found.changes] == ["x"]
+    assert found.volume_ratio > 0
+
+
+def test_the_sample_gets_a_config_that_wandb_takes_with_the_best_runs_as_prior_runs():
+    report = sample_report()
+    found = report.next_sweep
+    assert schema_violations_from_proposed_config(found.config) == []
+    prior = re.findall(r"--prior_run (\w+)", found.command)
+    assert found.command.endswith("next-sweep.yaml")
+    # The best runs that lie in the new space, best first.
+    new = {name: spec for name, spec in found.config["parameters"].items() if "min" in spec}
+    population = report.population
+    inside = [
+        run
+        for run, config in zip(
+            population.runs["run_id"].iloc[population.best_first],
+            population.config.iloc[population.best_first].to_dict("records"),
+            strict=True,
+        )
+        if all(spec["min"] <= config[name] <= spec["max"] for name, spec in new.items())
+    ]
+    assert prior == inside[: len(prior)]
+    assert len(prior) == 5
+
+
+def test_a_range_is_narrowed_round_its_peak_and_useless_ones_stay():
+    useless = np.random.default_rng(9).random(RUNS)
+    found = searched({"min": 0.0, "max": 1.0}, U, U, others={"z": useless})
+    changes = {change.parameter: change for change in found.changes}
+    new = found.config["parameters"]
+    assert changes["x"].action == "narrowed"
+    assert 0.0 <= new["x"]["min"] < 0.3 < new["x"]["max"] < 1.0
+    assert (changes["z"].action, new["z"]) == ("kept", {"min": 0.0, "max": 1.0})
+    assert found.volume_ratio == pytest.approx(new["x"]["max"] - new["x"]["min"])
+    assert found.expected_low < found.expected_high
+
+
+def test_noise_alone_changes_nothing():
+    random = np.random.default_rng(12)
+    declared = {"x": {"min": 0.0, "max": 1.0}, "kind": {"values": ["a", "b", "c"]}}
+    runs = runs_of({"x": U, "kind": random.choice(["a", "b", "c"], RUNS)}, random.normal(size=RUNS), declared=declared)
+    found = recommended(runs)
+    assert found.config["parameters"] == declared
+    assert found.volume_ratio == 1
+    assert {change.action for change in found.changes} == {"kept"}
+
+
+@pytest.mark.parametrize(
+    ("form", "best", "reached"),
+    [
+        ("log_uniform_values", 1.3, lambda new: new["max"] > 0.1),
+        ("log_uniform_values", -0.3, lambda new: 0 < new["min"] < 1e-5),
+        ("int_uniform", 1.3, lambda new: new["max"] > 64),
+        ("list of numbers", 1.3, lambda new: new["values"][-1] == 128),
+        ("list of numbers", -0.3, lambda new: new["values"][0] == 4),
+        ("no distribution", 1.3, lambda new: new["max"] > 2),
+    ],
+)
+def test_where_the_best_lies_at_an_end_the_range_goes_on(form, best, reached):
+    spec, values, along = FORMS[form]
+    found = searched(dict(spec), values, along, best=best, noise=0.02)
+    assert "extended" in found.changes[0].action
+    assert reached(found.config["parameters"]["x"])
+    assert "Beyond the searched ranges nothing is known yet" in found.expected
+
+
+def test_a_rate_stays_within_0_and_1_and_a_count_stays_positive():
+    rate = searched({"min": 0.0, "max": 0.9}, 0.9 * U, U, best=1.3, noise=0.02, name="dropout")
+    assert 0.9 < rate.config["parameters"]["dropout"]["max"] < 1
+    count = searched({"distribution": "int_uniform", "min": 1, "max": 64}, WHOLE, U, best=-0.3, noise=0.02)
+    assert count.config["parameters"]["x"]["min"] == 1
+
+
+def test_only_levels_that_a_test_finds_worse_are_dropped_and_chances_still_add_up_to_1():
+    spec, values, along = FORMS["list with chances"]
+    found = searched(dict(spec), values, along, best=0.0, noise=0.02)
+    new = found.config["parameters"]["x"]
+    assert "adam" in new.get("values", [new.get("value")])
+    assert "sgd" not in new.get("values", [])
+    if "probabilities" in new:
+        assert sum(new["probabilities"]) == pytest.approx(1)
+
+
+def test_nested_parameters_stay_nested_and_other_keys_of_the_config_stand():
+    along = evenly()
+    good = -((along - 0.3) ** 2) + 0.05 * np.random.default_rng(1).normal(size=RUNS)
+    declared = {"optimizer": {"parameters": {"lr": {"min": 0.0, "max": 1.0}}}, "epochs": {"value": 40}}
+    found = recommended(runs_of({"optimizer.lr": along, "epochs": 40}, good, declared=declared))
+    assert schema_violations_from_proposed_config(found.config) == []
+    assert found.config["method"] == "random"
+    assert found.config["parameters"]["epochs"] == {"value": 40}
+    assert found.config["parameters"]["optimizer"]["parameters"]["lr"]["max"] < 1
+
+
+def test_an_undeclared_search_gets_a_whole_config():
+    along = evenly()
+    good = -((along - 0.3) ** 2) + 0.05 * np.random.default_rng(1).normal(size=RUNS)
+    config = {"lr": 10 ** (-5 + 4 * along), "units": WHOLE, "act": NAMES, "epochs": 40}
+    found = recommended(runs_of(config, good))
+    assert schema_violations_from_proposed_config(found.config) == []
+    assert set(found.config["parameters"]) == {"lr", "units", "act", "epochs"}
+    assert found.config["parameters"]["lr"]["distribution"] == "log_uniform_values"
+    assert found.config["metric"] == {"name": "score", "goal": "maximize"}
+
+
+def test_few_runs_get_no_recommendation():
+    assert recommended(runs_of({"x": [0.1, 0.2, 0.3]}, [1.0, 2.0, 3.0])) is None
