@@ -2,6 +2,7 @@ import re
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from lib.analysis.findings import PAGE_OF_KIND
 from lib.numbers import count, duration, number, p_value, percent
@@ -184,3 +185,40 @@ def test_names_with_braces_stand_as_they_are(reports):
     texts = " ".join(f.text for f in reports["hostile"].findings)
     assert "val/{acc}" in texts
     assert "{run}" in texts
+
+
+@pytest.mark.parametrize("name", ["sample", "search", "hostile", "minimized"])
+def test_what_the_last_quarter_brought_is_counted_from_the_runs(reports, name):
+    population = reports[name].population
+    good = population.values if population.objective.goal == "maximize" else -population.values
+    last = len(good) // 4
+    gain = good.max() - good[:-last].max()
+    (budget,) = by_kind(reports[name], "budget")
+    assert budget.evidence["runs_last"] == last
+    assert budget.evidence.get("gain", 0) == pytest.approx(gain)
+    assert ("brought no better" in budget.text) == (gain == 0)
+
+
+def test_confounded_levels_are_told_with_their_typical_values():
+    rng = np.random.default_rng(8)
+    x = rng.uniform(0, 1, 120)
+    batch = np.where(x + 0.2 * rng.normal(size=120) > 0.5, 32, 8)
+    sweep = sweep_of({"x": x.tolist(), "batch": batch.tolist()}, {"score": (x + 0.1 * rng.normal(size=120)).tolist()})
+    (found,) = by_kind(reported(sweep), "confounded")
+    assert (found.parameter, found.evidence["other"]) == ("batch", "x")
+    assert found.evidence["low_typical"] == pytest.approx(np.median(x[batch == int(found.evidence["low_level"])]))
+    assert found.evidence["high_typical"] == pytest.approx(np.median(x[batch == int(found.evidence["high_level"])]))
+    h, p = stats.kruskal(x[batch == 8], x[batch == 32])
+    assert found.evidence["share_of_variance"] == pytest.approx(h / 119)
+    assert found.evidence["p_adjusted"] == pytest.approx(p)
+    assert not [f for f in by_kind(reported(sweep), "effect") if f.parameter == "batch"]
+
+
+def test_another_winner_by_another_rule_is_told_with_both_values(reports):
+    sweep = reports["sample"].sweep
+    (found,) = [f for f in reports["sample"].findings if f.id == "data_quality:value_rule"]
+    metric = reports["sample"].population.objective.metric
+    finished = sweep.runs.loc[sweep.runs["state"] == "finished", ["run_id", "name"]]
+    best = sweep.history.groupby("run_id")[metric].max().reindex(finished["run_id"])
+    assert found.evidence["best_value"] == best.max()
+    assert found.evidence["best_run"] == finished.set_index("run_id").loc[best.idxmax(), "name"]
