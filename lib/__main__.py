@@ -96,7 +96,7 @@ def _built(options: argparse.Namespace) -> Report:
 
     choices = _choices(options)
     with progress_line(options.quiet, WAIT) as progress:
-        sweep = read_sources(options.source, options.sweep_config, choices, progress)
+        sweep = read_sources(options.source, options.sweep_config, choices, progress, histories=options.histories)
     return report_of(sweep, choices)
 
 
@@ -159,7 +159,6 @@ def _parser() -> argparse.ArgumentParser:
     fetch = commands.add_parser("fetch", help="write a snapshot, which opens later with no account and no network")
     fetch.add_argument("source", metavar="SOURCE", help=_SOURCE)
     fetch.add_argument("--output", required=True, metavar="FILE.parquet", help="the snapshot to write")
-    fetch.add_argument("--histories", action="store_true", help="also read what each run logged step by step")
     fetch.set_defaults(command=_fetch)
     following = commands.add_parser("next-sweep", help="write the recommended next sweep as W&B sweep YAML")
     following.add_argument("source", nargs="+", metavar="SOURCE", help=_SOURCE)
@@ -187,6 +186,11 @@ def _parser() -> argparse.ArgumentParser:
         )
         command.add_argument(
             "--scales", metavar="A:log,B:linear,...", help="the scale of numeric parameters, where it isn't as searched"
+        )
+        command.add_argument(
+            "--histories",
+            action="store_true",
+            help="ask W&B for what each run logged step by step too: learning curves",
         )
         command.add_argument("--states", metavar="finished,...", help="run states to use; default: finished")
         command.add_argument("--top", type=int, default=10, metavar="N", help="how many top runs; default: 10")

@@ -4,10 +4,12 @@ import streamlit as st
 
 from lib.analysis import learning_curves as curves_of
 from lib.charts.learning_curves import MOST_LINES, axis_title, curves_chart, gap_chart, ranking_chart
+from lib.numbers import count
 from lib.report import headlines
 from lib.report import learning_curves as words
-from lib.ui.shell import open_section
+from lib.ui.shell import current_view, open_section
 from lib.ui.show import show_chart, show_headline, show_note, show_table, show_text
+from lib.ui.wandb_panel import ask_for_histories
 
 MOST_OFFERED = 200
 
@@ -15,6 +17,9 @@ report = open_section("learning-curves")
 population, objective = report.population, report.population.objective
 show_headline(words.learning_curves_headline(report), headlines.objective_rule(report))
 if curves_of.why_unavailable(population) is not None:
+    if report.sweep.history.empty and current_view().request.wandb_addresses():
+        st.button("Read the histories from W&B", on_click=ask_for_histories, icon=":material/download:", type="primary")
+        show_note(f"One request for each of {count(len(report.sweep), 'run')}; what arrived is kept.")
     st.stop()
 
 learned, metrics = report.learning_curves, curves_of.curve_metrics(population)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 import streamlit as st
+from streamlit.testing.v1 import AppTest
 
 from lib import loader
 from lib.errors import InputError, SourceUnavailable
@@ -155,3 +157,39 @@ def test_without_a_key_an_address_of_the_configured_server_is_known_and_the_key_
     request = Request((f"{server.url}/team/seg/sweeps/sweep01",), base_url=server.url)
     with pytest.raises(InputError, match="Reading team/seg/sweep01 needs a W&B API key"):
         read(request)
+
+
+def opened(server: StandIn, monkeypatch: pytest.MonkeyPatch, page: str) -> AppTest:
+    root = Path(__file__).resolve().parents[1]
+    monkeypatch.chdir(root)
+    monkeypatch.setattr(sys, "argv", ["streamlit_app.py", SWEEP])
+    monkeypatch.setenv("WANDB_BASE_URL", server.url)
+    monkeypatch.setenv("WANDB_API_KEY", OWNER_KEY)
+    return AppTest.from_file(str(root / "streamlit_app.py"), default_timeout=60).switch_page(f"pages/{page}.py").run()
+
+
+def test_learning_curves_bring_the_histories_in_when_they_are_asked_for(
+    server: StandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = opened(server, monkeypatch, "learning-curves")
+    assert "holds no histories" in app.main.markdown[1].value
+    assert "RunFullHistory" not in server.operations()
+    next(b for b in app.main.button if b.label.startswith("Read the histories")).click().run()
+    assert not app.exception
+    assert server.operations().count("RunFullHistory") == 25
+    assert app.session_state["histories"] is True
+    assert app.main.get("vega_lite_chart")
+    before = len(server.log)
+    app.switch_page("pages/findings.py").run()
+    assert len(server.log) == before
+
+
+def test_a_report_by_last_values_stays_where_the_histories_cannot_be_had(
+    server: StandIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app = opened(server, monkeypatch, "learning-curves")
+    server.fail("status", "RunFullHistory", status=403)
+    next(b for b in app.main.button if b.label.startswith("Read the histories")).click().run()
+    assert not app.exception
+    assert not app.error
+    assert "The histories are left out" in app.main.warning[0].value

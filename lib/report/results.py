@@ -288,6 +288,7 @@ def build_report(
     derive: Sequence[str] | None = None,
     seeds: Sequence[str] | None = None,
     scales: Sequence[str] | None = None,
+    histories: bool = False,
 ) -> Report:
     """Read the sources and return their report; see `open_sources` for what a source may be.
 
@@ -295,6 +296,7 @@ def build_report(
     derive : columns to make from others, each as "NAME=EXPRESSION".
     seeds : config keys in which repeats of one configuration may differ, besides those named like a seed.
     scales : the scale of numeric parameters where it isn't the searched one, each as "NAME:linear" or "NAME:log".
+    histories : whether W&B is asked for what each run logged step by step where nothing else needs it.
     The other options are those of the command line.
 
     Raises InputError where the request is wrong or the input can't be used, SourceUnavailable where W&B can't be had.
@@ -302,4 +304,4 @@ def build_report(
     from lib.report.request import choices_of, read_sources
 
     choices = choices_of(metric, goal, parameters, value, states, top, derive, seeds, scales)
-    return report_of(read_sources(sources, sweep_config, choices), choices)
+    return report_of(read_sources(sources, sweep_config, choices, histories=histories), choices)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
-from lib.errors import InputError, SweepReportError
+from lib.errors import InputError, SourceUnavailable, SweepReportError
 from lib.loader import Request, Upload, load_report, load_sweep
 from lib.report import Report
 from lib.report.request import scales_of
@@ -23,6 +23,7 @@ from lib.ui.wandb_panel import (
     configured_server,
     current_access,
     draw_freshness,
+    draw_histories,
     draw_key,
     draw_picker,
     freshness_problem,
@@ -59,9 +60,18 @@ def draw_sidebar() -> View:
         sweep = _read(request)
         choices = _draw_choices(sweep)
         draw_freshness(request, sweep)
-        if choices.value != "last" and request.wandb_addresses():
-            with_progress(lambda progress: load_sweep(request, choices, progress))
-        return View(request, load_report(request, choices), freshness_problem(request, sweep))
+        problem = None
+        histories = bool(request.wandb_addresses()) and draw_histories()
+        if histories or (choices.value != "last" and request.wandb_addresses()):
+            try:
+                with_progress(lambda progress: load_sweep(request, choices, progress, histories=histories))
+            except SourceUnavailable as error:
+                # By its last values the report needs no histories: it is shown without them.
+                if choices.value != "last":
+                    raise
+                histories, problem = False, f"{error} The histories are left out."
+        report = load_report(request, choices, histories=histories)
+        return View(request, report, problem or freshness_problem(request, sweep))
     except SweepReportError as error:
         return View(request, None, str(error))
 

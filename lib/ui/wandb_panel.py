@@ -34,6 +34,7 @@ from lib.ui.text import plain_markdown
 T = TypeVar("T")
 
 _OWN_ACCESS = "_own_access"
+HISTORIES = "histories"
 REFRESH = {"off": None, "30 s": 30, "1 min": 60, "5 min": 300}
 LISTING_SECONDS = 60
 
@@ -153,6 +154,22 @@ def draw_freshness(request: Request, sweep: Sweep) -> None:
     if changed or everything:
         with_progress(lambda progress: read_again(request, progress, whole=everything))
         st.rerun()
+
+
+def draw_histories() -> bool:
+    """Draw the choice whether runs' histories are read too, and return it. It is in the address."""
+    return st.toggle(
+        "Step-by-step histories",
+        key=HISTORIES,
+        bind="query-params",
+        help="Reads what each run logged step by step, one request a run: learning curves, early stopping, and the "
+        "best value of each run beside its last.",
+    )
+
+
+def ask_for_histories() -> None:
+    """Switch reading of histories on. To be called in callbacks alone."""
+    st.session_state[HISTORIES] = True
 
 
 def freshness_problem(request: Request, sweep: Sweep) -> str | None:
