@@ -19,7 +19,7 @@ from tests.browser.visit import visiting
 
 FOLDER = ROOT / "docs" / "pictures"
 SIZE = (1280, 860)
-COLOURS = 128
+COLOURS = 256
 PAGES = {
     "overview": "/",
     "hyperparameter-impact": "/hyperparameter-impact",
@@ -37,7 +37,7 @@ def take(browser: Browser, address: str, scheme: str, target: Path) -> None:
             raise RuntimeError(f"{address} shows an error: {wrong[0][:200]}")
         shot = seen.page.screenshot(animations="disabled")
     with Image.open(io.BytesIO(shot)) as picture:
-        few = picture.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
+        few = picture.convert("RGB").quantize(COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
         few.save(target, "PNG", optimize=True)
 
 

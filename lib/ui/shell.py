@@ -55,11 +55,11 @@ SECTIONS = (
     Section("top-runs", "Top runs", "Top runs", "What do the best runs have in common?"),
     Section("parallel-coordinates", "Parallel coordinates", "Parallel", "How do all runs look at once?"),
     Section("correlation", "Correlation", "Correlation", "What goes with the objective, and how surely?"),
+    Section("findings", "Findings", "Findings", "What was found, and what to sweep next?"),
     Section("learning-curves", "Learning curves", "Curves", "How did the runs learn, and when was it clear?"),
     Section("compare", "Compare sweeps", "Compare", "Which sweep did better, at what effort?"),
     Section("trade-off", "Trade-off", "Trade-off", "What does a better objective cost in another metric?"),
     Section("cost", "Cost", "Cost", "What did the runs cost, and was it worth it?"),
-    Section("findings", "Findings", "Findings", "What was found, and what to sweep next?"),
 )
 
 

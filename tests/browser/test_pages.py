@@ -88,3 +88,25 @@ def test_an_uploaded_run_table_is_shown_and_a_bad_one_gets_a_sentence(app, visit
         expect(error).to_contain_text("picture.csv", timeout=PATIENCE)
         assert seen.exceptions() == []
     assert "Traceback" not in app.printed()
+
+
+def test_the_address_alone_opens_the_same_numbers_on_every_page_in_another_browser(app, visit):
+    def said(seen):
+        seen.page.wait_for_timeout(300)
+        seen.wait_until_drawn()
+        return seen.page.locator('[data-testid="stMain"]').inner_text()
+
+    with visit(f"{app.url}/top-runs?value=best&only=batch_size%3D4%7C8") as first:
+        top = first.page.get_by_role("spinbutton", name="Top runs")
+        top.fill("4")
+        top.press("Enter")
+        expect(first.page.get_by_text("The best 4 of")).to_be_visible(timeout=PATIENCE)
+        first.page.locator('[data-testid="stButtonGroup"]').get_by_text("minimize", exact=True).click()
+        expect(first.page.get_by_text("val_dice_coefficient, minimize").first).to_be_visible(timeout=PATIENCE)
+        for section in SECTIONS:
+            first.page.get_by_role("link", name=section.label, exact=True).first.click()
+            expect(first.page.get_by_role("heading", name=section.title, exact=True, level=1)).to_be_visible()
+            here = said(first)
+            assert "val_dice_coefficient" in here
+            with visit(first.page.url) as second:
+                assert said(second) == here, section.address
