@@ -198,6 +198,8 @@ def _no_such_metric(sweep: Sweep, metric: str, numeric: Sequence[str]) -> str:
     where = sweep.origin.label
     if metric in sweep.summary.columns:
         return f"The metric {metric!r} in {where} is not numeric. Choose one of: {_listing(numeric)}."
+    if metric in sweep.config.columns:
+        return f"{metric!r} is a config key of {where} and no metric. Choose one of: {_listing(numeric)}."
     if set(numeric) <= {sweep.runtime_metric}:
         return f"{where} has no numeric metric, so {metric!r} can't be read from it."
     return f"{where} has no metric {metric!r}. Choose one of: {_listing(numeric)}."

@@ -29,7 +29,8 @@ if not len(everyone.rows):
 
 searched = (p.name for p in everyone.parameters if p.role == "searched")
 sweeps = (SWEEP,) if everyone.sweeps is not None else ()
-columns = list(dict.fromkeys([*searched, *sweeps, *numeric_metrics(report.sweep)]))
+derived = (d.name for d in report.sweep.derived)
+columns = list(dict.fromkeys([*searched, *derived, *sweeps, *numeric_metrics(report.sweep)]))
 with st.container(horizontal=True, vertical_alignment="bottom"):
     by = st.selectbox(
         "Colour by",

@@ -18,6 +18,7 @@ from lib.charts.palette import CATEGORICAL
 from lib.charts.parallel_coordinates import parallel_coordinates_chart
 from lib.charts.progress import progress_chart
 from lib.charts.trade_off import trade_off_chart
+from lib.derive import derivations_of
 from lib.errors import InputError
 from lib.report import comparison as words
 from lib.report import report_of, tables
@@ -201,3 +202,32 @@ def test_sweeps_of_one_name_are_told_apart_by_their_keys():
     same = sweep.with_declarations(tuple(replace(d, id=d.id or d.name, name="same") for d in sweep.declarations))
     keys = list(dict.fromkeys(same.runs["sweep"]))
     assert list(same.sweep_names.values()) == [f"same ({key})" for key in keys]
+
+
+def two_ways_to_say_a_rate():
+    """Join a sweep that set its learning rate outright with one that set it as a base times a multiplier."""
+    one = named("a", {"learning_rate": [0.001, 0.01, 0.1]}, {"score": [1.0, 3.0, 2.0]})
+    other = named(
+        "b", {"base_learning_rate": [0.001, 0.01, 0.02], "lr_multiplier": [2, 2, 5]}, {"score": [2.0, 4.0, 1.0]}
+    )
+    return join([one, other])
+
+
+def test_a_derived_column_brings_the_parameters_of_two_sweeps_together():
+    derive = derivations_of(
+        ["lr=coalesce(learning_rate, base_learning_rate * lr_multiplier)", "decades=log10(lr)", "half=score / 2"]
+    )
+    chosen = {"derive": derive, "parameters": ("lr", "decades"), "metric": "half", "goal": "maximize"}
+    report = reported(two_ways_to_say_a_rate(), **chosen)
+    population = report.population
+    assert population.numbers("lr").tolist() == pytest.approx([0.001, 0.01, 0.1, 0.002, 0.02, 0.1])
+    assert population.numbers("decades").tolist() == pytest.approx(np.log10(population.numbers("lr")))
+    assert report.best_run.value == 2.0
+    assert report.best_run.parameters["lr"] == pytest.approx(0.02)
+    assert [name for name, _ in report.comparison.ranges] == ["decades", "lr"]
+    assert all(side is not None for _, ranges in report.comparison.ranges for side in ranges)
+    assert {axis.name for axis in axes(population)} == {"lr", "decades", "half"}
+    narrowed = populated(two_ways_to_say_a_rate(), **chosen, filters=(Filter("lr", high=0.01),))
+    assert narrowed.numbers("lr").tolist() == pytest.approx([0.001, 0.01, 0.002])
+    with pytest.raises(InputError, match="'lr' is a config key of .* and no metric"):
+        populated(two_ways_to_say_a_rate(), derive=derive, metric="lr")

@@ -48,12 +48,7 @@ def curves_chart(
             "kind": np.repeat(np.array(kinds, dtype=object), len(places)),
         }
     ).dropna(subset=["y"])
-    x = alt.X(
-        "x:Q",
-        title=axis_title(curves.steps.axis),
-        scale=alt.Scale(nice=False, zero=False),
-        axis=alt.Axis(grid=False, format="~r"),
-    )
+    x = _along(curves.steps.axis)
     title = f"{short(curves.metric)} ({'lower' if lower else 'higher'} is better)"
     y = alt.Y("y:Q", title=title, scale=alt.Scale(zero=False))
     colour = alt.Color(
@@ -138,12 +133,7 @@ def gap_chart(gap: Gap, best: int | None) -> Drawing:
     places = gap.steps.places
     frame = pd.DataFrame({"x": places, "y": gap.median, "low": gap.low, "high": gap.high}).dropna()
     title = f"{short(gap.pair.held_out, 28)} worse than {short(gap.pair.trained, 28)} by"
-    x = alt.X(
-        "x:Q",
-        title=axis_title(gap.steps.axis),
-        scale=alt.Scale(nice=False, zero=False),
-        axis=alt.Axis(grid=False, format="~r"),
-    )
+    x = _along(gap.steps.axis)
     base = alt.Chart(frame.assign(kind="median of all runs")).encode(x=x)
     colour = alt.Color(
         "kind:N",
@@ -179,9 +169,7 @@ def ranking_chart(ranks: RankCurve, axis: str, rule: EarlyStopping | None) -> Dr
     frame = pd.DataFrame(
         {"x": ranks.places, "y": ranks.coefficient, "low": ranks.low, "high": ranks.high, "n": ranks.n}
     ).dropna()
-    x = alt.X(
-        "x:Q", title=axis_title(axis), scale=alt.Scale(nice=False, zero=False), axis=alt.Axis(grid=False, format="~r")
-    )
+    x = _along(axis)
     low = float(min(frame["low"].min(), 0.0)) if len(frame) else 0.0
     title, scale = "Spearman with the final ranking", alt.Scale(domain=[low, 1.0], nice=False)
     base = alt.Chart(frame).encode(x=x)
@@ -206,6 +194,12 @@ def ranking_chart(ranks: RankCurve, axis: str, rule: EarlyStopping | None) -> Dr
             place.mark_text(align="left", dx=6, dy=6, color=GREY, baseline="top").encode(y=alt.value(0), text="label:N")
         )
     return alt.layer(*layers).properties(height=HEIGHT - 40)
+
+
+def _along(axis: str) -> alt.X:
+    # Steps and epochs are whole, seconds are not.
+    ticks = alt.Axis(grid=False, format="~r", tickMinStep=alt.Undefined if axis == "_runtime" else 1)
+    return alt.X("x:Q", title=axis_title(axis), scale=alt.Scale(nice=False, zero=False), axis=ticks)
 
 
 def _band(places: np.ndarray, values: np.ndarray) -> pd.DataFrame:

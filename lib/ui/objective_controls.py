@@ -8,6 +8,7 @@ import streamlit as st
 
 from lib.derive import derivations_of, derived
 from lib.errors import InputError
+from lib.numbers import listing
 from lib.objective import value_rule
 from lib.sweep import Derivation, Sweep
 from lib.ui.text import plain_markdown
@@ -69,4 +70,7 @@ def draw_objective_controls(sweep: Sweep) -> ObjectiveControls:
         except InputError as error:
             problem, rule = error, "last"
             st.error(plain_markdown(str(error)))
+        made = [d.name for d in derive if d.name in sweep.config.columns]
+        if made:
+            st.caption(plain_markdown(f"To analyse {listing(made)} as searched, choose it under Hyperparameters."))
     return ObjectiveControls(sweep, rule, derive, tuple(seeds), problem)

@@ -77,8 +77,9 @@ def frame() -> StreamlitPage:
         for section in SECTIONS
     ]
     page = st.navigation(pages, position="top")
+    waiting = st.empty()
     with st.sidebar:
-        st.session_state[_VIEW] = draw_sidebar()
+        st.session_state[_VIEW] = draw_sidebar(waiting)
     return page
 
 

@@ -6,6 +6,7 @@ import hashlib
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 import streamlit as st
@@ -30,6 +31,9 @@ from lib.ui.wandb_panel import (
     with_progress,
 )
 
+if TYPE_CHECKING:
+    from streamlit.delta_generator import DeltaGenerator
+
 DEFAULT_SOURCE = "sample"
 STATES = ("finished", "running", "crashed", "failed", "killed", "preempted", "preempting", "pending", "unknown")
 AUTOMATIC = "auto"
@@ -50,21 +54,24 @@ class View:
         return self.request.sources == (DEFAULT_SOURCE,) and not self.request.uploads
 
 
-def draw_sidebar() -> View:
-    """Draw the source and the choices, read what they name, and return the view."""
+def draw_sidebar(waiting: DeltaGenerator) -> View:
+    """Draw the source and the choices, read what they name, and return the view.
+
+    waiting : where it is shown how far a reading from W&B is: on the page, since phones fold the sidebar away.
+    """
     try:
         request = _draw_source()
     except SweepReportError as error:
         return View(Request(()), None, str(error))
     try:
-        sweep = _read(request)
+        sweep = _read(request, waiting)
         choices = _draw_choices(sweep)
         draw_freshness(request, sweep)
         problem = None
         histories = bool(request.wandb_addresses()) and draw_histories()
         if histories or (choices.value != "last" and request.wandb_addresses()):
             try:
-                with_progress(lambda progress: load_sweep(request, choices, progress, histories=histories))
+                with_progress(lambda progress: load_sweep(request, choices, progress, histories=histories), waiting)
             except SourceUnavailable as error:
                 # By its last values the report needs no histories: it is shown without them.
                 if choices.value != "last":
@@ -76,9 +83,9 @@ def draw_sidebar() -> View:
         return View(request, None, str(error))
 
 
-def _read(request: Request) -> Sweep:
+def _read(request: Request, waiting: DeltaGenerator) -> Sweep:
     if request.wandb_addresses():
-        return with_progress(lambda progress: load_sweep(request, Choices(), progress))
+        return with_progress(lambda progress: load_sweep(request, Choices(), progress), waiting)
     with st.spinner("Reading the runs …"):
         return load_sweep(request, Choices())
 

@@ -7,7 +7,7 @@ import threading
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import streamlit as st
 from streamlit.errors import StreamlitSecretNotFoundError
@@ -30,6 +30,9 @@ from lib.sources.wandb_listing import ProjectEntry, SweepEntry, list_entities, l
 from lib.sources.wandb_refresh import is_final
 from lib.sweep import Sweep
 from lib.ui.text import plain_markdown
+
+if TYPE_CHECKING:
+    from streamlit.delta_generator import DeltaGenerator
 
 T = TypeVar("T")
 
@@ -180,10 +183,11 @@ def freshness_problem(request: Request, sweep: Sweep) -> str | None:
     return f"{problems[0]} What is shown here was read {duration(age_of(_read_at(sweep)))} ago."
 
 
-def with_progress(work: Callable[[Callable[[int, int | None], None]], T]) -> T:
+def with_progress(work: Callable[[Callable[[int, int | None], None]], T], where: DeltaGenerator | None = None) -> T:
     """Do work that reads from W&B on another thread, and draw how far it is: "320 of 480 runs".
 
-    The work goes on where the visitor leaves the page; its result is then in the cache. Raises what the work raises.
+    where : an empty place for that; None for here. The work goes on where the visitor leaves the page; its result is
+    then in the cache. Raises what the work raises.
     """
     waiting = Waiting(WAIT)
     results: list[T] = []
@@ -201,7 +205,7 @@ def with_progress(work: Callable[[Callable[[int, int | None], None]], T]) -> T:
     bar = None
     while thread.is_alive():
         text = waiting.text or "Asking W&B …"
-        bar = st.progress(waiting.share, text) if bar is None else bar.progress(waiting.share, text)
+        bar = (where or st).progress(waiting.share, text) if bar is None else bar.progress(waiting.share, text)
         thread.join(0.2)
     if bar is not None:
         bar.empty()
