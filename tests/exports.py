@@ -63,8 +63,11 @@ def unet_export(runs: int = 40, seed: int = 0, crashed: int = 0, pinned: Sequenc
     return to_csv(header, [[run.get(name) for name in header] for run in rows])
 
 
-def wide_export(runs: int = 60, seed: int = 1) -> str:
-    """Return an export with 137 columns: most constant or empty, text parameters, nested keys, one crashed run."""
+def wide_export(runs: int = 60, seed: int = 1, pinned: Sequence[str] = ()) -> str:
+    """Return an export with 137 columns: most constant or empty, text parameters, nested keys, one crashed run.
+
+    `pinned` columns come first, as a user may have arranged them.
+    """
     rng = np.random.default_rng(seed)
     config: dict[str, Any] = {f"data.setting_{i:02d}": "fixed" for i in range(40)}
     config |= {f"unused.{i:02d}": None for i in range(50)}
@@ -82,7 +85,7 @@ def wide_export(runs: int = 60, seed: int = 1) -> str:
     summary += ["epoch", "eval/accuracy", "eval/loss", "test/accuracy", "train/loss", "_step", "_runtime", "_timestamp"]
     summary += ["gradients/layer.weight", "lr-Adam", "graph_0"]
     header = ["Name", "State", "Notes", "User", "Tags", "Created", "Runtime", "Sweep", "ID"]
-    header += [*sorted(config), *sorted(summary)][: 137 - len(header)]
+    header += _arranged([*sorted(config), *sorted(summary)][: 137 - len(header)], pinned)
     rows = []
     for number in range(runs):
         accuracy = float(rng.uniform(0.5, 0.9))

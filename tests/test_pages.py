@@ -9,7 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from lib.ui.shell import SECTIONS
-from tests.exports import to_csv, unet_export
+from tests.exports import to_csv, unet_export, wide_export
 
 ROOT = Path(__file__).resolve().parents[1]
 ADDRESSES = [section.address for section in SECTIONS]
@@ -127,6 +127,24 @@ def test_hostile_names_break_no_page_and_reach_no_markup(named):
         assert not app.error, section.address
         texts = [m.value for m in app.main.markdown] + [c.value for c in app.main.caption]
         assert not [t for t in texts if "<script>" in t or "<b>" in t], section.address
+
+
+def test_a_wide_export_of_odd_columns_goes_through_every_page(named):
+    """Of its 137 columns most are constant or empty; the others hold text, booleans, lists, and numbers beside text."""
+    app = named(wide_export(pinned=["train/loss", "eval/accuracy"]))
+    for section in SECTIONS:
+        app.switch_page(section.script).run()
+        assert not app.exception, section.address
+        assert not app.error, section.address
+        assert headline_of(app), section.address
+        if section.address == "data":
+            ledger = next(t.value for t in app.main.dataframe if "fate" in t.value)
+            assert ledger["runs"].tolist() == [59, 1]
+            assert ledger["fate"].iloc[1] == "left out: state crashed"
+        if section.address == "top-runs":
+            table = next(t.value for t in app.main.dataframe if "rank" in t.value)
+            assert {"eval/accuracy", "model.width", "optimizer.lr", "mixed", "channels", "option_j"} <= set(table)
+            assert not [c for c in table if c.startswith(("unused.", "data.setting"))]
 
 
 def test_what_the_address_asks_for_is_what_is_shown(named):

@@ -27,7 +27,7 @@ from lib.sources.export import read_export
 from lib.sources.sample import read_sample
 from lib.sources.snapshot import read_snapshot, snapshot_bytes
 from lib.sweep import Choices, assemble
-from tests.exports import unet_export
+from tests.exports import unet_export, wide_export
 from tests.sweeps import joined_report, reported, sample_report, search, sweep_of
 
 # CONTRACT.md's shape: keys in any order; a set lists what a text may be, a tuple the types of a value.
@@ -344,6 +344,26 @@ def test_the_formats_hold_every_section_and_the_stamp():
     for text in (markdown, html):
         assert report.sweep.data_sha256 in text
     assert "NaN" not in html[html.index("const specs") :]
+
+
+def test_a_wide_export_of_odd_columns_is_the_same_in_every_format():
+    report = report_of(read_export(wide_export().encode(), "wide.csv"), Choices())
+    markdown, html, written = report_as_markdown(report), report_as_html(report), report.to_dict()
+    assert written["runs"] == {
+        "total": 60,
+        "used": 59,
+        "by_state": {"crashed": 1, "finished": 59},
+        "excluded": [{"reason": "state crashed", "count": 1}],
+    }
+    searched = [p["name"] for p in written["sweep"]["parameters"] if p["role"] == "searched"]
+    assert searched == [
+        *("augment", "channels", "mixed", "model.layers", "model.width", "optimizer.lr", "optimizer.name"),
+        *(f"option_{letter}" for letter in "abcdefghij"),
+    ]
+    assert not [f for f in written["findings"] if f["kind"] == "effect"]
+    for text in (markdown.replace("\\", ""), html):
+        assert all(f"{name}<" in text or f"{name} " in text for name in searched)
+        assert written["best_run"]["name"] in text
 
 
 FURTHER = ("Learning curves", "Compare sweeps", "Trade-off", "Cost")

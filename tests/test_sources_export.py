@@ -84,6 +84,14 @@ def test_a_wide_export_of_nested_keys_and_slashes_is_told_apart() -> None:
     assert sweep.warnings == ("mixed holds both numbers and text and was kept as text.",)
 
 
+@pytest.mark.parametrize("pinned", [["eval/accuracy"], ["train/loss", "eval/accuracy", "eval/loss"], ["model.width"]])
+def test_columns_pinned_to_the_front_of_a_wide_export_change_no_side(pinned: list[str]) -> None:
+    plain, moved = read(wide_export()), read(wide_export(pinned=pinned))
+    assert set(moved.config.columns) == set(plain.config.columns)
+    assert set(moved.summary.columns) == set(plain.summary.columns)
+    assert moved.data_sha256 == plain.data_sha256
+
+
 def test_every_column_has_one_reading_with_a_reason() -> None:
     text = unet_export(crashed=2)
     sweep = read(text)
