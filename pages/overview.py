@@ -47,6 +47,7 @@ st.subheader("Search space", anchor=False)
 searched, fixed = st.columns([3, 2], gap="large")
 with searched:
     show_table(tables.search_space_table(report, "searched"), "search-space", "Searched hyperparameters")
+    show_note(headlines.coverage_sentence(report))
 with fixed:
     st.caption("Fixed in every run")
     show_table(tables.search_space_table(report, "fixed"), "fixed-parameters", "Fixed hyperparameters")

@@ -222,3 +222,11 @@ def test_another_winner_by_another_rule_is_told_with_both_values(reports):
     best = sweep.history.groupby("run_id")[metric].max().reindex(finished["run_id"])
     assert found.evidence["best_value"] == best.max()
     assert found.evidence["best_run"] == finished.set_index("run_id").loc[best.idxmax(), "name"]
+
+
+def test_a_parameter_that_never_varied_though_it_was_to_be_searched_is_named():
+    declared = {"parameters": {"x": {"min": 0.0, "max": 1.0}, "act": {"values": ["relu", "gelu"]}}}
+    config = {"x": [i / 20 for i in range(20)], "act": ["relu"] * 20}
+    report = reported(sweep_of(config, {"score": [float(i % 7) for i in range(20)]}, declared=declared))
+    (found,) = [f for f in report.findings if f.id.startswith("data_quality:constant")]
+    assert (found.parameter, found.evidence) == ("act", {"parameter": "act", "value": "relu", "runs": 20})

@@ -12,7 +12,7 @@ from typing import Any
 from lib.analysis.best import BestRun
 from lib.analysis.confounding import Confounding
 from lib.analysis.convergence import Convergence
-from lib.analysis.effects import Effect
+from lib.analysis.effects import FEWEST_RUNS, Effect
 from lib.analysis.groups import DiscreteImpact
 from lib.analysis.interactions import Interaction
 from lib.analysis.overview import Overview
@@ -20,6 +20,7 @@ from lib.analysis.population import Population
 from lib.analysis.surrogate import Surrogate
 from lib.analysis.trend import ContinuousImpact
 from lib.analysis.winners import winners
+from lib.columns import plain
 from lib.numbers import count, duration, listing, number, p_value, percent
 from lib.objective import value_rule
 
@@ -151,6 +152,13 @@ def _data_quality(g: Grounds) -> list[Finding]:
         text = "{runs_missing} ({share}) used here lack a value of {parameter}; comparisons by it go without them."
         strength = "strong" if evidence["share"] > 0.2 else "weak"
         found.append(_finding(f"data_quality:missing:{name}", "data_quality", name, strength, text, evidence))
+    for parameter in g.population.searched:
+        levels = g.population.levels(parameter.name).dropna().unique()
+        if parameter.declared and len(levels) == 1 and ledger.used >= FEWEST_RUNS:
+            evidence = {"parameter": parameter.name, "value": plain(levels[0]), "runs": ledger.used}
+            text = "{parameter} was to be searched, but is {value} in all {runs} used: of it nothing can be said."
+            name = parameter.name
+            found.append(_finding(f"data_quality:constant:{name}", "data_quality", name, "moderate", text, evidence))
     if g.population.objective.guessed:
         evidence = {"metric": metric, "goal": g.population.objective.goal}
         text = (

@@ -34,6 +34,14 @@ def overview_headline(report: Report) -> str:
     return text
 
 
+def coverage_sentence(report: Report) -> str | None:
+    """Say how many combinations of levels were tried; None where fewer than two parameters have levels."""
+    found = report.coverage
+    if found.of is None or sum(t.levels is not None for t in found.parameters) < 2:
+        return None
+    return f"Of {count(found.of, 'combination')} of their levels, {found.combinations:,} were tried."
+
+
 def objective_rule(report: Report) -> str:
     """Say which of a run's values counts, as every page states it."""
     objective = report.population.objective

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from lib.analysis.convergence import Convergence
     from lib.analysis.correlation import Correlation
     from lib.analysis.cost import Cost
+    from lib.analysis.coverage import Coverage
     from lib.analysis.early_stopping import EarlyStopping, RankCurve
     from lib.analysis.effects import Effect
     from lib.analysis.findings import Finding
@@ -83,6 +84,13 @@ class Report:
         from lib.analysis.overview import progress
 
         return progress(self.population)
+
+    @cached_property
+    def coverage(self) -> Coverage:
+        """How much of the searched space was tried."""
+        from lib.analysis.coverage import coverage
+
+        return coverage(self.population)
 
     @cached_property
     def effects(self) -> tuple[Effect, ...]:

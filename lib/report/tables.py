@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from lib.analysis.population import text_of_level
-from lib.numbers import listing, number
+from lib.numbers import count, listing, number, percent
 
 if TYPE_CHECKING:
     import numpy as np
 
     from lib.analysis.convergence import Convergence
     from lib.analysis.correlation import CorrelationMatrix
+    from lib.analysis.coverage import Tried
     from lib.analysis.groups import DiscreteImpact
     from lib.analysis.interactions import HeatMap
     from lib.analysis.surrogate import PartialDependence
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 def search_space_table(report: Report, role: str) -> pd.DataFrame:
     """One row a parameter of the role "searched" or "fixed": what was declared of it, or observed."""
     rows = []
+    tried = {t.parameter: t for t in report.coverage.parameters}
     for p in report.population.parameters:
         if p.role != role:
             continue
@@ -38,6 +40,7 @@ def search_space_table(report: Report, role: str) -> pd.DataFrame:
                 "kind": p.kind,
                 "scale": p.scale if p.kind != "categorical" else "",
                 "distribution": p.distribution or "",
+                "tried": _tried(tried[p.name]),
                 "known from": "sweep config" if p.declared else "the runs",
             }
         )
@@ -268,6 +271,14 @@ def metrics_table(report: Report) -> pd.DataFrame:
         for name, value in (best.metrics if best else {}).items()
     ]
     return pd.DataFrame(rows, columns=["metric", "value", "in full"])
+
+
+def _tried(tried: Tried) -> str:
+    if tried.levels is not None:
+        return f"{tried.levels} of {count(tried.of or 0, 'level')}"
+    if tried.gap is None:
+        return ""
+    return f"all but gaps up to {percent(tried.gap)} ({number(tried.gap_low)} to {number(tried.gap_high)})"
 
 
 def _range(p: Parameter) -> str:
