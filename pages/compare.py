@@ -61,5 +61,5 @@ show_text(words.ranges_sentence(compared))
 ranges = ranges_chart(compared)
 if ranges is not None:
     show_chart(ranges, "ranges", "Range of each numeric hyperparameter in each sweep, and that of its best runs.")
-    show_note("Light: searched or observed; dark: where the sweep's best runs lie.")
+    show_note("Wide bars: searched or observed; narrow ones: where the sweep's best runs lie.")
 show_table(words.ranges_table(compared), "ranges", "Each hyperparameter's range in each sweep")

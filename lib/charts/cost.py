@@ -56,12 +56,8 @@ def timeline_chart(population: Population, found: Timeline) -> Drawing:
     """Draw when each run ran, in as few lanes as fit, by state; beyond 300 runs how many of each state ran at once."""
     states = population.sweep.runs["state"].to_numpy()[found.rows]
     present = sorted(set(states))
-    colour = alt.Color(
-        "state:N",
-        title=None,
-        scale=alt.Scale(domain=present, range=[STATE_COLOURS.get(state, GREY) for state in present]),
-        legend=alt.Legend(orient="top"),
-    )
+    colour_scale = alt.Scale(domain=present, range=[STATE_COLOURS.get(state, GREY) for state in present])
+    colour = alt.Color("state:N", title=None, scale=colour_scale, legend=alt.Legend(orient="top"))
     if len(found.rows) > MOST_BARS:
         return _by_bins(found, states, present, colour)
     frame = pd.DataFrame(
@@ -77,12 +73,14 @@ def timeline_chart(population: Population, found: Timeline) -> Drawing:
     lanes = int(found.lane.max()) + 1
     bars = (
         alt.Chart(frame)
-        .mark_bar(height={"band": 0.8}, stroke="white", strokeWidth=0.5)
+        .mark_bar(height={"band": 0.8}, fillOpacity=0.75, strokeWidth=0.5)
         .encode(
             x=_time_axis(found),
             x2="x2:T",
-            y=alt.Y("lane:O", title="Runs at once", axis=alt.Axis(labelAngle=0, labelOverlap=True)),
+            y=alt.Y("lane:O", title="Lane", axis=alt.Axis(labelAngle=0, labelOverlap=True)),
             color=colour,
+            # A frame in its own colour parts a run from the next, on light and on dark.
+            stroke=alt.Stroke("state:N", scale=colour_scale, legend=None),
             tooltip=[
                 alt.Tooltip("run:N"),
                 alt.Tooltip("state:N"),

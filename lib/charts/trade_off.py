@@ -80,7 +80,7 @@ def trades_chart(found: TradeOff) -> Drawing | None:
     order = [t.parameter for t in found.trades]
     lines = rows.groupby("y", sort=False)["x"].agg(["min", "max"]).reset_index()
     y = alt.Y("y:N", title=None, sort=order, axis=alt.Axis(labelLimit=220))
-    scale, title = alt.Scale(domain=[-1, 1]), "Spearman, towards better when the parameter grows"
+    scale, title = alt.Scale(domain=[-1, 1]), "Spearman, towards better"
     zero = alt.Chart(pd.DataFrame({"x": [0]})).mark_rule(color=GREY, strokeDash=[3, 3]).encode(x="x:Q")
     spans = (
         alt.Chart(lines)

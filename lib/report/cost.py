@@ -62,12 +62,9 @@ def best_value_sentence(report: Report, found: Cost) -> str:
     text += f"{number(float(best[-1]))} at the end"
     half = np.flatnonzero(hours <= 0.5 * hours[-1])
     gain = sign * float(best[-1] - best[half[-1]])
-    rate = gain / (hours[-1] / 2)
-    return text + (
-        f": in the second half an hour of compute gained {number(rate)}."
-        if gain > 0
-        else ": the second half gained nothing."
-    )
+    if gain <= 0:
+        return f"{text}: the second half gained nothing."
+    return f"{text}: the second half gained {number(gain / (hours[-1] - hours[half[-1]]))} an hour."
 
 
 def price_sentence(found: Cost) -> str:
@@ -99,15 +96,16 @@ def timeline_sentence(found: Timeline) -> str:
 
 
 def states_table(found: Cost) -> pd.DataFrame:
-    """One row a run state, the most expensive first: runs, hours of compute and their share, hours a run."""
+    """One row a run state, the most expensive first: runs, compute and its share, compute a run, seconds."""
     return pd.DataFrame(
         [
             {
                 "state": s.state,
                 "runs": s.runs,
-                "compute (h)": s.seconds / 3600,
+                "compute": duration(s.seconds),
                 "share": percent(s.seconds / found.seconds) if found.seconds > 0 else "",
-                "minutes a run": s.seconds / 60 / s.timed if s.timed else None,
+                "a run": duration(s.seconds / s.timed if s.timed else None),
+                "seconds": s.seconds,
             }
             for s in found.states
         ]

@@ -102,6 +102,8 @@ def show_table(
         elif pd.api.types.is_float_dtype(shown[column]):
             form = (formats or {}).get(column) or people_read(shown[column])
             config[column] = st.column_config.NumberColumn(column, format=form)
+        elif pd.api.types.is_datetime64_any_dtype(shown[column]):
+            config[column] = st.column_config.DatetimeColumn(column, format="YYYY-MM-DD HH:mm:ss", timezone="UTC")
         elif pd.api.types.is_integer_dtype(shown[column]):
             config[column] = st.column_config.NumberColumn(column, format="%d")
     selecting: dict[str, Any] = {}
