@@ -143,6 +143,16 @@ def plain(value: Any) -> Any:
     return value
 
 
+def restored(value: Any) -> Any:
+    """Turn JSON text of a list or mapping, as tables hold it, back into what it was; other values stay."""
+    if isinstance(value, str) and value[:1] in "[{":
+        try:
+            return json.loads(value)
+        except (ValueError, RecursionError):
+            return value
+    return value
+
+
 def row_of(table: pd.DataFrame, position: int) -> dict[str, Any]:
     """Return one row as plain values by column, each as its own column holds it; None where a value is missing."""
     # A row taken as a Series would have one type: whole numbers beside floats would become floats.

@@ -22,6 +22,7 @@ from lib.analysis.next_space import Region, next_space
 from lib.analysis.population import Population
 from lib.analysis.response import fenced
 from lib.analysis.sweep_yaml import written
+from lib.columns import restored
 from lib.numbers import interval, number, percent
 from lib.search_space import level
 
@@ -245,7 +246,7 @@ def _config(population: Population, regions: Sequence[Region]) -> dict[str, Any]
     if not declared:
         for parameter in population.parameters:
             if parameter.role == "fixed" and _NAME.match(parameter.name) and not parameter.name.startswith("_"):
-                _put(config["parameters"], parameter.name, {"value": _as_config((parameter.values or (None,))[0])})
+                _put(config["parameters"], parameter.name, {"value": restored((parameter.values or (None,))[0])})
     return config
 
 
@@ -284,16 +285,6 @@ def _put(parameters: dict[str, Any], name: str, spec: dict[str, Any]) -> None:
         parameters[name] = spec
 
 
-def _as_config(value: Any) -> Any:
-    """Return a level as a config holds it: JSON text of a list is that list."""
-    if isinstance(value, str) and value[:1] in "[{":
-        try:
-            return json.loads(value)
-        except json.JSONDecodeError:
-            return value
-    return value
-
-
 def _observed(region: Region) -> dict[str, Any]:
     """Return a spec for a parameter that nothing declares."""
     parameter, one = region.parameter, region.dimension
@@ -301,8 +292,8 @@ def _observed(region: Region) -> dict[str, Any]:
     if levels is not None:
         levels = levels if region.changed else parameter.values or levels
         if len(levels) == 1:
-            return {"value": _as_config(levels[0])}
-        return {"values": [_as_config(value) for value in levels]}
+            return {"value": restored(levels[0])}
+        return {"values": [restored(value) for value in levels]}
     low, high = (region.low, region.high) if region.changed else (one.value(0.0), one.value(1.0))
     if parameter.kind == "integer":
         low, high = int(low), int(high)
@@ -357,7 +348,7 @@ def _apply_levels(spec: dict[str, Any], region: Region) -> None:
     if wanted is None:
         return
     keys = [json.dumps(value) for value in wanted]
-    values = [originals.get(key, _as_config(value)) for key, value in zip(keys, wanted, strict=True)]
+    values = [originals.get(key, restored(value)) for key, value in zip(keys, wanted, strict=True)]
     if region.action == "fixed":
         spec.clear()
         spec["value"] = values[0]

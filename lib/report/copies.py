@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import pprint
 from collections.abc import Mapping
 from typing import Any
 
 import yaml
+
+from lib.columns import restored
 
 
 def as_yaml(parameters: Mapping[str, Any], fixed: Mapping[str, Any]) -> str:
@@ -22,16 +23,6 @@ def as_python(parameters: Mapping[str, Any], fixed: Mapping[str, Any]) -> str:
     """Write a config as a Python dict: searched parameters first, then the fixed ones."""
     whole = {name: restored(value) for name, value in {**parameters, **fixed}.items()}
     return pprint.pformat(whole, sort_dicts=False, width=100)
-
-
-def restored(value: Any) -> Any:
-    """Turn JSON text of a list or mapping back into what it was; other values stay."""
-    if isinstance(value, str) and value[:1] in "[{":
-        try:
-            return json.loads(value)
-        except json.JSONDecodeError:
-            return value
-    return value
 
 
 def _yaml(values: Mapping[str, Any]) -> str:
