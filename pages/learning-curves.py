@@ -9,6 +9,7 @@ from lib.report import headlines
 from lib.report import learning_curves as words
 from lib.ui.shell import current_view, open_section
 from lib.ui.show import show_chart, show_headline, show_note, show_table, show_text
+from lib.ui.text import plain_markdown
 from lib.ui.wandb_panel import ask_for_histories
 
 MOST_OFFERED = 200
@@ -74,7 +75,7 @@ def draw(metric: str) -> None:
         f"curves-{metric}",
         f"{metric} of the {whose} {len(rows)} runs over {words.axis_word(axis)}s, with {behind}.",
     )
-    with st.expander(f"The table behind {metric}"):
+    with st.expander(f"The table behind {plain_markdown(metric)}"):
         show_table(words.curves_table(report, drawn, rows), f"curves-{metric}", f"{metric} of the {whose} runs")
 
 

@@ -13,7 +13,8 @@ from tests.sweeps import sweep_of
 
 LONG = "ein_sehr.langer/Name " * 15
 NASTY = (
-    "<script>alert(1)</script>",
+    "<script>window.harmed = 1</script>",
+    "<img src=x onerror='window.harmed = 1'>",
     "\"quoted\" 'name'",
     "$x^2$ and $$y$$",
     "a_b*c*__d__~~e~~",
@@ -23,11 +24,13 @@ NASTY = (
     "שלום \u202eabc\u202c",
     "datum.score + 1",
     "=HYPERLINK(1)",
-    "![x](http://h/y.png)",
+    "![x](http://evil.example/y.png)",
+    "[x](http://evil.example) www.evil.example a@evil.example",
     "🚀🧪",
     "{{ 7*7 }} {x} %s \\n",
     "-5 | `tick`",
 )
+NASTY_METRIC = "val/$score$ <b>**x**</b>"
 
 
 def _table(columns: dict[str, Sequence[Any]], runs: int, *, sweeps: int = 1, state: str = "finished") -> str:
@@ -66,10 +69,11 @@ def _nasty_names() -> str:
         else [NASTY[int(k)] for k in rng.integers(0, 3, runs)]
         for i, name in enumerate(names)
     }
-    columns["val/$score$ <b>"] = [float(x) for x in rng.normal(0, 1, runs)]
-    head = ["Name", "State", "Created", "Tags", *columns]
+    columns[NASTY_METRIC] = [float(x) for x in rng.normal(0, 1, runs)]
+    head = ["Name", "State", "Created", "Runtime", "Tags", "Sweep", *columns]
     rows = [
-        [NASTY[i % len(NASTY)], "finished", f"2025-01-01T00:00:{i:02d}Z", f"{NASTY[(i + 1) % len(NASTY)]}"]
+        [NASTY[i % len(NASTY)], "finished", f"2025-01-01T00:00:{i:02d}Z", 60 + i]
+        + [NASTY[(i + 1) % len(NASTY)], NASTY[i % 2]]
         + [values[i] for values in columns.values()]
         for i in range(runs)
     ]
@@ -151,6 +155,22 @@ def _histories() -> bytes:
             f"r{i:04d}": {"score": [odd[(i + s) % 7] for s in range(i)], "loss <b>": [s / 3 for s in range(i)]}
             for i in range(1, runs)
         },
+    )
+    return snapshot_bytes(sweep)
+
+
+def nasty_histories() -> bytes:
+    """Return a snapshot whose names, levels, metrics and label are all NASTY, with histories."""
+    from lib.sources.snapshot import snapshot_bytes
+
+    runs = len(NASTY)
+    values = [(i * 7 % runs) / runs for i in range(runs)]
+    sweep = sweep_of(
+        {f"{NASTY[0]} level": [NASTY[i % 3] for i in range(runs)], f"{NASTY[3]} rate": values},
+        {NASTY_METRIC: values, f"train {NASTY_METRIC}": values},
+        names=NASTY,
+        histories={f"r{i:04d}": {NASTY_METRIC: [values[i] * s for s in range(5)]} for i in range(runs)},
+        label=f"{NASTY[1]} $x$.csv",
     )
     return snapshot_bytes(sweep)
 

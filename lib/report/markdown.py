@@ -16,7 +16,11 @@ from lib.report.stamp import stamp_of
 if TYPE_CHECKING:
     from lib.report.results import Report
 
-_MARKUP = re.compile(r"([\\`*_{}\[\]<>|~$#!@])")
+# Marks, the start of an entity, and what makes a link of an address.
+_MARKUP = re.compile(r"([\\`*_{}\[\]<>|~$#!@&]|:(?=//)|(?<=www)\.)", re.IGNORECASE)
+_ADDRESS = re.compile(r"https?://[^\s<>|\\]+")
+# Columns of tables that hold addresses, which stay links.
+LINKS = ("address", "url")
 
 Picture = Callable[[str], str]
 """From a figure's key to the Markdown that shows it, or to "" where there is no picture."""
@@ -52,7 +56,9 @@ def markdown_table(table: pd.DataFrame, most: int = MOST_ROWS) -> str:
         return "*Nothing to list.*"
     head = table.head(most)
     lines = [_row([escaped(str(c)) for c in head.columns]), _row([_rule(head[c]) for c in head.columns])]
-    lines += [_row([_cell(v) for v in row]) for row in head.itertuples(index=False, name=None)]
+    linked = [str(c) in LINKS for c in head.columns]
+    for row in head.itertuples(index=False, name=None):
+        lines.append(_row([_link(v) if link else _cell(v) for v, link in zip(row, linked, strict=True)]))
     if len(table) > most:
         lines.append(f"\n*{len(table) - most:,} further rows are not listed.*")
     return "\n".join(lines)
@@ -78,6 +84,10 @@ def _row(cells: list[str]) -> str:
 
 def _rule(column: pd.Series) -> str:
     return "---:" if pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column) else "---"
+
+
+def _link(value: Any) -> str:
+    return f"<{value}>" if isinstance(value, str) and _ADDRESS.fullmatch(value) else _cell(value)
 
 
 def _cell(value: Any) -> str:

@@ -134,7 +134,7 @@ def show_table(
         on_click="ignore",
         type="tertiary",
         icon=":material/download:",
-        help=f"Download: {label}",
+        help=f"Download: {plain_markdown(label)}",
     )
 
 

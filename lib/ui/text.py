@@ -5,8 +5,15 @@ from __future__ import annotations
 import re
 
 _MARKUP = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$:^&=@\"'])")
+_ADDRESS = re.compile(r"https?(?=://)|www(?=\.)|(?<=[\w.+-])(?=@[\w-]+\.)", re.IGNORECASE)
+# The word joiner: it has no width, and no line is broken there.
+_JOINER = "\u2060"
 
 
 def plain_markdown(text: str) -> str:
-    """Escape text so that `st.markdown` shows it letter for letter; line breaks become spaces."""
-    return _MARKUP.sub(r"\\\1", re.sub(r"\s+", " ", text))
+    """Escape text so that `st.markdown` shows it letter for letter; line breaks become spaces.
+
+    Addresses become links after all escapes are read, so that an invisible character has to part them.
+    """
+    parted = _ADDRESS.sub(rf"\g<0>{_JOINER}", re.sub(r"\s+", " ", text))
+    return _MARKUP.sub(r"\\\1", parted)

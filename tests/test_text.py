@@ -1,0 +1,33 @@
+"""Text from the data in Markdown: nothing of it is markup, a formula, an entity or a link."""
+
+import re
+
+import pandas as pd
+import pytest
+
+from lib.report.markdown import escaped, markdown_table
+from lib.ui.text import plain_markdown
+from tests.extremes import NASTY
+
+
+@pytest.mark.parametrize(
+    "text", [*NASTY, "&lt;b&gt; &amp;", "HTTPS://evil.example", "see WWW.evil.example", "1. - + > # x"]
+)
+def test_every_mark_is_escaped_and_no_address_is_left_whole(text):
+    for written in (plain_markdown(text), escaped(text)):
+        assert re.sub("\\\\(.)", r"\1", written).replace("\u2060", "") == text
+        bare = re.sub(r"\\.", "", written)
+        assert not re.search(r"[*_`\[\]<>$~|&!#]|https?://|www\.|\w@\w", bare, re.I)
+
+
+def test_line_breaks_do_not_end_a_line():
+    assert plain_markdown("a\n\n# b\r\n- c") == "a \\# b \\- c"
+    assert "\n" not in escaped("a\n\n# b")
+
+
+def test_addresses_of_runs_stay_links_and_nothing_else_does():
+    table = pd.DataFrame({"name": ["https://evil.example"], "address": ["https://wandb.ai/a/b/runs/c_d"]})
+    *_, row = markdown_table(table).splitlines()
+    assert row == "| https\\://evil.example | <https://wandb.ai/a/b/runs/c_d> |"
+    hostile = pd.DataFrame({"address": ["javascript:alert(1)", "https://x/> <script>"]})
+    assert "\n| javascript:alert(1) |\n| https\\://x/\\> \\<script\\> |" in markdown_table(hostile)
