@@ -18,7 +18,7 @@ import pandas as pd
 
 from lib.columns import as_number, plain
 from lib.errors import InputError
-from lib.sweep import Choices, Declaration, Kind, Objective, Parameter, Role, Scale, Sweep
+from lib.sweep import Choices, Declaration, Goal, Kind, Objective, Parameter, Role, Scale, Sweep, goal_of
 
 LOG_DECADES = 2.0
 MOST_LEVELS = 10
@@ -44,7 +44,7 @@ def objective_of(sweep: Sweep, choices: Choices) -> Objective:
     declare different ones and the reader chose none.
     """
     numeric = numeric_metrics(sweep)
-    declared = [_declared_metric(d) for d in sweep.declarations]
+    declared = [declared_metric(d) for d in sweep.declarations]
     known = sorted({m for m in declared if m is not None})
     goals = {name: goal for name, goal in known}
     if choices.metric is not None:
@@ -61,6 +61,11 @@ def objective_of(sweep: Sweep, choices: Choices) -> Objective:
         metric, guessed = _likely_metric(sweep, [name for name in numeric if name not in made]), True
     if metric not in numeric:
         raise InputError(_no_such_metric(sweep, metric, numeric))
+    ways = sorted({way for name, way in known if name == metric})
+    if choices.goal is None and len(ways) > 1:
+        raise InputError(
+            f"The sweeps have different goals for {metric} ({' and '.join(ways)}). Choose one: --goal GOAL."
+        )
     goal = choices.goal or goals.get(metric) or ("minimize" if likely_minimized(metric) else "maximize")
     unit = "s" if metric == sweep.runtime_metric else ""
     return Objective(metric=metric, goal=goal, value=choices.value, guessed=guessed, unit=unit)
@@ -161,13 +166,14 @@ def level(value: Any) -> Any:
     return value
 
 
-def _declared_metric(declaration: Declaration) -> tuple[str, Any] | None:
+def declared_metric(declaration: Declaration) -> tuple[str, Goal] | None:
+    """Return the metric and the goal (by default W&B minimizes) that a sweep declares; None where it doesn't."""
     metric = (declaration.config or {}).get("metric")
     if not isinstance(metric, Mapping) or not metric.get("name"):
         return None
     name = str(metric["name"])
     goal = metric.get("goal") or "minimize"
-    return name, goal if goal in ("maximize", "minimize") else "minimize"
+    return name, goal_of(str(goal)) or "minimize"
 
 
 def _likely_metric(sweep: Sweep, numeric: Sequence[str]) -> str:

@@ -17,6 +17,7 @@ if compared is None or compared.target is None:
         show_text("Name several in “Open your own sweep”, or on the command line; runs are joined by their sweep.")
     st.stop()
 
+show_note(words.objectives_note(report, compared))
 show_chart(
     distributions_chart(compared, objective),
     "distributions",

@@ -140,7 +140,24 @@ def test_different_declared_objectives_are_said_and_not_mixed():
         populated(sweep)
     found = comparison(populated(sweep, metric="score", goal="maximize"))
     assert [(s.used, s.best) for s in found.sides] == [(2, 2.0), (0, None)]
+    report = reported(sweep, metric="score", goal="maximize")
+    note = words.objectives_note(report, report.comparison)
+    assert note == "All are compared by score (maximize) here, but b was run to minimize loss."
+    assert words.objectives_note(joined_report(), joined_report().comparison) is None
     assert "nothing to compare it with" in words.comparison_headline(reported(sweep, metric="score", goal="maximize"))
+
+
+def test_different_goals_of_one_metric_are_said_and_not_mixed():
+    one = named("a", {"lr": [1, 2]}, {"score": [1.0, 2.0]})
+    other = named("b", {"lr": [1, 2]}, {"score": [1.0, 3.0]}, "score", "minimize")
+    sweep = join([one, other])
+    with pytest.raises(InputError, match="different objectives"):
+        populated(sweep)
+    with pytest.raises(InputError, match="different goals for score"):
+        populated(sweep, metric="score")
+    report = reported(sweep, metric="score", goal="minimize")
+    assert [side.best for side in report.comparison.sides] == [1.0, 1.0]
+    assert "a was run to maximize score" in words.objectives_note(report, report.comparison)
 
 
 def test_one_sweep_alone_says_how_to_compare():

@@ -11,8 +11,8 @@ from lib.analysis.convergence import expected_best
 from lib.analysis.effort import Effort, Reached, effort, reached
 from lib.analysis.overview import overview
 from lib.analysis.population import USED, Population, text_of_level
-from lib.search_space import parameters_of
-from lib.sweep import Declaration, Parameter, Sweep
+from lib.search_space import declared_metric, parameters_of
+from lib.sweep import Declaration, Goal, Parameter, Sweep
 
 MOST_SWEEPS = 24
 
@@ -21,6 +21,7 @@ MOST_SWEEPS = 24
 class Side:
     """One of the sweeps compared.
 
+    declared : the metric and goal that the sweep itself declares, None where it doesn't.
     key : what the runs' sweep column holds; label : its name, with the key where names repeat. total, used : runs.
     values : the objective of the used runs, in canonical order. best, mean and the like : None where no run is used;
     std is n - 1. compute_seconds : all its runs' runtimes. effort : see there.
@@ -30,6 +31,7 @@ class Side:
     key: str
     label: str
     method: str | None
+    declared: tuple[str, Goal] | None
     url: str | None
     total: int
     used: int
@@ -176,6 +178,7 @@ def _side(part: Population, key: str, label: str, target: float | None, equal: i
         key=key,
         label=label,
         method=declared.method,
+        declared=declared_metric(declared),
         url=declared.url,
         total=len(part.sweep),
         used=used,

@@ -24,6 +24,7 @@ from lib.analysis.response import fenced
 from lib.analysis.sweep_yaml import written
 from lib.columns import restored
 from lib.numbers import interval, number, percent
+from lib.objective import value_rule
 from lib.search_space import level
 
 MOST_PRIOR_RUNS = 5
@@ -112,6 +113,11 @@ def next_sweep(
     ratio = float(np.prod([region.ratio for region in regions]))
     runs, runs_why = _runs(population, regions)
     expected, low, high = _expected(population, regions, lift, variance)
+    rule = value_rule(population.objective.value)
+    if rule.kind != "last" and not population.objective.unit:
+        expected += (
+            f" {population.objective.metric} is {rule.words} here; W&B's own search goes by the runs' summaries."
+        )
     return NextSweep(
         config=config,
         changes=tuple(_change(region) for region in regions),

@@ -107,7 +107,9 @@ def effort_chart(comparison: Comparison, objective: Objective, against: str) -> 
         alt.Chart(rows)
         .mark_line(interpolate="step-after", strokeWidth=2.5)
         .encode(
-            x=alt.X("x:Q", title=title, scale=alt.Scale(nice=False), axis=alt.Axis(grid=False, format="~r")),
+            x=alt.X(
+                "x:Q", title=title, scale=alt.Scale(nice=False), axis=alt.Axis(grid=False, format="~r", tickCount=8)
+            ),
             y=alt.Y(
                 "y:Q",
                 title=f"Best so far ({'higher' if objective.sign > 0 else 'lower'} is better)",

@@ -33,6 +33,16 @@ def comparison_headline(report: Report) -> str:
     return text + f"; {tops} of the best {len(compared.top)} runs are of it."
 
 
+def objectives_note(report: Report, compared: Comparison) -> str | None:
+    """Say which sweeps were run for another objective than they are compared by; None where none was."""
+    objective = report.population.objective
+    others = [s for s in compared.sides if s.declared not in (None, (objective.metric, objective.goal))]
+    said = [f"{s.label} was run to {s.declared[1]} {s.declared[0]}" for s in others if s.declared]
+    if not said:
+        return None
+    return f"All are compared by {objective.metric} ({objective.goal}) here, but {listing(said)}."
+
+
 def equal_runs_sentence(report: Report, compared: Comparison) -> str:
     """Say what the sweeps' bests would be expected to be at the same number of runs."""
     known = [side for side in compared.sides if side.expected is not None]

@@ -268,6 +268,7 @@ def _comparison(report: Report, charts: Charts) -> Section | None:
     if compared.target is None:
         return Section("Compare sweeps", headline, ())
     blocks: list[Block] = [
+        Text(words.objectives_note(report, compared) or ""),
         *_chart(charts, "distributions"),
         Table("sweeps", "The sweeps side by side", words.sides_table(report, compared)),
         Text(words.equal_runs_sentence(report, compared)),
