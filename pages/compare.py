@@ -4,6 +4,7 @@ import streamlit as st
 
 from lib.analysis.comparison import why_unavailable
 from lib.charts.comparison import HOURS, RUNS, distributions_chart, effort_chart, ranges_chart
+from lib.numbers import number
 from lib.report import comparison as words
 from lib.report import headlines
 from lib.ui.shell import open_section
@@ -30,21 +31,31 @@ if compared.left_out:
     show_note(f"{compared.left_out:,} further sweeps with fewer runs are not compared here.")
 
 st.subheader("Effort to reach a value", anchor=False)
-show_text(words.effort_sentence(report, compared))
+value = st.number_input(
+    "Value to reach",
+    value=None,
+    step=None,
+    format="%.6g",
+    key="reach",
+    bind="query-params",
+    placeholder=f"{number(compared.target)}: what all of them reached",
+    width=360,
+)
+show_text(words.effort_sentence(report, compared, value))
 against_runs, against_hours = st.columns(2, gap="large")
 with against_runs:
     show_chart(
-        effort_chart(compared, objective, RUNS),
+        effort_chart(compared, objective, RUNS, value),
         "effort-runs",
         f"Best {objective.metric} so far of each sweep against its number of runs.",
     )
 with against_hours:
     show_chart(
-        effort_chart(compared, objective, HOURS),
+        effort_chart(compared, objective, HOURS, value),
         "effort-hours",
         f"Best {objective.metric} so far of each sweep against its hours of compute.",
     )
-show_note("Dashed: the value that all of them reached. Hours add up the runtimes of all runs, crashed ones too.")
+show_note("Dashed: the value to reach. Hours add up the runtimes of all runs, crashed ones too.")
 with st.expander("The table behind the charts"):
     show_table(words.effort_table(compared), "effort", "Best so far of each sweep, run by run")
 

@@ -86,6 +86,15 @@ def test_the_value_that_every_sweep_reached_and_what_it_took():
     assert [(s.to_target.runs, s.to_target.hours) for s in found.sides] == [(2, 2 / 60), (3, 3 / 60)]
 
 
+def test_any_value_can_be_asked_for_and_who_never_reached_it_is_said():
+    sweep = two([1.0, 5.0, 3.0], [2.0, 4.0, 6.0, 9.0], {"lr": [1, 2, 3]}, {"lr": [1, 2, 3, 4]})
+    report = reported(sweep)
+    said = words.effort_sentence(report, report.comparison, 8.0)
+    assert said == "score 8 was reached by b after 4 runs and 4 min of compute, and not by a."
+    assert "was reached by none" in words.effort_sentence(report, report.comparison, 10.0)
+    assert "which all of them reached" in words.effort_sentence(report, report.comparison)
+
+
 def test_the_runs_that_crashed_cost_their_compute_too():
     one = sweep_of(
         {"lr": [1, 2, 3]}, {"score": [1.0, None, 5.0]}, states=["finished", "crashed", "finished"], label="a"

@@ -86,10 +86,11 @@ def distributions_chart(comparison: Comparison, objective: Objective) -> Drawing
     return alt.layer(dots, body, middle, best).properties(height=max(140, ROW * len(sides) + 60))
 
 
-def effort_chart(comparison: Comparison, objective: Objective, against: str) -> Drawing:
-    """Draw the best so far of each sweep against its runs or its hours of compute, the target as a dashed line.
+def effort_chart(comparison: Comparison, objective: Objective, against: str, value: float | None = None) -> Drawing:
+    """Draw the best so far of each sweep against its runs or its hours of compute, a value as a dashed line.
 
-    The five sweeps with the best best have colours of their own; the others are grey.
+    value : the one to reach; None for that which all sweeps reached. The five sweeps with the best best have colours of
+    their own; the others are grey.
     """
     sides = [s for s in comparison.sides if s.used and (against == RUNS or np.isfinite(s.effort.hours).any())]
     names = shown_labels(sides)
@@ -130,8 +131,9 @@ def effort_chart(comparison: Comparison, objective: Objective, against: str) -> 
         )
     )
     layers = [lines]
-    if comparison.target is not None:
-        rule = pd.DataFrame({"y": [comparison.target]})
+    value = comparison.target if value is None else value
+    if value is not None:
+        rule = pd.DataFrame({"y": [value]})
         layers.append(alt.Chart(rule).mark_rule(color=GREY, strokeDash=[4, 3], strokeWidth=1.5).encode(y="y:Q"))
     return alt.layer(*layers).properties(height=HEIGHT)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from lib.analysis.comparison import why_unavailable
+from lib.analysis.effort import reached
 from lib.numbers import count, duration, interval, listing, number
 
 if TYPE_CHECKING:
@@ -60,19 +61,23 @@ def equal_runs_sentence(report: Report, compared: Comparison) -> str:
     )
 
 
-def effort_sentence(report: Report, compared: Comparison) -> str:
-    """Say what each sweep took to reach what all of them reached."""
+def effort_sentence(report: Report, compared: Comparison, value: float | None = None) -> str:
+    """Say what each sweep took to reach a value, by default the one that all of them reached."""
     if compared.target is None:
         return "No sweep has a usable value of the objective."
-    said = []
+    objective = report.population.objective
+    target = compared.target if value is None else value
+    said, without = [], []
     for side in compared.sides:
-        if side.to_target.runs is None:
+        first = reached(side.effort, target, objective.sign)
+        if first.runs is None:
+            without.append(side.label)
             continue
-        hours = side.to_target.hours
-        spent = f" and {duration(hours * 3600)} of compute" if hours is not None else ""
-        said.append(f"{side.label} after {count(side.to_target.runs, 'run')}{spent}")
-    metric = report.population.objective.metric
-    return f"{metric} {number(compared.target)}, which all of them reached, was reached by {listing(said, 4)}."
+        spent = f" and {duration(first.hours * 3600)} of compute" if first.hours is not None else ""
+        said.append(f"{side.label} after {count(first.runs, 'run')}{spent}")
+    all_of_them = ", which all of them reached," if value is None else ""
+    text = f"{objective.metric} {number(target)}{all_of_them} was reached by {listing(said, 4)}"
+    return f"{text}, and not by {listing(without, 4)}." if said and without and value is not None else f"{text}."
 
 
 def ranges_sentence(compared: Comparison) -> str:
