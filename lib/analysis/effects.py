@@ -14,7 +14,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import special, stats
+import pandas as pd
+from scipy import special
 
 from lib.analysis.population import Population
 from lib.analysis.positions import CONTROL_SIZE, Dimension, controls, dimensions, orthonormal, thinned
@@ -127,12 +128,12 @@ def combined(p_values: Sequence[float], weights: Sequence[float]) -> float:
     small = bounded < 1e-15
     scores = np.where(small, 1 / (np.pi * bounded), np.tan((0.5 - np.where(small, 0.5, bounded)) * np.pi))
     total = float(np.average(scores, weights=np.asarray(weights)))
-    return float(1 / (np.pi * total)) if total > 1e15 else float(stats.cauchy.sf(total))
+    return float(1 / (np.pi * total)) if total > 1e15 else math.atan2(1.0, total) / math.pi
 
 
 def normal_scores(values: np.ndarray) -> np.ndarray:
     """Return the normal scores of the ranks (van der Waerden's), ties at their mean rank."""
-    return special.ndtri(stats.rankdata(values) / (len(values) + 1))
+    return special.ndtri(pd.Series(values).rank().to_numpy() / (len(values) + 1))
 
 
 def added(scores: np.ndarray, held: np.ndarray, block: np.ndarray, ground: np.ndarray) -> tuple[float, float] | None:

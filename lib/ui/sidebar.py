@@ -135,7 +135,8 @@ def _draw_source() -> Request:
             "with its sweep config (YAML), if you have it", type=["yaml", "yml"], key="sweep-config"
         )
         st.caption("or on the command line:")
-        st.code("streamlit run streamlit_app.py -- SOURCE", language=None, wrap_lines=True)
+        # Not st.code: every page would have the browser load 1.5 MB that colours program text.
+        st.markdown("`streamlit run streamlit_app.py -- SOURCE`")
     if config_file is not None:
         config = config_file.getvalue().decode("utf-8-sig", errors="replace")
     uploads = tuple(_upload(file.name, file.getvalue()) for file in files)

@@ -17,10 +17,11 @@ SECONDS_TO_START = 60
 
 @dataclass(frozen=True)
 class App:
-    """A running app: where it answers, and the file that holds all it printed."""
+    """A running app: where it answers, the file that holds all it printed, and the server's process."""
 
     url: str
     log: Path
+    process_id: int
 
     def printed(self) -> str:
         return self.log.read_text(encoding="utf-8", errors="replace")
@@ -56,7 +57,7 @@ def running_app(
         process = subprocess.Popen(
             command, cwd=ROOT, env={**os.environ, **(environment or {})}, stdout=output, stderr=subprocess.STDOUT
         )
-    app = App(url=f"http://127.0.0.1:{port}", log=log)
+    app = App(url=f"http://127.0.0.1:{port}", log=log, process_id=process.pid)
     try:
         _wait_until_it_answers(process, app)
         yield app

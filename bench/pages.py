@@ -1,0 +1,144 @@
+"""Every page in a browser: seconds from navigation to drawn, and megabytes received, beside the floor of Streamlit.
+
+    python -m bench.pages                                      # all pages at 480, 10,000 and 100,000 runs: an hour
+    python -m bench.pages --sizes 480 --pages overview data    # a part of it
+    python -m bench.pages --parts parallel                     # 1,000 lines on 12 axes: from brush to highlight
+
+cold: the first request of a new server. warm: a new visitor of a server that has shown other pages, but not this one.
+second: the next visitor of the same page. change: a click in the navigation, by a visitor who has been there. The floor
+is an empty Streamlit page with one Altair chart, measured in between; "x" is the ratio to it. "growth" is the change
+against that of the size before. MB is what the browser receives on a change; static files come on top, once.
+Every figure is a median.
+"""
+
+from __future__ import annotations
+
+import argparse
+import time
+from collections import defaultdict
+from collections.abc import Sequence
+
+from playwright.sync_api import Browser
+
+from bench.made_sweeps import SIZES, made_snapshot
+from bench.tables import heading, median, row
+from bench.visits import PAGES, PATIENCE, Visitor, browsing, serving
+
+PARTS = ("cold", "warm", "parallel")
+Times = dict[tuple[str, str], list[float]]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description="Measure every page of the app in a browser.")
+    parser.add_argument("--sizes", type=int, nargs="*", default=list(SIZES))
+    parser.add_argument("--pages", nargs="*", choices=list(PAGES), default=list(PAGES))
+    parser.add_argument(
+        "--parts", nargs="*", choices=["cold", "warm", "parallel"], default=["cold", "warm", "parallel"]
+    )
+    parser.add_argument("--repeats", type=int, default=5)
+    given = parser.parse_args()
+    before: Times = {}
+    with browsing() as browser:
+        if {"cold", "warm"} & set(given.parts):
+            heading("runs", "page", "cold", "x", "warm", "x", "second", "x", "change", "x", "growth", "MB")
+        for size in given.sizes:
+            if {"cold", "warm"} & set(given.parts):
+                before = measure(browser, size, given.pages, given.parts, given.repeats, before)
+        if "parallel" in given.parts:
+            measure_brush(browser, given.repeats)
+
+
+def measure(
+    browser: Browser, size: int, pages: Sequence[str], parts: Sequence[str], repeats: int, before: Times
+) -> Times:
+    """Measure some pages at one size, print a row each, and return the seconds."""
+    found: Times = defaultdict(list)
+    for _ in range(repeats):
+        with serving() as app:
+            visit(browser, app, "one", found[("floor", "cold")])
+            visit(browser, app, "two", found[("floor", "warm")])
+            with Visitor(browser, app) as visitor:
+                found[("floor", "second")].append(visitor.open("one"))
+                for title in ("Two", "One", "Two"):
+                    received = visitor.received
+                    found[("floor", "change")].append(visitor.change_to(title, title))
+                    found[("floor", "bytes")].append(visitor.received - received)
+        if "cold" in parts:
+            for address in pages:
+                with serving(made_snapshot(size)) as app:
+                    visit(browser, app, address, found[(address, "cold")])
+        if "warm" in parts:
+            with serving(made_snapshot(size)) as app:
+                visit(browser, app, "data", [])
+                for kind in ("warm", "second"):
+                    for address in pages:
+                        visit(browser, app, address, found[(address, kind)])
+                with Visitor(browser, app) as visitor:
+                    visitor.open("data")
+                    for address in pages:
+                        # From the same light page each time; its first visit by this browser is not what is measured.
+                        other = "interactions" if address != "interactions" else "data"
+                        for one in (other, address, other):
+                            visitor.change_to(PAGES[one].label, PAGES[one].title)
+                        received = visitor.received
+                        found[(address, "change")].append(visitor.change_to(PAGES[address].label, PAGES[address].title))
+                        found[(address, "bytes")].append(visitor.received - received)
+    kinds = ("cold", "warm", "second", "change")
+    floor = {kind: median(found[("floor", kind)]) for kind in kinds}
+    row(f"{size:,}", "floor", *(x for k in kinds for x in (floor[k], 1.0)), "", median(found[("floor", "bytes")]) / 1e6)
+    for address in pages:
+        seconds = {kind: median(found[(address, kind)]) for kind in kinds}
+        growth = seconds["change"] / median(before[(address, "change")]) if (address, "change") in before else ""
+        cells = (x for kind in kinds for x in (seconds[kind], seconds[kind] / floor[kind]))
+        row(f"{size:,}", address, *cells, growth, median(found[(address, "bytes")]) / 1e6)
+    return found
+
+
+def visit(browser: Browser, app: object, address: str, seconds: list[float]) -> None:
+    """Have a new visitor open one page, and note the seconds."""
+    with Visitor(browser, app) as visitor:  # type: ignore[arg-type]
+        seconds.append(visitor.open(address))
+
+
+def measure_brush(browser: Browser, repeats: int) -> None:
+    """Brush one of 12 axes of 1,000 runs: milliseconds to the highlighted lines, and to the end of the run."""
+    print("\nParallel coordinates, 1,000 runs on 12 axes, from releasing a brush:\n")
+    heading("to highlighted lines, ms", "to the end of the run, ms")
+    lit, ended = [], []
+    with serving(made_snapshot(1_000)) as app, Visitor(browser, app) as visitor:
+        visitor.open("parallel-coordinates?axes=12")
+        for _ in range(repeats):
+            first, last = brush_once(visitor)
+            lit.append(first * 1000)
+            ended.append(last * 1000)
+            visitor.act(lambda: visitor.page.get_by_role("button", name="All runs").click())
+    row(f"{median(lit):.0f}", f"{median(ended):.0f}")
+
+
+def brush_once(visitor: Visitor) -> tuple[float, float]:
+    """Drag along the first axis of the chart; return the seconds until its picture changes, and until all is drawn."""
+    chart = visitor.page.locator('[data-testid="stVegaLiteChart"]').first
+    chart.scroll_into_view_if_needed()
+    box = chart.bounding_box()
+    assert box is not None
+    x, mouse = box["x"] + box["width"] / 2, visitor.page.mouse
+    mouse.move(x - 40, box["y"] + box["height"] * 0.3)
+    mouse.down()
+    mouse.move(x + 40, box["y"] + box["height"] * 0.5, steps=4)
+    started = time.perf_counter()
+
+    def released() -> None:
+        mouse.move(x + 40, box["y"] + box["height"] * 0.6)
+        mouse.up()
+        # Two frames later whatever the browser does by itself is on the screen.
+        visitor.page.evaluate("() => new Promise(r => requestAnimationFrame(() => requestAnimationFrame(r)))")
+        lit.append(time.perf_counter() - started)
+
+    lit: list[float] = []
+    return_value = visitor.act(released)
+    visitor.page.get_by_role("button", name="All runs").wait_for(timeout=PATIENCE)
+    return lit[0], return_value
+
+
+if __name__ == "__main__":
+    main()
