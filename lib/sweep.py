@@ -295,8 +295,7 @@ def assemble(
     which runs arrived. A repeated run id gets "#2", "#3" in that order; nothing is dropped.
     """
     runs = _complete_runs(runs)
-    contents = pd.concat([runs[["created_at", "run_id"]], config, summary], axis=1)
-    order = _canonical_order(runs, contents)
+    order = _canonical_order(runs, config, summary)
     runs = runs.iloc[order]
     if runs["run_id"].duplicated().any():
         # Sorted once more under the new ids, so that assembling an assembled sweep again changes nothing.
@@ -348,13 +347,14 @@ def _complete_history(history: pd.DataFrame | None) -> pd.DataFrame:
     return history.sort_values(["run_id", "_step"], kind="stable").reset_index(drop=True)
 
 
-def _canonical_order(runs: pd.DataFrame, contents: pd.DataFrame) -> np.ndarray:
+def _canonical_order(runs: pd.DataFrame, config: pd.DataFrame, summary: pd.DataFrame) -> np.ndarray:
     order = runs.sort_values(["created_at", "run_id"], kind="stable").index.to_numpy()
     twins = runs.duplicated(["created_at", "run_id"], keep=False).to_numpy()
     if not twins.any():
         return order
     content = np.zeros(len(runs), dtype="uint64")
-    content[twins] = pd.util.hash_pandas_object(contents[twins], index=False).to_numpy()
+    contents = pd.concat([runs[twins][["created_at", "run_id"]], config[twins], summary[twins]], axis=1)
+    content[twins] = pd.util.hash_pandas_object(contents, index=False).to_numpy()
     keyed = runs[["created_at", "run_id"]].assign(content=content)
     return keyed.sort_values(["created_at", "run_id", "content"], kind="stable").index.to_numpy()
 

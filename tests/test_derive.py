@@ -331,7 +331,7 @@ def test_derived_columns_are_a_choice_and_no_part_of_the_data():
 def test_a_derived_objective_and_parameter_go_through_the_whole_report():
     derive = derivations_of(["lr10=log10(lr)", "gap=val_score-train_loss"])
     report = reported(search(18), metric="gap", goal="maximize", parameters=("lr10", "batch"), derive=derive)
-    assert report.best_run.value == max(report.population.metrics["gap"])
+    assert report.best_run.value == max(report.population.metric("gap"))
     assert [p.name for p in report.population.searched] == ["batch", "lr10"]
     written = report.to_dict()
     assert written["sweep"]["objective"]["metric"] == "gap"

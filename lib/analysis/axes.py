@@ -125,10 +125,10 @@ def _axis(population: Population, name: str, scale: AxisScale | None, inverted: 
     parameter = next((p for p in population.parameters if p.name == name), None)
     if name == population.objective.metric and (parameter is None or parameter.role == "fixed"):
         return _numeric(name, population.values, scale or "linear", inverted)
-    for table in (population.config, population.metrics):
-        if name in table.columns:
-            column = table[name]
-            break
+    if name not in population.config.columns and name in population.sweep.metrics.columns:
+        column = population.metric(name)
+    elif name in population.config.columns:
+        column = population.levels(name)
     else:
         if name == SWEEP and population.sweeps is not None:
             return _levels(name, population.sweeps, order, inverted)

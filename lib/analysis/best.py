@@ -50,7 +50,11 @@ def best_run(population: Population, surrogate: Surrogate, noise: Noise | None) 
     best = int(order[0])
     run = population.runs.iloc[best]
     config = {name: value for name, value in row_of(population.config, best).items() if value is not None}
-    metrics = {name: value for name, value in row_of(population.metrics, best).items() if value is not None}
+    metrics = {
+        name: value
+        for name, value in row_of(population.sweep.metrics, population.rows[best]).items()
+        if value is not None
+    }
     searched = [p.name for p in population.searched]
     tied = [int(i) for i in tied_with_best(population, noise)[1:]]
     values = population.values

@@ -78,7 +78,7 @@ def correlation_matrix(population: Population, method: Method) -> CorrelationMat
         columns[name] = population.numbers(name)
     columns[objective if objective not in columns else f"{objective} (metric)"] = population.values
     for name in metrics:
-        values = population.metrics[name].to_numpy(dtype=float, na_value=np.nan)
+        values = population.metric(name).to_numpy(dtype=float, na_value=np.nan)
         values = np.where(np.isfinite(values), values, np.nan)
         if np.unique(values[~np.isnan(values)]).size > 1:
             columns[name if name not in columns else f"{name} (metric)"] = values

@@ -184,7 +184,8 @@ def steps_of(population: Population, metric: str, axis: str) -> Steps:
         places = np.linspace(places[0], places[-1], MOST_PLACES)
         # A step is whole, and so is the place that stands for it.
         places = np.unique(np.ceil(places)) if np.array_equal(at, np.round(at)) else places
-    return Steps(axis, places, rows, run, at, np.searchsorted(places, at, side="left"))
+    place = np.searchsorted(places, at, side="left")
+    return Steps(axis, places, rows.astype(np.int32), run.astype(np.int32), at, place.astype(np.int32))
 
 
 def curves(population: Population, steps: Steps, metric: str) -> Curves:

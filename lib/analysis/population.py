@@ -64,11 +64,6 @@ class Population:
         return self.sweep.config.iloc[self.rows].reset_index(drop=True)
 
     @cached_property
-    def metrics(self) -> pd.DataFrame:
-        """All that the used runs can be measured by: their whole summary, and their runtime."""
-        return self.sweep.metrics.iloc[self.rows].reset_index(drop=True)
-
-    @cached_property
     def values(self) -> np.ndarray:
         """The objective of each used run, finite, shape (n,)."""
         return objective_values(self.sweep, self.objective)[self.rows]
@@ -105,7 +100,7 @@ class Population:
     def bytes_held(self) -> int:
         """How much memory the copies of the used runs' rows take once all are asked for, in bytes, roughly."""
         sweep = self.sweep
-        tables = (sweep.runs, sweep.config, sweep.summary)
+        tables = (sweep.runs, sweep.config)
         held = sum(int(table.memory_usage(index=False).sum()) for table in tables)
         return int(held * len(self.rows) / max(len(sweep), 1))
 
@@ -118,6 +113,10 @@ class Population:
             column = pd.to_numeric(column, errors="coerce")
         out = column.to_numpy(dtype=float, na_value=np.nan)
         return np.where(np.isfinite(out), out, np.nan)
+
+    def metric(self, name: str) -> pd.Series:
+        """Values of one of the sweep's metrics of the used runs as they are; it is not kept, as there may be many."""
+        return self.sweep.metrics[name].iloc[self.rows].reset_index(drop=True)
 
     def levels(self, name: str) -> pd.Series:
         """Values of a config key of the used runs as they are, missing as NA."""

@@ -61,7 +61,7 @@ def top_runs(population: Population) -> tuple[TopRun, ...]:
                 value=float(population.values[row]),
                 url=str(run["url"]) or None,
                 parameters={name: config.get(name) for name in searched},
-                metrics=row_of(population.metrics, row),
+                metrics=row_of(population.sweep.metrics, population.rows[row]),
             )
         )
     return tuple(found)

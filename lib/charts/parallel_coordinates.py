@@ -182,8 +182,8 @@ def _column(population: Population, name: str) -> np.ndarray:
     if name == population.objective.metric:
         return population.values.astype(object)
     column = population.levels(name)
-    if name not in population.config.columns and name in population.metrics.columns:
-        column = population.metrics[name]
+    if name not in population.config.columns and name in population.sweep.metrics.columns:
+        column = population.metric(name)
     elif name == SWEEP and name not in population.config.columns and population.sweeps is not None:
         column = population.sweeps
     if pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column):
