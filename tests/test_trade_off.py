@@ -61,7 +61,7 @@ def test_the_parameter_that_trades_is_found_and_no_other():
     width = next(t for t in found.trades if t.parameter == "width")
     x = population.numbers("width")
     assert width.first == pytest.approx(stats.spearmanr(x, population.values).statistic)
-    assert width.second == pytest.approx(-stats.spearmanr(x, population.metrics["latency"]).statistic)
+    assert width.second == pytest.approx(-stats.spearmanr(x, population.metric("latency")).statistic)
 
 
 def test_the_goal_of_the_second_metric_goes_by_its_name_and_can_be_turned():

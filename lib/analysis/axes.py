@@ -10,7 +10,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from lib.analysis.population import Population, text_of_level
+from lib.analysis.population import Population, text_of_level, texts_of_levels
 from lib.errors import InputError
 from lib.filter_text import range_over
 from lib.numbers import number
@@ -217,15 +217,15 @@ def _level_places(count: int, inverted: bool) -> list[float]:
 
 
 def _levels(name: str, column: pd.Series, declared: Sequence[str], inverted: bool) -> Axis:
-    text = column.map(text_of_level).to_numpy(dtype=object)
-    seen = set(text) - {""}
+    text = texts_of_levels(column)
+    seen = set(text.unique()) - {""}
     numeric = pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column)
     others = sorted(seen - set(declared), key=(lambda v: float(v)) if numeric else str)
     order = [*(v for v in dict.fromkeys(declared) if v in seen), *others]
     places = dict(zip(order, _level_places(len(order), inverted), strict=True))
-    at = np.array([places.get(v, MISSING_PLACE) for v in text], dtype=float)
+    at = text.map(places).astype(float).fillna(MISSING_PLACE).to_numpy()
     labelled = order if len(order) <= MOST_LEVELS else [order[0], order[-1]]
     ticks = [(float(places[level]), level) for level in labelled]
-    if "" in set(text):
+    if (text == "").any():
         ticks.append((MISSING_PLACE, "missing"))
     return Axis(name, "levels", inverted, at, tuple(ticks), np.array([]), tuple(order))

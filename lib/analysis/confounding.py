@@ -11,7 +11,7 @@ from scipy import stats
 
 from lib.analysis.effects import Effect
 from lib.analysis.groups import LEAST_RUNS_TESTED, holm
-from lib.analysis.population import Population, text_of_level
+from lib.analysis.population import Population, texts_of_levels
 from lib.columns import plain
 
 
@@ -67,7 +67,7 @@ def confounding(population: Population, effects: Sequence[Effect]) -> tuple[Conf
 
 def _numeric(levels: Any, x: np.ndarray) -> tuple[Any, Any, Any, Any, float, float] | None:
     known = levels.notna().to_numpy() & ~np.isnan(x)
-    keys = levels[known].map(text_of_level).to_numpy(dtype=object)
+    keys = texts_of_levels(levels[known]).to_numpy(dtype=object)
     samples = {k: x[known][keys == k] for k in sorted(set(keys))}
     samples = {k: s for k, s in samples.items() if len(s) >= LEAST_RUNS_TESTED}
     if len(samples) < 2 or len(np.unique(np.concatenate(list(samples.values())))) < 2:
@@ -81,7 +81,8 @@ def _numeric(levels: Any, x: np.ndarray) -> tuple[Any, Any, Any, Any, float, flo
 
 def _categorical(levels: Any, other: Any) -> tuple[Any, Any, Any, Any, float, float] | None:
     known = levels.notna() & other.notna()
-    ones, others = levels[known].map(text_of_level), other[known].map(text_of_level)
+    ones: Any = texts_of_levels(levels[known])
+    others: Any = texts_of_levels(other[known])
     table = ones.groupby([ones, others]).size().unstack(fill_value=0)
     table = table[table.sum(axis=1) >= LEAST_RUNS_TESTED]
     table = table.loc[:, table.sum() > 0]

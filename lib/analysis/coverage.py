@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lib.analysis.population import Population, text_of_level
+from lib.analysis.population import Population, text_of_level, texts_of_levels
 from lib.sweep import Parameter
 
 
@@ -47,7 +47,7 @@ def coverage(population: Population) -> Coverage:
     from the declared lowest to the declared highest value, or from the lowest to the highest seen.
     """
     grouped = [p for p in population.searched if p.grouped and p.values]
-    seen = {p.name: population.levels(p.name).map(text_of_level) for p in grouped}
+    seen = {p.name: texts_of_levels(population.levels(p.name)) for p in grouped}
     known = {p.name: {text_of_level(v) for v in p.values or ()} for p in grouped}
     parameters = tuple(
         Tried(p.name, len(set(seen[p.name]) & known[p.name]), len(known[p.name]))

@@ -164,7 +164,7 @@ def _kept_by(sweep: Sweep, filters: tuple[Filter, ...], own: Mapping[str, np.nda
     for one in filters:
         column = pd.Series(own[one.column]) if one.column in own else _column(sweep, one.column)
         if one.values is not None:
-            matches = column.map(text_of_level).isin(one.values).to_numpy()
+            matches = texts_of_levels(column).isin(one.values).to_numpy()
             if one.column == SWEEP:
                 # A sweep may be called by its name as well as by its id.
                 matches = matches | column.map(dict(sweep.sweep_names)).isin(one.values).to_numpy()
@@ -175,6 +175,15 @@ def _kept_by(sweep: Sweep, filters: tuple[Filter, ...], own: Mapping[str, np.nda
             matches = (numbers >= low) & (numbers <= high)
         kept &= ~matches if one.exclude else matches
     return kept
+
+
+def texts_of_levels(column: pd.Series) -> pd.Series:
+    """Return `text_of_level` of every value of a column; what is distinct is written once."""
+    if column.dtype == object:
+        return column.map(text_of_level).astype(object)
+    codes, distinct = pd.factorize(column)
+    texts = np.array([*(text_of_level(value) for value in distinct), ""], dtype=object)
+    return pd.Series(texts[codes], index=column.index, dtype=object)
 
 
 def text_of_level(value: object) -> str:

@@ -10,7 +10,7 @@ import numpy as np
 from scipy import stats
 
 from lib.analysis.groups import holm
-from lib.analysis.population import Population, text_of_level
+from lib.analysis.population import Population, texts_of_levels
 from lib.columns import row_of
 
 
@@ -76,7 +76,7 @@ def shared_by_top(population: Population) -> tuple[Shared, ...]:
     found = [
         _numbers(population.numbers(p.name), top, p.name)
         if p.numeric and not p.grouped
-        else _levels(population.levels(p.name).map(text_of_level).to_numpy(dtype=object), top, p.name)
+        else _levels(texts_of_levels(population.levels(p.name)).to_numpy(dtype=object), top, p.name)
         for p in population.searched
     ]
     tested = [i for i, (_, p) in enumerate(found) if p is not None]

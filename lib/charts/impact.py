@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from lib.analysis.groups import DiscreteImpact
-from lib.analysis.population import Population, text_of_level
+from lib.analysis.population import Population, text_of_level, texts_of_levels
 from lib.analysis.surrogate import PartialDependence
 from lib.analysis.trend import ContinuousImpact
 from lib.charts.marks import (
@@ -42,7 +42,7 @@ def level_chart(population: Population, impact: DiscreteImpact, pickable: bool =
     drawn_levels = impact.groups[:MOST_LEVELS_DRAWN]
     levels = [text_of_level(g.value) for g in drawn_levels]
     order = labels(levels, 24)
-    text = population.levels(impact.parameter).map(text_of_level)
+    text = texts_of_levels(population.levels(impact.parameter))
     label = dict(zip(levels, order, strict=True))
     boxes = [
         {"x": label[key], **_box(population.values[(text == key).to_numpy()])}
