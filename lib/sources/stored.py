@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import logging
 import os
+import time
 from pathlib import Path
 
 from lib.errors import InputError
@@ -16,6 +17,8 @@ from lib.sources.snapshot import read_snapshot, write_snapshot
 from lib.sweep import Sweep
 
 _LOG = logging.getLogger(__name__)
+# No writer takes so many seconds.
+_ABANDONED = 3600
 
 
 def stored_folder() -> Path:
@@ -30,6 +33,7 @@ def store(sweep: Sweep, address: Address, base_url: str | None) -> None:
     path = _path(address, base_url)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
+        _clear_debris(path)
         write_snapshot(sweep, path)
     except (OSError, InputError) as error:
         _LOG.warning("The last good data of %s can't be kept on disk: %s", address.text, error)
@@ -45,6 +49,13 @@ def read_stored(address: Address, base_url: str | None) -> Sweep | None:
     except (OSError, InputError) as error:
         _LOG.warning("The last good data of %s can't be read from disk: %s", address.text, error)
         return None
+
+
+def _clear_debris(path: Path) -> None:
+    """Remove what writers left that were killed half-way."""
+    for unfinished in path.parent.glob(f".{path.name}.*.unfinished"):
+        if time.time() - unfinished.stat().st_mtime > _ABANDONED:
+            unfinished.unlink(missing_ok=True)
 
 
 def _path(address: Address, base_url: str | None) -> Path:
