@@ -32,7 +32,7 @@ def test_the_best_run_is_described_whole():
     assert (best.run_id, best.value, best.url) == ("r0001", 0.9, "https://wandb.ai/e/p/runs/b")
     assert best.parameters == {"lr": 0.2}
     assert best.fixed == {"epochs": 40, "shape": "[1,2]"}
-    assert best.metrics == {"score": 0.9}
+    assert best.metrics == {"runtime": 60.0, "score": 0.9}
     assert best.created_at == "2025-03-01T00:01:00Z"
     assert (best.mean, best.median, best.runner_up) == (pytest.approx(0.7), 0.7, 0.7)
 

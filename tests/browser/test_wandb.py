@@ -130,6 +130,10 @@ def test_reading_again_asks_only_for_what_changed(browser, wandb_app, server):
     before = len(server.data_operations())
     server.touch("team/seg", 3)
     page.get_by_role("button", name="Load again").click()
+    for _ in range(PATIENCE // 100):
+        if len(server.data_operations()) > before:
+            break
+        page.wait_for_timeout(100)
     page.wait_for_function(IS_DRAWN, timeout=PATIENCE)
     expect(page.get_by_text("25 runs from team/seg/sweep01")).to_be_visible(timeout=PATIENCE)
     assert 1 <= len(server.data_operations()) - before <= 4
