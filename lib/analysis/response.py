@@ -225,7 +225,9 @@ def _huber(design: np.ndarray, answer: np.ndarray) -> tuple[np.ndarray, float, f
             noise = 1.4826 * float(np.median(np.abs(residual))) * inflation
         if noise <= 0:
             return answer, 1.0, float(np.std(residual))
-        weight = 1 / np.maximum(np.abs(residual) / (_HUBER * noise), 1.0)
+        with np.errstate(over="ignore"):
+            # A run that lies further off than floats can tell has no weight.
+            weight = 1 / np.maximum(np.abs(residual) / (_HUBER * noise), 1.0)
         weighted = design * weight[:, None]
         before, fitted = fitted, design @ linalg.solve(design.T @ weighted, weighted.T @ answer, assume_a="pos")
         if np.abs(fitted - before).max() < 1e-3 * noise:

@@ -22,7 +22,7 @@ def distribution_chart(
     pickable : whether a range of the objective can be brushed.
     """
     counts, edges = _histogram(values)
-    middle = (edges[:-1] + edges[1:]) / 2
+    middle = edges[:-1] / 2 + edges[1:] / 2
     tied = np.zeros(len(counts), dtype=bool) if tied_from is None else objective.sign * (middle - tied_from) >= 0
     bars = pd.DataFrame(
         {
