@@ -131,6 +131,16 @@ def test_a_failed_write_leaves_the_last_good_file_alone(tmp_path: Path, monkeypa
     assert os.listdir(tmp_path) == ["runs.parquet"]
 
 
+def test_a_disk_that_takes_no_writing_at_all_gets_a_sentence(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def read_only(*_: object, **__: object) -> None:
+        raise OSError(30, "Read-only file system")
+
+    monkeypatch.setattr(Path, "open", read_only)
+    monkeypatch.setattr(Path, "unlink", read_only)
+    with pytest.raises(InputError, match="could not be written: Read-only file system"):
+        write_snapshot(odd_sweep(), tmp_path / "runs.parquet")
+
+
 def test_a_folder_that_is_not_there_gets_a_sentence(tmp_path: Path) -> None:
     with pytest.raises(InputError, match="could not be written"):
         write_snapshot(odd_sweep(), tmp_path / "no" / "runs.parquet")

@@ -7,6 +7,7 @@ and a logged NaN is NaN. Nothing in it is ever unpickled.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from collections.abc import Callable, Iterator, Mapping
@@ -64,7 +65,9 @@ def write_snapshot(sweep: Sweep, target: str | Path | BinaryIO) -> None:
         reason = error.strerror or str(error)
         raise InputError(f"{path} could not be written: {reason}. Name another file with --output.") from error
     finally:
-        unfinished.unlink(missing_ok=True)
+        # A disk that takes no writing may not let a file be removed either, not even one that isn't there.
+        with contextlib.suppress(OSError):
+            unfinished.unlink()
 
 
 def snapshot_bytes(sweep: Sweep) -> bytes:
