@@ -19,6 +19,7 @@ from lib.ui.sidebar import View, draw_sidebar
 from lib.ui.text import plain_markdown
 
 if TYPE_CHECKING:
+    from streamlit.delta_generator import DeltaGenerator
     from streamlit.navigation.page import StreamlitPage
 
 # A file of ours: a named icon would be fetched from another host.
@@ -63,8 +64,12 @@ SECTIONS = (
 )
 
 
-def frame() -> StreamlitPage:
-    """Draw navigation and sidebar, keep the view for the page, and return the page asked for."""
+def frame() -> tuple[StreamlitPage, DeltaGenerator]:
+    """Draw navigation and sidebar, and keep the view for the page; return the page asked for and a place for notices.
+
+    The same elements in the same order whichever script runs, or the browser would take a page's for new ones.
+    """
+    note_address()
     st.set_page_config(page_title="Sweep Report", page_icon=str(_ICON), layout="wide")
     st.html(_STYLE)
     pages = [
@@ -80,14 +85,12 @@ def frame() -> StreamlitPage:
     waiting = st.empty()
     with st.sidebar:
         st.session_state[_VIEW] = draw_sidebar(waiting)
-    return page
+    return page, st.container()
 
 
 def run_app() -> None:
     """Run the app from its entry point."""
-    note_address()
-    page = frame()
-    notices = st.container()
+    page, notices = frame()
     st.session_state[_FRAMED] = True
     page.run()
     with notices:
