@@ -20,11 +20,12 @@ from collections.abc import Sequence
 
 from playwright.sync_api import Browser
 
-from bench.made_sweeps import SIZES, made_snapshot
+from bench.made_sweeps import OBJECTIVE, PARAMETERS, SIZES, made_snapshot
 from bench.tables import heading, median, row
 from bench.visits import PAGES, PATIENCE, Visitor, browsing, serving
 
 PARTS = ("cold", "warm", "parallel")
+AXES = "&".join(f"axes={name}" for name in (*PARAMETERS, "val_loss", OBJECTIVE))
 Times = dict[tuple[str, str], list[float]]
 
 
@@ -106,7 +107,7 @@ def measure_brush(browser: Browser, repeats: int) -> None:
     heading("to highlighted lines, ms", "to the end of the run, ms")
     lit, ended = [], []
     with serving(made_snapshot(1_000)) as app, Visitor(browser, app) as visitor:
-        visitor.open("parallel-coordinates?axes=12")
+        visitor.open(f"parallel-coordinates?{AXES}")
         for _ in range(repeats):
             first, last = brush_once(visitor)
             lit.append(first * 1000)
