@@ -171,7 +171,15 @@ def test_a_histogram_counts_every_run_and_marks_the_best():
 
 
 @pytest.mark.parametrize(
-    "values", [[1e308, -1e308, 0.0, 1.0], [1e16, 1.0000000000000002e16], [5e-324, 0.0, 1e-300], [0.1 + 0.2, 0.3]]
+    "values",
+    [
+        [1e308, -1e308, 0.0, 1.0],
+        [1e16, 1.0000000000000002e16],
+        [-1.939658300558792e16],
+        [1.7e308, 1.7e308],
+        [5e-324, 0.0, 1e-300],
+        [0.1 + 0.2, 0.3],
+    ],
 )
 def test_a_histogram_of_extreme_values_still_counts_every_run(values):
     objective = Objective("score", "maximize")

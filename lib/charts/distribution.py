@@ -82,5 +82,11 @@ def _histogram(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     # Values that differ in their last digits alone leave no room between them for bars.
     varied = np.ptp(scaled) > 2 * MOST_BARS * np.spacing(np.max(np.abs(scaled), initial=0.0))
     count = min(MOST_BARS, max(1, len(np.histogram_bin_edges(scaled, bins="auto")) - 1)) if varied else 1
-    counts, edges = np.histogram(scaled, bins=count)
-    return counts, edges * unit
+    low, high = float(scaled.min()), float(scaled.max())
+    if low == high:
+        # Half a unit to each side as numpy does it, or more where half a unit is lost in a value's last digit.
+        room = max(0.5, 4 * float(np.spacing(abs(low))))
+        low, high = low - room, high + room
+    counts, edges = np.histogram(scaled, bins=count, range=(low, high))
+    largest = float(np.finfo(float).max) / unit
+    return counts, np.clip(edges, -largest, largest) * unit
