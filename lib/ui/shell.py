@@ -1,7 +1,7 @@
 """The frame of every page: navigation, sidebar, and the way into a section.
 
 Streamlit may run a page's script on its own (the first request of a new server, tests), or through the entry point. The
-entry point draws the frame and sets a flag for one run; a page draws the frame itself where the flag is absent.
+entry point draws the frame and sets a flag for one run; where the flag is absent, a page runs the app as that does.
 """
 
 from __future__ import annotations
@@ -19,7 +19,6 @@ from lib.ui.sidebar import View, draw_sidebar
 from lib.ui.text import plain_markdown
 
 if TYPE_CHECKING:
-    from streamlit.delta_generator import DeltaGenerator
     from streamlit.navigation.page import StreamlitPage
 
 # A file of ours: a named icon would be fetched from another host.
@@ -64,12 +63,8 @@ SECTIONS = (
 )
 
 
-def frame() -> tuple[StreamlitPage, DeltaGenerator]:
-    """Draw navigation and sidebar, and keep the view for the page; return the page asked for and a place for notices.
-
-    The same elements in the same order whichever script runs, or the browser would take a page's for new ones.
-    """
-    note_address()
+def frame() -> StreamlitPage:
+    """Draw navigation and sidebar, keep the view for the page, and return the page asked for."""
     st.set_page_config(page_title="Sweep Report", page_icon=str(_ICON), layout="wide")
     st.html(_STYLE)
     pages = [
@@ -85,12 +80,14 @@ def frame() -> tuple[StreamlitPage, DeltaGenerator]:
     waiting = st.empty()
     with st.sidebar:
         st.session_state[_VIEW] = draw_sidebar(waiting)
-    return page, st.container()
+    return page
 
 
 def run_app() -> None:
     """Run the app from its entry point."""
-    page, notices = frame()
+    note_address()
+    page = frame()
+    notices = st.container()
     st.session_state[_FRAMED] = True
     page.run()
     with notices:
@@ -103,7 +100,9 @@ def open_section(address: str) -> Report:
     Stops the page with one sentence where there is no report to show.
     """
     if not st.session_state.pop(_FRAMED, False):
-        frame()
+        # The whole app from here, the page within it: its widgets then are the same ones when the entry point runs.
+        run_app()
+        st.stop()
     section = next(s for s in SECTIONS if s.address == address)
     st.title(section.title, anchor=False)
     view: View = st.session_state[_VIEW]

@@ -31,13 +31,20 @@ def click_to(page, title):
 
 
 def test_a_cold_deep_link_opens_its_page_with_the_sidebar_and_no_dialog(tmp_path, visit):
-    with running_app(tmp_path / "log.txt") as app, visit(f"{app.url}/correlation?source=sample/repeats") as seen:
+    link = "correlation?source=sample/repeats&top=none"
+    with running_app(tmp_path / "log.txt") as app, visit(f"{app.url}/{link}") as seen:
         assert seen.page.get_by_role("heading", level=1).all_inner_texts() == ["Correlation"]
         assert seen.page.locator('[data-testid="stSidebar"]').is_visible()
         assert seen.page.get_by_role("dialog").count() == 0
         assert seen.exceptions() == []
         assert "source=sample" in seen.page.url
         assert seen.page.locator('[data-testid="stSidebar"]').get_by_text("sample/repeats").count() >= 1
+        expect(seen.page.get_by_text("The address asks for top 'none'")).to_be_visible(timeout=PATIENCE)
+        # The page that ran before the entry point ever did keeps what is chosen on it first.
+        seen.page.get_by_text("pearson", exact=True).first.click()
+        seen.page.wait_for_url("**method=pearson**", timeout=PATIENCE)
+        seen.wait_until_drawn()
+        assert "method=pearson" in seen.page.url
         assert "Traceback" not in app.printed()
 
 

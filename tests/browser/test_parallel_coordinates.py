@@ -149,6 +149,8 @@ class Picture:
     def choose(self, label: str, option: str) -> None:
         self.page.get_by_role("combobox", name=label).click()
         self.page.get_by_role("option", name=option, exact=True).click()
+        # The list closes before the choice is sent.
+        self.page.wait_for_timeout(500)
         self.settle()
 
     def press(self, name: str) -> None:
