@@ -7,7 +7,8 @@
 cold: the first request of a new server. warm: a new visitor of a server that has shown other pages, but not this one.
 second: the next visitor of the same page. change: a click in the navigation, by a visitor who has been there. The floor
 is an empty Streamlit page with one Altair chart, measured in between; "x" is the ratio to it. "growth" is the change
-against that of the size before. MB is what the browser receives on its first change to the page; what it has had already isn't sent again.
+against that of the size before. MB is what the browser receives on its first change to the page: what it has had
+already isn't sent again.
 Every figure is a median.
 """
 
