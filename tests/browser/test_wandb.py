@@ -1,6 +1,8 @@
 """The app over a W&B server: reading, permission, keys, failures and age, as a visitor meets them."""
 
+import os
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
@@ -72,30 +74,89 @@ def test_the_address_cannot_name_a_file_of_the_server(browser, wandb_app):
     expect(page.get_by_text("can't be opened from here")).to_be_visible(timeout=PATIENCE)
 
 
-def test_two_visitors_with_two_keys_never_see_each_others_projects(browser, wandb_app, tmp_path):
-    theirs = opened(browser, f"{wandb_app.url}/data")
-    use_key(theirs, VISITOR_KEY)
-    expect(
-        theirs.get_by_text("can't see", exact=False).or_(theirs.get_by_text("not", exact=False)).first
-    ).to_be_visible()
-    theirs.get_by_role("combobox", name="W&B address").fill("other/private")
-    theirs.keyboard.press("Enter")
-    theirs.keyboard.press("Escape")
-    expect(theirs.get_by_text("12 runs from other/private")).to_be_visible(timeout=PATIENCE)
-    assert VISITOR_KEY not in theirs.url
-    assert VISITOR_KEY not in theirs.content()
-    # The same address without the key: neither the cache nor a list gives it away.
+def choose(page: Page, label: str, option: str | None) -> list[str]:
+    """Open a list of the picker, choose an option (or none), and return all options that it offers."""
+    page.get_by_role("combobox", name=label, exact=True).click(timeout=PATIENCE)
+    offered = page.get_by_role("option")
+    expect(offered.first).to_be_visible(timeout=PATIENCE)
+    names = offered.all_inner_texts()
+    if option is None:
+        page.keyboard.press("Escape")
+    else:
+        offered.filter(has_text=option).first.click()
+    return names
+
+
+def open_address(page: Page, address: str) -> None:
+    page.get_by_role("combobox", name="W&B address").fill(address)
+    page.keyboard.press("Enter")
+    page.keyboard.press("Escape")
+    page.get_by_role("heading", name="Data", exact=True).click()  # closes the list of sources, which swallows a click
+
+
+def downloaded(page: Page, label: str) -> bytes:
+    with page.expect_download(timeout=PATIENCE) as download:
+        page.get_by_test_id("stDownloadButton").filter(has_text=label).first.click(timeout=PATIENCE)
+    return Path(download.value.path()).read_bytes()
+
+
+def test_two_visitors_with_two_keys_never_see_each_others_projects(browser, wandb_app, server, tmp_path):
+    keys = {"team/seg": f"canary2{5:033d}", "other/private": VISITOR_KEY}
+    server.store.keys |= {key: (path,) for path, key in keys.items()}
+    pages = {path: opened(browser, f"{wandb_app.url}/data?source=sample") for path in keys}
+    for path, page in pages.items():
+        entity, project = path.split("/")
+        use_key(page, keys[path])
+        page.get_by_text("Choose from a list").click()
+        assert choose(page, "Entity", entity) == [entity]
+        assert choose(page, "Project", project) == [project]
+        page.get_by_role("button", name="Open the whole project").click(timeout=PATIENCE)
+        expect(page.get_by_text(f"runs from {path}")).to_be_visible(timeout=PATIENCE)
+    # Both have read theirs, so the cache holds both; neither gets the other's by its address.
+    for path, page in pages.items():
+        other = next(each for each in pages if each != path)
+        open_address(page, other)
+        expect(page.get_by_text(f"There is no {other}")).to_be_visible(timeout=PATIENCE)
+        assert f"runs from {other}" not in main_text(page)
+        page.get_by_role("button", name="Forget my key").click()
+        expect(page.get_by_text(f"may not open {path}")).to_be_visible(timeout=PATIENCE)
+    # Nobody without a key does, by the very address that was open.
     stranger = opened(browser, f"{wandb_app.url}/data?source=other%2Fprivate")
     expect(stranger.get_by_text("may not open other/private")).to_be_visible(timeout=PATIENCE)
     assert "12 runs" not in main_text(stranger)
-    # Forgotten on request: the same session has lost what its key could open.
-    theirs.get_by_role("heading", name="Data", exact=True).click()  # closes the list of sources, which swallows a click
-    theirs.get_by_role("button", name="Forget my key").click()
-    expect(theirs.get_by_text("may not open other/private")).to_be_visible(timeout=PATIENCE)
-    for path in [wandb_app.log, *tmp_path.rglob("*")]:
-        if path.is_file():
-            assert VISITOR_KEY.encode() not in path.read_bytes(), path
-            assert OWNER_KEY.encode() not in path.read_bytes(), path
+
+
+def test_no_key_is_in_an_address_a_page_a_message_a_log_a_download_or_a_file(browser, wandb_app, server, tmp_path):
+    page = opened(browser, f"{wandb_app.url}/data")
+    expect(page.get_by_text("25 runs from team/seg/sweep01")).to_be_visible(timeout=PATIENCE)
+    seen = [downloaded(page, "Snapshot (Parquet)"), downloaded(page, "CSV")]
+    use_key(page, VISITOR_KEY)
+    open_address(page, "other/private")
+    expect(page.get_by_text("12 runs from other/private")).to_be_visible(timeout=PATIENCE)
+    seen += [downloaded(page, "Snapshot (Parquet)"), page.content().encode(), page.url.encode()]
+    # A server, or a proxy before it, that repeats the key in what it says.
+    server.fail("graphql", "Runs", message=f"no quota is left for {VISITOR_KEY}")
+    page.get_by_role("button", name="Load again", exact=True).click()
+    expect(page.get_by_text("no quota is left for (key)")).to_be_visible(timeout=PATIENCE)
+    seen += [page.content().encode(), page.evaluate("JSON.stringify([localStorage, document.cookie])").encode()]
+    kept = [file for folder in (tmp_path, Path(os.environ["WANDB_CACHE_DIR"])) for file in folder.rglob("*")]
+    assert wandb_app.log in kept
+    assert [file for file in kept if file.suffix == ".parquet"]
+    seen += [file.read_bytes() for file in kept if file.is_file()]
+    assert not [text[:200] for text in seen if b"canary" in text]
+
+
+def test_a_fetch_that_is_stopped_or_left_goes_on_and_the_next_visit_has_it(browser, wandb_app, server):
+    server.graphql.page_cap = 10
+    server.fail("slow", "Runs", skip=1, times=1, seconds=5)
+    page = browser.new_page()
+    page.goto(f"{wandb_app.url}/data")
+    expect(page.get_by_text("10 of 25 runs")).to_be_visible(timeout=PATIENCE)
+    page.get_by_role("button", name="Stop", exact=True).click()
+    page.close()
+    again = opened(browser, f"{wandb_app.url}/data")
+    expect(again.get_by_text("25 runs from team/seg/sweep01")).to_be_visible(timeout=PATIENCE)
+    assert server.data_operations() == ["GetSweep", "Runs", "Runs", "Runs"]
 
 
 def test_the_last_good_data_stays_with_its_age_when_the_server_fails(browser, wandb_app, server):
@@ -149,10 +210,9 @@ def test_a_sweep_is_chosen_from_lists(browser, server, tmp_path):
         page = opened(browser, f"{app.url}/data?source=sample")
         show_sources(page)
         page.get_by_text("Choose from a list").click()
-        for label, option in (("Entity", "team"), ("Project", "seg"), ("Sweep", "first look")):
-            box = page.get_by_role("combobox", name=label, exact=True)
-            box.click(timeout=PATIENCE)
-            page.get_by_role("option").filter(has_text=option).first.click(timeout=PATIENCE)
+        assert choose(page, "Entity", "team") == ["team"]
+        assert choose(page, "Project", "seg") == ["seg"]
+        assert choose(page, "Sweep", "first look") == ["first look (finished, 25 runs, 2025-06-01)"]
         page.get_by_role("button", name="Open this sweep").click(timeout=PATIENCE)
         expect(page.get_by_text("25 runs from team/seg/sweep01")).to_be_visible(timeout=PATIENCE)
         page.wait_for_url("**source=team%2Fseg%2Fsweep01**", timeout=PATIENCE)
