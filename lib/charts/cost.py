@@ -80,7 +80,7 @@ def timeline_chart(population: Population, found: Timeline) -> Drawing:
             y=alt.Y("lane:O", title="Lane", axis=alt.Axis(labelAngle=0, labelOverlap=True)),
             color=colour,
             # A frame in its own colour parts a run from the next, on light and on dark.
-            stroke=alt.Stroke("state:N", scale=colour_scale, legend=None),
+            stroke=alt.Stroke("state:N", title=None, scale=colour_scale, legend=alt.Legend(orient="top")),
             tooltip=[
                 alt.Tooltip("run:N"),
                 alt.Tooltip("state:N"),
