@@ -221,6 +221,15 @@ def test_a_dead_helper_process_is_replaced_in_the_middle_of_a_listing(
     assert arrived == [run.id for run in server.store.projects["team/seg"].runs]
 
 
+def test_a_helper_process_that_never_starts_is_told_and_hangs_nobody(
+    server: StandIn, owner: Access, address: Read
+) -> None:
+    """Where it can't be started, the SDK never comes back, and holds what the next one would wait for."""
+    with wandb_api._SDK_LOCK:
+        assert "could not be started again. Restart the app." in str(told(owner, address(SWEEP)))
+    assert len(fetch(address(SWEEP), access=owner)) == 25
+
+
 def test_two_keys_live_together(server: StandIn, owner: Access, visitor: Access, address: Read) -> None:
     first, second = Session(owner, address(SWEEP)), Session(visitor, address("other/private"))
     assert len(next(run_pages(first, {}))[0]) == 25

@@ -120,8 +120,8 @@ class Session:
             if failure.kind == "timeout":
                 self.timeouts += 1
             if failure.kind == "stopped":
-                _forget(self._helper)
-                self._api = None
+                _forget(self._helper, self._wait / 4)
+                self._api = self._helper = None
             time.sleep(pause)
             pause *= 2
 
@@ -352,15 +352,36 @@ def _sdk(wait: float) -> tuple[Any, Any]:
         # Whole seconds: the SDK takes 0.5 for "not set".
         x_graphql_timeout_seconds=max(int(wait / 4 - 1.25), 1),
     )
-    with _SDK_LOCK:
-        return wandb, wandb.setup(settings)
+
+    def start() -> Any:
+        with _SDK_LOCK:
+            return wandb.setup(settings)
+
+    return wandb, _within(wait / 4, start)
 
 
-def _forget(helper: Any) -> None:
+def _within(seconds: float, work: Callable[[], T]) -> T:
+    """Do what needs the SDK's helper process. Raises BadAnswer where it takes longer than a start ever does.
+
+    Where the helper can't be started, the SDK (0.31) waits for a lock that it holds itself, for good.
+    """
+    try:
+        return _in_background(work).result(seconds)
+    except TimeoutError:
+        raise BadAnswer(Failure("stopped")) from None
+
+
+def _forget(helper: Any, seconds: float) -> None:
     """Make the SDK start a new helper process (wandb-core), unless another thread made it do so already."""
+    if helper is None:
+        return
     import wandb
 
-    with _SDK_LOCK, contextlib.suppress(Exception):
-        # The SDK says goodbye to the dead process first, which fails; what matters is that it forgets it.
-        if wandb.setup() is helper:
-            wandb.teardown()
+    def forget() -> None:
+        with _SDK_LOCK:
+            if wandb.setup() is helper:
+                wandb.teardown()
+
+    # The SDK says goodbye to the dead process first, which fails, or ends as that did; what matters is that it forgets.
+    with contextlib.suppress(Exception, SystemExit):
+        _within(seconds, forget)
