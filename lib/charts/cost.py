@@ -73,14 +73,12 @@ def timeline_chart(population: Population, found: Timeline) -> Drawing:
     lanes = int(found.lane.max()) + 1
     bars = (
         alt.Chart(frame)
-        .mark_bar(height={"band": 0.8}, fillOpacity=0.75, strokeWidth=0.5)
+        .mark_bar(height={"band": 0.8}, opacity=0.8, cornerRadius=3)
         .encode(
             x=_time_axis(found),
             x2="x2:T",
             y=alt.Y("lane:O", title="Lane", axis=alt.Axis(labelAngle=0, labelOverlap=True)),
             color=colour,
-            # A frame in its own colour parts a run from the next, on light and on dark.
-            stroke=alt.Stroke("state:N", title=None, scale=colour_scale, legend=alt.Legend(orient="top")),
             tooltip=[
                 alt.Tooltip("run:N"),
                 alt.Tooltip("state:N"),
