@@ -87,7 +87,7 @@ def test_what_varies_is_searched_and_what_does_not_is_fixed():
             "epochs": [40] * n,
             "seed": list(range(n)),
             "model.random_state": list(range(n)),
-            "run_folder": [f"/tmp/{i}" for i in range(n)],
+            "run_folder": [f"runs/{i}" for i in range(n)],
             "nothing": [None] * n,
         },
         {"score": rng.normal(size=n).tolist()},

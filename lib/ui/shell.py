@@ -30,7 +30,7 @@ _VIEW = "_view"
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One page: its address, its title, and the question it answers. Its script is pages/ADDRESS.py.
+    """One page: its address and its title. Its script is pages/ADDRESS.py.
 
     label : its name in the navigation, so short that all stand in one row on a laptop.
     """
@@ -38,7 +38,6 @@ class Section:
     address: str
     title: str
     label: str
-    question: str
 
     @property
     def script(self) -> str:
@@ -47,19 +46,19 @@ class Section:
 
 
 SECTIONS = (
-    Section("overview", "Overview", "Overview", "What was searched, and what came out?"),
-    Section("data", "Data", "Data", "Where do the runs come from, and which count?"),
-    Section("best-run", "Best run", "Best run", "Which run was best, and is it really?"),
-    Section("hyperparameter-impact", "Hyperparameter impact", "Impact", "Which hyperparameters mattered, and where?"),
-    Section("interactions", "Interactions", "Interactions", "Which hyperparameters act together?"),
-    Section("top-runs", "Top runs", "Top runs", "What do the best runs have in common?"),
-    Section("parallel-coordinates", "Parallel coordinates", "Parallel", "How do all runs look at once?"),
-    Section("correlation", "Correlation", "Correlation", "What goes with the objective, and how surely?"),
-    Section("findings", "Findings", "Findings", "What was found, and what to sweep next?"),
-    Section("learning-curves", "Learning curves", "Curves", "How did the runs learn, and when was it clear?"),
-    Section("compare", "Compare sweeps", "Compare", "Which sweep did better, at what effort?"),
-    Section("trade-off", "Trade-off", "Trade-off", "What does a better objective cost in another metric?"),
-    Section("cost", "Cost", "Cost", "What did the runs cost, and was it worth it?"),
+    Section("overview", "Overview", "Overview"),
+    Section("data", "Data", "Data"),
+    Section("best-run", "Best run", "Best run"),
+    Section("hyperparameter-impact", "Hyperparameter impact", "Impact"),
+    Section("interactions", "Interactions", "Interactions"),
+    Section("top-runs", "Top runs", "Top runs"),
+    Section("parallel-coordinates", "Parallel coordinates", "Parallel"),
+    Section("correlation", "Correlation", "Correlation"),
+    Section("findings", "Findings", "Findings"),
+    Section("learning-curves", "Learning curves", "Curves"),
+    Section("compare", "Compare sweeps", "Compare"),
+    Section("trade-off", "Trade-off", "Trade-off"),
+    Section("cost", "Cost", "Cost"),
 )
 
 
