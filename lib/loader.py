@@ -2,16 +2,20 @@
 
 Entries are keyed by whose key read them (a salted hash), what was asked for, and the version of the reading; uploads by
 their content, so that only who has the same file meets the same entry. Nothing cached holds a key.
+
+Sweeps are kept by `st.cache_data`, which hands out copies. A sweep that a kept report is about is not copied again: it
+can't be changed, so all share it.
 """
 
 from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from functools import partial
 from typing import TYPE_CHECKING
+from weakref import WeakValueDictionary
 
 import streamlit as st
 
@@ -32,11 +36,14 @@ if TYPE_CHECKING:
 
 # Raised whenever reading changes what a source gives, so that an old entry is never taken for a new one.
 READING_VERSION = 1
-# Together with what Python and the libraries take, these stay below the smallest server of Streamlit Community Cloud.
-MOST_BYTES_OF_SWEEPS = 150e6
-MOST_BYTES_OF_REPORTS = 150e6
-# What a sweep or a report takes besides its tables.
-_OWN_BYTES = 1e6
+# Together with what Python and the libraries take, these stay below the smallest server of Streamlit Community Cloud. A
+# sweep that is larger alone is kept as long as its report is.
+MOST_SWEEPS = 24
+MOST_BYTES_OF_SWEEPS = 64_000_000
+MOST_REPORTS = 48
+MOST_BYTES_OF_REPORTS = 150_000_000
+# What a report takes besides its tables and pictures.
+_OWN_BYTES = 1_000_000
 MOST_ADDRESSES = 256
 MOST_HISTORIES = 4
 
@@ -110,8 +117,8 @@ def load_sweep(
     metric = None if choices.metric in made else choices.metric
 
     def read(with_history: bool) -> Sweep:
-        return _sweeps().get(
-            ("request", request.key, parameters, metric, with_history, READING_VERSION),
+        return _sweep(
+            ("request", request.key, parameters, metric, with_history),
             lambda: _opened(request, parameters, metric, with_history, progress),
         )
 
@@ -167,19 +174,33 @@ def _latest(address: str, scope: str) -> Latest:
     return Latest()
 
 
-# Sweeps and reports are immutable, and a report works its results out once: all who ask share them as they are.
+def _sweep(key: tuple[Hashable, ...], read: Callable[[], Sweep]) -> Sweep:
+    """Return the sweep in use, else a copy of the one that is kept, else read it."""
+    shared = _sweeps_in_use()
+    sweep = shared.get(key)
+    if sweep is None:
+        sweep = shared[key] = _kept_sweep(key, READING_VERSION, read)
+    return sweep
+
+
+@st.cache_data(max_entries=MOST_SWEEPS, max_size=MOST_BYTES_OF_SWEEPS, show_spinner=False)
+def _kept_sweep(key: tuple[Hashable, ...], version: int, _read: Callable[[], Sweep]) -> Sweep:
+    return _read()
+
+
 @st.cache_resource(show_spinner=False)
-def _sweeps() -> Shelf[Sweep]:
-    return Shelf(MOST_BYTES_OF_SWEEPS, lambda sweep: sweep.bytes_held + _OWN_BYTES)
+def _sweeps_in_use() -> WeakValueDictionary[tuple[Hashable, ...], Sweep]:
+    return WeakValueDictionary()
 
 
+# A report can't be changed either, and works its results out once, for all who ask.
 @st.cache_resource(show_spinner=False)
 def _reports() -> Shelf[Report]:
-    return Shelf(MOST_BYTES_OF_REPORTS, lambda report: report.population.bytes_held + _OWN_BYTES)
+    return Shelf(MOST_REPORTS, MOST_BYTES_OF_REPORTS, lambda report: report.bytes_held + _OWN_BYTES)
 
 
 def _wandb_sweep(address: Address, scope: str, revision: int, read: Callable[[], Sweep]) -> Sweep:
-    return _sweeps().get(("W&B", address.text, scope, revision, READING_VERSION), read)
+    return _sweep(("W&B", address.text, scope, revision), read)
 
 
 def _held(address: Address, scope: str, revision: int) -> Sweep | None:

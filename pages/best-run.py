@@ -31,7 +31,7 @@ st.subheader("Where it stands", anchor=False)
 values = report.population.values
 tie_end = headlines.tie_end(report)
 show_chart(
-    distribution_chart(values, best.value, tie_end, objective, pickable=True),
+    report.picture(distribution_chart, values, best.value, tie_end, objective, pickable=True),
     "distribution",
     f"Histogram of {objective.metric} over {len(values)} runs; the best, {number(best.value)}, is marked.",
     ranges(x=(objective.metric, values)),

@@ -20,7 +20,7 @@ if compared is None or compared.target is None:
 
 show_note(words.objectives_note(report, compared))
 show_chart(
-    distributions_chart(compared, objective),
+    report.picture(distributions_chart, compared, objective),
     "distributions",
     f"{objective.metric} of the runs of {len(compared.sides)} sweeps, with quartiles and the best run of each.",
 )
@@ -45,13 +45,13 @@ show_text(words.effort_sentence(report, compared, value))
 against_runs, against_hours = st.columns(2, gap="large")
 with against_runs:
     show_chart(
-        effort_chart(compared, objective, RUNS, value),
+        report.picture(effort_chart, compared, objective, RUNS, value),
         "effort-runs",
         f"Best {objective.metric} so far of each sweep against its number of runs.",
     )
 with against_hours:
     show_chart(
-        effort_chart(compared, objective, HOURS, value),
+        report.picture(effort_chart, compared, objective, HOURS, value),
         "effort-hours",
         f"Best {objective.metric} so far of each sweep against its hours of compute.",
     )
@@ -70,7 +70,7 @@ show_table(
 
 st.subheader("What each one searched", anchor=False)
 show_text(words.ranges_sentence(compared))
-ranges = ranges_chart(compared)
+ranges = report.picture(ranges_chart, compared)
 if ranges is not None:
     show_chart(ranges, "ranges", "Range of each numeric hyperparameter in each sweep, and that of its best runs.")
     show_note("Wide bars: searched or observed; narrow ones: where the sweep's best runs lie.")

@@ -19,7 +19,7 @@ with left:
     st.subheader("Correlation with the objective", anchor=False)
     if known:
         show_chart(
-            correlation_chart(known),
+            report.picture(correlation_chart, known),
             "correlations",
             f"Correlation of each numeric hyperparameter with {objective.metric}, with 95% intervals.",
         )
@@ -31,7 +31,7 @@ with right:
     show_text(headlines.importance_sentence(report))
     if report.surrogate.trusted:
         show_chart(
-            importance_chart(report.surrogate.parameters),
+            report.picture(importance_chart, report.surrogate.parameters),
             "importance",
             "Importance of each hyperparameter to a random forest, with the 95% interval over resamples.",
         )
@@ -51,7 +51,7 @@ method = st.segmented_control(
 if population.ledger.used >= 3:
     matrix = report.once(correlation_matrix, "pearson" if method == "pearson" else "spearman")
     show_chart(
-        matrix_chart(matrix),
+        report.picture(matrix_chart, matrix),
         "matrix",
         f"Matrix of {matrix.method} correlations among {len(matrix.names)} hyperparameters and metrics.",
     )

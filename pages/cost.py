@@ -22,7 +22,7 @@ st.subheader("The objective against the runtime", anchor=False)
 show_text(words.runtime_sentence(report, found))
 if found.against is not None:
     show_chart(
-        trade_off_chart(population, found.against),
+        report.picture(trade_off_chart, population, found.against),
         "objective-runtime",
         f"{objective.metric} against the runtime in seconds of {found.n} runs, with the Pareto front.",
     )
@@ -31,7 +31,7 @@ if found.against is not None:
 st.subheader("The best value for the compute", anchor=False)
 show_text(words.best_value_sentence(report, found))
 show_chart(
-    best_per_hour_chart(found.effort, objective),
+    report.picture(best_per_hour_chart, found.effort, objective),
     "best-per-hour",
     f"Best {objective.metric} so far against hours of compute.",
 )
@@ -44,14 +44,16 @@ show_text(words.price_sentence(found))
 for level in found.levels:
     show_heading(level.parameter)
     show_chart(
-        level_chart(found.timed, level),
+        report.picture(level_chart, found.timed, level),
         f"cost-{level.parameter}",
         f"Box plot of runtime in seconds by {level.parameter}.",
     )
 for trend in found.trends:
     show_heading(trend.parameter)
     show_chart(
-        trend_chart(found.timed, trend), f"cost-{trend.parameter}", f"Runtime in seconds against {trend.parameter}."
+        report.picture(trend_chart, found.timed, trend),
+        f"cost-{trend.parameter}",
+        f"Runtime in seconds against {trend.parameter}.",
     )
 show_table(words.price_table(found), "prices", "Each hyperparameter's effect on the runtime")
 
@@ -62,12 +64,14 @@ if timeline is None:
     st.stop()
 show_text(words.timeline_sentence(timeline))
 show_chart(
-    timeline_chart(population, timeline),
+    report.picture(timeline_chart, population, timeline),
     "timeline",
     f"When each of {len(timeline.rows)} runs ran, coloured by its state.",
 )
 if len(timeline.rows) <= MOST_BARS:
-    show_chart(parallel_chart(timeline), "parallel", f"How many runs ran at once; {timeline.most} at most.")
+    show_chart(
+        report.picture(parallel_chart, timeline), "parallel", f"How many runs ran at once; {timeline.most} at most."
+    )
 if timeline.gaps:
     show_note("The longest pauses in which nothing ran:")
     show_table(words.gaps_table(timeline), "pauses", "The longest pauses")

@@ -55,7 +55,7 @@ if report.convergence is not None:
     st.subheader("Would more runs help?", anchor=False)
     show_text(headlines.convergence_sentence(report))
     show_chart(
-        convergence_chart(report.convergence, report.population.objective),
+        report.picture(convergence_chart, report.convergence, report.population.objective),
         "convergence",
         f"Expected best {report.population.objective.metric} of the first k runs in random order, with its 95% band.",
     )

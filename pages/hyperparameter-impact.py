@@ -34,7 +34,7 @@ for impact in shown.discrete:
     for caution in headlines.confounding_sentences(report, impact.parameter):
         show_note(caution)
     show_chart(
-        level_chart(population, impact, pickable=True),
+        report.picture(level_chart, population, impact, pickable=True),
         f"levels-{impact.parameter}",
         f"Box plot of {objective.metric} by {impact.parameter} ({len(impact.groups)} levels), with the runs over it.",
         levels(impact.parameter, level_labels(impact)),
@@ -61,7 +61,7 @@ for impact in shown.continuous:
     )
     along_axis = replace(impact, scale=scale) if scale in ("linear", "log") else impact
     show_chart(
-        trend_chart(population, along_axis, pickable=True),
+        report.picture(trend_chart, population, along_axis, pickable=True),
         f"trend-{impact.parameter}",
         f"{objective.metric} of {impact.n} runs against {impact.parameter}, with the mean of {len(impact.trend)} "
         "equal-count bins and its 95% interval.",
@@ -85,7 +85,7 @@ if important:
     parameter = next(p for p in population.searched if p.name == name)
     dependence = report.once(partial_dependence, parameter.name)
     show_chart(
-        partial_dependence_chart(dependence, population, parameter.numeric, parameter.scale),
+        report.picture(partial_dependence_chart, dependence, population, parameter.numeric, parameter.scale),
         "partial-dependence",
         f"Mean {objective.metric} that a random forest predicts along {parameter.name}, with its 95% band.",
     )

@@ -16,7 +16,7 @@ if not pairs:
     st.stop()
 
 show_chart(
-    pairs_chart(pairs),
+    report.picture(pairs_chart, pairs),
     "pairs",
     f"How much each of {len(pairs)} pairs of hyperparameters adds to their single effects, with 95% intervals.",
 )
@@ -31,7 +31,7 @@ pair = pairs[names.index(chosen)] if chosen in names else pairs[0]
 cells = report.once(heat_map, pair.first, pair.second)
 show_text(headlines.pair_sentence(pair))
 show_chart(
-    heat_map_chart(cells, objective),
+    report.picture(heat_map_chart, cells, objective),
     "heat-map",
     f"Mean {objective.metric} over {pair.first} and {pair.second}, with the number of runs in each cell.",
 )

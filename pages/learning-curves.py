@@ -71,7 +71,7 @@ def draw(metric: str) -> None:
     lower = curves_of.smaller_is_better(population, metric)
     behind = "the others faded" if others == "faded" else "the quartiles of the others"
     show_chart(
-        curves_chart(population, drawn, rows, lower, named=named, faded=others == "faded"),
+        report.picture(curves_chart, population, drawn, rows, lower, named=named, faded=others == "faded"),
         f"curves-{metric}",
         f"{metric} of the {whose} {len(rows)} runs over {words.axis_word(axis)}s, with {behind}.",
     )
@@ -103,10 +103,10 @@ st.subheader("Overfitting", anchor=False)
 if pairs:
     names = [pair.held_out for pair in pairs]
     pick = st.selectbox("Held-out metric", names, index=None, key="gap", bind="query-params", placeholder=names[0])
-    gap = curves_of.gap(population, pairs[names.index(pick) if pick in names else 0])
+    gap = report.once(curves_of.gap, pairs[names.index(pick) if pick in names else 0])
     show_text(words.gap_sentence(report, gap))
     show_chart(
-        gap_chart(gap, int(population.best_first[0])),
+        report.picture(gap_chart, gap, int(population.best_first[0])),
         "gap",
         f"How much worse {gap.pair.held_out} is than {gap.pair.trained} along the runs: median, quartiles, best run.",
     )
@@ -127,7 +127,7 @@ if learned is not None:
     ranks, rule = report.rank_curve, report.early_stopping
     if ranks is not None:
         show_chart(
-            ranking_chart(ranks, learned.curves.steps.axis, rule),
+            report.picture(ranking_chart, ranks, learned.curves.steps.axis, rule),
             "ranking",
             f"Spearman correlation of {objective.metric} along the runs with its final value, with its 95% band.",
         )

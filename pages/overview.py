@@ -30,7 +30,9 @@ with st.container(horizontal=True, gap="large"):
 if ledger.used:
     st.subheader("The objective over time", anchor=False)
     show_chart(
-        progress_chart(report.progress, objective, pickable=True, sweeps=sweep_colours(report.population)),
+        report.picture(
+            progress_chart, report.progress, objective, pickable=True, sweeps=sweep_colours(report.population)
+        ),
         "progress",
         f"{objective.metric} of {ledger.used} runs in order of creation, with the best so far as a line; "
         f"it ends at {number(report.progress['best_so_far'].iloc[-1])}.",

@@ -52,7 +52,7 @@ with st.container(horizontal=True, vertical_alignment="bottom"):
     )
 with st.expander("Axes: order, direction, scale", icon=":material/tune:"):
     choices = axes_chosen(everyone, columns)
-    drawn = laid_out(everyone, choices)
+    drawn = everything.once(laid_out, choices)
     draw_editor(report, choices, drawn)
 
 first = population.best_first
@@ -81,7 +81,8 @@ def brushed(picked: Picked) -> list[Filter]:
 
 
 show_chart(
-    parallel_coordinates_chart(
+    everything.picture(
+        parallel_coordinates_chart,
         everyone,
         drawn,
         by or "quartile",

@@ -15,7 +15,7 @@ if not report.top_runs:
     st.stop()
 
 show_chart(
-    top_runs_chart(report.population, report.top_runs),
+    report.picture(top_runs_chart, report.population, report.top_runs),
     "top-runs",
     f"Where the best {len(report.top_runs)} runs lie within the range of each hyperparameter, against all other runs.",
 )

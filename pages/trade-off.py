@@ -47,7 +47,7 @@ if not len(found.runs):
     st.stop()
 
 show_chart(
-    trade_off_chart(population, found),
+    report.picture(trade_off_chart, population, found),
     "trade-off",
     f"{objective.metric} against {metric} of {len(found.runs)} runs; {len(found.front)} of them on the Pareto front.",
 )
@@ -61,7 +61,7 @@ show_table(words.front_table(report, found), "front", "Runs on the Pareto front"
 
 st.subheader("What trades one for the other", anchor=False)
 show_text(words.trades_sentence(found))
-trades = trades_chart(found)
+trades = report.picture(trades_chart, found)
 if trades is not None:
     show_chart(trades, "trades", f"Spearman of each numeric hyperparameter with {objective.metric} and with {metric}.")
     show_note("Dots on both sides of zero: a larger value is better for one metric and worse for the other.")

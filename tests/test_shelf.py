@@ -1,16 +1,18 @@
-"""The cache by size."""
+"""The caches in memory: by size, and of what functions returned."""
 
 import threading
 import time
 
+import numpy as np
+import pandas as pd
 import pytest
 
-from lib.shelf import Shelf
+from lib.shelf import Memo, Shelf
 
 
 def test_what_was_used_last_stays_and_the_rest_goes_when_it_is_too_much():
     made = []
-    shelf = Shelf(most_bytes=30, size_of=len)
+    shelf = Shelf(9, 30, len)
 
     def get(key):
         return shelf.get(key, lambda: made.append(key) or key * 10)
@@ -24,7 +26,7 @@ def test_what_was_used_last_stays_and_the_rest_goes_when_it_is_too_much():
 
 
 def test_an_error_is_not_kept():
-    shelf = Shelf(most_bytes=30, size_of=len)
+    shelf = Shelf(9, 30, len)
 
     def fail():
         raise LookupError("not now")
@@ -35,7 +37,7 @@ def test_an_error_is_not_kept():
 
 
 def test_who_asks_while_it_is_made_waits_for_it():
-    shelf, made = Shelf(most_bytes=30, size_of=len), []
+    shelf, made = Shelf(9, 30, len), []
 
     def make():
         time.sleep(0.05)
@@ -48,3 +50,41 @@ def test_who_asks_while_it_is_made_waits_for_it():
     for thread in threads:
         thread.join()
     assert made == [1]
+
+
+def test_no_more_than_so_many_are_kept_and_things_that_grew_count_as_they_are_now():
+    shelf = Shelf(2, 30, len)
+    for name in "abc":
+        shelf.get(name, lambda: ["x"])
+    assert len(shelf.kept()) == 2
+    shelf.kept()[0].extend("y" * 30)
+    shelf.get("d", lambda: ["d"])
+    assert shelf.kept() == (["x"], ["d"])
+
+
+def test_a_result_is_worked_out_once_for_the_same_arguments_and_again_for_others():
+    memo, asked = Memo(50), []
+
+    def total(*arguments, **options):
+        asked.append((arguments, options))
+        return len(asked)
+
+    frame = pd.DataFrame({"x": [1.0, 2.0]})
+    for _ in range(2):
+        # Arrays and lists are the same where they hold the same, tables where they are the same object.
+        for arguments, options in (
+            ((np.array([1.0, 2.0]),), {}),
+            ((np.array([1.0, 3.0]),), {}),
+            ((np.array([1, 2]),), {}),
+            ((["a", "b"],), {}),
+            ((frame,), {}),
+            ((), {"colours": {"a": "red"}}),
+            ((), {"colours": {"a": "blue"}}),
+            ((1,), {}),
+            ((True,), {}),
+        ):
+            memo.get(total, *arguments, **options)
+    assert len(asked) == 9
+    memo.get(total, frame.copy())
+    assert len(asked) == 10
+    assert sorted(memo.results()) == list(range(1, 11))

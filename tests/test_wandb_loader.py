@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import pandas as pd
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from lib import loader
 from lib.errors import InputError, SourceUnavailable
-from lib.loader import Request, load_sweep, read_again, status
+from lib.loader import MOST_SWEEPS, Request, load_report, load_sweep, read_again, status
 from lib.sources.stored import stored_folder
 from lib.sources.wandb_access import Access
 from lib.sweep import Choices
@@ -140,17 +141,32 @@ def test_no_key_is_in_what_is_kept(server: StandIn, owner: Access, visitor: Acce
     assert VISITOR_KEY.encode() not in kept[0].read_bytes()
 
 
-def test_the_cache_holds_so_much_and_no_more(server: StandIn, owner: Access, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(loader, "MOST_BYTES_OF_SWEEPS", 5e6)
-    projects = [f"team/number{number}" for number in range(6)]
+def test_the_cache_holds_so_much_and_no_more(server: StandIn, owner: Access) -> None:
+    projects = [f"team/number{number}" for number in range(MOST_SWEEPS)]
     for name in projects:
         server.store.add(made_project(1, name=name.partition("/")[2], parameters=2, metrics=3))
         read(asked(owner, name))
+    gc.collect()
     server.log.clear()
     read(asked(owner, projects[-1]))
     assert server.log == []
     read(asked(owner, projects[0]))
     assert "Runs" in server.operations()
+
+
+def test_a_sweep_in_use_is_shared_and_a_kept_one_is_copied_without_asking_again(server: StandIn, owner: Access) -> None:
+    sweep = load_sweep(asked(owner), Choices())
+    assert load_sweep(asked(owner), Choices()) is sweep
+    runs = sweep.runs.copy()
+    server.log.clear()
+    del sweep
+    gc.collect()
+    again = load_sweep(asked(owner), Choices())
+    assert server.log == []
+    pd.testing.assert_frame_equal(again.runs, runs)
+    report = load_report(asked(owner), Choices())
+    assert report.sweep is again
+    assert load_report(asked(owner), Choices()) is report
 
 
 def test_without_a_key_an_address_of_the_configured_server_is_known_and_the_key_asked_for(server: StandIn) -> None:

@@ -160,7 +160,7 @@ def partial_dependence_chart(
     )
     y = objective_axis(population.objective)
     tooltip = [
-        alt.Tooltip("x", title=short(dependence.parameter)),
+        alt.Tooltip("x:Q" if numeric else "x:N", title=short(dependence.parameter)),
         alt.Tooltip("y:Q", title="predicted mean", format=".4g"),
         alt.Tooltip("low:Q", format=".4g"),
         alt.Tooltip("high:Q", format=".4g"),

@@ -29,6 +29,7 @@ OTHERS, MISSING = "others", "missing"
 _TITLES = 1.06
 # Rows that titles stand in where axes are too close for one.
 _ROWS = 3
+_WIDTH, _RAISED, _NEAR = 1, 4, 9
 # Up to so many axes have room for all their ticks.
 _ROOMY = 12
 
@@ -74,61 +75,60 @@ def parallel_coordinates_chart(
     raised = np.flatnonzero(population.runs["run_id"].isin(lifted))
     drawn = lines_drawn(population, kept=kept)
     drawn = np.concatenate([drawn[~np.isin(drawn, raised)], raised])
-    frame = _lines_frame(population, axes, drawn, kept, len(raised))
-    frame["c"], colour = _colour(population, by, drawn)
+    places = pd.DataFrame(
+        {"run": np.arange(len(drawn)), **{f"a{i}": np.round(axis.places[drawn], 4) for i, axis in enumerate(axes)}}
+    )
+    colours, own_colour = _colour(population, by, drawn)
+    colour = alt.when("isValid(datum.c)").then(own_colour).otherwise(alt.value(GREY))
     x = alt.X("x:Q", axis=None, scale=alt.Scale(domain=[-0.45, max(len(axes) - 0.55, 0.55)], nice=False))
     y = alt.Y(
         "y:Q", axis=None, scale=alt.Scale(domain=[-0.16 if any(a.missing for a in axes) else -0.04, 1.17], nice=False)
     )
-    pointed = alt.selection_point(
-        name="pointed", fields=["run"], on="pointerover", nearest=True, empty=False, clear="pointerout"
-    )
-    lines = (
-        alt.Chart()
-        .mark_line(interpolate="linear", strokeJoin="round")
+    pointed = alt.selection_point(name="pointed", fields=["run"], on="pointerover", empty=False, clear="pointerout")
+    line = alt.Chart().mark_line(interpolate="linear").encode(x=x, y=y, detail="run:N")
+    unlit = line.mark_line(color=GREY, strokeWidth=_WIDTH, opacity=0.07)
+    # Lines are thin: what is pointed at are wide ones that aren't seen.
+    near = (
+        line.mark_line(color=GREY, strokeWidth=_NEAR, opacity=0)
         .encode(
-            x=x,
-            y=y,
-            detail="run:N",
-            color=alt.when("datum.lit && isValid(datum.c)").then(colour).otherwise(alt.value(GREY)),
-            strokeWidth=alt.when(pointed)
-            .then(alt.value(4))
-            .when("datum.lifted")
-            .then(alt.value(4))
-            .otherwise(alt.value(1.4)),
-            opacity=alt.when(pointed)
-            .then(alt.value(1))
-            .when("datum.lifted")
-            .then(alt.value(1))
-            .otherwise(alt.value(alt.expr("datum.lit ? datum.strength : 0.07"))),
-        )
-    )
-    points = (
-        alt.Chart()
-        .mark_circle(size=60, opacity=0)
-        .encode(
-            x=x,
-            y=y,
             tooltip=[
                 alt.Tooltip("name:N", title="run"),
                 alt.Tooltip("objective:Q", title=population.objective.metric, format=".6g"),
-            ],
+            ]
         )
         .add_params(pointed)
     )
     if pickable:
-        points = points.add_params(
+        near = near.add_params(
             alt.selection_interval(name=BRUSH, encodings=["x", "y"]),
-            alt.selection_point(name=PICKED, fields=["id"], on="click", nearest=True),
+            alt.selection_point(name=PICKED, fields=["id"], on="click"),
         )
-    values = (
-        alt.Chart()
-        .mark_text(align="left", dx=7, fontWeight="bold", fontSize=11, color=ACCENT)
-        .encode(x=x, y=y, text="text:N")
-        .transform_filter(pointed)
+    every = _folded(alt.layer(unlit, near, data=places.assign(**_named(population, drawn))), len(axes))
+    lit = _folded(
+        line.mark_line(strokeJoin="round")
+        .encode(
+            color=colour,
+            strokeWidth=alt.when("datum.lifted").then(alt.value(_RAISED)).otherwise(alt.value(_WIDTH)),
+            opacity=alt.when("datum.lifted").then(alt.value(1)).otherwise(alt.Opacity("strength:Q", scale=None)),
+        )
+        .properties(data=places.assign(**_shown(population, drawn, kept, len(raised)), c=colours))
+        .transform_filter(_lit(len(axes), pickable)),
+        len(axes),
     )
-    runs = alt.layer(lines, points, values, data=frame)
-    runs = _with_places(runs, len(axes), pickable)
+    texts = {f"t{i}": _texts(population, axis, drawn) for i, axis in enumerate(axes)}
+    alone = _folded(
+        alt.layer(
+            line.mark_line(strokeWidth=_RAISED, strokeJoin="round").encode(color=colour),
+            alt.Chart()
+            .mark_text(align="left", dx=7, fontWeight="bold", fontSize=11, color=ACCENT)
+            .encode(x=x, y=y, text="text:N"),
+            data=places.assign(c=colours, **texts),
+        ).transform_filter(pointed),
+        len(axes),
+    ).transform_calculate(text="datum['t' + datum.x]")
+    runs = alt.layer(every, lit, alone)
+    if pickable:
+        runs = runs.add_params(*_brushed(len(axes)))
     chart = alt.layer(_marked(axes, filters, x, y), runs, *_frame_of(axes, x, y, surface)).properties(height=HEIGHT)
     if len(drawn) * len(axes) > MOST_MARKS:
         # So many marks are too slow as elements of the page.
@@ -145,31 +145,25 @@ def _thinned(order: np.ndarray, most: int) -> np.ndarray:
     return np.concatenate([rest, order[len(order) - best :]])
 
 
-def _lines_frame(
-    population: Population, axes: Sequence[Axis], drawn: np.ndarray, kept: np.ndarray | None, lifted: int
-) -> pd.DataFrame:
+def _named(population: Population, drawn: np.ndarray) -> dict[str, Any]:
+    """Return what a line tells when it is pointed at, and the id that a click reports."""
+    return {
+        "id": population.runs["run_id"].to_numpy()[drawn],
+        "name": population.runs["name"].to_numpy()[drawn],
+        "objective": population.values[drawn],
+    }
+
+
+def _shown(population: Population, drawn: np.ndarray, kept: np.ndarray | None, lifted: int) -> dict[str, np.ndarray]:
+    """Return which lines are in colour, which are thick (the last ones), and how strong each is."""
     faint = 0.18 if len(drawn) > 150 else 0.4
     # So that the best quarter stays lines, not a wall, it fades as it grows.
     bright = min(0.9, max(0.4, 180 / len(drawn)))
     strengths = np.array([faint * 0.7, faint, faint * 1.5, bright])[quartiles(population)[drawn]]
-    places = {f"a{i}": np.round(axis.places[drawn], 4) for i, axis in enumerate(axes)}
-    texts = {f"t{i}": _texts(population, axis, drawn) for i, axis in enumerate(axes)}
     shown = np.ones(len(drawn), dtype=bool) if kept is None else kept[drawn]
     # Few kept runs need no fading among themselves.
     strengths = np.where(shown & (shown.sum() <= 60), np.maximum(strengths, 0.75), strengths)
-    return pd.DataFrame(
-        {
-            "run": np.arange(len(drawn)),
-            "id": population.runs["run_id"].to_numpy()[drawn],
-            "name": population.runs["name"].to_numpy()[drawn],
-            "objective": population.values[drawn],
-            "kept": shown,
-            "lifted": np.arange(len(drawn)) >= len(drawn) - lifted,
-            "strength": strengths,
-            **places,
-            **texts,
-        }
-    )
+    return {"kept": shown, "lifted": np.arange(len(drawn)) >= len(drawn) - lifted, "strength": strengths}
 
 
 def _texts(population: Population, axis: Axis, drawn: np.ndarray) -> list[str]:
@@ -225,26 +219,36 @@ def _categories(title: str, scale: alt.Scale) -> alt.Color:
     return alt.Color("c:N", title=short(title, 30), scale=scale, sort=None, legend=legend)
 
 
-def _with_places(runs: Drawing, count: int, pickable: bool) -> Drawing:
-    """Give each run one row an axis, and say of each run whether it is lit: kept, and within what is brushed."""
-    runs = runs.transform_fold([f"a{i}" for i in range(count)], as_=["key", "y"]).transform_calculate(
-        x="toNumber(substring(datum.key, 1))", text="datum['t' + substring(datum.key, 1)]"
+def _folded(chart: Any, count: int) -> Any:
+    """Give each run one row an axis: where it passes there."""
+    return chart.transform_fold([f"a{i}" for i in range(count)], as_=["key", "y"]).transform_calculate(
+        x="toNumber(substring(datum.key, 1))"
     )
+
+
+def _brushed(count: int) -> list[alt.Parameter]:
+    """Say what the brush covers, once for all runs: the first and the last axis, and the span of places on them."""
+    across, along, edge = f"{BRUSH}.x", f"{BRUSH}.y", MISSING_PLACE / 2
+    # Beside values, those that are missing are left out.
+    span = f"[{along}[1] < {edge} ? {along}[0] : max({along}[0], {edge}), {along}[1]]"
+    return [
+        alt.param(name="first_axis", expr=f"isValid({across}) ? max(ceil({across}[0]), 0) : 0"),
+        alt.param(name="last_axis", expr=f"isValid({across}) ? min(floor({across}[1]), {count - 1}) : -1"),
+        alt.param(name="span", expr=f"isValid({along}) ? {span} : [0, 0]"),
+    ]
+
+
+def _lit(count: int, pickable: bool) -> str:
+    """Write the test of whether a run is in colour: kept, and within the span on every axis that the brush covers.
+
+    Axes are looked at from the first covered one on, as far as they are covered: most brushes cover one.
+    """
     if not pickable:
-        return runs.transform_calculate(lit="datum.kept")
-    across, along = f"{BRUSH}.x", f"{BRUSH}.y"
-    edge = MISSING_PLACE / 2
-    return (
-        runs.transform_calculate(
-            covered=f"isValid({across}) && datum.x >= {across}[0] && datum.x <= {across}[1] ? 1 : 0"
-        )
-        .transform_calculate(
-            hit=f"datum.covered && datum.y >= {along}[0] && datum.y <= {along}[1] "
-            f"&& (datum.y >= {edge} || {along}[1] < {edge}) ? 1 : 0"
-        )
-        .transform_joinaggregate(hits="sum(hit)", axes="sum(covered)", groupby=["run"])
-        .transform_calculate(lit="datum.kept && datum.hits == datum.axes")
-    )
+        return "datum.kept"
+    test = "true"
+    for i in reversed(range(count)):
+        test = f"(last_axis < first_axis + {i} || inrange(datum['a' + (first_axis + {i})], span) && {test})"
+    return f"datum.kept && {test}"
 
 
 def _marked(axes: Sequence[Axis], filters: Sequence[Filter], x: alt.X, y: alt.Y) -> alt.Chart:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from lib.analysis.population import Population, population
+from lib.shelf import Memo
 from lib.sweep import Choices, Sweep
 
 if TYPE_CHECKING:
@@ -35,10 +36,13 @@ if TYPE_CHECKING:
     from lib.analysis.top_runs import Shared, TopRun
     from lib.analysis.trade_off import TradeOff
     from lib.analysis.trend import ContinuousImpact
+    from lib.charts.marks import Drawing
+    from lib.charts.prepared import Prepared
 
 Result = TypeVar("Result")
 # How many results that depend on a choice on a page are kept a report.
 MOST_CHOSEN = 32
+MOST_PICTURES = 80
 
 # Analysis modules are imported where their result is first asked for: a page pays only for what it shows.
 
@@ -50,21 +54,31 @@ class Report:
     population: Population
 
     @cached_property
-    def _chosen(self) -> dict[Hashable, Any]:
-        return {}
+    def _chosen(self) -> Memo:
+        return Memo(MOST_CHOSEN)
 
-    def once(self, compute: Callable[..., Result], *arguments: Hashable) -> Result:
+    @cached_property
+    def _pictures(self) -> Memo:
+        return Memo(MOST_PICTURES)
+
+    def once(self, compute: Callable[..., Result], *arguments: Any) -> Result:
         """Return `compute(population, *arguments)`, worked out once: what a page shows by a choice made on it alone.
 
         The last MOST_CHOSEN are kept.
         """
-        key = (compute, arguments)
-        if key not in self._chosen:
-            while len(self._chosen) >= MOST_CHOSEN:
-                self._chosen.pop(next(iter(self._chosen)), None)
-            self._chosen[key] = compute(self.population, *arguments)
-        found: Result = self._chosen[key]
-        return found
+        return self._chosen.get(compute, self.population, *arguments)
+
+    def picture(self, draw: Callable[..., Drawing | None], *arguments: Any, **options: Any) -> Prepared | None:
+        """Return the chart `draw(*arguments, **options)` ready for the browser, drawn once for all who look at it.
+
+        None where there is nothing to draw. The last MOST_PICTURES are kept.
+        """
+        return self._pictures.get(_drawn, draw, *arguments, **options)
+
+    @property
+    def bytes_held(self) -> int:
+        """How much memory the report takes besides the sweep, roughly."""
+        return self.population.bytes_held + sum(p.bytes_held for p in self._pictures.results() if p)
 
     @property
     def sweep(self) -> Sweep:
@@ -277,6 +291,13 @@ class Report:
         from lib.report.as_dict import report_as_dict
 
         return report_as_dict(self)
+
+
+def _drawn(draw: Callable[..., Drawing | None], *arguments: Any, **options: Any) -> Prepared | None:
+    from lib.charts.prepared import prepared
+
+    chart = draw(*arguments, **options)
+    return None if chart is None else prepared(chart)
 
 
 def report_of(sweep: Sweep, choices: Choices) -> Report:

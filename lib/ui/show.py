@@ -9,7 +9,8 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from lib.charts.marks import PICK, Drawing
+from lib.charts.marks import PICK
+from lib.charts.prepared import Prepared
 from lib.numbers import MISSING
 from lib.report.csv import csv_of
 from lib.ui.selection import MOST_ROWS_SHOWN, Reader, chosen_runs, draw_row_buttons, epoch, pick, rows_key
@@ -43,7 +44,7 @@ def show_heading(text: str) -> None:
 
 
 def show_chart(
-    chart: Drawing,
+    picture: Prepared | None,
     key: str,
     alternative: str,
     reader: Reader | None = None,
@@ -51,19 +52,20 @@ def show_chart(
     selections: Sequence[str] = (PICK,),
     renew: bool = True,
 ) -> None:
-    """Show a chart as wide as the page, with a text alternative for who can't see it.
+    """Show a chart as wide as the page, with a text alternative for who can't see it; nothing for None.
 
     reader : turns what is brushed or clicked in the chart into filters of the whole report. selections : the chart's
     selections that it reads. renew : as in `pick`.
     """
-    # The alternative says what is drawn, and the table holds the numbers: marks aren't announced one by one.
-    chart = chart.configure(aria=False, mark={"aria": False})
+    if picture is None:
+        return
+    spec = picture.spec | {"datasets": picture.tables}
     if reader is None:
-        st.altair_chart(chart, width="stretch", key=f"chart-{key}", alt=alternative)
+        st.vega_lite_chart(spec=spec, width="stretch", key=f"chart-{key}", alt=alternative)
         return
     own = f"chart-{key}-{epoch()}"
-    st.altair_chart(
-        chart,
+    st.vega_lite_chart(
+        spec=spec,
         width="stretch",
         key=own,
         alt=alternative,

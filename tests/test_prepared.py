@@ -1,0 +1,65 @@
+"""Charts made ready for the browser: the same picture as Altair's own, drawn once."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from lib.analysis.axes import axes
+from lib.charts.parallel_coordinates import parallel_coordinates_chart
+from lib.charts.prepared import prepared
+from lib.charts.progress import progress_chart
+from lib.report.figures import figures
+from tests.sweeps import sample_report
+
+
+def names_of(spec: object) -> set[str]:
+    """Names of the tables that a spec asks for."""
+    if isinstance(spec, list):
+        return set().union(*map(names_of, spec))
+    if not isinstance(spec, dict):
+        return set()
+    data = spec.get("data")
+    own = {data["name"]} if isinstance(data, dict) and "name" in data else set()
+    return own.union(*(names_of(part) for part in spec.values()))
+
+
+def rows_of(table: bytes) -> list[dict[str, object]]:
+    return pa.ipc.open_stream(io.BytesIO(table)).read_all().to_pylist()
+
+
+@pytest.mark.parametrize("figure", list(figures(sample_report())), ids=lambda figure: figure.key)
+def test_every_chart_finds_its_tables_and_holds_what_altair_writes(figure):
+    chart = figure.draw()
+    ready, whole = prepared(chart), chart.to_dict()
+    assert names_of(ready.spec) == set(ready.tables)
+    written = sorted(len(rows) for rows in whole["datasets"].values())
+    assert sorted({len(rows_of(table)) for table in ready.tables.values()}) == sorted(set(written))
+
+
+def test_other_runs_change_the_tables_and_not_the_spec():
+    population = sample_report().population
+    drawn = axes(population)
+    every = prepared(parallel_coordinates_chart(population, drawn, pickable=True))
+    half = prepared(
+        parallel_coordinates_chart(
+            population, drawn, kept=population.values > np.median(population.values), pickable=True
+        )
+    )
+    assert every.spec == half.spec
+    assert every.tables != half.tables
+
+
+def test_a_chart_is_drawn_once_for_all_who_look_at_it():
+    report = sample_report()
+    ask = (progress_chart, report.progress, report.population.objective)
+    assert report.picture(*ask) is report.picture(*ask)
+    assert report.picture(*ask) is not report.picture(*ask, pickable=True)
+    assert report.bytes_held > report.population.bytes_held
+
+
+def test_nothing_to_draw_is_no_picture():
+    assert sample_report().picture(lambda: None) is None
