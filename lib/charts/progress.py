@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 import altair as alt
 import numpy as np
 import pandas as pd
 
-from lib.analysis.convergence import Convergence
 from lib.charts.marks import (
     FULL,
     HEIGHT,
@@ -22,6 +22,10 @@ from lib.charts.marks import (
 )
 from lib.charts.palette import ACCENT, GREY
 from lib.sweep import Objective
+
+if TYPE_CHECKING:
+    # Overview draws from here, and needs no scipy.stats.
+    from lib.analysis.convergence import Convergence
 
 
 def progress_chart(
