@@ -122,13 +122,21 @@ def measure_brush(browser: Browser, repeats: int) -> None:
 WATCH = """() => {
   const small = document.createElement('canvas'), pen = small.getContext('2d', {willReadFrequently: true});
   [small.width, small.height] = [160, 90];
+  let last = 0;
   const picture = () => {
-    pen.drawImage(document.querySelector('[data-testid="stVegaLiteChart"] canvas'), 0, 0, 160, 90);
+    const canvas = document.querySelector('[data-testid="stVegaLiteChart"] canvas');
+    if (!canvas) return last;
+    pen.drawImage(canvas, 0, 0, 160, 90);
     return pen.getImageData(0, 0, 160, 90).data.reduce((sum, value) => (sum * 31 + value) % 1000000007, 7);
   };
-  let last = picture();
+  last = picture();
   window.brushed = {moved: 0, seen: 0};
-  document.addEventListener('pointermove', () => { window.brushed = {moved: performance.now(), seen: 0}; }, true);
+  let place = '';
+  document.addEventListener('pointermove', event => {
+    // Browsers repeat the last move when the page beneath the pointer changes.
+    if (place === (place = `${event.x} ${event.y}`)) return;
+    window.brushed = {moved: performance.now(), seen: 0};
+  }, true);
   const frame = () => {
     const now = picture();
     if (now !== last && !window.brushed.seen) window.brushed.seen = performance.now();

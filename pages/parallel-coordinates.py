@@ -93,7 +93,8 @@ show_chart(
         surface=DARK if st.context.theme.type == "dark" else LIGHT,
     ),
     "parallel",
-    f"Parallel coordinates of {len(everyone.rows)} runs over {len(drawn)} axes, {int(kept.sum())} of them kept.",
+    # The same whatever is kept: another text would have the browser draw the chart anew.
+    f"Parallel coordinates of {len(everyone.rows)} runs over {len(drawn)} axes; the table beneath lists the kept ones.",
     brushed,
     selections=(BRUSH, PICKED),
     renew=False,
@@ -102,10 +103,8 @@ show_note(
     "Drag along an axis to keep the runs that pass there; brushes add up, and each is a chip on top. "
     "Point at a line to read its run; click it to find it in the table, or choose rows there to lift their lines."
 )
-if len(everyone.rows) > MOST_LINES:
-    show_note(
-        f"{MOST_LINES} of {len(everyone.rows):,} runs are drawn, kept ones first: the best, and an even choice by rank."
-    )
+if kept.sum() > MOST_LINES:
+    show_note(f"{MOST_LINES} of the {int(kept.sum()):,} kept runs are drawn: the best, and an even choice by rank.")
 for axis in drawn:
     if axis.missing:
         show_note(f"{count(axis.missing, 'run')} without a value of {axis.name} pass its axis at the tick “missing”.")

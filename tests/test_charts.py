@@ -28,7 +28,7 @@ from lib.report.figures import figures
 from lib.sweep import Objective
 from tests.sweeps import populated, reported, sweep_of
 
-SAFE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
+SAFE = re.compile(r"[A-Za-z0-9_]+")
 MANY = 5_000
 
 

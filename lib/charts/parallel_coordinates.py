@@ -42,16 +42,18 @@ def quartiles(population: Population) -> np.ndarray:
     return out
 
 
-def lines_drawn(population: Population, most: int = MOST_LINES, kept: np.ndarray | None = None) -> np.ndarray:
-    """Choose the runs drawn as lines, worst first so that the best lie on top: all, or an even choice by rank.
+def lines_drawn(population: Population, kept: np.ndarray | None = None, most: int = MOST_LINES) -> np.ndarray:
+    """Choose the runs drawn as lines, worst first so that the best lie on top: all, or the best and an even choice.
 
-    kept : True for runs that are drawn before the others and over them, shape (n,).
+    kept : True for the runs to choose from, shape (n,); None for all.
     """
     order = population.best_first[::-1]
-    if kept is None or kept.all():
-        return _thinned(order, most)
-    over = _thinned(order[kept[order]], most)
-    return np.concatenate([_thinned(order[~kept[order]], most - len(over)), over])
+    order = order if kept is None else order[kept[order]]
+    if len(order) <= most:
+        return order
+    best = most // 5
+    rest = order[np.unique(np.linspace(0, len(order) - best - 1, most - best).astype(int))]
+    return np.concatenate([rest, order[len(order) - best :]])
 
 
 def parallel_coordinates_chart(
@@ -73,12 +75,9 @@ def parallel_coordinates_chart(
     surface : what the chart stands on, where that is known: text then has its contrast, and an edge against the lines.
     """
     raised = np.flatnonzero(population.runs["run_id"].isin(lifted))
-    drawn = lines_drawn(population, kept=kept)
+    drawn = lines_drawn(population, kept)
     drawn = np.concatenate([drawn[~np.isin(drawn, raised)], raised])
-    places = pd.DataFrame(
-        {"run": np.arange(len(drawn)), **{f"a{i}": np.round(axis.places[drawn], 4) for i, axis in enumerate(axes)}}
-    )
-    colours, own_colour = _colour(population, by, drawn)
+    colours, own_colour = _colour(population, by)
     colour = alt.when("isValid(datum.c)").then(own_colour).otherwise(alt.value(GREY))
     x = alt.X("x:Q", axis=None, scale=alt.Scale(domain=[-0.45, max(len(axes) - 0.55, 0.55)], nice=False))
     y = alt.Y(
@@ -86,10 +85,11 @@ def parallel_coordinates_chart(
     )
     pointed = alt.selection_point(name="pointed", fields=["run"], on="pointerover", empty=False, clear="pointerout")
     line = alt.Chart().mark_line(interpolate="linear").encode(x=x, y=y, detail="run:N")
-    unlit = line.mark_line(color=GREY, strokeWidth=_WIDTH, opacity=0.07)
     # Lines are thin: what is pointed at are wide ones that aren't seen.
     near = (
-        line.mark_line(color=GREY, strokeWidth=_NEAR, opacity=0)
+        # By a name of its own: Altair makes one of the data.
+        line.properties(name="near")
+        .mark_line(color=GREY, strokeWidth=_NEAR, opacity=0)
         .encode(
             tooltip=[
                 alt.Tooltip("name:N", title="run"),
@@ -102,68 +102,58 @@ def parallel_coordinates_chart(
         near = near.add_params(
             alt.selection_interval(name=BRUSH, encodings=["x", "y"]),
             alt.selection_point(name=PICKED, fields=["id"], on="click"),
+            *_brushed(len(axes)),
         )
-    every = _folded(alt.layer(unlit, near, data=places.assign(**_named(population, drawn))), len(axes))
-    lit = _folded(
-        line.mark_line(strokeJoin="round")
-        .encode(
-            color=colour,
-            strokeWidth=alt.when("datum.lifted").then(alt.value(_RAISED)).otherwise(alt.value(_WIDTH)),
-            opacity=alt.when("datum.lifted").then(alt.value(1)).otherwise(alt.Opacity("strength:Q", scale=None)),
-        )
-        .properties(data=places.assign(**_shown(population, drawn, kept, len(raised)), c=colours))
-        .transform_filter(_lit(len(axes), pickable)),
-        len(axes),
+    lit = line.mark_line(strokeJoin="round").encode(
+        color=colour,
+        strokeWidth=alt.when("datum.lifted").then(alt.value(_RAISED)).otherwise(alt.value(_WIDTH)),
+        opacity=alt.when("datum.lifted").then(alt.value(1)).otherwise(alt.Opacity("strength:Q", scale=None)),
     )
-    texts = {f"t{i}": _texts(population, axis, drawn) for i, axis in enumerate(axes)}
-    alone = _folded(
-        alt.layer(
-            line.mark_line(strokeWidth=_RAISED, strokeJoin="round").encode(color=colour),
-            alt.Chart()
-            .mark_text(align="left", dx=7, fontWeight="bold", fontSize=11, color=ACCENT)
-            .encode(x=x, y=y, text="text:N"),
-            data=places.assign(c=colours, **texts),
-        ).transform_filter(pointed),
-        len(axes),
-    ).transform_calculate(text="datum['t' + datum.x]")
-    runs = alt.layer(every, lit, alone)
     if pickable:
-        runs = runs.add_params(*_brushed(len(axes)))
-    chart = alt.layer(_marked(axes, filters, x, y), runs, *_frame_of(axes, x, y, surface)).properties(height=HEIGHT)
-    if len(drawn) * len(axes) > MOST_MARKS:
-        # So many marks are too slow as elements of the page.
-        chart = chart.properties(usermeta={"embedOptions": {"renderer": "canvas"}})
-    return chart
+        lit = lit.transform_filter(_passes(len(axes)))
+    alone = alt.layer(
+        line.mark_line(strokeWidth=_RAISED, strokeJoin="round").encode(color=colour),
+        alt.Chart()
+        .mark_text(align="left", dx=7, fontWeight="bold", fontSize=11, color=ACCENT)
+        .encode(x=x, y=y, text="text:N")
+        .transform_calculate(text="datum['t' + datum.x]"),
+    ).transform_filter(pointed)
+    frame = _lines_frame(population, axes, drawn, len(raised)).assign(c=colours[drawn])
+    runs = [_folded(part.properties(data=frame), len(axes)) for part in (near, lit, alone)]
+    if pickable or kept is not None:
+        # Where the others pass, whatever is kept: the browser draws these once.
+        others = line.mark_line(color=GREY, strokeWidth=_WIDTH, opacity=0.07)
+        runs.insert(0, _folded(others.properties(data=_places(axes, lines_drawn(population))), len(axes)))
+    # So many marks are too slow as elements of the page. (Each change of a finished chart copies all of it.)
+    many = (
+        {"usermeta": {"embedOptions": {"renderer": "canvas"}}}
+        if len(lines_drawn(population)) * len(axes) > MOST_MARKS
+        else {}
+    )
+    return alt.layer(_marked(axes, filters, x, y), *runs, *_frame_of(axes, x, y, surface), height=HEIGHT, **many)
 
 
-def _thinned(order: np.ndarray, most: int) -> np.ndarray:
-    """Choose at most `most` of positions that lie worst first: the best fifth, and an even choice of the others."""
-    if len(order) <= most:
-        return order
-    best = most // 5
-    rest = order[np.unique(np.linspace(0, len(order) - best - 1, most - best).astype(int))] if most else order[:0]
-    return np.concatenate([rest, order[len(order) - best :]])
+def _places(axes: Sequence[Axis], rows: np.ndarray) -> pd.DataFrame:
+    """Return where some runs pass each axis, which is a column by its number."""
+    return pd.DataFrame({"run": rows, **{str(i): np.round(axis.places[rows], 4) for i, axis in enumerate(axes)}})
 
 
-def _named(population: Population, drawn: np.ndarray) -> dict[str, Any]:
-    """Return what a line tells when it is pointed at, and the id that a click reports."""
-    return {
-        "id": population.runs["run_id"].to_numpy()[drawn],
-        "name": population.runs["name"].to_numpy()[drawn],
-        "objective": population.values[drawn],
-    }
-
-
-def _shown(population: Population, drawn: np.ndarray, kept: np.ndarray | None, lifted: int) -> dict[str, np.ndarray]:
-    """Return which lines are in colour, which are thick (the last ones), and how strong each is."""
+def _lines_frame(population: Population, axes: Sequence[Axis], drawn: np.ndarray, lifted: int) -> pd.DataFrame:
+    """Return the lines in colour, the last `lifted` of them thick: where they pass, and what they tell."""
     faint = 0.18 if len(drawn) > 150 else 0.4
     # So that the best quarter stays lines, not a wall, it fades as it grows.
-    bright = min(0.9, max(0.4, 180 / len(drawn)))
+    bright = min(0.9, max(0.4, 180 / max(len(drawn), 1)))
     strengths = np.array([faint * 0.7, faint, faint * 1.5, bright])[quartiles(population)[drawn]]
-    shown = np.ones(len(drawn), dtype=bool) if kept is None else kept[drawn]
-    # Few kept runs need no fading among themselves.
-    strengths = np.where(shown & (shown.sum() <= 60), np.maximum(strengths, 0.75), strengths)
-    return {"kept": shown, "lifted": np.arange(len(drawn)) >= len(drawn) - lifted, "strength": strengths}
+    # Few runs need no fading among themselves.
+    few = len(drawn) <= 60
+    return _places(axes, drawn).assign(
+        id=population.runs["run_id"].to_numpy()[drawn],
+        name=population.runs["name"].to_numpy()[drawn],
+        objective=population.values[drawn],
+        lifted=np.arange(len(drawn)) >= len(drawn) - lifted,
+        strength=np.maximum(strengths, 0.75) if few else strengths,
+        **{f"t{i}": _texts(population, axis, drawn) for i, axis in enumerate(axes)},
+    )
 
 
 def _texts(population: Population, axis: Axis, drawn: np.ndarray) -> list[str]:
@@ -185,15 +175,17 @@ def _column(population: Population, name: str) -> np.ndarray:
     return column.to_numpy(dtype=object)
 
 
-def _colour(population: Population, by: str, drawn: np.ndarray) -> tuple[Any, alt.Color]:
-    """Return what colours each drawn run, and the encoding of the field "c" that holds it."""
+def _colour(population: Population, by: str) -> tuple[np.ndarray, alt.Color]:
+    """Return what colours each used run, and the encoding of the field "c" for it, the same for any selection."""
     objective = population.objective
     if by == "quartile":
         shades = [SEQUENTIAL[8], SEQUENTIAL[5], SEQUENTIAL[2], SEQUENTIAL[0]]
         scale = alt.Scale(domain=list(reversed(QUARTILES)), range=shades)
-        return np.array(QUARTILES)[quartiles(population)[drawn]], _categories(objective.metric, scale)
+        return np.array(QUARTILES)[quartiles(population)], _categories(objective.metric, scale)
     if by in ("value", objective.metric):
-        return population.values[drawn], objective_colour(objective, "c")
+        colour = objective_colour(objective, "c")
+        colour["scale"]["domain"] = _ends(population.values)
+        return population.values, colour
     values = _column(population, by)
     numbers = np.array([v if isinstance(v, float) and np.isfinite(v) else np.nan for v in values], dtype=float)
     parameter = next((p for p in population.parameters if p.name == by), None)
@@ -201,17 +193,23 @@ def _colour(population: Population, by: str, drawn: np.ndarray) -> tuple[Any, al
         parameter is None or not parameter.grouped or len(set(values)) > len(CATEGORICAL)
     ):
         logarithmic = parameter is not None and parameter.scale == "log" and np.nanmin(numbers) > 0
-        scale = alt.Scale(type="log" if logarithmic else "linear", range=list(SEQUENTIAL), zero=False)
+        domain = _ends(numbers)
+        scale = alt.Scale(type="log" if logarithmic else "linear", range=list(SEQUENTIAL), domain=domain, zero=False)
         legend = alt.Legend(format="~g", orient="top", gradientLength=180, titleLimit=300)
-        return numbers[drawn], alt.Color("c:Q", title=short(by, 30), scale=scale, legend=legend)
+        return numbers, alt.Color("c:Q", title=short(by, 30), scale=scale, legend=legend)
     text = pd.Series([text_of_level(v) or MISSING for v in values])
     counts = text[text != MISSING].value_counts()
     ranked = sorted(counts.index, key=lambda v: (-counts[v], v))
     named = sorted(ranked[: len(CATEGORICAL)])
-    shown = text.where(text.isin([*named, MISSING]), OTHERS).to_numpy()[drawn]
+    shown = text.where(text.isin([*named, MISSING]), OTHERS).to_numpy(dtype=object, copy=True)
     more = [OTHERS] if len(ranked) > len(named) else []
     scale = alt.Scale(domain=[*named, *more], range=[*CATEGORICAL[: len(named)], *([GREY] * len(more))])
-    return np.where(shown == MISSING, None, shown), _categories(by, scale)
+    shown[shown == MISSING] = None
+    return shown, _categories(by, scale)
+
+
+def _ends(values: np.ndarray) -> list[float]:
+    return [float(np.nanmin(values)), float(np.nanmax(values))] if np.isfinite(values).any() else []
 
 
 def _categories(title: str, scale: alt.Scale) -> alt.Color:
@@ -220,10 +218,8 @@ def _categories(title: str, scale: alt.Scale) -> alt.Color:
 
 
 def _folded(chart: Any, count: int) -> Any:
-    """Give each run one row an axis: where it passes there."""
-    return chart.transform_fold([f"a{i}" for i in range(count)], as_=["key", "y"]).transform_calculate(
-        x="toNumber(substring(datum.key, 1))"
-    )
+    """Give each run one row an axis: the axis's number, which is the name of its column, and where it passes there."""
+    return chart.transform_fold([str(i) for i in range(count)], as_=["x", "y"])
 
 
 def _brushed(count: int) -> list[alt.Parameter]:
@@ -238,17 +234,15 @@ def _brushed(count: int) -> list[alt.Parameter]:
     ]
 
 
-def _lit(count: int, pickable: bool) -> str:
-    """Write the test of whether a run is in colour: kept, and within the span on every axis that the brush covers.
+def _passes(count: int) -> str:
+    """Write the test of whether a run lies within the span on every axis that the brush covers.
 
     Axes are looked at from the first covered one on, as far as they are covered: most brushes cover one.
     """
-    if not pickable:
-        return "datum.kept"
     test = "true"
     for i in reversed(range(count)):
-        test = f"(last_axis < first_axis + {i} || inrange(datum['a' + (first_axis + {i})], span) && {test})"
-    return f"datum.kept && {test}"
+        test = f"(last_axis < first_axis + {i} || inrange(datum[first_axis + {i}], span) && {test})"
+    return test
 
 
 def _marked(axes: Sequence[Axis], filters: Sequence[Filter], x: alt.X, y: alt.Y) -> alt.Chart:
