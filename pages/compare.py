@@ -8,7 +8,7 @@ from lib.numbers import number
 from lib.report import comparison as words
 from lib.report import headlines
 from lib.ui.shell import open_section
-from lib.ui.show import show_chart, show_headline, show_note, show_table, show_text
+from lib.ui.show import show_chart, show_folded_table, show_headline, show_note, show_table, show_text
 
 report = open_section("compare")
 objective, compared = report.population.objective, report.comparison
@@ -56,8 +56,13 @@ with against_hours:
         f"Best {objective.metric} so far of each sweep against its hours of compute.",
     )
 show_note("Dashed: the value to reach. Hours add up the runtimes of all runs, crashed ones too.")
-with st.expander("The table behind the charts"):
-    show_table(words.effort_table(compared), "effort", "Best so far of each sweep, run by run")
+show_folded_table(
+    "The table behind the charts",
+    words.effort_table,
+    compared,
+    name="effort",
+    label="Best so far of each sweep, run by run",
+)
 
 st.subheader("The best runs of all together", anchor=False)
 show_table(

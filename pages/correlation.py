@@ -6,7 +6,7 @@ from lib.analysis.correlation import correlation_matrix
 from lib.charts.correlation import correlation_chart, importance_chart, matrix_chart
 from lib.report import headlines, tables
 from lib.ui.shell import open_section
-from lib.ui.show import show_chart, show_headline, show_note, show_table, show_text
+from lib.ui.show import show_chart, show_folded_table, show_headline, show_note, show_table, show_text
 
 report = open_section("correlation")
 population, objective = report.population, report.population.objective
@@ -41,8 +41,13 @@ with right:
 
 show_table(tables.correlations_table(report), "correlations", "Correlations with the objective")
 if report.surrogate.trusted:
-    with st.expander("Importance as a table"):
-        show_table(tables.importance_table(report), "importance", "Importance of each hyperparameter")
+    show_folded_table(
+        "Importance as a table",
+        tables.importance_table,
+        report,
+        name="importance",
+        label="Importance of each hyperparameter",
+    )
 
 st.subheader("Among hyperparameters and metrics", anchor=False)
 method = st.segmented_control(
@@ -57,5 +62,10 @@ if population.ledger.used >= 3:
     )
     if matrix.left_out:
         show_note(f"{matrix.left_out} further metrics are not shown.")
-    with st.expander("The table behind the chart"):
-        show_table(tables.matrix_table(matrix), f"matrix-{matrix.method}", "The matrix of correlations")
+    show_folded_table(
+        "The table behind the chart",
+        tables.matrix_table,
+        matrix,
+        name=f"matrix-{matrix.method}",
+        label="The matrix of correlations",
+    )

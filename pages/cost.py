@@ -8,7 +8,7 @@ from lib.charts.trade_off import trade_off_chart
 from lib.report import cost as words
 from lib.report import headlines
 from lib.ui.shell import open_section
-from lib.ui.show import show_chart, show_heading, show_headline, show_note, show_table, show_text
+from lib.ui.show import show_chart, show_folded_table, show_heading, show_headline, show_note, show_table, show_text
 
 report = open_section("cost")
 population, objective, found = report.population, report.population.objective, report.cost
@@ -36,8 +36,13 @@ show_chart(
     f"Best {objective.metric} so far against hours of compute.",
 )
 show_note("Hours add up the runtimes of all runs in order of creation, those that are left out here too.")
-with st.expander("The table behind the chart"):
-    show_table(words.best_per_hour_table(found), "best-per-hour", "Best so far along the compute")
+show_folded_table(
+    "The table behind the chart",
+    words.best_per_hour_table,
+    found,
+    name="best-per-hour",
+    label="Best so far along the compute",
+)
 
 st.subheader("What a hyperparameter costs", anchor=False)
 show_text(words.price_sentence(found))
@@ -75,5 +80,6 @@ if len(timeline.rows) <= MOST_BARS:
 if timeline.gaps:
     show_note("The longest pauses in which nothing ran:")
     show_table(words.gaps_table(timeline), "pauses", "The longest pauses")
-with st.expander("The table behind the timeline"):
-    show_table(words.timeline_table(report, timeline), "timeline", "When each run ran")
+show_folded_table(
+    "The table behind the timeline", words.timeline_table, report, timeline, name="timeline", label="When each run ran"
+)

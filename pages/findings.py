@@ -9,7 +9,7 @@ from lib.report import headlines, tables
 from lib.report.sections import findings_by_section
 from lib.ui.downloads import report_downloads
 from lib.ui.shell import SECTIONS, open_section
-from lib.ui.show import show_chart, show_headline, show_note, show_table, show_text
+from lib.ui.show import show_chart, show_folded_table, show_headline, show_note, show_text
 
 report = open_section("findings")
 show_headline(headlines.findings_headline(report), headlines.objective_rule(report))
@@ -62,8 +62,13 @@ if report.convergence is not None:
     show_note(
         "Solid: the expected best of so many of these runs in any order, with its 95% band. Dashed: as they came."
     )
-    with st.expander("The table behind the chart"):
-        show_table(tables.convergence_table(report.convergence), "convergence", "Expected best by number of runs")
+    show_folded_table(
+        "The table behind the chart",
+        tables.convergence_table,
+        report.convergence,
+        name="convergence",
+        label="Expected best by number of runs",
+    )
 
 st.subheader("Conclusion", anchor=False)
 show_text(headlines.conclusion(report))

@@ -10,7 +10,7 @@ from lib.report import headlines, tables
 from lib.report.drawn import drawn
 from lib.ui.selection import levels, ranges
 from lib.ui.shell import open_section
-from lib.ui.show import show_chart, show_heading, show_headline, show_note, show_table, show_text
+from lib.ui.show import show_chart, show_folded_table, show_heading, show_headline, show_note, show_table, show_text
 
 report = open_section("hyperparameter-impact")
 population, objective = report.population, report.population.objective
@@ -42,8 +42,13 @@ for impact in shown.discrete:
     show_note(headlines.missing_note(impact.missing, impact.parameter))
     show_table(tables.levels_table(impact), f"levels-{impact.parameter}", f"{objective.metric} by {impact.parameter}")
     if impact.pairs:
-        with st.expander("Level against level"):
-            show_table(tables.pairs_table(impact), f"pairs-{impact.parameter}", "Pairs of levels (Mann-Whitney, Holm)")
+        show_folded_table(
+            "Level against level",
+            tables.pairs_table,
+            impact,
+            name=f"pairs-{impact.parameter}",
+            label="Pairs of levels (Mann-Whitney, Holm)",
+        )
 
 if shown.continuous:
     st.subheader("B. Continuous", anchor=False)
@@ -69,10 +74,13 @@ for impact in shown.continuous:
     )
     show_note(drawn_note(objective, impact.n))
     show_note(headlines.missing_note(impact.missing, impact.parameter))
-    with st.expander("The table behind the chart"):
-        show_table(
-            tables.bins_table(impact), f"bins-{impact.parameter}", f"{objective.metric} by bins of {impact.parameter}"
-        )
+    show_folded_table(
+        "The table behind the chart",
+        tables.bins_table,
+        impact,
+        name=f"bins-{impact.parameter}",
+        label=f"{objective.metric} by bins of {impact.parameter}",
+    )
 
 st.subheader("What a model of the runs says", anchor=False)
 show_text(headlines.dependence_sentence(report))
@@ -90,5 +98,10 @@ if important:
         f"Mean {objective.metric} that a random forest predicts along {parameter.name}, with its 95% band.",
     )
     show_note("Averaged over the other hyperparameters as the runs have them; the band is how much refits differ.")
-    with st.expander("The table behind the model's chart"):
-        show_table(tables.dependence_table(dependence), "partial-dependence", f"Predicted mean along {parameter.name}")
+    show_folded_table(
+        "The table behind the model's chart",
+        tables.dependence_table,
+        dependence,
+        name="partial-dependence",
+        label=f"Predicted mean along {parameter.name}",
+    )

@@ -6,7 +6,7 @@ from lib.analysis.interactions import heat_map
 from lib.charts.interactions import heat_map_chart, pairs_chart
 from lib.report import headlines, tables
 from lib.ui.shell import open_section
-from lib.ui.show import show_chart, show_headline, show_note, show_table, show_text
+from lib.ui.show import show_chart, show_folded_table, show_headline, show_note, show_text
 
 report = open_section("interactions")
 population, objective = report.population, report.population.objective
@@ -21,8 +21,13 @@ show_chart(
     f"How much each of {len(pairs)} pairs of hyperparameters adds to their single effects, with 95% intervals.",
 )
 show_note("Filled where clear after correction (Holm over all pairs).")
-with st.expander("The table behind the chart"):
-    show_table(tables.interactions_table(report), "interactions", "Pairs of hyperparameters and how they act together")
+show_folded_table(
+    "The table behind the chart",
+    tables.interactions_table,
+    report,
+    name="interactions",
+    label="Pairs of hyperparameters and how they act together",
+)
 
 st.subheader("The objective over two at once", anchor=False)
 names = [f"{pair.first} × {pair.second}" for pair in pairs]
@@ -36,5 +41,10 @@ show_chart(
     f"Mean {objective.metric} over {pair.first} and {pair.second}, with the number of runs in each cell.",
 )
 show_note("Numbers count the runs of a cell; where there is none, the cell stays empty.")
-with st.expander("The table behind the heat map"):
-    show_table(tables.heat_map_table(cells), "heat-map", f"Mean objective by {pair.first} and {pair.second}")
+show_folded_table(
+    "The table behind the heat map",
+    tables.heat_map_table,
+    cells,
+    name="heat-map",
+    label=f"Mean objective by {pair.first} and {pair.second}",
+)

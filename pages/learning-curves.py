@@ -3,13 +3,12 @@
 import streamlit as st
 
 from lib.analysis import learning_curves as curves_of
-from lib.charts.learning_curves import MOST_LINES, axis_title, curves_chart, gap_chart, ranking_chart
+from lib.charts.learning_curves import MOST_LINES, axis_title, gap_chart, metric_chart, ranking_chart
 from lib.numbers import count
 from lib.report import headlines
 from lib.report import learning_curves as words
 from lib.ui.shell import current_view, open_section
-from lib.ui.show import show_chart, show_headline, show_note, show_table, show_text
-from lib.ui.text import plain_markdown
+from lib.ui.show import show_chart, show_folded_table, show_headline, show_note, show_table, show_text
 from lib.ui.wandb_panel import ask_for_histories
 
 MOST_OFFERED = 200
@@ -67,16 +66,19 @@ def draw(metric: str) -> None:
     """Draw the curves of one metric, and the table behind them."""
     fitting = curves_of.axes_of(population, metric)
     axis = along if along in fitting else fitting[0]
-    drawn = curves_of.curves(population, curves_of.steps_of(population, metric, axis), metric)
     lower = curves_of.smaller_is_better(population, metric)
     behind = "the others faded" if others == "faded" else "the quartiles of the others"
     show_chart(
-        report.picture(curves_chart, population, drawn, rows, lower, named=named, faded=others == "faded"),
+        report.picture(metric_chart, population, metric, axis, rows, lower, named=named, faded=others == "faded"),
         f"curves-{metric}",
         f"{metric} of the {whose} {len(rows)} runs over {words.axis_word(axis)}s, with {behind}.",
     )
-    with st.expander(f"The table behind {plain_markdown(metric)}"):
-        show_table(words.curves_table(report, drawn, rows), f"curves-{metric}", f"{metric} of the {whose} runs")
+    show_folded_table(
+        f"The table behind {metric}",
+        lambda: words.curves_table(report, curves_of.curves_along(population, metric, axis), rows),
+        name=f"curves-{metric}",
+        label=f"{metric} of the {whose} runs",
+    )
 
 
 draw(shown[0])
@@ -110,8 +112,9 @@ if pairs:
         "gap",
         f"How much worse {gap.pair.held_out} is than {gap.pair.trained} along the runs: median, quartiles, best run.",
     )
-    with st.expander("The table behind the gap"):
-        show_table(words.gap_table(gap), "gap", "Gap between training and held-out data")
+    show_folded_table(
+        "The table behind the gap", words.gap_table, gap, name="gap", label="Gap between training and held-out data"
+    )
 else:
     show_text("No metric was logged both in training and on held-out data (such as loss and val_loss).")
 
@@ -119,8 +122,9 @@ if learned is not None:
     st.subheader("Runs that ended early", anchor=False)
     show_text(words.stopped_sentence(report, learned))
     if len(learned.stopped):
-        with st.expander("Which they are"):
-            show_table(words.stopped_table(report, learned), "ended-early", "Runs that ended early")
+        show_folded_table(
+            "Which they are", words.stopped_table, report, learned, name="ended-early", label="Runs that ended early"
+        )
 
     st.subheader("How early the final ranking could have been known", anchor=False)
     show_text(words.ranking_sentence(report))
@@ -131,8 +135,14 @@ if learned is not None:
             "ranking",
             f"Spearman correlation of {objective.metric} along the runs with its final value, with its 95% band.",
         )
-        with st.expander("The table behind the ranking"):
-            show_table(words.ranking_table(ranks, learned.curves.steps.axis), "ranking", "Correlation with the end")
+        show_folded_table(
+            "The table behind the ranking",
+            words.ranking_table,
+            ranks,
+            learned.curves.steps.axis,
+            name="ranking",
+            label="Correlation with the end",
+        )
     show_text(words.early_stopping_sentence(report))
     if rule is not None:
         st.code(words.early_terminate_yaml(rule), language="yaml")

@@ -8,7 +8,7 @@ from lib.numbers import duration, number
 from lib.report import headlines, tables
 from lib.ui.selection import ranges
 from lib.ui.shell import current_view, open_section
-from lib.ui.show import show_chart, show_headline, show_note, show_table, show_text
+from lib.ui.show import show_chart, show_folded_table, show_headline, show_note, show_table, show_text
 
 report = open_section("overview")
 objective, ledger, summary = report.population.objective, report.population.ledger, report.overview
@@ -39,8 +39,12 @@ if ledger.used:
         ranges(y=(objective.metric, report.population.values)),
     )
     show_note("Drag up or down over the chart to keep the runs of a range of the objective, on every page.")
-    with st.expander("The table behind the chart"):
-        show_table(report.progress, "objective-over-time", "The objective of each run in order of creation")
+    show_folded_table(
+        "The table behind the chart",
+        lambda: report.progress,
+        name="objective-over-time",
+        label="The objective of each run in order of creation",
+    )
 
 st.subheader("Headline finding", anchor=False)
 show_text(headlines.impact_headline(report))

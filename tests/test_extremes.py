@@ -25,6 +25,7 @@ from lib.sources.snapshot import read_snapshot, snapshot_bytes
 from lib.sweep import Choices
 from lib.ui.shell import SECTIONS
 from tests.extremes import EXTREMES
+from tests.folded import unfold
 from tests.sweeps import sweep_of
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -57,6 +58,7 @@ def as_bytes(name: str) -> bytes:
 def test_every_page_answers_its_question(app: AppTest) -> None:
     for section in SECTIONS:
         app.switch_page(section.script).run()
+        unfold(app)
         assert not app.exception, section.address
         assert not app.error, section.address
         assert any(one.value.startswith("#####") for one in app.main.markdown), section.address

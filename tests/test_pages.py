@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 
 from lib.ui.shell import SECTIONS
 from tests.exports import to_csv, unet_export, wide_export
+from tests.folded import unfold
 
 ROOT = Path(__file__).resolve().parents[1]
 ADDRESSES = [section.address for section in SECTIONS]
@@ -65,8 +66,11 @@ def test_every_page_of_the_sample_answers_its_question_and_shows_its_charts():
     app = opened()
     for section in SECTIONS:
         app.switch_page(section.script).run()
+        shown = len(app.main.dataframe)
+        folded = unfold(app)
         assert not app.exception, section.address
         assert not app.error, section.address
+        assert len(app.main.dataframe) == shown + len(folded), section.address
         assert [t.value for t in app.title] == [section.title]
         assert len(headline_of(app)) > 30
         assert len(charts_of(app)) >= CHARTS.get(section.address, 0), section.address

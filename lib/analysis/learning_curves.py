@@ -212,6 +212,11 @@ def curves(population: Population, steps: Steps, metric: str) -> Curves:
     return Curves(metric, steps, np.where(reached, filled, np.nan), quantiles(counts, (0.5,))[0])
 
 
+def curves_along(population: Population, metric: str, axis: str) -> Curves:
+    """Lay one metric of the used runs out along an axis of the histories."""
+    return curves(population, steps_of(population, metric, axis), metric)
+
+
 def learning_curves(population: Population, axis: str | None = None) -> LearningCurves | None:
     """Read the objective's curves; None where the histories don't hold it."""
     metric = population.objective.metric

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from lib.analysis.early_stopping import EarlyStopping, RankCurve
-from lib.analysis.learning_curves import Curves, Gap, quantiles, run_labels
+from lib.analysis.learning_curves import Curves, Gap, curves_along, quantiles, run_labels
 from lib.analysis.population import Population
 from lib.charts.marks import HEIGHT, MOST_MARKS, Drawing, labels, short
 from lib.charts.palette import ACCENT, CATEGORICAL, GREY
@@ -24,6 +24,11 @@ MOST_FAINT, FAINT_PLACES = 100, 40
 def axis_title(axis: str) -> str:
     """Title of the axis of learning curves: what a column of the history is called."""
     return AXIS_NAMES.get(axis, short(axis))
+
+
+def metric_chart(population: Population, metric: str, axis: str, rows: np.ndarray, lower: bool, **how: bool) -> Drawing:
+    """Draw the curves of one metric along an axis of its histories, as `curves_chart` does."""
+    return curves_chart(population, curves_along(population, metric, axis), rows, lower, **how)
 
 
 def curves_chart(

@@ -124,13 +124,13 @@ def parallel_coordinates_chart(
         # Where the others pass, whatever is kept: the browser draws these once.
         others = line.mark_line(color=GREY, strokeWidth=_WIDTH, opacity=0.07)
         runs.insert(0, _folded(others.properties(data=_places(axes, lines_drawn(population))), len(axes)))
-    # So many marks are too slow as elements of the page. (Each change of a finished chart copies all of it.)
-    many = (
-        {"usermeta": {"embedOptions": {"renderer": "canvas"}}}
-        if len(lines_drawn(population)) * len(axes) > MOST_MARKS
-        else {}
+    # So many marks are too slow as elements of the page; what is kept must not change how it is drawn.
+    many = len(lines_drawn(population)) * len(axes) > MOST_MARKS
+    drawing = {"embedOptions": {"renderer": "canvas" if many else "svg"}}
+    # Each change of a finished chart copies all of it.
+    return alt.layer(
+        _marked(axes, filters, x, y), *runs, *_frame_of(axes, x, y, surface), height=HEIGHT, usermeta=drawing
     )
-    return alt.layer(_marked(axes, filters, x, y), *runs, *_frame_of(axes, x, y, surface), height=HEIGHT, **many)
 
 
 def _places(axes: Sequence[Axis], rows: np.ndarray) -> pd.DataFrame:

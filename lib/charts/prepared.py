@@ -11,6 +11,9 @@ import pyarrow as pa
 
 from lib.charts.marks import Drawing
 
+# More marks than that are drawn as one picture: as elements of the page they take the browser several times as long.
+MOST_ELEMENTS = 300
+CANVAS = {"embedOptions": {"renderer": "canvas"}}
 _PARTS = ("layer", "hconcat", "vconcat", "concat")
 
 
@@ -39,6 +42,8 @@ def prepared(chart: Drawing) -> Prepared:
     # No surroundings of Altair's own: those of the page are the theme's. The text alternative says what is drawn, and
     # the table beneath holds the numbers: marks aren't announced one by one.
     spec["config"] = {"aria": False, "mark": {"aria": False}}
+    if "usermeta" not in spec and sum(len(frame) for _, frame in tables.values()) > MOST_ELEMENTS:
+        spec["usermeta"] = CANVAS
     return Prepared(spec, {name: _as_arrow(frame) for name, frame in tables.values()})
 
 

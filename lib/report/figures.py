@@ -232,7 +232,7 @@ def _matrix(report: Report) -> Iterator[Figure]:
 
 
 def _learning_curves(report: Report) -> Iterator[Figure]:
-    from lib.analysis.learning_curves import curves, first_metrics, smaller_is_better, steps_of
+    from lib.analysis.learning_curves import curves_along, first_metrics, smaller_is_better
     from lib.charts.learning_curves import curves_chart, gap_chart, ranking_chart
     from lib.report.learning_curves import axis_word
 
@@ -242,7 +242,7 @@ def _learning_curves(report: Report) -> Iterator[Figure]:
     metric, axis = population.objective.metric, learned.curves.steps.axis
     top = population.best_first[: population.choices.top]
     for name in first_metrics(population):
-        drawn = learned.curves if name == metric else curves(population, steps_of(population, name, axis), name)
+        drawn = learned.curves if name == metric else curves_along(population, name, axis)
         yield Figure(
             "learning-curves" if name == metric else f"curve-{name}",
             "learning-curves",

@@ -140,6 +140,17 @@ def show_table(
     )
 
 
+def show_folded_table(title: str, make: Callable[..., pd.DataFrame], *arguments: Any, name: str, label: str) -> None:
+    """Offer the table `make(*arguments)` behind a title; it is made and sent once the reader opens it.
+
+    name, label : as in `show_table`.
+    """
+    folded = st.expander(plain_markdown(title), key=f"folded-{name}", on_change="rerun")
+    if folded.open:
+        with folded:
+            show_table(make(*arguments), name, label)
+
+
 def _rule_in_names() -> str:
     """Return the rule of the objective as the end of a file's name, where it isn't the last value."""
     rule = str(st.session_state.get("value") or "last")
