@@ -179,13 +179,27 @@ def _sweep(key: tuple[Hashable, ...], read: Callable[[], Sweep]) -> Sweep:
     shared = _sweeps_in_use()
     sweep = shared.get(key)
     if sweep is None:
-        sweep = shared[key] = _kept_sweep(key, READING_VERSION, read)
+        try:
+            sweep = _kept_sweep(key, READING_VERSION, read)
+        except _TooLargeToKeep as large:
+            sweep = large.sweep
+        shared[key] = sweep
     return sweep
+
+
+class _TooLargeToKeep(Exception):
+    """Carries a sweep past the cache, which would copy it only to find that it has no room."""
+
+    def __init__(self, sweep: Sweep) -> None:
+        self.sweep = sweep
 
 
 @st.cache_data(max_entries=MOST_SWEEPS, max_size=MOST_BYTES_OF_SWEEPS, show_spinner=False)
 def _kept_sweep(key: tuple[Hashable, ...], version: int, _read: Callable[[], Sweep]) -> Sweep:
-    return _read()
+    sweep = _read()
+    if sweep.bytes_held > MOST_BYTES_OF_SWEEPS:
+        raise _TooLargeToKeep(sweep)
+    return sweep
 
 
 @st.cache_resource(show_spinner=False)

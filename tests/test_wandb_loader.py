@@ -12,6 +12,7 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
+from lib import loader
 from lib.errors import InputError, SourceUnavailable
 from lib.loader import MOST_SWEEPS, Request, load_report, load_sweep, read_again, status
 from lib.sources.stored import stored_folder
@@ -167,6 +168,20 @@ def test_a_sweep_in_use_is_shared_and_a_kept_one_is_copied_without_asking_again(
     report = load_report(asked(owner), Choices())
     assert report.sweep is again
     assert load_report(asked(owner), Choices()) is report
+
+
+def test_a_sweep_too_large_to_keep_is_shared_while_in_use_and_read_again_after(
+    server: StandIn, owner: Access, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(loader, "MOST_BYTES_OF_SWEEPS", 10)
+    sweep = load_sweep(asked(owner), Choices())
+    server.log.clear()
+    assert load_sweep(asked(owner), Choices()) is sweep
+    assert server.log == []
+    del sweep
+    gc.collect()
+    assert read(asked(owner)) == 25
+    assert "Runs" in server.operations()
 
 
 def test_without_a_key_an_address_of_the_configured_server_is_known_and_the_key_asked_for(server: StandIn) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -89,13 +89,15 @@ class MetricPair:
 class Gap:
     """How much worse a metric is on held-out data than in training; above 0 is overfitting.
 
-    median, low, high : over the used runs at each place (quartiles), shape (m,). values : of each run, shape (n, m).
+    places : along `axis`, shape (m,). median, low, high : over the used runs at each place (quartiles), shape (m,).
+    values : of each run, shape (n, m).
     last : at each run's end; fallen : how much worse the held-out metric ends than its best was, 0 or more; (n,).
     span : the middle 90 % of the held-out metric's last values, in its units.
     """
 
     pair: MetricPair
-    steps: Steps
+    axis: str
+    places: np.ndarray
     values: np.ndarray
     median: np.ndarray
     low: np.ndarray
@@ -173,10 +175,12 @@ def steps_of(population: Population, metric: str, axis: str) -> Steps:
     """Lay the rows that hold a finite value of the metric out along the axis."""
     sweep = population.sweep
     codes, ids = pd.factorize(sweep.history["run_id"])
-    run = pd.Index(sweep.runs["run_id"]).get_indexer(pd.Index(ids))[codes]
+    run = pd.Index(sweep.runs["run_id"]).get_indexer(pd.Index(ids)).astype(np.int32)[codes]
+    del codes
     at = sweep.history[axis].to_numpy(dtype=float, na_value=np.nan)
     values = sweep.history[metric].to_numpy(dtype=float, na_value=np.nan)
-    rows = np.flatnonzero((run >= 0) & np.isfinite(at) & np.isfinite(values))
+    rows = np.flatnonzero((run >= 0) & np.isfinite(at) & np.isfinite(values)).astype(np.int32)
+    del values
     rows = rows[np.lexsort((at[rows], run[rows]))]
     run, at = run[rows], at[rows]
     places = np.unique(at)
@@ -185,7 +189,7 @@ def steps_of(population: Population, metric: str, axis: str) -> Steps:
         # A step is whole, and so is the place that stands for it.
         places = np.unique(np.ceil(places)) if np.array_equal(at, np.round(at)) else places
     place = np.searchsorted(places, at, side="left")
-    return Steps(axis, places, rows.astype(np.int32), run.astype(np.int32), at, place.astype(np.int32))
+    return Steps(axis, places, rows, run, at, place.astype(np.int32))
 
 
 def curves(population: Population, steps: Steps, metric: str) -> Curves:
@@ -197,19 +201,27 @@ def curves(population: Population, steps: Steps, metric: str) -> Curves:
     run = own[steps.run]
     kept = (run >= 0) & np.isfinite(values)
     run, place, values = run[kept], steps.place[kept], values[kept]
-    table = np.full((count, width), np.nan)
+    # Column by column, each filled from the one before: a hundred thousand runs are many of every table.
+    table = np.full((count, width), np.nan, order="F")
     # Rows are in order along the axis, so the last one of a place is the one that stays.
     table[run, place] = values
-    last = np.full(count, -1)
+    last = np.full(count, -1, dtype=np.int32)
     np.maximum.at(last, run, place)
-    held = np.where(np.isnan(table), -1, np.arange(width))
-    held = np.maximum.accumulate(held, axis=1)
-    filled = np.take_along_axis(table, np.maximum(held, 0), axis=1)
-    reached = (held >= 0) & (np.arange(width) <= last[:, None])
-    logged = np.zeros((count, width), dtype=np.int32)
-    np.add.at(logged, (run, place), 1)
-    counts = np.where(reached, logged.cumsum(axis=1, dtype=np.int32), np.nan)
-    return Curves(metric, steps, np.where(reached, filled, np.nan), quantiles(counts, (0.5,))[0])
+    logged = np.full(width, np.nan)
+    so_far = np.zeros(count, dtype=np.int32)
+    by_place = np.argsort(place, kind="stable")
+    ends = np.searchsorted(place[by_place], np.arange(width + 1))
+    for at in range(width):
+        column = table[:, at]
+        if at:
+            missing = np.isnan(column)
+            column[missing] = table[missing, at - 1]
+        column[last < at] = np.nan
+        np.add.at(so_far, run[by_place[ends[at] : ends[at + 1]]], 1)
+        reached = ~np.isnan(column)
+        if reached.any():
+            logged[at] = np.median(so_far[reached])
+    return Curves(metric, steps, table, logged)
 
 
 def curves_along(population: Population, metric: str, axis: str) -> Curves:
@@ -284,25 +296,30 @@ def words_of(words: list[str], among: set[str]) -> list[str]:
 
 def gap(population: Population, pair: MetricPair) -> Gap:
     """Measure the gap between training and held-out data along the runs."""
-    steps = steps_of(population, pair.held_out, axes_of(population, pair.held_out)[0])
-    held_out = curves(population, steps, pair.held_out).values
-    trained = _beside(population, pair, steps)
-    values = pair.sign * (trained - held_out)
+    along = curves_along(population, pair.held_out, axes_of(population, pair.held_out)[0])
+    axis, places, held_out = along.steps.axis, along.steps.places, along.values
+    # With many runs it is as large as all that follows.
+    del along
+    values = _beside(population, pair, axis, places)
+    np.subtract(values, held_out, out=values)
+    values *= pair.sign
     low, median, high = quantiles(values, (0.25, 0.5, 0.75))
-    good = pair.sign * held_out
-    best = np.where(np.isnan(good), -np.inf, good).max(axis=1, initial=-np.inf)
-    fallen = np.where(np.isfinite(best), best - _last(good), np.nan)
     ends = _last(held_out)
     low_end, high_end = quantiles(ends[:, None], (0.05, 0.95))[:, 0]
-    return Gap(pair, steps, values, median, low, high, _last(values), fallen, float(high_end - low_end))
+    held_out *= pair.sign
+    best = np.fmax.reduce(held_out, axis=1, initial=-np.inf)
+    fallen = np.where(np.isfinite(best), best - _last(held_out), np.nan)
+    return Gap(pair, axis, places, values, median, low, high, _last(values), fallen, float(high_end - low_end))
 
 
-def _beside(population: Population, pair: MetricPair, steps: Steps) -> np.ndarray:
+def _beside(population: Population, pair: MetricPair, axis: str, places: np.ndarray) -> np.ndarray:
     """Return the training metric on the places of the held-out one; it may be logged in rows of its own."""
-    own = steps_of(population, pair.trained, steps.axis)
-    place = np.searchsorted(steps.places, own.at, side="left")
-    inside = place < len(steps.places)
-    moved = Steps(steps.axis, steps.places, own.rows[inside], own.run[inside], own.at[inside], place[inside])
+    own = steps_of(population, pair.trained, axis)
+    moved = replace(own, places=places, place=np.searchsorted(places, own.at, side="left").astype(np.int32))
+    inside = moved.place < len(places)
+    if not inside.all():
+        moved = replace(moved, rows=own.rows[inside], run=own.run[inside], at=own.at[inside], place=moved.place[inside])
+    del own
     return curves(population, moved, pair.trained).values
 
 
@@ -317,16 +334,12 @@ def _last(values: np.ndarray) -> np.ndarray:
 
 def quantiles(values: np.ndarray, shares: tuple[float, ...]) -> np.ndarray:
     """Return quantiles of each column without its NaN (numpy's linear rule), shape (shares, m); NaN where all are."""
-    ordered = np.sort(values, axis=0)
-    count = np.sum(~np.isnan(values), axis=0)
-    columns = np.arange(values.shape[1])
     out = np.full((len(shares), values.shape[1]), np.nan)
-    if not len(values):
-        return out
-    for row, share in enumerate(shares):
-        position = share * np.maximum(count - 1, 0)
-        below = np.floor(position).astype(int)
-        above = np.minimum(below + 1, np.maximum(count - 1, 0))
-        lower, upper = ordered[below, columns], ordered[above, columns]
-        out[row] = np.where(count > 0, lower + (upper - lower) * (position - below), np.nan)
+    for at in range(values.shape[1]):
+        known = np.sort(values[~np.isnan(values[:, at]), at])
+        if len(known):
+            position = np.array(shares) * (len(known) - 1)
+            below = np.floor(position).astype(int)
+            lower, upper = known[below], known[np.minimum(below + 1, len(known) - 1)]
+            out[:, at] = lower + (upper - lower) * (position - below)
     return out

@@ -135,10 +135,10 @@ def _faint(curves: Curves, rest: np.ndarray, x: alt.X, title: str, colour: alt.C
 
 def gap_chart(gap: Gap, best: int | None) -> Drawing:
     """Draw the median gap with its quartiles along the runs, and the best run's own."""
-    places = gap.steps.places
+    places = gap.places
     frame = pd.DataFrame({"x": places, "y": gap.median, "low": gap.low, "high": gap.high}).dropna()
     title = f"{short(gap.pair.held_out, 28)} worse than {short(gap.pair.trained, 28)} by"
-    x = _along(gap.steps.axis)
+    x = _along(gap.axis)
     base = alt.Chart(frame.assign(kind="median of all runs")).encode(x=x)
     colour = alt.Color(
         "kind:N",
@@ -147,7 +147,7 @@ def gap_chart(gap: Gap, best: int | None) -> Drawing:
         legend=alt.Legend(orient="top", symbolType="stroke", symbolStrokeWidth=3),
     )
     tooltip = [
-        alt.Tooltip("x:Q", title=axis_title(gap.steps.axis)),
+        alt.Tooltip("x:Q", title=axis_title(gap.axis)),
         alt.Tooltip("y:Q", title="gap", format=".4g"),
     ]
     layers = [

@@ -163,7 +163,7 @@ def gap_table(gap: Gap) -> pd.DataFrame:
     """One row a place: the median gap and its quartiles."""
     return pd.DataFrame(
         {
-            axis_word(gap.steps.axis): gap.steps.places,
+            axis_word(gap.axis): gap.places,
             "median gap": gap.median,
             "lower quartile": gap.low,
             "upper quartile": gap.high,
