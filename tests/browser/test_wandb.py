@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -198,6 +199,40 @@ def test_reading_again_asks_only_for_what_changed(browser, wandb_app, server):
     page.wait_for_function(IS_DRAWN, timeout=PATIENCE)
     expect(page.get_by_text("25 runs from team/seg/sweep01")).to_be_visible(timeout=PATIENCE)
     assert 1 <= len(server.data_operations()) - before <= 4
+
+
+def test_a_running_sweep_is_asked_by_itself_for_what_changed(browser, wandb_app, server):
+    project = server.store.visible(OWNER_KEY, "team/seg")
+    project.sweeps[0].state = "RUNNING"
+    late = next(run for run in project.runs if run.state == "finished")
+    late.state = "running"
+    page = opened(browser, f"{wandb_app.url}/data?refresh=30+s")
+    expect(page.get_by_text("25 runs from team/seg/sweep01")).to_be_visible(timeout=PATIENCE)
+    used = page.locator(".st-key-selection").get_by_text("used")
+    was, before = int(used.inner_text().split()[1]), len(server.data_operations())
+    late.state = "finished"
+    server.touch("team/seg", 3)
+    expect(used).to_have_text(f"All {was + 1} runs used", timeout=PATIENCE)
+    assert 1 <= len(server.data_operations()) - before <= 4
+
+
+def test_lists_to_choose_from_are_searched_by_typing(browser, server, tmp_path):
+    project = server.store.visible(OWNER_KEY, "team/seg")
+    project.sweeps += [replace(project.sweeps[0], id=f"other{n}", display_name=f"another {n}") for n in range(30)]
+    environment = {"WANDB_BASE_URL": server.url, "WANDB_API_KEY": OWNER_KEY, "SWEEP_REPORT_CACHE": str(tmp_path / "c")}
+    with running_app(tmp_path / "log.txt", ["team/seg"], environment=environment) as app:
+        page = opened(browser, f"{app.url}/data?source=sample")
+        show_sources(page)
+        page.get_by_text("Choose from a list").click()
+        choose(page, "Entity", "team")
+        choose(page, "Project", "seg")
+        box = page.get_by_role("combobox", name="Sweep", exact=True)
+        box.click(timeout=PATIENCE)
+        box.press_sequentially("first")
+        expect(page.get_by_role("option")).to_have_count(1)
+        box.press("Enter")
+        page.get_by_role("button", name="Open this sweep").click(timeout=PATIENCE)
+        page.wait_for_url("**source=team%2Fseg%2Fsweep01**", timeout=PATIENCE)
 
 
 def test_a_sweep_is_chosen_from_lists(browser, server, tmp_path):
