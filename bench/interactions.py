@@ -4,8 +4,9 @@
     python -m bench.interactions --sizes 480 --pages overview
 
 Another objective: chosen in the sidebar. Filter: typed there. Brush: dragged over the page's first chart. All runs: the
-click that takes it back. The first time of each works the report of those runs out; "again" is the same asked for once
-more. Every figure is a median; "growth" is that of "again" to the size before.
+click that takes it back. Time begins where it takes effect: with Enter, the button let go, the click. The first time of
+each works the report of those runs out; "again" is the same asked for once more. Every figure is a median; "growth" is
+that of "again" to the size before.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from bench.made_sweeps import OBJECTIVE, SIZES, made_snapshot
 from bench.tables import heading, median, row
 from bench.visits import Visitor, browsing, serving
 
+# The pages whose first chart can be brushed.
+BRUSHED = ("overview", "best-run", "parallel-coordinates")
 PAGES = ("overview", "best-run", "top-runs", "parallel-coordinates")
 
 
@@ -37,7 +40,8 @@ def main() -> None:
                     visitor.open(page)
                     for number in range(given.repeats):
                         for seconds in (first, again):
-                            for name, action in actions(visitor, number):
+                            for name, ready, action in actions(visitor, page, number):
+                                ready()
                                 seconds[name].append(visitor.act(action))
                 for name in first:
                     now = median(again[name])
@@ -46,30 +50,47 @@ def main() -> None:
                     before[(page, name)] = now
 
 
-def actions(visitor: Visitor, number: int) -> list[tuple[str, Callable[[], object]]]:
-    """Return what a reader does, in order; the last leaves the page as it was. number : each round asks for another."""
-    return [
-        ("another objective", lambda: write(visitor, "Objective", f"metric_{number:02d}")),
-        ("the declared objective", lambda: write(visitor, "Objective", OBJECTIVE)),
-        ("filter", lambda: write(visitor, "Only runs with", f"dropout:0.0{number + 1}..0.5")),
-        ("all runs", lambda: visitor.page.get_by_role("button", name="All runs").click()),
-        ("brush", lambda: drag(visitor, number)),
-        ("all runs", lambda: visitor.page.get_by_role("button", name="All runs").click()),
+Act = Callable[[], object]
+
+
+def actions(visitor: Visitor, page: str, number: int) -> list[tuple[str, Act, Act]]:
+    """Return what a reader does, in order: its name, what comes before it takes effect, and what has it take effect.
+
+    The last leaves the page as it was. number : each round asks for another.
+    """
+    enter = lambda: visitor.page.keyboard.press("Enter")  # noqa: E731
+    done: list[tuple[str, Act, Act]] = [
+        ("another objective", lambda: write(visitor, "Objective", f"metric_{number:02d}"), enter),
+        ("the declared objective", lambda: write(visitor, "Objective", OBJECTIVE), enter),
+        ("filter", lambda: write(visitor, "Only runs with", f"dropout:0.0{number + 1}..0.5"), enter),
+        ("all runs", lambda: close_lists(visitor), lambda: all_runs(visitor)),
     ]
+    if page in BRUSHED:
+        done += [("brush", lambda: drag(visitor, number), visitor.page.mouse.up), done[-1]]
+    return done
 
 
 def write(visitor: Visitor, label: str, text: str) -> None:
-    """Type into a widget of the sidebar, and press Enter."""
+    """Type into a widget of the sidebar; Enter is still to come."""
+    close_lists(visitor)
     field = visitor.page.locator("[data-testid=stSidebar]").get_by_role("combobox", name=label, exact=True)
     field.click()
     field.press_sequentially(text)
-    field.press("Enter")
-    # A list that stays open would hide the rest of the page from the keyboard.
+
+
+def close_lists(visitor: Visitor) -> None:
+    """Close a list that is still open: it would hide the rest of the page from the keyboard."""
     visitor.page.locator("h1").first.click()
 
 
+def all_runs(visitor: Visitor) -> None:
+    """Click the way back to all runs."""
+    visitor.page.get_by_role("button", name="All runs").evaluate("button => button.click()")
+
+
 def drag(visitor: Visitor, number: int) -> None:
-    """Drag over the middle of the page's first chart."""
+    """Drag over the middle of the page's first chart; the button is still down."""
+    close_lists(visitor)
     chart = visitor.page.locator('[data-testid="stVegaLiteChart"]').first
     chart.scroll_into_view_if_needed()
     box = chart.bounding_box()
@@ -78,7 +99,6 @@ def drag(visitor: Visitor, number: int) -> None:
     mouse.move(x - 60, box["y"] + box["height"] * (0.3 + 0.01 * number))
     mouse.down()
     mouse.move(x + 60, box["y"] + box["height"] * 0.6, steps=4)
-    mouse.up()
 
 
 if __name__ == "__main__":
