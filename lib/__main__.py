@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from lib.errors import InputError, SweepReportError
+from lib.whole_file import whole_file
 
 if TYPE_CHECKING:
     from lib.report import Report
@@ -127,7 +128,8 @@ def _write(text: str, output: str | None) -> None:
         sys.stdout.flush()
         return
     try:
-        Path(output).write_text(text, encoding="utf-8")
+        with whole_file(Path(output)) as file:
+            file.write(text.encode())
     except OSError as error:
         raise InputError(f"Can't write {output!r}: {error.strerror or error}. Choose another --output.") from error
 
@@ -137,7 +139,8 @@ def _write_beside(files: Mapping[str, bytes], output: Path) -> None:
         for name, content in files.items():
             target = output.parent / name
             target.parent.mkdir(exist_ok=True)
-            target.write_bytes(content)
+            with whole_file(target) as file:
+                file.write(content)
     except OSError as error:
         where = error.filename or output
         raise InputError(f"Can't write {str(where)!r}: {error.strerror or error}. Choose another --output.") from error

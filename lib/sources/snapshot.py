@@ -7,15 +7,12 @@ and a logged NaN is NaN. Nothing in it is ever unpickled.
 
 from __future__ import annotations
 
-import contextlib
 import json
-import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict
 from io import BytesIO
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
-from uuid import uuid4
 
 import numpy as np
 import pandas as pd
@@ -27,6 +24,7 @@ from lib.errors import InputError
 from lib.sources.parquet_pages import unpacked_bytes
 from lib.sources.room import refuse_without_room
 from lib.sweep import RUN_COLUMNS, ColumnReading, Declaration, Origin, Sweep, assemble
+from lib.whole_file import whole_file
 
 FORMAT_VERSION = 1
 METADATA_KEY = b"sweep_report"
@@ -53,21 +51,12 @@ def write_snapshot(sweep: Sweep, target: str | Path | BinaryIO) -> None:
     if not isinstance(target, (str, Path)):
         _write(sweep, target)
         return
-    path = Path(target)
-    unfinished = path.with_name(f".{path.name}.{uuid4().hex[:8]}.unfinished")
     try:
-        with unfinished.open("xb") as file:
+        with whole_file(Path(target)) as file:
             _write(sweep, file)
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(unfinished, path)
     except OSError as error:
         reason = error.strerror or str(error)
-        raise InputError(f"{path} could not be written: {reason}. Name another file with --output.") from error
-    finally:
-        # A disk that takes no writing may not let a file be removed either, not even one that isn't there.
-        with contextlib.suppress(OSError):
-            unfinished.unlink()
+        raise InputError(f"{target} could not be written: {reason}. Name another file with --output.") from error
 
 
 def snapshot_bytes(sweep: Sweep) -> bytes:
