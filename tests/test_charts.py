@@ -7,6 +7,7 @@ import re
 import altair as alt
 import numpy as np
 import pytest
+import vl_convert
 
 from lib.analysis.axes import axes
 from lib.analysis.correlation import correlation_matrix, correlations
@@ -241,3 +242,14 @@ def test_what_is_summed_up_is_said():
     objective = Objective("score", "maximize")
     assert drawn_note(objective, 2000) is None
     assert "5,000 runs are drawn as counts" in drawn_note(objective, 5000)
+
+
+def test_labels_of_a_linear_axis_are_numbers_that_people_read():
+    rng = np.random.default_rng(0)
+    population = populated(
+        sweep_of({"units": rng.uniform(600, 1400, 40).tolist()}, {"score": rng.normal(size=40).tolist()}),
+        metric="score",
+    )
+    svg = vl_convert.vegalite_to_svg(spec_of(trend_chart(population, impacts(population)["units"])))
+    assert "1000" in svg
+    assert not re.search(r"\de\+\d", svg)

@@ -28,6 +28,8 @@ PICK = "pick"
 HEIGHT = 320
 # A value in full, as hovering shows it: all digits that differ between runs, without the noise of binary fractions.
 FULL = ".12~g"
+# Labels of a linear axis. A mere format is cut by Vega to the digits that tell the ticks apart: 6e+2 for 600.
+AS_PEOPLE_READ = "format(datum.value, '~g')"
 LONGEST_TITLE = 60
 OTHER_SWEEPS = "other sweeps"
 
@@ -70,7 +72,10 @@ def parameter_axis(name: str, scale: Scale, values: np.ndarray, field: str = "x"
             axis=alt.Axis(values=ticks, format="~g", labelOverlap=True, grid=False),
         )
     return alt.X(
-        f"{field}:Q", title=title, scale=alt.Scale(zero=False, nice=True), axis=alt.Axis(format="~g", grid=False)
+        f"{field}:Q",
+        title=title,
+        scale=alt.Scale(zero=False, nice=True),
+        axis=alt.Axis(labelExpr=AS_PEOPLE_READ, grid=False),
     )
 
 

@@ -11,6 +11,7 @@ import pandas as pd
 from lib.analysis.population import Population
 from lib.analysis.trade_off import TradeOff
 from lib.charts.marks import (
+    AS_PEOPLE_READ,
     HEIGHT,
     Drawing,
     objective_axis,
@@ -44,7 +45,7 @@ def trade_off_chart(population: Population, found: TradeOff) -> Drawing:
         "x:Q",
         title=objective_title(found.second_objective),
         scale=alt.Scale(zero=False),
-        axis=alt.Axis(grid=False, format="~g"),
+        axis=alt.Axis(grid=False, labelExpr=AS_PEOPLE_READ),
     )
     y = objective_axis(found.first_objective)
     tooltip = [
