@@ -82,7 +82,7 @@ def _identity(value: Any) -> Hashable:
     if isinstance(value, np.ndarray):
         content = np.ascontiguousarray(value)
         if content.dtype != object:
-            return (content.shape, content.dtype.str, hashlib.blake2b(content.data).digest())
+            return (content.shape, content.dtype.str, hashlib.blake2b(content.tobytes()).digest())
     if isinstance(value, (list, tuple)):
         return tuple(_identity(one) for one in value)
     if isinstance(value, Mapping):

@@ -121,12 +121,13 @@ def parallel_coordinates_chart(
     ).transform_filter(pointed)
     frame = _lines_frame(population, axes, drawn, len(raised)).assign(c=colours[drawn])
     runs = [_folded(part.properties(data=frame), len(axes)) for part in (near, lit, alone)]
+    every = lines_drawn(population)
     if pickable or kept is not None:
         # Where the others pass, whatever is kept: the browser draws these once.
         others = line.mark_line(color=GREY, strokeWidth=_WIDTH, opacity=0.07)
-        runs.insert(0, _folded(others.properties(data=_places(axes, lines_drawn(population))), len(axes)))
+        runs.insert(0, _folded(others.properties(data=_places(axes, every)), len(axes)))
     # So many marks are too slow as elements of the page; what is kept must not change how it is drawn.
-    many = len(lines_drawn(population)) * len(axes) > MOST_MARKS
+    many = len(every) * len(axes) > MOST_MARKS
     drawing = {"embedOptions": {"renderer": "canvas" if many else "svg"}}
     # Each change of a finished chart copies all of it.
     return alt.layer(
