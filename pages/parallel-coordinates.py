@@ -1,11 +1,11 @@
 """Parallel coordinates: all runs at once, one axis a hyperparameter, the objective last; brush axes to keep runs."""
 
 from dataclasses import replace
-from math import ceil, floor
 
 import numpy as np
 import streamlit as st
 
+from lib.analysis.axes import best_part, brushed_filters, found_in
 from lib.charts.palette import DARK, LIGHT
 from lib.charts.parallel_coordinates import BRUSH, MOST_LINES, PICKED, parallel_coordinates_chart
 from lib.loader import load_report
@@ -55,11 +55,8 @@ with st.expander("Axes: order, direction, scale", icon=":material/tune:"):
     drawn = everything.once(laid_out, choices)
     draw_editor(report, choices, drawn)
 
-first = population.best_first
-if best and best != "all":
-    first = first[: ceil(len(first) * int(best.rstrip("%")) / 100)]
-kept = np.zeros(len(everyone.rows), dtype=bool)
-kept[np.searchsorted(everyone.rows, population.rows[first])] = True
+first = best_part(population, 100 if best in (None, "all") else int(best.rstrip("%")))
+kept = found_in(everyone, population, first)
 listed = first[:MOST_ROWS_SHOWN]
 clicked = np.flatnonzero((population.runs["run_id"] == st.session_state.get("_clicked_run")).to_numpy())
 if len(clicked) and clicked[0] in first and clicked[0] not in listed:
@@ -76,8 +73,7 @@ def brushed(picked: Picked) -> list[Filter]:
     across, along = (picked.get(BRUSH) or {}).get("x"), (picked.get(BRUSH) or {}).get("y")
     if not across or not along:
         return []
-    crossed = range(max(0, ceil(min(across))), min(len(drawn) - 1, floor(max(across))) + 1)
-    return [f for i in crossed if (f := drawn[i].filter_between(min(along), max(along)))]
+    return brushed_filters(drawn, across, along)
 
 
 show_chart(

@@ -3,7 +3,7 @@ import math
 import numpy as np
 import pytest
 
-from lib.analysis.axes import LEVEL_REACH, MISSING_PLACE, axes
+from lib.analysis.axes import LEVEL_REACH, MISSING_PLACE, axes, best_part, brushed_filters, found_in
 from lib.errors import InputError
 from lib.sweep import Filter
 from tests.sweeps import populated, sweep_of
@@ -153,3 +153,24 @@ def test_ticks_are_the_ends_and_round_numbers_between(values, scale, labels):
     for place, label in axis.ticks[1:-1]:
         low, high = on(values[0]), on(values[-1])
         assert place == pytest.approx((on(float(label)) - low) / (high - low), abs=1e-6)
+
+
+def test_the_best_part_is_found_again_among_all_runs():
+    sweep = sweep_of({"lr": [1.0, 2.0, 3.0, 4.0, 5.0]}, {"score": [5.0, 1.0, 4.0, 2.0, 3.0]})
+    everyone = populated(sweep, metric="score", goal="maximize")
+    part = populated(sweep, metric="score", goal="maximize", filters=(Filter("lr", 2.0, 5.0),))
+    best = best_part(part, 50)
+    assert part.values[best].tolist() == [4.0, 3.0]
+    kept = found_in(everyone, part, best)
+    assert sorted(everyone.values[kept]) == [3.0, 4.0]
+    assert found_in(everyone, part, best_part(part, 100)).sum() == 4
+
+
+def test_a_brush_filters_the_axes_that_it_crosses():
+    sweep = sweep_of({"lr": [1.0, 2.0, 3.0], "wd": [1.0, 2.0, 3.0]}, {"score": [1.0, 2.0, 3.0]})
+    drawn = axes(populated(sweep, metric="score", goal="maximize"), ["lr", "wd", "score"])
+    assert [one.column for one in brushed_filters(drawn, [0.5, 1.4], [0.4, 0.6])] == ["wd"]
+    assert [one.column for one in brushed_filters(drawn, [9.0, -0.3], [0.6, 0.4])] == ["lr", "wd", "score"]
+    assert brushed_filters(drawn, [0.2, 0.8], [0.4, 0.6]) == []
+    assert brushed_filters(drawn, [-1.5, -1.2], [0.4, 0.6]) == []
+    assert brushed_filters(drawn, [-0.5, 2.5], [-0.05, 1.1]) == []

@@ -100,6 +100,28 @@ class Axis:
         return 1 - spread if self.inverted else spread
 
 
+def best_part(population: Population, percent: int) -> np.ndarray:
+    """Return the positions of the best so many percent of the used runs, rounded up, best first."""
+    return population.best_first[: math.ceil(len(population.rows) * percent / 100)]
+
+
+def found_in(everyone: Population, part: Population, positions: np.ndarray) -> np.ndarray:
+    """Say which of all used runs are the ones at some positions among a part of them; True or False, shape (n,)."""
+    found = np.zeros(len(everyone.rows), dtype=bool)
+    found[np.searchsorted(everyone.rows, part.rows[positions])] = True
+    return found
+
+
+def brushed_filters(drawn: Sequence[Axis], across: Sequence[float], along: Sequence[float]) -> list[Filter]:
+    """Turn a brush into a filter of each axis that it crosses, where that keeps some runs and not all.
+
+    across : its ends in numbers of axes, from 0; along : in places on them.
+    """
+    first, last = max(0, math.ceil(min(across))), min(len(drawn) - 1, math.floor(max(across)))
+    filters = (axis.filter_between(min(along), max(along)) for axis in drawn[first : max(last + 1, 0)])
+    return [one for one in filters if one is not None]
+
+
 def axes(
     population: Population,
     names: Sequence[str] | None = None,
