@@ -4,9 +4,11 @@
     python -m bench.load --sessions 10 --minutes 2
 
 A session is what a browser is to the server: one WebSocket, on which it asks for page after page and takes all that is
-sent, 4 to 16 seconds after the last one came. Sessions look at the sample, or at one of some made sweeps of which every
-name holds a word of its own, as it is or with other choices. An exception, an error on the page, a word of another
-sweep or none of its own is a failure. Memory is the server's resident set at the end of each minute.
+sent, 4 to 16 seconds after the last one came. Sessions look at the sample, or at one of some made sweeps of which
+every name holds a word of its own, as it is or with other choices. Some of the latter also upload a file that nobody
+else has, another one before each round through the pages, and read it together with the sweep. A failure is an
+exception, an error on the page, a word of another sweep, none of its own, or an upload that isn't shown. Memory is the
+server's resident set at the end of each minute.
 """
 
 from __future__ import annotations
@@ -23,8 +25,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlencode
 
+import requests
 import websockets
 from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.Common_pb2 import FileURLs
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
 from tests.browser.server import running_app
@@ -32,6 +36,7 @@ from tests.exports import to_csv
 
 WORDS = ("quagga", "wombat", "narwhal", "axolotl", "okapi", "pangolin")
 PATIENCE = 240
+UPLOADS_EVERY = 5
 
 
 @dataclass
@@ -41,11 +46,12 @@ class Tally:
     seconds: list[float] = field(default_factory=list)
     seen: set[str] = field(default_factory=set)
     failures: list[str] = field(default_factory=list)
+    uploads: int = 0
 
 
-def made(word: str, runs: int) -> str:
-    """Return an export of which every run, hyperparameter and level holds the word."""
-    draw = random.Random(word)
+def made(word: str, runs: int, number: int = 0) -> str:
+    """Return an export of which every run, hyperparameter and level holds the word; by number another of the kind."""
+    draw = random.Random(f"{word} {number}")
     head = ["Name", "State", "Created", "Runtime", f"{word}_rate", f"{word}_kind", "val_score"]
     rows = []
     for i in range(runs):
@@ -59,16 +65,49 @@ def made(word: str, runs: int) -> str:
 class Session:
     """One visitor. `pages` is known once the first page has come: what the server calls each page, by its address."""
 
-    def __init__(self, socket: websockets.ClientConnection, query: str) -> None:
+    def __init__(self, socket: websockets.ClientConnection, url: str, query: str) -> None:
         self.pages: dict[str, str] = {}
         self._socket = socket
+        self._url = url
         self._query = query
+        self.upload_shown = ""
+        self._uploader = ""
+        self._uploaded: tuple[str, int, FileURLs] | None = None
+
+    async def upload(self, name: str, content: bytes) -> None:
+        """Send a file as the browser does, in place of the one before; the next page asked for reads it."""
+        question = BackMsg()
+        question.file_urls_request.request_id = name
+        question.file_urls_request.file_names.append(name)
+        await self._socket.send(question.SerializeToString())
+        while True:
+            message = ForwardMsg.FromString(await asyncio.wait_for(self._socket.recv(), PATIENCE))
+            if message.WhichOneof("type") == "file_urls_response":
+                break
+        given = message.file_urls_response.file_urls[0]
+        before = self._uploaded[2].delete_url if self._uploaded else None
+        await asyncio.to_thread(self._send, name, content, given.upload_url, before)
+        self._uploaded, self.upload_shown = (name, len(content), given), name
+
+    def _send(self, name: str, content: bytes, to: str, before: str | None) -> None:
+        with requests.Session() as http:
+            http.get(f"{self._url}/_stcore/health", timeout=PATIENCE).raise_for_status()
+            http.headers["X-Xsrftoken"] = http.cookies["_streamlit_xsrf"]
+            http.put(self._url + to, files={"file": (name, content)}, timeout=PATIENCE).raise_for_status()
+            if before is not None:
+                http.delete(self._url + before, timeout=PATIENCE).raise_for_status()
 
     async def ask(self, page: str | None = None) -> tuple[bytes, list[str]]:
         """Ask for a page, take all of it; return every byte of its elements, and what is wrong with it."""
         question = BackMsg()
         question.rerun_script.query_string = self._query
         question.rerun_script.page_script_hash = self.pages.get(page, "") if page else ""
+        if self._uploaded is not None:
+            name, size, file = self._uploaded
+            state = question.rerun_script.widget_states.widgets.add(id=self._uploader)
+            state.file_uploader_state_value.uploaded_file_info.add(
+                name=name, size=size, file_id=file.file_id, file_urls=file
+            )
         await self._socket.send(question.SerializeToString())
         drawn, wrong = bytearray(), []
         while True:
@@ -81,6 +120,8 @@ class Session:
             elif kind == "delta":
                 element = message.delta.new_element
                 drawn += message.delta.SerializeToString()
+                if element.HasField("file_uploader") and element.file_uploader.multiple_files:
+                    self._uploader = element.file_uploader.id
                 if element.HasField("exception"):
                     wrong.append(f"exception: {element.exception.message[:200]}")
                 if element.HasField("alert") and element.alert.format == element.alert.ERROR:
@@ -89,22 +130,29 @@ class Session:
                 return bytes(drawn), wrong
 
 
-async def visit(url: str, number: int, sources: Sequence[tuple[str, str | None]], until: float, tally: Tally) -> None:
+async def visit(
+    url: str, number: int, sources: Sequence[tuple[str, str | None]], runs: int, until: float, tally: Tally
+) -> None:
     """Click through the pages in an order of one's own until the time is over."""
     source, word = sources[number % len(sources)]
+    uploads = 0
     draw = random.Random(number)
     query = urlencode({"source": source, **({"top": 5} if number % 2 else {})})
     address = f"{url.replace('http', 'ws', 1)}/_stcore/stream"
     try:
         async with websockets.connect(address, max_size=None, ping_timeout=None, subprotocols=["streamlit"]) as socket:
-            session = Session(socket, query)
+            session = Session(socket, url, query)
             await look(session, None, number, word, tally)
             while time.monotonic() < until:
+                if word is not None and number % UPLOADS_EVERY == 0:
+                    uploads += 1
+                    await session.upload(f"{word}-{number}.csv", made(word, runs, 1000 * number + uploads).encode())
+                    tally.uploads += 1
                 for page in draw.sample(sorted(session.pages), len(session.pages)):
                     if time.monotonic() < until:
                         await asyncio.sleep(draw.uniform(4, 16))
                         await look(session, page, number, word, tally)
-    except (OSError, TimeoutError, websockets.WebSocketException) as error:
+    except (OSError, TimeoutError, requests.RequestException, websockets.WebSocketException) as error:
         tally.failures.append(f"session {number}: {type(error).__name__} {error}")
 
 
@@ -116,6 +164,8 @@ async def look(session: Session, page: str | None, number: int, word: str | None
     wrong += [f"shows {other}" for other in WORDS if other != word and other.encode() in drawn]
     if word is not None and word.encode() not in drawn:
         wrong.append("shows nothing of its own")
+    if session.upload_shown.encode() not in drawn:
+        wrong.append("doesn't show its upload")
     tally.failures += [f"session {number}, /{page or ''}: {what}" for what in wrong]
 
 
@@ -144,7 +194,7 @@ async def watch(process: int, minutes: int, tally: Tally) -> list[float]:
 async def drive(url: str, process: int, sources: Sequence[tuple[str, str | None]], given: argparse.Namespace) -> Tally:
     tally = Tally()
     until = time.monotonic() + given.minutes * 60
-    visits = [visit(url, number, sources, until, tally) for number in range(given.sessions)]
+    visits = [visit(url, number, sources, given.runs, until, tally) for number in range(given.sessions)]
     held, *_ = await asyncio.gather(watch(process, given.minutes, tally), *visits)
     print(f"\nMemory after the first minute: {held[0]:.0f} MB; after the last: {held[-1]:.0f} MB.")
     return tally
@@ -165,7 +215,7 @@ def main() -> None:
             tally = asyncio.run(drive(app.url, app.process_id, sources, given))
             tracebacks = app.printed().count("Traceback")
     print(f"{given.sessions} sessions, {len(tally.seconds):,} pages of {len(tally.seen)} kinds, ", end="")
-    print(f"{len(tally.failures)} failures, {tracebacks} tracebacks in the log.")
+    print(f"{tally.uploads} uploads, {len(tally.failures)} failures, {tracebacks} tracebacks in the log.")
     for failure in tally.failures[:20]:
         print(f"- {failure}")
     sys.exit(1 if tally.failures or tracebacks else 0)
