@@ -229,7 +229,9 @@ def _huber(design: np.ndarray, answer: np.ndarray) -> tuple[np.ndarray, float, f
             # A run that lies further off than floats can tell has no weight.
             weight = 1 / np.maximum(np.abs(residual) / (_HUBER * noise), 1.0)
         weighted = design * weight[:, None]
-        before, fitted = fitted, design @ linalg.solve(design.T @ weighted, weighted.T @ answer, assume_a="pos")
+        # By least squares: what runs without weight alone could tell has no one solution.
+        solution = np.linalg.lstsq(design.T @ weighted, weighted.T @ answer, rcond=None)[0]
+        before, fitted = fitted, design @ solution
         if np.abs(fitted - before).max() < 1e-3 * noise:
             break
     residual = answer - fitted
