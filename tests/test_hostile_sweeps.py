@@ -15,6 +15,8 @@ from lib.analysis import surrogate
 from lib.errors import InputError
 from lib.report.figures import figures
 from lib.report.markdown import report_as_markdown
+from lib.report.results import Report
+from tests.planted_runs import runs_of
 from tests.sweeps import reported, sweep_of
 
 # The slower ones try half of what the profile asks for.
@@ -131,3 +133,29 @@ def test_minimizing_the_negative_mirrors_maximizing(runs, seed):
             assert a["p_value"] == pytest.approx(b["p_value"])
     assert [(f["id"], f["strength"]) for f in up["findings"]] == [(f["id"], f["strength"]) for f in down["findings"]]
     assert (up["next_sweep"] or {}).get("parameters") == (down["next_sweep"] or {}).get("parameters")
+
+
+def flat(found, unit, path=()):
+    """Return a report's numbers by their place in it, without the objective's unit (it alone is so small or large)."""
+    if isinstance(found, dict | list):
+        inside = found.items() if isinstance(found, dict) else enumerate(found)
+        return {place: n for key, value in inside for place, n in flat(value, unit, (*path, key)).items()}
+    if isinstance(found, float) and (abs(found) > 1e100 or 0 < abs(found) < 1e-100):
+        return {path: found / unit}
+    return {path: found} if isinstance(found, int | float) else {}
+
+
+@pytest.mark.parametrize("exponent", [-980, -400, 400, 1000, 1020])
+def test_an_objective_of_any_size_gives_the_same_report(exponent):
+    random = np.random.default_rng(3)
+    config = {"lr": 10 ** random.uniform(-4, -1, 60), "act": random.choice(["a", "b", "c"], 60).tolist()}
+    config |= {"batch": random.choice([4, 8, 16], 60).tolist()}
+    score = np.log10(config["lr"]) * 0.3 + np.array([act == "a" for act in config["act"]]) * 0.5
+    score += random.normal(0, 0.3, 60)
+    plain = report_of_runs(config, score)
+    large = report_of_runs(config, score * 2.0**exponent)
+    assert flat(large, 2.0**exponent) == pytest.approx(flat(plain, 1.0), rel=1e-9)
+
+
+def report_of_runs(config, score):
+    return json.loads(whole(Report(runs_of(config, score))))

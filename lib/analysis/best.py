@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from lib.analysis.moments import mean_of, of_unit_size, quartiles
 from lib.analysis.noise import Noise, shrunken_best, tied_with_best
 from lib.analysis.population import Population
 from lib.analysis.surrogate import Surrogate
@@ -58,7 +59,8 @@ def best_run(population: Population, surrogate: Surrogate, noise: Noise | None) 
     searched = [p.name for p in population.searched]
     tied = [int(i) for i in tied_with_best(population, noise)[1:]]
     values = population.values
-    spread = float(np.std(values, ddof=1)) if len(values) > 1 else 0.0
+    near, _ = of_unit_size(values)
+    spread = float(np.std(near, ddof=1)) if len(values) > 1 else 0.0
     sign = population.objective.sign
     return BestRun(
         run_id=str(run["run_id"]),
@@ -75,9 +77,9 @@ def best_run(population: Population, surrogate: Surrogate, noise: Noise | None) 
         tied_names=tuple(str(population.runs["name"].iloc[i]) for i in tied),
         noise=noise,
         expected=shrunken_best(population, surrogate, noise),
-        mean=float(values.mean()),
-        median=float(np.median(values)),
-        z_score=float(sign * (values[best] - values.mean()) / spread) if spread > 0 else None,
+        mean=mean_of(values),
+        median=quartiles(values)[1],
+        z_score=float(sign * (near[best] - near.mean()) / spread) if spread > 0 else None,
         runner_up=float(values[order[1]]) if len(order) > 1 else None,
     )
 

@@ -9,6 +9,7 @@ import pandas as pd
 
 from lib.analysis.convergence import expected_best
 from lib.analysis.effort import Effort, Reached, effort, reached
+from lib.analysis.moments import deviation, mean_of, quartiles
 from lib.analysis.overview import overview
 from lib.analysis.population import USED, Population, text_of_level
 from lib.search_space import declared_metric, parameters_of
@@ -185,9 +186,9 @@ def _side(part: Population, key: str, label: str, target: float | None, equal: i
         values=values,
         best=float(values[first]) if first is not None else None,
         best_run=str(part.runs["name"].iloc[first]) if first is not None else None,
-        mean=float(values.mean()) if used else None,
-        median=float(np.median(values)) if used else None,
-        std=float(values.std(ddof=1)) if used > 1 else None,
+        mean=mean_of(values) if used else None,
+        median=quartiles(values)[1] if used else None,
+        std=deviation(values) if used > 1 else None,
         compute_seconds=overview(part).compute_seconds,
         effort=found,
         to_target=reached(found, target, sign) if target is not None and used else Reached(None, None),

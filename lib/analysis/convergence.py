@@ -12,6 +12,7 @@ import numpy as np
 from scipy import stats
 from scipy.special import gammaln
 
+from lib.analysis.moments import of_unit_size
 from lib.analysis.population import Population
 from lib.numbers import number
 
@@ -103,12 +104,13 @@ def expected_best(ordered: np.ndarray, points: np.ndarray) -> tuple[np.ndarray, 
     ordered : all values, ascending, shape (n,). points : the k, each 1..n, shape (m,). Three arrays of shape (m,).
     """
     n = len(ordered)
+    near, size = of_unit_size(ordered)
     place = np.arange(1, n + 1)
     mean, low, high = (np.empty(len(points)) for _ in range(3))
     for at, k in enumerate(points):
         below = np.exp(_log_chance(place, int(k), n))
         chance = np.diff(below, prepend=0.0)
-        mean[at] = float(chance @ ordered)
+        mean[at] = float(chance @ near) * size
         low[at] = ordered[min(int(np.searchsorted(below, 0.025 - 1e-12)), n - 1)]
         high[at] = ordered[min(int(np.searchsorted(below, 0.975 - 1e-12)), n - 1)]
     return mean, low, high

@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
+from lib.analysis.moments import mean_of
 from lib.analysis.population import Population
 from lib.analysis.positions import CONTROL_SIZE, Dimension, controls, dimensions, orthonormal, thinned
 from lib.analysis.response import Curve, curve, goodness
@@ -326,7 +327,7 @@ def _measured(axis: Dimension, fitted: Curve, sign: int) -> dict[str, object]:
     # which they were chosen.
     draws, mean = fitted.draws[:, visited], fitted.mean[visited]
     flattery = np.ptp(draws, axis=1) - (mean[draws.argmax(axis=1)] - mean[draws.argmin(axis=1)])
-    fair = float(fitted.full_mean[top] - fitted.full_mean[bottom] - flattery.mean())
+    fair = float(fitted.full_mean[top] - fitted.full_mean[bottom] - mean_of(flattery))
     low, high = fair - np.quantile(away[:, top] - away[:, bottom], [0.975, 0.025])
     gain = max(fair, 0.0)
     parts: dict[str, object] = {

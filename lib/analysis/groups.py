@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -11,6 +12,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from lib.analysis.moments import deviation, mean_of, quartiles
 from lib.analysis.population import Population, text_of_level
 from lib.columns import plain
 
@@ -133,7 +135,7 @@ def mean_interval(values: np.ndarray, confidence: float = CONFIDENCE) -> tuple[f
     """Student's t interval of the mean (`scipy.stats.t`), or (None, None) below two values."""
     if len(values) < 2:
         return None, None
-    mean, spread = float(np.mean(values)), float(np.std(values, ddof=1) / np.sqrt(len(values)))
+    mean, spread = mean_of(values), deviation(values) / math.sqrt(len(values))
     reach = float(stats.t.ppf((1 + confidence) / 2, len(values) - 1)) * spread
     if not np.isfinite(reach):
         return None, None
@@ -154,11 +156,11 @@ def _level(value: Any, values: np.ndarray) -> Level:
     return Level(
         value=value,
         count=len(values),
-        mean=float(np.mean(values)),
-        std=float(np.std(values, ddof=1)) if len(values) > 1 else None,
+        mean=mean_of(values),
+        std=deviation(values) if len(values) > 1 else None,
         max=float(values.max()),
         min=float(values.min()),
-        median=float(np.median(values)),
+        median=quartiles(values)[1],
         ci_low=low,
         ci_high=high,
     )

@@ -27,9 +27,10 @@ from lib.analysis.effects import (
     normal_scores,
     unevenness,
 )
+from lib.analysis.moments import of_unit_size
 from lib.analysis.population import Population
 from lib.analysis.positions import Dimension, controls, crossings, dimensions, orthonormal, thinned
-from lib.analysis.response import fenced, goodness, of_unit_size, pseudo_values
+from lib.analysis.response import fenced, goodness, pseudo_values
 from lib.numbers import number
 
 MOST_PARAMETERS = 12

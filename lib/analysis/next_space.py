@@ -15,6 +15,7 @@ import numpy as np
 
 from lib.analysis.effects import LEVEL, Effect, edge_of, holm
 from lib.analysis.interactions import Interaction
+from lib.analysis.moments import deviation
 from lib.analysis.population import Population
 from lib.analysis.positions import Dimension, dimensions, thinned
 from lib.analysis.response import Curve, Surface, curve, goodness, surface
@@ -38,8 +39,8 @@ class Region:
 
     low, high : the new range in the parameter's units (None where it isn't one). levels : the new levels (None for a
     range). ratio : the new extent over the old, along the parameter's scale or in levels. lift : how much better the
-    mean objective becomes by the change (higher is better), and its variance. inside : the part of the searched range
-    that stays, as positions.
+    mean objective becomes by the change (higher is better), and the standard error of that. inside : the part of the
+    searched range that stays, as positions.
     """
 
     dimension: Dimension
@@ -69,7 +70,7 @@ def next_space(
     """Decide what becomes of each searched parameter; in order of name.
 
     Also returns how much better (higher is better, objective's units) runs drawn evenly from what stays of the searched
-    space are than the runs so far, on average, and the variance of that.
+    space are than the runs so far, on average, and the standard error of that.
     """
     rows = thinned(population)
     good = goodness(population, rows)
@@ -84,13 +85,14 @@ def next_space(
             if fitted is not None:
                 surfaces[pair.first, pair.second] = fitted
     regions = tuple(_region(one, by_name[one.name], along, good, surfaces) for one in along.values())
-    lift, variance = (sum(region.lift[at] for region in regions) for at in (0, 1))
+    lift = sum(region.lift[0] for region in regions)
+    doubts = [region.lift[1] for region in regions]
     inside = {region.dimension.name: region for region in regions}
     for (first, second), fitted in surfaces.items():
         extra, doubt = _joint_lift(fitted, inside[first], inside[second])
         lift += extra - inside[first].lift[0] - inside[second].lift[0]
-        variance += doubt
-    return regions, (lift, variance)
+        doubts.append(doubt)
+    return regions, (lift, math.hypot(*doubts))
 
 
 def _region(
@@ -321,7 +323,7 @@ def _lift(fitted: Curve, inside: np.ndarray) -> tuple[float, float]:
     seen = np.bincount(at[at >= 0], minlength=len(fitted.positions)) / max(int((at >= 0).sum()), 1)
     chosen = _inside(fitted.axis, fitted.positions, inside)
     weights = chosen / chosen.sum() - seen
-    return float(fitted.mean @ weights), float(np.var(fitted.draws @ weights))
+    return float(fitted.mean @ weights), deviation(fitted.draws @ weights)
 
 
 def _joint_lift(fitted: Surface, first: Region, second: Region) -> tuple[float, float]:
@@ -337,4 +339,4 @@ def _joint_lift(fitted: Surface, first: Region, second: Region) -> tuple[float, 
     )
     weights = chosen / chosen.sum() - seen
     draws = fitted.draws.reshape(len(fitted.draws), -1) @ weights.ravel()
-    return float((fitted.mean * weights).sum()), float(np.var(draws))
+    return float((fitted.mean * weights).sum()), deviation(draws)

@@ -18,6 +18,7 @@ import numpy as np
 from lib.analysis.early_stopping import EarlyStopping
 from lib.analysis.effects import FEWEST_RUNS, Effect
 from lib.analysis.interactions import Interaction
+from lib.analysis.moments import deviation, mean_of
 from lib.analysis.next_space import Region, next_space
 from lib.analysis.population import Population
 from lib.analysis.response import fenced
@@ -99,7 +100,7 @@ def next_sweep(
     """
     if len(population.rows) < FEWEST_RUNS or not population.searched:
         return None
-    regions, (lift, variance) = next_space(population, effects, interactions)
+    regions, (lift, doubt) = next_space(population, effects, interactions)
     # W&B can't search a column that was derived here.
     derived = {d.name for d in population.sweep.derived}
     regions = tuple(region for region in regions if region.dimension.name not in derived)
@@ -112,7 +113,7 @@ def next_sweep(
         config["early_terminate"] = stopping.config
     ratio = float(np.prod([region.ratio for region in regions]))
     runs, runs_why = _runs(population, regions)
-    expected, low, high = _expected(population, regions, lift, variance)
+    expected, low, high = _expected(population, regions, lift, doubt)
     rule = value_rule(population.objective.value)
     if rule.kind != "last" and not population.objective.unit:
         expected += (
@@ -160,15 +161,15 @@ def _runs(population: Population, regions: Sequence[Region]) -> tuple[int, str]:
 
 
 def _expected(
-    population: Population, regions: Sequence[Region], lift: float, variance: float
+    population: Population, regions: Sequence[Region], lift: float, doubt: float
 ) -> tuple[str, float | None, float | None]:
     values = fenced(population.values)
-    so_far, metric = float(values.mean()), population.objective.metric
+    so_far, metric = mean_of(values), population.objective.metric
     if not any(region.changed for region in regions):
         text = f"No parameter's effect is shown, so nothing is narrowed; expect runs like these (mean {metric} "
         return text + f"{number(so_far)}). More runs of the same space would show effects that are smaller.", None, None
     middle = so_far + population.objective.sign * lift
-    reach = 1.96 * math.sqrt(variance + float(values.var(ddof=1)) / len(values))
+    reach = 1.96 * math.hypot(doubt, deviation(values) / math.sqrt(len(values)))
     low, high = middle - reach, middle + reach
     text = (
         f"Expect a mean {metric} of {number(middle)} (95% interval {interval(low, high)}) from runs drawn evenly from "

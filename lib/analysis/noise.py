@@ -8,6 +8,7 @@ from functools import lru_cache
 import numpy as np
 from scipy import optimize, special
 
+from lib.analysis.moments import deviation, mean_of, of_unit_size
 from lib.analysis.population import Population
 from lib.analysis.repeats import pooled_sd, repeat_groups
 from lib.analysis.surrogate import Surrogate
@@ -47,11 +48,11 @@ def noise(population: Population, surrogate: Surrogate) -> Noise | None:
         counts = groups.value_counts()
         repeated = counts[counts > 1]
         return Noise(pooled[0], "repeats", len(repeated), int(repeated.sum()))
-    spread = float(np.std(values, ddof=1))
+    spread = deviation(values)
     if surrogate.trusted:
         residuals = values - surrogate.predictions
-        known = residuals[np.isfinite(residuals)]
-        return Noise(min(float(np.sqrt(np.mean(known**2))), spread), "surrogate", 0, len(known))
+        known, size = of_unit_size(residuals[np.isfinite(residuals)])
+        return Noise(min(float(np.sqrt(np.mean(known**2))) * size, spread), "surrogate", 0, len(known))
     return Noise(spread, "spread", 0, len(values))
 
 
@@ -101,10 +102,11 @@ def shrunken_best(population: Population, surrogate: Surrogate, noise: Noise | N
         return None
     best = int(population.best_first[0])
     trusted = surrogate.trusted and np.isfinite(surrogate.predictions[best])
-    centre = surrogate.predictions if trusted else np.full(len(population.values), population.values.mean())
+    centre = surrogate.predictions if trusted else np.full(len(population.values), mean_of(population.values))
     around = population.values - centre
-    spread = float(np.mean(around[np.isfinite(around)] ** 2))
-    if spread <= 0:
+    near, size = of_unit_size(around[np.isfinite(around)])
+    spread = float(np.mean(near**2))
+    if not spread > 0:
         return float(population.values[best])
-    kept = max(0.0, 1 - noise.sd**2 / spread)
+    kept = max(0.0, 1 - (noise.sd / size) ** 2 / spread)
     return float(centre[best] + kept * (population.values[best] - centre[best]))

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from lib.analysis.moments import deviation, mean_of, of_unit_size
 from lib.analysis.population import Population
 from lib.columns import row_of
 from lib.search_space import MOST_LEVELS
@@ -112,17 +113,18 @@ def pooled_sd(values: np.ndarray, groups: pd.Series) -> tuple[float, int] | None
     sqrt(sum((n_i - 1) s_i^2) / sum(n_i - 1)), over the groups of two and more.
     """
     known = groups.notna().to_numpy()
-    within = pd.Series(values[known]).groupby(groups[known].to_numpy(dtype=np.int64)).agg(["var", "count"])
+    near, size = of_unit_size(values[known])
+    within = pd.Series(near).groupby(groups[known].to_numpy(dtype=np.int64)).agg(["var", "count"])
     within = within[within["count"] > 1]
     if within.empty:
         return None
     degrees = int((within["count"] - 1).sum())
-    return float(np.sqrt(((within["count"] - 1) * within["var"]).sum() / degrees)), degrees
+    return float(np.sqrt(((within["count"] - 1) * within["var"]).sum() / degrees)) * size, degrees
 
 
 def _configuration(population: Population, positions: list[int]) -> RepeatedConfiguration:
     values = population.values[positions]
-    count, mean, sd = len(values), float(values.mean()), float(values.std(ddof=1))
+    count, mean, sd = len(values), mean_of(values), deviation(values)
     reach = float(stats.t.ppf((1 + CONFIDENCE) / 2, count - 1)) * sd / np.sqrt(count)
     row = row_of(population.config, positions[0])
     return RepeatedConfiguration(

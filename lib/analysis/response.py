@@ -16,6 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import linalg
 
+from lib.analysis.moments import of_unit_size, quartiles
 from lib.analysis.population import Population
 from lib.analysis.positions import FEWEST_OF_LEVEL, Dimension, controls, crossings, orthonormal
 
@@ -85,15 +86,9 @@ def goodness(population: Population, rows: np.ndarray) -> np.ndarray:
 
 def fenced(answer: np.ndarray, reach: float = 3.0) -> np.ndarray:
     """Pull values beyond Tukey's fences in to them: the outer ones at 3 interquartile ranges, the inner at 1.5."""
-    low, high = np.quantile(answer, [0.25, 0.75])
+    low, _, high = quartiles(answer)
     reach = reach * (high - low)
     return np.clip(answer, low - reach, high + reach) if reach > 0 else answer
-
-
-def of_unit_size(answer: np.ndarray) -> tuple[np.ndarray, float]:
-    """Return values near 1e300 or 1e-300 divided by their size, and that size: their squares have to be numbers."""
-    size = float(np.max(np.abs(answer), initial=0.0))
-    return (answer / size, size) if size > 1e100 or 0 < size < 1e-100 else (answer, 1.0)
 
 
 def curve(axis: Dimension, others: Sequence[Dimension], good: np.ndarray) -> Curve | None:

@@ -9,6 +9,7 @@ import numpy as np
 
 from lib.analysis.effects import Effect
 from lib.analysis.groups import mean_interval
+from lib.analysis.moments import mean_of
 from lib.analysis.population import Population
 from lib.sweep import Scale
 
@@ -83,7 +84,7 @@ def equal_count_bins(x: np.ndarray, y: np.ndarray) -> tuple[Bin, ...]:
     bins = []
     for start, end in zip(edges, edges[1:], strict=False):
         low, high = mean_interval(y[start:end])
-        mean = float(np.mean(y[start:end]))
+        mean = mean_of(y[start:end])
         bins.append(Bin(float(x[start]), float(x[end - 1]), end - start, mean, low, high))
     return tuple(bins)
 

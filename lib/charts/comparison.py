@@ -10,6 +10,7 @@ import pandas as pd
 
 from lib.analysis.comparison import Comparison, ParameterRange, Side
 from lib.analysis.effort import Effort, improvements
+from lib.analysis.moments import quartiles
 from lib.charts.marks import HEIGHT, MOST_MARKS, Drawing, objective_title, short
 from lib.charts.palette import ACCENT, CATEGORICAL, GREY
 from lib.sweep import Objective
@@ -26,7 +27,7 @@ def distributions_chart(comparison: Comparison, objective: Objective) -> Drawing
     share = max(20, MOST_MARKS // max(1, len(sides)))
     boxes, points = [], []
     for side, name in zip(sides, names, strict=True):
-        q1, median, q3 = (float(q) for q in np.quantile(side.values, [0.25, 0.5, 0.75]))
+        q1, median, q3 = quartiles(side.values)
         boxes.append(
             {"y": name, "sweep": name, "q1": q1, "median": median, "q3": q3, "best": side.best, "run": side.best_run}
         )

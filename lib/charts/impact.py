@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from lib.analysis.groups import DiscreteImpact
+from lib.analysis.moments import quartiles
 from lib.analysis.population import Population, text_of_level, texts_of_levels
 from lib.analysis.surrogate import PartialDependence
 from lib.analysis.trend import ContinuousImpact
@@ -254,7 +255,7 @@ def _density(x: np.ndarray, y: np.ndarray, scale: str, x_axis: alt.X, y_axis: al
 
 
 def _box(values: np.ndarray) -> dict[str, float]:
-    q1, median, q3 = (float(q) for q in np.quantile(values, [0.25, 0.5, 0.75]))
+    q1, median, q3 = quartiles(values)
     reach = 1.5 * (q3 - q1)
     inside = values[(values >= q1 - reach) & (values <= q3 + reach)]
     return {"q1": q1, "median": median, "q3": q3, "low": float(inside.min()), "high": float(inside.max())}

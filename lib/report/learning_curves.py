@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from lib.analysis.learning_curves import why_unavailable
+from lib.analysis.moments import quartiles
 from lib.numbers import count, number, percent
 
 if TYPE_CHECKING:
@@ -101,7 +102,7 @@ def gap_sentence(report: Report, gap: Gap) -> str:
     known = gap.last[np.isfinite(gap.last)]
     if not known.size:
         return f"No run logged both {gap.pair.trained} and {gap.pair.held_out} to the end."
-    low, median, high = (float(q) for q in np.quantile(known, [0.25, 0.5, 0.75]))
+    low, median, high = quartiles(known)
     worse = "worse" if median >= 0 else "better"
     text = (
         f"At the end of the runs {gap.pair.held_out} is {worse} than {gap.pair.trained} by {number(abs(median))} "

@@ -1,0 +1,35 @@
+"""Means, standard deviations and quartiles of values of any size: near 1e300 and 1e-300 plain sums and squares fail."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+
+def of_unit_size(values: np.ndarray) -> tuple[np.ndarray, float]:
+    """Return values near 1e300 or 1e-300 divided by their size, a power of two, and that size; others as they are."""
+    largest = float(np.max(np.abs(values), initial=0.0))
+    if not (largest > 1e100 or 0 < largest < 1e-100) or not math.isfinite(largest):
+        return values, 1.0
+    size = math.ldexp(1.0, math.frexp(largest)[1] - 1)
+    return values / size, size
+
+
+def mean_of(values: np.ndarray) -> float:
+    """Return the mean."""
+    near, size = of_unit_size(values)
+    return float(np.mean(near)) * size
+
+
+def deviation(values: np.ndarray) -> float:
+    """Return the standard deviation of a sample (n - 1 in the denominator); two values at least."""
+    near, size = of_unit_size(values)
+    return float(np.std(near, ddof=1)) * size
+
+
+def quartiles(values: np.ndarray) -> tuple[float, float, float]:
+    """Return the quartiles and the median between them, as `numpy.quantile` does."""
+    near, size = of_unit_size(values)
+    low, median, high = (float(q) * size for q in np.quantile(near, [0.25, 0.5, 0.75]))
+    return low, median, high
