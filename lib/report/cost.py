@@ -9,6 +9,7 @@ import pandas as pd
 
 from lib.analysis.cost import why_unavailable
 from lib.numbers import count, duration, listing, number, p_value, percent
+from lib.report.tables import table_of_effects
 
 if TYPE_CHECKING:
     from lib.analysis.cost import Cost, Timeline
@@ -114,22 +115,11 @@ def states_table(found: Cost) -> pd.DataFrame:
 
 def price_table(found: Cost) -> pd.DataFrame:
     """One row a searched parameter: whether it changes the runtime, between which values, by how many seconds."""
-    return pd.DataFrame(
-        [
-            {
-                "parameter": e.parameter,
-                "clear effect": "yes" if e.claimed else "no",
-                "shortest at": number(e.better) if e.claimed else "",
-                "longest at": number(e.worse) if e.claimed else "",
-                "seconds more": e.gain if e.claimed else None,
-                "95% from": e.gain_low if e.claimed else None,
-                "95% to": e.gain_high if e.claimed else None,
-                "adjusted p": e.p_adjusted,
-                "runs": e.n,
-            }
-            for e in found.effects
-        ]
-    )
+    table = table_of_effects(found.effects)
+    if table.empty:
+        return table
+    of_time = {"better": "shortest at", "worse": "longest at", "gain": "seconds more"}
+    return table.drop(columns=["share of variance", "p", "adjusted for"]).rename(columns=of_time)
 
 
 def best_per_hour_table(found: Cost) -> pd.DataFrame:

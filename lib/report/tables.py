@@ -10,11 +10,14 @@ from lib.analysis.population import text_of_level
 from lib.numbers import count, listing, number, percent
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import numpy as np
 
     from lib.analysis.convergence import Convergence
     from lib.analysis.correlation import CorrelationMatrix
     from lib.analysis.coverage import Tried
+    from lib.analysis.effects import Effect
     from lib.analysis.groups import DiscreteImpact
     from lib.analysis.interactions import HeatMap
     from lib.analysis.surrogate import PartialDependence
@@ -171,6 +174,11 @@ def bins_table(impact: ContinuousImpact) -> pd.DataFrame:
 
 def effects_table(report: Report) -> pd.DataFrame:
     """One row a searched parameter: whether it moves the objective, by how much, and how sure that is."""
+    return table_of_effects(report.effects)
+
+
+def table_of_effects(effects: Sequence[Effect]) -> pd.DataFrame:
+    """One row an effect, as tested on whatever is moved."""
     return pd.DataFrame(
         [
             {
@@ -187,7 +195,7 @@ def effects_table(report: Report) -> pd.DataFrame:
                 "runs": e.n,
                 "adjusted for": listing(list(e.adjusted_for)) if e.adjusted_for else "",
             }
-            for e in report.effects
+            for e in effects
         ]
     )
 
