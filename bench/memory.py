@@ -1,4 +1,4 @@
-"""Memory of the server in MB for 1, 10 and 50 visitors, each of whom goes through all pages.
+"""Memory of the server in MB for 1, 10 and 50 visitors, each of whom opens one page and clicks through the others.
 
     python -m bench.memory
     python -m bench.memory --sizes 100000 --visitors 1 10
@@ -37,8 +37,9 @@ def main() -> None:
                     while len(visitors) < count:
                         visitors.append(Visitor(browser, app))
                         narrowed = f"?only=dropout:0..0.{len(visitors):03d}" if len(visitors) % 10 == 0 else ""
-                        for page in given.pages:
-                            visitors[-1].open(f"{page}{narrowed}")
+                        visitors[-1].open(f"{given.pages[0]}{narrowed}")
+                        for page in given.pages[1:]:
+                            visitors[-1].change_to(PAGES[page].label, PAGES[page].title)
                     now, peak = memory(app.process_id)
                     growth = now / before[count] if count in before else ""
                     row(f"{size:,}", count, f"{rest:.0f}", f"{now:.0f}", f"{peak:.0f}", growth)
