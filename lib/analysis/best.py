@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from lib.analysis.moments import mean_of, of_unit_size, quartiles
+from lib.analysis.moments import mean_of, median_of, of_unit_size
 from lib.analysis.noise import Noise, shrunken_best, tied_with_best
 from lib.analysis.population import Population
 from lib.analysis.surrogate import Surrogate
@@ -78,7 +78,7 @@ def best_run(population: Population, surrogate: Surrogate, noise: Noise | None) 
         noise=noise,
         expected=shrunken_best(population, surrogate, noise),
         mean=mean_of(values),
-        median=quartiles(values)[1],
+        median=median_of(values),
         z_score=float(sign * (near[best] - near.mean()) / spread) if spread > 0 else None,
         runner_up=float(values[order[1]]) if len(order) > 1 else None,
     )

@@ -9,7 +9,7 @@ import pandas as pd
 
 from lib.analysis.convergence import expected_best
 from lib.analysis.effort import Effort, Reached, effort, reached
-from lib.analysis.moments import deviation, mean_of, quartiles
+from lib.analysis.moments import deviation, mean_of, median_of
 from lib.analysis.overview import overview
 from lib.analysis.population import USED, Population, text_of_level
 from lib.search_space import declared_metric, parameters_of
@@ -187,7 +187,7 @@ def _side(part: Population, key: str, label: str, target: float | None, equal: i
         best=float(values[first]) if first is not None else None,
         best_run=str(part.runs["name"].iloc[first]) if first is not None else None,
         mean=mean_of(values) if used else None,
-        median=quartiles(values)[1] if used else None,
+        median=median_of(values) if used else None,
         std=deviation(values) if used > 1 else None,
         compute_seconds=overview(part).compute_seconds,
         effort=found,

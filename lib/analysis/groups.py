@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from lib.analysis.moments import deviation, mean_of, quartiles
+from lib.analysis.moments import deviation, mean_of, median_of
 from lib.analysis.population import Population, text_of_level
 from lib.columns import plain
 
@@ -160,7 +160,7 @@ def _level(value: Any, values: np.ndarray) -> Level:
         std=deviation(values) if len(values) > 1 else None,
         max=float(values.max()),
         min=float(values.min()),
-        median=quartiles(values)[1],
+        median=median_of(values),
         ci_low=low,
         ci_high=high,
     )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
@@ -28,8 +30,20 @@ def deviation(values: np.ndarray) -> float:
     return float(np.std(near, ddof=1)) * size
 
 
+def median_of(values: np.ndarray) -> float:
+    """Return the median."""
+    return float(_in_halves(np.median, values))
+
+
 def quartiles(values: np.ndarray) -> tuple[float, float, float]:
     """Return the quartiles and the median between them, as `numpy.quantile` does."""
-    near, size = of_unit_size(values)
-    low, median, high = (float(q) * size for q in np.quantile(near, [0.25, 0.5, 0.75]))
+    low, median, high = _in_halves(lambda some: np.quantile(some, [0.25, 0.5, 0.75]), values).tolist()
     return low, median, high
+
+
+def _in_halves(between: Callable[[np.ndarray], Any], values: np.ndarray) -> np.ndarray:
+    """Return what lies between two values each; where their sum or difference overflows, of the values' halves."""
+    # In a unit of their own size, values near 1e-300 beside one near 1e300 would become 0.
+    with np.errstate(over="ignore", invalid="ignore"):
+        found = np.asarray(between(values))
+    return found if np.isfinite(found).all() else np.where(np.isfinite(found), found, 2 * between(values / 2))

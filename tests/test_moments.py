@@ -1,0 +1,38 @@
+import warnings
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lib.analysis.moments import deviation, mean_of, median_of, quartiles
+
+ANY = st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=2, max_size=12).map(np.array)
+LARGEST = 1.7976931348623157e308
+
+
+@pytest.mark.parametrize("exponent", [-1000, 0, 1000])
+def test_they_are_those_of_numpy_in_a_unit_of_any_size(exponent):
+    values = np.random.default_rng(0).normal(size=31)
+    unit = 2.0**exponent
+    assert mean_of(values * unit) / unit == pytest.approx(values.mean(), rel=1e-15)
+    assert deviation(values * unit) / unit == pytest.approx(values.std(ddof=1), rel=1e-15)
+    assert median_of(values * unit) / unit == np.median(values)
+    assert [q / unit for q in quartiles(values * unit)] == np.quantile(values, [0.25, 0.5, 0.75]).tolist()
+
+
+def test_a_tiny_value_beside_the_largest_stays_itself():
+    assert quartiles(np.array([-LARGEST, 5e-324, 5e-324, 1e-300, LARGEST])) == (5e-324, 5e-324, 1e-300)
+    assert median_of(np.array([-LARGEST, LARGEST])) == 0
+    assert median_of(np.array([LARGEST, LARGEST])) == LARGEST
+
+
+@given(ANY)
+def test_any_values_have_them_within_their_range_and_without_a_warning(values):
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        low, median, high = quartiles(values)
+        assert values.min() <= low <= median <= high <= values.max()
+        assert values.min() <= median_of(values) <= values.max()
+        assert np.isfinite(mean_of(values))
+        assert deviation(values) >= 0
