@@ -68,6 +68,8 @@ def _gap(parameter: Parameter, numbers: np.ndarray) -> Tried:
         return Tried(parameter.name)
     low = min(float(values[0]), math.inf if parameter.low is None else float(parameter.low))
     high = max(float(values[-1]), -math.inf if parameter.high is None else float(parameter.high))
+    if not math.isfinite(low) or not math.isfinite(high):
+        return Tried(parameter.name)
     log = parameter.scale == "log" and low > 0
     ends = np.unique([low, *values, high])
     along = np.log(ends) if log else ends / max(abs(low), abs(high), 1e-300)

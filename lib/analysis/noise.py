@@ -69,8 +69,9 @@ def tied_with_best(population: Population, noise: Noise | None) -> np.ndarray:
         ties = population.values[order] == population.values[order[0]]
         return order[ties]
     reach = selection_reach(len(order)) * noise.sd
-    behind = np.abs(population.values[order] - population.values[order[0]])
-    return order[behind <= reach]
+    # In halves, whose difference is always a number.
+    half_behind = np.abs(population.values[order] / 2 - population.values[order[0]] / 2)
+    return order[half_behind <= reach / 2]
 
 
 @lru_cache(maxsize=64)

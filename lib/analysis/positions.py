@@ -188,7 +188,9 @@ def _axis(population: Population, parameter: Parameter, rows: np.ndarray) -> Dim
         low = min(low, math.log10(declared_low) if log else float(declared_low))
     if declared_high is not None and not (log and declared_high <= 0):
         high = max(high, math.log10(declared_high) if log else float(declared_high))
-    return Dimension(parameter, (along - low) / (high - low), None, True, log, float(low), float(high))
+    # In halves, whose differences are always numbers.
+    position = (along / 2 - low / 2) / (high / 2 - low / 2)
+    return Dimension(parameter, position, None, True, log, float(low), float(high))
 
 
 def _levels_axis(parameter: Parameter, column: pd.Series, *, ordered: bool) -> Dimension:

@@ -23,7 +23,11 @@ def distribution_chart(
     """
     counts, edges = _histogram(values)
     middle = edges[:-1] / 2 + edges[1:] / 2
-    tied = np.zeros(len(counts), dtype=bool) if tied_from is None else objective.sign * (middle - tied_from) >= 0
+    tied = (
+        np.zeros(len(counts), dtype=bool)
+        if tied_from is None
+        else objective.sign * middle >= objective.sign * tied_from
+    )
     bars = pd.DataFrame(
         {
             "x": edges[:-1],

@@ -65,7 +65,7 @@ def best_value_sentence(report: Report, found: Cost) -> str:
     gain = sign * float(best[-1] - best[half[-1]])
     if gain <= 0:
         return f"{text}: the second half gained nothing."
-    return f"{text}: the second half gained {number(gain / (hours[-1] - hours[half[-1]]))} an hour."
+    return f"{text}: the second half gained {number(gain / float(hours[-1] - hours[half[-1]]))} an hour."
 
 
 def price_sentence(found: Cost) -> str:
