@@ -25,9 +25,14 @@ MOST_LEVELS = 10
 MOST_SEARCHED = 1_000
 _TOO_LARGE = 10**308
 _LEVELS_OF_TEXT = 0.5
-_SEEDS = re.compile(r"(^|[._/-])(seed|random_state|random_seed)$", re.IGNORECASE)
+_SEEDS = re.compile(
+    r"(^|[._/-])((\w+_)?(seed|random_state)s?|rng|repeat|repeat_of|repetition|replicate|replica)(_id|_index)?$",
+    re.IGNORECASE,
+)
 _LOSS = re.compile(
-    r"(^|[._/-])(loss|error|err|mse|mae|rmse|perplexity|ppl|wer|cer|fid|nll|bce|latency)([._/-]|$)", re.IGNORECASE
+    r"(?<![a-z0-9])(loss|logloss|error|err|mse|mae|rmse|rmsle|mape|smape|perplexity|ppl|wer|cer|fid|nll|bce|latency)"
+    r"(?![a-z0-9])",
+    re.IGNORECASE,
 )
 _DURATION = re.compile(r"(^|[ ._/-])(runtime|duration|elapsed)([ ._/-]|$)", re.IGNORECASE)
 _HELD_OUT = re.compile(r"(^|[._/-])(val|valid|validation|eval|dev)([._/-]|$)", re.IGNORECASE)
@@ -72,8 +77,17 @@ def objective_of(sweep: Sweep, choices: Choices) -> Objective:
 
 
 def likely_minimized(metric: str) -> bool:
-    """Whether the metric's name says that smaller is better (loss, error, MSE, perplexity, runtime, …)."""
-    return bool(_DURATION.search(metric) or _LOSS.search(metric) and not _SCORE.search(metric))
+    """Whether the metric's name says that smaller is better (loss, error, MSE, perplexity, runtime, …).
+
+    Of a loss and a score in one name the last says what it is: dice_loss is a loss, error_f1 a score.
+    """
+    losses, scores = ([found.end() for found in words.finditer(metric)] for words in (_LOSS, _SCORE))
+    return bool(_DURATION.search(metric)) or max(losses, default=0) > max(scores, default=0)
+
+
+def named_like_a_seed(name: str) -> bool:
+    """Whether a config key's name says that it makes repeats of one configuration: seed, data_seed, repeat, …."""
+    return bool(_SEEDS.search(name))
 
 
 def numeric_metrics(sweep: Sweep) -> list[str]:
@@ -91,14 +105,17 @@ def numeric_metrics(sweep: Sweep) -> list[str]:
 def parameters_of(sweep: Sweep, choices: Choices) -> tuple[Parameter, ...]:
     """Resolve the parameters, searched ones first, each group in order of name.
 
-    Declared ones keep what was declared; where nothing is declared, config keys that vary are searched (but not seeds
-    and not text that names each run), and constant ones fixed. `choices.parameters` names the searched ones outright;
-    `choices.scales` overrides scales. Raises InputError for a name that is no config key, and for over 1,000 searched.
+    Declared ones keep what was declared; where nothing is declared, config keys that vary are searched (but not seeds,
+    by name or by the reader's word, and not text that names each run), and constant ones fixed. `choices.parameters`
+    names the searched ones outright; `choices.scales` overrides scales. Raises InputError for a name that is no config
+    key, and for over 1,000 searched.
     """
     declared = declared_parameters(sweep.declarations)
     found = {p.name: p for p in declared}
     if not declared:
-        found = {p.name: p for p in (_inferred(sweep, name) for name in map(str, sweep.config.columns)) if p}
+        found = {
+            p.name: p for p in (_inferred(sweep, name, choices.seeds) for name in map(str, sweep.config.columns)) if p
+        }
     if choices.parameters is not None:
         found = _chosen(sweep, found, choices.parameters)
     searched = sum(p.role == "searched" for p in found.values())
@@ -236,7 +253,7 @@ def _chosen(sweep: Sweep, found: Mapping[str, Parameter], names: Sequence[str]) 
     return chosen
 
 
-def _inferred(sweep: Sweep, name: str) -> Parameter | None:
+def _inferred(sweep: Sweep, name: str, seeds: Sequence[str]) -> Parameter | None:
     column = sweep.config[name].dropna()
     if column.empty:
         return None
@@ -244,7 +261,11 @@ def _inferred(sweep: Sweep, name: str) -> Parameter | None:
     if levels < 2:
         return Parameter(name, "fixed", "categorical", values=(plain(column.iloc[0]),))
     is_text = not pd.api.types.is_numeric_dtype(column)
-    if _SEEDS.search(name) or (is_text and levels > max(MOST_LEVELS, _LEVELS_OF_TEXT * len(column))):
+    if (
+        name in seeds
+        or named_like_a_seed(name)
+        or (is_text and levels > max(MOST_LEVELS, _LEVELS_OF_TEXT * len(column)))
+    ):
         return None
     return _observed(sweep, name)
 

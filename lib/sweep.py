@@ -166,6 +166,7 @@ class Sweep:
     declarations : one for each W&B sweep that the runs are of.
     warnings : sentences about what the source could not take as it was.
     derived : the columns among config and summary that were derived from others after reading.
+    thinned : whether W&B thinned some histories out, so that their rows can't be counted.
     """
 
     origin: Origin
@@ -178,6 +179,7 @@ class Sweep:
     readings: tuple[ColumnReading, ...] = ()
     warnings: tuple[str, ...] = ()
     derived: tuple[Derivation, ...] = ()
+    thinned: bool = False
 
     def __len__(self) -> int:
         return len(self.runs)
@@ -288,6 +290,7 @@ def assemble(
     declarations: tuple[Declaration, ...] = (),
     readings: tuple[ColumnReading, ...] = (),
     warnings: tuple[str, ...] = (),
+    thinned: bool = False,
 ) -> Sweep:
     """Build a Sweep: fill the run columns that a source lacks, make run ids unique, and sort into canonical order.
 
@@ -313,6 +316,7 @@ def assemble(
         declarations=declarations,
         readings=readings,
         warnings=warnings,
+        thinned=thinned,
     )
 
 

@@ -257,3 +257,9 @@ def test_a_derived_column_brings_the_parameters_of_two_sweeps_together():
     assert narrowed.numbers("lr").tolist() == pytest.approx([0.001, 0.01, 0.002])
     with pytest.raises(InputError, match="'lr' is a config key of .* and no metric"):
         populated(two_ways_to_say_a_rate(), derive=derive, metric="lr")
+
+
+def test_a_scale_of_a_parameter_that_one_sweep_lacks_is_set_where_it_is():
+    joint = two([0.1, 0.2, 0.3], [0.4, 0.5, 0.6], {"m": [0.01, 0.1, 0.9]}, {"k": [1.0, 2.0, 3.0]})
+    report = reported(joint, scales=(("m", "log"),))
+    assert {side.key for side in report.comparison.sides} == {"a", "b"}

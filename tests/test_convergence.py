@@ -2,6 +2,7 @@ from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from lib.analysis.convergence import convergence, expected_best
@@ -61,3 +62,12 @@ def test_many_runs_are_summarised_at_300_points():
     assert len(found.runs) <= 300
     assert found.runs[-1] == 5000
     assert found.expected_best[-1] == pytest.approx(y.max())
+
+
+def test_without_times_of_creation_nothing_is_said_of_what_came_last():
+    y = np.random.default_rng(5).normal(size=40)
+    timed = runs_of({"x": y}, y)
+    runs = timed.sweep.runs.assign(created_at=pd.Series(pd.NaT, index=range(40)).dt.tz_localize("UTC"))
+    found = convergence(replace(timed, sweep=replace(timed.sweep, runs=runs)))
+    assert (found.verdict, found.last_quarter_gain, found.trend_p) == ("order not known", None, None)
+    assert found.expected_best == pytest.approx(convergence(timed).expected_best)

@@ -181,6 +181,15 @@ def test_a_best_at_the_end_of_a_range_is_told_with_the_end():
     assert "nothing higher was tried" in edge.text
 
 
+def test_no_end_is_claimed_where_further_levels_were_tried_by_too_few_runs():
+    batch, score = [16] * 20 + [32] * 20 + [64] * 20 + [128] * 2, np.random.default_rng(0).normal(0, 0.05, 62)
+    score += np.log2(np.array(batch) / 16) * 0.3
+    whole = reported(sweep_of({"batch": batch[:60]}, {"score": score[:60].tolist()}))
+    (edge,) = by_kind(whole, "edge")
+    assert edge.evidence["end"] == 64
+    assert not by_kind(reported(sweep_of({"batch": batch}, {"score": score.tolist()})), "edge")
+
+
 def test_names_with_braces_stand_as_they_are(reports):
     texts = " ".join(f.text for f in reports["hostile"].findings)
     assert "val/{acc}" in texts
@@ -228,5 +237,9 @@ def test_a_parameter_that_never_varied_though_it_was_to_be_searched_is_named():
     declared = {"parameters": {"x": {"min": 0.0, "max": 1.0}, "act": {"values": ["relu", "gelu"]}}}
     config = {"x": [i / 20 for i in range(20)], "act": ["relu"] * 20}
     report = reported(sweep_of(config, {"score": [float(i % 7) for i in range(20)]}, declared=declared))
+    few = {**config, "act": ["relu"] * 9 + [None] * 11}
+    part = reported(sweep_of(few, {"score": [float(i % 7) for i in range(20)]}, declared=declared))
+    (part,) = [f for f in part.findings if f.id.startswith("data_quality:constant")]
+    assert "in all 9 runs that have it" in part.text
     (found,) = [f for f in report.findings if f.id.startswith("data_quality:constant")]
     assert (found.parameter, found.evidence) == ("act", {"parameter": "act", "value": "relu", "runs": 20})

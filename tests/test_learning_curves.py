@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -264,3 +266,26 @@ def test_chosen_runs_have_a_line_and_a_name_each_and_the_rest_are_quartiles_or_f
 
 def test_the_objective_and_its_losses_are_drawn_first():
     assert first_metrics(sample_report().population) == ["val_dice_coefficient", "val_loss", "loss"]
+
+
+def test_the_gap_of_the_objective_goes_by_its_goal_whatever_its_name():
+    histories = [{"score": [1.0, 2.0], "val_score": [1.0, 2.5]}, {"score": [1.0, 1.5], "val_score": [0.8, 1.7]}]
+    pair = MetricPair("score", "val_score")
+    np.testing.assert_allclose(gap(logged(histories), pair).last, [-0.5, -0.2])
+    np.testing.assert_allclose(gap(logged(histories, goal="minimize"), pair).last, [0.5, 0.2])
+
+
+def test_thinned_histories_are_counted_by_their_steps_and_along_epochs_not_at_all():
+    population = logged(steady_runs(60, 0.001))
+    learned = learning_curves(population)
+    whole = early_stopping(population, learned, rank_curve(population, learned))
+    history = population.sweep.history
+    every_tenth = history.assign(_step=history["_step"] * 10)
+    for frame, ratio in ((every_tenth, 10), (every_tenth.assign(epoch=history["_step"]), None)):
+        thinned = populated(replace(population.sweep, history=frame, thinned=True))
+        curves = learning_curves(thinned)
+        rule = early_stopping(thinned, curves, rank_curve(thinned, curves))
+        assert (rule is None) == (ratio is None)
+        if rule is not None:
+            assert rule.min_iter >= 5 * whole.min_iter
+            assert "thinned" in rule.why

@@ -11,6 +11,8 @@ import yaml
 from lib.analysis.effects import effects
 from lib.analysis.interactions import interactions
 from lib.analysis.next_sweep import next_sweep
+from lib.report import Report
+from lib.report.headlines import next_sweep_sentence
 from tests.planted_runs import runs_of
 from tests.sweeps import sample_report
 
@@ -210,3 +212,17 @@ def test_an_undeclared_search_gets_a_whole_config():
 
 def test_few_runs_get_no_recommendation():
     assert recommended(runs_of({"x": [0.1, 0.2, 0.3]}, [1.0, 2.0, 3.0])) is None
+
+
+def test_what_is_said_beside_the_recommendation_agrees_with_it():
+    rng = np.random.default_rng(0)
+    act = np.array(["adam", "sgd"])[np.arange(60) % 2]
+    score = (act == "adam") * 1.0 + rng.normal(0, 0.1, 60)
+    report = Report(runs_of({"optimizer": act}, score, declared={"optimizer": {"values": ["adam", "sgd"]}}))
+    assert report.next_sweep.config["parameters"]["optimizer"] == {"value": "adam"}
+    assert "optimizer changes" in next_sweep_sentence(report)
+    declared = {"batch": {"values": [1, 2, 3, 4, 5]}, "act": {"values": ["relu", "gelu"]}}
+    config = {"batch": [1, 2, 3, 4] * 9 + [5] * 2, "act": ["relu", "gelu"] * 19}
+    even = Report(runs_of(config, rng.normal(0, 0.1, 38), declared=declared)).next_sweep
+    assert "10 combinations" in even.runs_why
+    assert "No parameter's effect is shown" in even.expected

@@ -7,7 +7,8 @@ from scipy import stats
 from lib.analysis.noise import noise, selection_reach, shrunken_best, tied_with_best
 from lib.analysis.repeats import repeat_groups
 from lib.analysis.surrogate import Surrogate
-from tests.sweeps import populated, sample_report, search, sweep_of
+from lib.report.headlines import noise_sentence
+from tests.sweeps import populated, reported, sample_report, search, sweep_of
 
 NAN = math.nan
 
@@ -109,3 +110,11 @@ def test_the_tie_set_of_a_clear_winner_is_itself():
     population = populated(again)
     sharp = type(noise(population, untrusted(40)))(0.05, "repeats", 2, 8)
     assert tied_with_best(population, sharp).tolist() == [best]
+
+
+def test_too_few_runs_for_a_model_leave_a_bound_of_the_noise_and_no_forecast():
+    report = reported(search(12))
+    assert (report.noise.source, report.best_run.expected) == ("bound", None)
+    assert report.noise.sd == pytest.approx(np.std(report.population.values, ddof=1))
+    assert "upper bound" in noise_sentence(report)
+    assert "predict none" not in noise_sentence(report)

@@ -175,6 +175,12 @@ def test_without_histories_or_with_one_winner_there_is_no_such_finding():
         assert "data_quality:value_rule" not in {f.id for f in reported(sweep).findings}
 
 
+def test_a_winner_without_a_history_is_not_set_against_one_with():
+    histories = {"r0000": {"score": [0.91, 0.90]}, "r0001": {"score": [0.5, 0.6]}}
+    sweep = sweep_of({"lr": [1, 2, 3]}, {"score": [0.9, 0.6, 0.95]}, histories=histories)
+    assert "data_quality:value_rule" not in {f.id for f in reported(sweep).findings}
+
+
 def test_each_rule_agrees_with_its_meaning_on_the_sample():
     sweep = read_sample("sample")
     metric = "val_dice_coefficient"

@@ -49,6 +49,12 @@ def test_runs_that_differ_in_another_key_are_no_repeats_though_it_was_not_search
     assert same_partition(grouped(config, parameters=("lr",), seeds=("depth",)), [0, 0, 1, 1])
 
 
+@pytest.mark.parametrize("name", ["aug_repeats", "n_repeats", "num_replicas"])
+def test_a_number_of_repeats_is_a_setting_and_no_seed(name):
+    config = {"lr": [0.1, 0.1, 0.2, 0.2], name: [0, 3, 0, 3]}
+    assert same_partition(grouped(config), [0, 1, 2, 3])
+
+
 def test_text_that_names_each_run_does_not_tell_configurations_apart():
     config = {"lr": [0.1] * 6 + [0.2] * 6, "folder": [f"/out/{i}" for i in range(12)]}
     assert same_partition(grouped(config), [0] * 6 + [1] * 6)

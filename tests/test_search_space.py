@@ -150,6 +150,12 @@ def test_the_reader_may_choose_parameters_and_scales():
         ("glossary_hits", False),
         ("terror_score", False),
         ("error_f1", False),
+        ("val_dice_loss", True),
+        ("heatmap_loss", True),
+        ("reward loss", True),
+        ("val_logloss", True),
+        ("val_mape", True),
+        ("val_mAP50", False),
     ],
 )
 def test_the_name_of_a_metric_tells_which_way_is_better(metric, smaller):
@@ -226,3 +232,9 @@ def test_a_metric_that_can_not_be_ranked_by_gets_a_sentence(summary, metric, say
 def test_a_declaration_that_makes_no_sense_breaks_nothing(spec):
     sweep = sweep_of({"lr": [0.1, 0.2]}, {"score": [1.0, 2.0]}, declared={"parameters": {"lr": spec}})
     assert isinstance(parameters(sweep)["lr"], Parameter)
+
+
+def test_what_makes_repeats_is_not_searched_by_its_name_or_by_the_readers_word():
+    config = {"lr": [1e-4, 1e-2] * 10, "data_seed": [1, 2, 3, 4] * 5, "fold": [1, 2] * 10, "aug_repeats": [0, 3] * 10}
+    found = parameters(sweep_of(config, {"score": list(range(20))}), seeds=("fold",))
+    assert [n for n, p in found.items() if p.role == "searched"] == ["aug_repeats", "lr"]

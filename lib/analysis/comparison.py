@@ -132,7 +132,7 @@ def part_of(joint: Population, key: str) -> Population:
         logged_nan={name: mask[rows] for name, mask in sweep.logged_nan.items()},
         declarations=_own(sweep.declarations, key),
     )
-    choices = joint.choices
+    choices = replace(joint.choices, scales=tuple(s for s in joint.choices.scales if s[0] in part.config.columns))
     if choices.parameters is not None:
         choices = replace(choices, parameters=tuple(n for n in choices.parameters if n in part.config.columns))
     # A run's fate is its own and the same in any company; a sweep without the objective has no used run, and no error.

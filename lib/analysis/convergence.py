@@ -18,6 +18,7 @@ from lib.numbers import number
 
 FEWEST_RUNS = 20
 LEVEL = 0.05
+UNORDERED = "order not known"
 _MOST_POINTS = 300
 
 
@@ -31,8 +32,9 @@ class Convergence:
     last_quarter_gain : how much better the best of all is than the best before the last quarter of the runs, 0 or more.
     luck : chance of a gain as large in random order. trend_p : one-sided Mann–Whitney test of the last quarter against
     the quarter before. verdict : "still improving" where either says so (each at half of 5 %), else "converged"; "too
-    few runs" below 20. next_runs : a quarter as many runs again; next_better : the chance that they hold a new best,
-    were they drawn as these were; next_gain : the gain to expect of them, at most.
+    few runs" below 20; "order not known" where a run lacks its time of creation. next_runs : a quarter as many runs
+    again; next_better : the chance that they hold a new best, were they drawn as these were; next_gain : the gain to
+    expect of them, at most.
     """
 
     runs: np.ndarray
@@ -66,17 +68,21 @@ def convergence(population: Population) -> Convergence | None:
     so_far = np.maximum.accumulate(good)[points - 1]
     last = n // 4
     gain = luck = trend_p = next_gain = None
+    ordered_in_time = bool(population.runs["created_at"].notna().all())
     if last:
+        earlier = expected_best(ordered, np.array([max(1, round(0.8 * n))]))[0][0]
+        next_gain = float(ordered[-1] - earlier)
+    if last and ordered_in_time:
         before = float(good[: n - last].max())
         gain = float(good.max()) - before
         luck = float(np.exp(_log_chance(int(np.searchsorted(ordered, before, side="right")), n - last, n)))
-        earlier = expected_best(ordered, np.array([max(1, round(0.8 * n))]))[0][0]
-        next_gain = float(ordered[-1] - earlier)
-    if n >= FEWEST_RUNS:
+    if n >= FEWEST_RUNS and ordered_in_time:
         newest, previous = good[n - last :], good[n - 2 * last : n - last]
         trend_p = float(stats.mannwhitneyu(newest, previous, alternative="greater").pvalue)
-    if n < FEWEST_RUNS or luck is None or trend_p is None:
+    if n < FEWEST_RUNS:
         verdict = "too few runs"
+    elif luck is None or trend_p is None:
+        verdict = UNORDERED
     else:
         verdict = "still improving" if min(luck, trend_p) < LEVEL / 2 else "converged"
     ends = (low, high) if sign > 0 else (-high, -low)
@@ -126,6 +132,8 @@ def _log_chance(place: np.ndarray | int, k: int, n: int) -> np.ndarray:
 
 
 def _why(verdict: str, gain: float | None, luck: float | None, trend_p: float | None) -> str:
+    if verdict == UNORDERED:
+        return "The source doesn't say when each run was created, so which came last isn't known."
     if gain is None or luck is None or trend_p is None:
         return f"Fewer than {FEWEST_RUNS} runs can't show whether the search has settled."
     if verdict == "still improving":

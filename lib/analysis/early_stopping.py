@@ -116,7 +116,9 @@ def early_stopping(population: Population, learned: LearningCurves, ranks: RankC
     if first is None or int(ranks.n.max(initial=0)) < FEWEST_RUNS:
         return None
     good = population.objective.sign * learned.curves.values
-    counts, thinned = _counts(learned)
+    counts, thinned = _counts(population, learned)
+    if counts is None:
+        return None
     reached = _reached(good)
     order = population.best_first[~np.isnan(good[population.best_first]).all(axis=1)]
     top = order[: max(1, min(population.choices.top, len(order) // 10))]
@@ -129,7 +131,7 @@ def early_stopping(population: Population, learned: LearningCurves, ranks: RankC
                 continue
             if saved[step] >= max(LEAST_SAVED, best.saved_share if best else 0.0):
                 at, stays = first + step, int(kept[step].sum())
-                why = _why(ranks, at, len(order), saved[step], stays, len(top), thinned)
+                why = _why(ranks, at, saved[step], stays, len(top), thinned)
                 place = float(ranks.places[at])
                 best = EarlyStopping(_min_iter(counts, at), eta, place, saved[step], stays, len(top), why)
             break
@@ -176,17 +178,24 @@ def _reached(values: np.ndarray) -> np.ndarray:
     return np.where(known.any(axis=1), values.shape[1] - 1 - known[:, ::-1].argmax(axis=1), 0)
 
 
-def _counts(learned: LearningCurves) -> tuple[np.ndarray, bool]:
-    """Return how many values are logged at each place, and whether that was read off the steps of thinned histories."""
+def _counts(population: Population, learned: LearningCurves) -> tuple[np.ndarray | None, bool]:
+    """Return how many values are logged at each place, and whether that was read off the steps of thinned histories.
+
+    Then a step counts for as many values as the rows that are there hold on average. None where there are no steps.
+    """
     logged = np.maximum.accumulate(np.nan_to_num(learned.curves.logged))
-    if logged[-1] < THINNED_AT or learned.curves.steps.axis != "_step":
+    by_step = learned.curves.steps.axis == "_step"
+    if not population.sweep.thinned and (logged[-1] < THINNED_AT or not by_step):
         return logged, False
-    return np.maximum(logged, learned.curves.steps.places + 1), True
+    if not by_step:
+        return None, True
+    held = float(population.sweep.history[learned.curves.metric].notna().mean())
+    return np.maximum(logged, (learned.curves.steps.places + 1) * held), True
 
 
-def _why(ranks: RankCurve, at: int, runs: int, saved: float, kept: int, top: int, thinned: bool) -> str:
+def _why(ranks: RankCurve, at: int, saved: float, kept: int, top: int, thinned: bool) -> str:
     text = (
-        f"There the ranking of {count(runs, 'run')} goes with the final one (Spearman "
+        f"There the ranking of {count(int(ranks.n[at]), 'run')} goes with the final one (Spearman "
         f"{number(float(ranks.coefficient[at]), 2)}, 95% interval {number(float(ranks.low[at]), 2)} to "
         f"{number(float(ranks.high[at]), 2)}). On these runs the rule would have spared {percent(saved)} of the steps "
         f"and kept the best run and {kept} of the best {top}."

@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -51,7 +52,8 @@ class Effect:
     gain : the objective gained from worse to better, in its units and 0 or more, with its 95 % interval.
     shape : "rising", "falling", "peak", "valley" or "levels", of the objective as it is, along the parameter's scale.
     optimum_low, optimum_high : 95 % interval for where in the searched range the best lies (numeric parameters).
-    at_edge : "low" or "high" where the best lies at that end of the range, by the evidence; else None.
+    at_edge : "low" or "high" where the best lies at that end of the range, by the evidence; else None. edge : the value
+    there. None too where further levels were declared or tried, though by too few runs to be tested.
     """
 
     parameter: str
@@ -71,6 +73,7 @@ class Effect:
     optimum_low: float | None
     optimum_high: float | None
     at_edge: str | None
+    edge: object | None
     adjusted_for: tuple[str, ...]
 
 
@@ -301,6 +304,7 @@ def _untested(axis: Dimension) -> Effect:
         optimum_low=None,
         optimum_high=None,
         at_edge=None,
+        edge=None,
         adjusted_for=(),
     )
 
@@ -314,8 +318,20 @@ def _effect(
     values |= {"statistic": test.statistic, "p_value": test.p_value, "p_adjusted": p_adjusted}
     claimed = p_adjusted < LEVEL
     values |= parts | {"claimed": claimed, "adjusted_for": names}
-    values["at_edge"] = parts.get("at_edge") if claimed else None
+    at_edge = parts.get("at_edge") if claimed else None
+    edge = None if at_edge is None else axis.value(0.0 if at_edge == "low" else 1.0)
+    if edge is not None and _goes_on(axis, edge, at_edge == "low"):
+        at_edge = edge = None
+    values |= {"at_edge": at_edge, "edge": edge}
     return Effect(**values)
+
+
+def _goes_on(axis: Dimension, end: Any, low: bool) -> bool:
+    """Whether levels beyond the end of a list were declared, or tried by too few runs to be tested."""
+    if axis.levels is None:
+        return False
+    known = [v for v in axis.parameter.values or () if isinstance(v, int | float)]
+    return any(value < end if low else value > end for value in known)
 
 
 def _measured(axis: Dimension, fitted: Curve, sign: int) -> dict[str, object]:

@@ -153,10 +153,12 @@ def _data_quality(g: Grounds) -> list[Finding]:
         strength = "strong" if evidence["share"] > 0.2 else "weak"
         found.append(_finding(f"data_quality:missing:{name}", "data_quality", name, strength, text, evidence))
     for parameter in g.population.searched:
-        levels = g.population.levels(parameter.name).dropna().unique()
-        if parameter.declared and len(levels) == 1 and ledger.used >= FEWEST_RUNS:
-            evidence = {"parameter": parameter.name, "value": plain(levels[0]), "runs": ledger.used}
-            text = "{parameter} was to be searched, but is {value} in all {runs} used: of it nothing can be said."
+        held = g.population.levels(parameter.name).dropna()
+        if parameter.declared and held.nunique() == 1 and ledger.used >= FEWEST_RUNS:
+            evidence = {"parameter": parameter.name, "value": plain(held.iloc[0]), "runs": len(held)}
+            text = (
+                "{parameter} was to be searched, but is {value} in all {runs} that have it: of it nothing can be said."
+            )
             name = parameter.name
             found.append(_finding(f"data_quality:constant:{name}", "data_quality", name, "moderate", text, evidence))
     if g.population.objective.guessed:
@@ -222,7 +224,8 @@ def _tie(g: Grounds) -> list[Finding]:
     sources = {
         "repeats": "measured from repeated configurations",
         "surrogate": "from what a model of the runs can't predict",
-        "spread": "all of the spread, since nothing predicts it",
+        "spread": "all of the spread, since a model of the runs predicts none of it",
+        "bound": "all of the spread, since too few runs allow a model of it: an upper bound",
     }
     share = (tied + 1) / used
     evidence = {"runs_tied": tied, "share": share, "run": g.best.name, "noise_sd": g.best.noise.sd}
@@ -280,15 +283,12 @@ def _effects(g: Grounds) -> list[Finding]:
 
 def _edges(g: Grounds) -> list[Finding]:
     found = []
-    parameters = {p.name: p for p in g.population.searched}
     for effect in g.effects:
         if not effect.claimed or effect.at_edge is None:
             continue
-        parameter = parameters[effect.parameter]
-        end = parameter.low if effect.at_edge == "low" else parameter.high
         evidence = {
             "parameter": effect.parameter,
-            "end": end,
+            "end": effect.edge,
             "side": effect.at_edge,
             **_metric(g),
         }
@@ -379,7 +379,7 @@ def _budget(g: Grounds) -> list[Finding]:
         del evidence["gain"]
         text = "The last {runs_last} brought no better {metric}: "
     text += {
-        "converged": "more runs of the same space would bring little.",
+        "converged": "no sign that the search was still getting better.",
         "still improving": "the search had not settled yet.",
         "too few runs": "too few runs to tell whether it has settled.",
     }[c.verdict]

@@ -79,11 +79,6 @@ class MetricPair:
     trained: str
     held_out: str
 
-    @property
-    def sign(self) -> int:
-        """+1 where larger is better, -1 where smaller is, by the name."""
-        return -1 if likely_minimized(self.held_out) else 1
-
 
 @dataclass(frozen=True, eq=False)
 class Gap:
@@ -132,7 +127,7 @@ def curve_metrics(population: Population) -> list[str]:
 def first_metrics(population: Population) -> list[str]:
     """Return what is drawn first: the objective, and a loss on held-out data with the same one in training."""
     names = curve_metrics(population)
-    losses = [pair for pair in metric_pairs(names) if pair.sign < 0][:1]
+    losses = [pair for pair in metric_pairs(names) if _sign(population, pair) < 0][:1]
     pair = [name for one in losses for name in (one.held_out, one.trained)]
     return list(dict.fromkeys([*names[:1], *pair]))
 
@@ -141,6 +136,12 @@ def smaller_is_better(population: Population, metric: str) -> bool:
     """Whether a curve is the better the lower it lies: by the objective's goal, or else by the metric's name."""
     objective = population.objective
     return objective.sign < 0 if metric == objective.metric else likely_minimized(metric)
+
+
+def _sign(population: Population, pair: MetricPair) -> int:
+    """Return -1 where smaller is better, else +1: of the pair that holds the objective by its goal."""
+    one = pair.trained if pair.trained == population.objective.metric else pair.held_out
+    return -1 if smaller_is_better(population, one) else 1
 
 
 def run_labels(population: Population) -> list[str]:
@@ -286,7 +287,9 @@ def metric_pairs(names: list[str]) -> tuple[MetricPair, ...]:
         elif not words_of(words, _HELD_OUT) and (rest not in trained or words_of(words, _TRAINED)):
             trained[rest] = name
     pairs = [(test, MetricPair(trained[rest], name)) for rest, name, test in held if rest in trained]
-    return tuple(pair for _, pair in sorted(pairs, key=lambda p: (p[0], p[1].sign, p[1].held_out)))
+    return tuple(
+        pair for _, pair in sorted(pairs, key=lambda p: (p[0], not likely_minimized(p[1].held_out), p[1].held_out))
+    )
 
 
 def words_of(words: list[str], among: set[str]) -> list[str]:
@@ -302,11 +305,12 @@ def gap(population: Population, pair: MetricPair) -> Gap:
     del along
     values = _beside(population, pair, axis, places)
     np.subtract(values, held_out, out=values)
-    values *= pair.sign
+    sign = _sign(population, pair)
+    values *= sign
     low, median, high = quantiles(values, (0.25, 0.5, 0.75))
     ends = _last(held_out)
     low_end, high_end = quantiles(ends[:, None], (0.05, 0.95))[:, 0]
-    held_out *= pair.sign
+    held_out *= sign
     best = np.fmax.reduce(held_out, axis=1, initial=-np.inf)
     fallen = np.where(np.isfinite(best), best - _last(held_out), np.nan)
     return Gap(pair, axis, places, values, median, low, high, _last(values), fallen, float(high_end - low_end))

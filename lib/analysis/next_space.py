@@ -67,7 +67,7 @@ class Region:
 def next_space(
     population: Population, effects: Sequence[Effect], interactions: Sequence[Interaction]
 ) -> tuple[tuple[Region, ...], tuple[float, float]]:
-    """Decide what becomes of each searched parameter; in order of name.
+    """Decide what becomes of each searched parameter that the source itself holds; in order of name.
 
     Also returns how much better (higher is better, objective's units) runs drawn evenly from what stays of the searched
     space are than the runs so far, on average, and the standard error of that.
@@ -84,11 +84,16 @@ def next_space(
             fitted = surface(along[pair.first], along[pair.second], others, good)
             if fitted is not None:
                 surfaces[pair.first, pair.second] = fitted
-    regions = tuple(_region(one, by_name[one.name], along, good, surfaces) for one in along.values())
+    # W&B can't search a column that was derived here.
+    derived = {d.name for d in population.sweep.derived}
+    searched = [one for one in along.values() if one.name not in derived]
+    regions = tuple(_region(one, by_name[one.name], along, good, surfaces) for one in searched)
     lift = sum(region.lift[0] for region in regions)
     doubts = [region.lift[1] for region in regions]
     inside = {region.dimension.name: region for region in regions}
     for (first, second), fitted in surfaces.items():
+        if not {first, second} <= set(inside):
+            continue
         extra, doubt = _joint_lift(fitted, inside[first], inside[second])
         lift += extra - inside[first].lift[0] - inside[second].lift[0]
         doubts.append(doubt)

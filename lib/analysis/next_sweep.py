@@ -101,9 +101,6 @@ def next_sweep(
     if len(population.rows) < FEWEST_RUNS or not population.searched:
         return None
     regions, (lift, doubt) = next_space(population, effects, interactions)
-    # W&B can't search a column that was derived here.
-    derived = {d.name for d in population.sweep.derived}
-    regions = tuple(region for region in regions if region.dimension.name not in derived)
     usable = [region for region in regions if _NAME.match(region.dimension.name)]
     if not usable:
         return None
@@ -113,7 +110,7 @@ def next_sweep(
         config["early_terminate"] = stopping.config
     ratio = float(np.prod([region.ratio for region in regions]))
     runs, runs_why = _runs(population, regions)
-    expected, low, high = _expected(population, regions, lift, doubt)
+    expected, low, high = _expected(population, regions, lift, doubt, any(effect.claimed for effect in effects))
     rule = value_rule(population.objective.value)
     if rule.kind != "last" and not population.objective.unit:
         expected += (
@@ -150,7 +147,10 @@ def _listing(levels: Sequence[Any]) -> str:
 
 
 def _runs(population: Population, regions: Sequence[Region]) -> tuple[int, str]:
-    counts = [len(region.levels or region.dimension.levels or ()) for region in regions]
+    counts = [
+        len(region.levels or (region.dimension.levels and region.parameter.values) or region.dimension.levels or ())
+        for region in regions
+    ]
     combinations = math.prod(counts)
     if 0 < combinations * REPEATS < RUNS:
         why = f"The space has {combinations} combinations; {REPEATS} runs of each tell them apart from noise."
@@ -161,13 +161,14 @@ def _runs(population: Population, regions: Sequence[Region]) -> tuple[int, str]:
 
 
 def _expected(
-    population: Population, regions: Sequence[Region], lift: float, doubt: float
+    population: Population, regions: Sequence[Region], lift: float, doubt: float, shown: bool
 ) -> tuple[str, float | None, float | None]:
     values = fenced(population.values)
     so_far, metric = mean_of(values), population.objective.metric
     if not any(region.changed for region in regions):
-        text = f"No parameter's effect is shown, so nothing is narrowed; expect runs like these (mean {metric} "
-        return text + f"{number(so_far)}). More runs of the same space would show effects that are smaller.", None, None
+        why = "What is shown leaves the space as it was" if shown else "No parameter's effect is shown"
+        text = f"{why}, so nothing is narrowed; expect runs like these (mean {metric} {number(so_far)})."
+        return f"{text} More runs of the same space would show effects that are smaller.", None, None
     middle = so_far + population.objective.sign * lift
     reach = 1.96 * math.hypot(doubt, deviation(values) / math.sqrt(len(values)))
     low, high = middle - reach, middle + reach

@@ -22,8 +22,8 @@ class Noise:
     """The standard deviation of the objective between runs of one configuration.
 
     `source` is "repeats" (runs of one configuration; `groups` and `runs` count them), "surrogate" (held-out residuals,
-    which also hold what the surrogate misses, so it is an upper bound) or "spread" (nothing predicts the objective, so
-    all its spread counts).
+    which also hold what the surrogate misses, so it is an upper bound), "spread" (the surrogate predicts nothing, so
+    all the spread counts) or "bound" (too few runs for a surrogate: all the spread, an upper bound).
     """
 
     sd: float
@@ -53,7 +53,7 @@ def noise(population: Population, surrogate: Surrogate) -> Noise | None:
         residuals = values - surrogate.predictions
         known, size = of_unit_size(residuals[np.isfinite(residuals)])
         return Noise(min(float(np.sqrt(np.mean(known**2))) * size, spread), "surrogate", 0, len(known))
-    return Noise(spread, "spread", 0, len(values))
+    return Noise(spread, "bound" if surrogate.too_few else "spread", 0, len(values))
 
 
 def tied_with_best(population: Population, noise: Noise | None) -> np.ndarray:
@@ -94,12 +94,12 @@ def selection_reach(runs: int) -> float:
 
 
 def shrunken_best(population: Population, surrogate: Surrogate, noise: Noise | None) -> float | None:
-    """Return the best run's value less what luck probably added; None where the noise isn't known.
+    """Return the best run's value less what luck probably added; None where no more than a bound of it is known.
 
     Empirical Bayes (Efron and Morris 1975): the value is drawn towards what the surrogate predicts for the run, or
     towards the mean of all runs where the surrogate isn't trusted, by the share of the spread round it that is noise.
     """
-    if noise is None or len(population.values) < 3:
+    if noise is None or noise.source == "bound" or len(population.values) < 3:
         return None
     best = int(population.best_first[0])
     trusted = surrogate.trusted and np.isfinite(surrogate.predictions[best])

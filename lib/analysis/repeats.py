@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -14,13 +13,9 @@ from scipy import stats
 from lib.analysis.moments import deviation, mean_of, of_unit_size
 from lib.analysis.population import Population
 from lib.columns import row_of
-from lib.search_space import MOST_LEVELS
+from lib.search_space import MOST_LEVELS, named_like_a_seed
 
 CONFIDENCE = 0.95
-_SEEDS = re.compile(
-    r"(^|[._/-])(\w+_)?(seed|random_state|rng|repeat|repeat_of|repetition|replicate|replica)(s|_id|_index)?$",
-    re.IGNORECASE,
-)
 _NAMES_RUNS = 0.5
 
 
@@ -159,7 +154,7 @@ def _names_runs(column: pd.Series) -> bool:
 
 
 def _is_seed(population: Population, name: str) -> bool:
-    return name in population.choices.seeds or bool(_SEEDS.search(name))
+    return name in population.choices.seeds or named_like_a_seed(name)
 
 
 def _set_aside(population: Population) -> tuple[str, ...]:

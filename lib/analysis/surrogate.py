@@ -40,7 +40,8 @@ class Importance:
 class Surrogate:
     """The forest's worth. `trusted` is whether its cross-validated R2 is above 0; `parameters` most important first.
 
-    predictions : held-out predictions of the used runs, shape (n,), NaN for runs beyond MOST_RUNS.
+    predictions : held-out predictions of the used runs, shape (n,), NaN for runs beyond MOST_RUNS. too_few : whether
+    there is none because too few runs would allow to check it.
     """
 
     model: str
@@ -49,6 +50,7 @@ class Surrogate:
     parameters: tuple[Importance, ...]
     predictions: np.ndarray
     why_not: str | None = None
+    too_few: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,7 +94,8 @@ def surrogate(population: Population) -> Surrogate:
     nothing = np.full(len(population.rows), np.nan)
     model = f"random forest ({TREES} trees), permutation importance on held-out runs"
     if len(population.rows) < LEAST_RUNS:
-        return Surrogate(model, None, False, (), nothing, f"it takes at least {LEAST_RUNS} runs to fit and check one")
+        why = f"it takes at least {LEAST_RUNS} runs to fit and check one"
+        return Surrogate(model, None, False, (), nothing, why, too_few=bool(names))
     if not names:
         return Surrogate(model, None, False, (), nothing, "no searched parameter varies")
     if np.all(population.values == population.values[0]):

@@ -23,20 +23,26 @@ class Winners:
 
 
 def winners(population: Population) -> Winners | None:
-    """Find the winner by last values and by best values; None where either isn't known of the runs that are used.
+    """Find the winner by last values and by best values among the used runs of which both are known; None without one.
 
-    Ties go to the earlier run in canonical order, as everywhere.
+    None too where the winner of all runs is one of the others. Ties go to the earlier run in canonical order, as
+    everywhere.
     """
-    found = []
+    scores = {}
     for rule in ("last", "best"):
         try:
             values = objective_values(population.sweep, replace(population.objective, value=rule))[population.rows]
         except InputError:
             return None
-        scores = population.objective.sign * np.where(np.isfinite(values), values, np.nan)
-        if np.isnan(scores).all():
+        scores[rule] = population.objective.sign * np.where(np.isfinite(values), values, np.nan)
+    known = np.isfinite(scores["last"]) & np.isfinite(scores["best"])
+    if not known.any():
+        return None
+    found = []
+    for rule in ("last", "best"):
+        at = int(np.nanargmax(np.where(known, scores[rule], np.nan)))
+        if np.nanmax(scores[rule]) > scores[rule][at]:
             return None
-        at = int(np.nanargmax(scores))
-        found.append((at, str(population.runs["name"].iloc[at]), float(values[at])))
+        found.append((at, str(population.runs["name"].iloc[at]), float(population.objective.sign * scores[rule][at])))
     (last, last_name, last_value), (best, best_name, best_value) = found
     return Winners(last_name, last_value, best_name, best_value, same=last == best)

@@ -243,7 +243,8 @@ def noise_sentence(report: Report) -> str:
     how = {
         "repeats": f"measured between {count(noise.runs, 'run')} that repeat {count(noise.groups, 'configuration')}",
         "surrogate": "the spread of held-out runs round what a random forest predicts, so an upper bound",
-        "spread": "the spread of all runs, since the searched hyperparameters predict none of it",
+        "spread": "the spread of all runs, since a random forest predicts none of it",
+        "bound": "the spread of all runs, an upper bound: too few to predict one from the others",
     }[noise.source]
     text = f"One run of a configuration varies by about {number(noise.sd)} (standard deviation; {how})."
     if best.expected is not None:
@@ -316,7 +317,7 @@ def next_sweep_sentence(report: Report) -> str:
     recommended = report.next_sweep
     if recommended is None:
         return "These runs say too little to recommend a next sweep."
-    changed = [c.parameter for c in recommended.changes if c.action not in ("kept", "fixed")]
+    changed = [c.parameter for c in recommended.changes if c.action != "kept"]
     runs = count(recommended.runs, "more run")
     if not changed:
         text = f"Nothing clearly calls for another space; {runs} of this one would tell more."
@@ -373,10 +374,14 @@ def dependence_sentence(report: Report) -> str:
 
 def convergence_sentence(report: Report) -> str:
     """Say whether the search has settled, by what its last quarter brought and what as many more would."""
+    from lib.analysis.convergence import UNORDERED
+
     found = report.convergence
     if found is None:
         return "Without a usable run there is nothing to say about more of them."
-    text = f"{found.last_quarter_gain_why} Verdict: {found.verdict}."
+    text = found.last_quarter_gain_why
+    if found.verdict != UNORDERED:
+        text += f" Verdict: {found.verdict}."
     if found.verdict != "too few runs":
         runs = count(found.next_runs, "more run")
         text += f" {runs} like these would hold a new best with {percent(found.next_better)} chance"

@@ -46,6 +46,7 @@ def join(sweeps: Sequence[Sweep]) -> Sweep:
         declarations=_distinct([d for sweep in sweeps for d in sweep.declarations]),
         readings=_distinct([r for sweep in sweeps for r in sweep.readings]),
         warnings=tuple(dict.fromkeys(warnings)),
+        thinned=any(sweep.thinned for sweep in sweeps),
     )
     rows = assembled.summary[_ROW].to_numpy()
     ids = pd.Series(assembled.runs["run_id"].to_numpy(), index=rows)

@@ -157,6 +157,7 @@ def _about(sweep: Sweep) -> dict[str, Any]:
         "declarations": [asdict(d) for d in sweep.declarations],
         "readings": [asdict(r) for r in sweep.readings],
         "warnings": list(sweep.warnings),
+        "thinned": sweep.thinned,
     }
 
 
@@ -200,6 +201,8 @@ def _read(content: bytes, label: str) -> Sweep:
         declarations=tuple(_record(Declaration, one) for one in about["declarations"]),
         readings=tuple(_record(ColumnReading, one) for one in about["readings"]),
         warnings=tuple(str(one) for one in about["warnings"]),
+        # Snapshots that were written earlier don't say.
+        thinned=about.get("thinned") is True,
     )
 
 

@@ -73,6 +73,11 @@ class RunRecords:
         return list(self._ids)
 
     @property
+    def cells(self) -> int:
+        """How many values they hold."""
+        return sum(len(column) for part in self._parts.values() for column in part.values.values())
+
+    @property
     def sweep_ids(self) -> list[str]:
         """The ids of the sweeps that the runs are of, in order."""
         return sorted({name for name in self._parts["run"].values.get("sweep", ()) if name})
@@ -139,6 +144,7 @@ class RunRecords:
             declarations=declarations,
             readings=tuple(readings),
             warnings=tuple(dict.fromkeys(told)),
+            thinned=since is not None and since.thinned,
         )
 
     def _parsed(self, text: Any) -> dict[str, Any]:
