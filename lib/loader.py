@@ -14,12 +14,13 @@ import time
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 from weakref import WeakValueDictionary
 
 import streamlit as st
 
-from lib.errors import SweepReportError
+from lib.errors import InputError, SweepReportError
 from lib.objective import wants_histories
 from lib.report import Report, report_of
 from lib.shelf import Shelf
@@ -41,10 +42,12 @@ READING_VERSION = 1
 MOST_SWEEPS = 24
 MOST_BYTES_OF_SWEEPS = 64_000_000
 MOST_REPORTS = 48
-MOST_BYTES_OF_REPORTS = 150_000_000
+# With the sweeps that the reports are about.
+MOST_BYTES_OF_REPORTS = 250_000_000
 # What a report takes besides its tables and pictures.
 _OWN_BYTES = 1_000_000
 MOST_ADDRESSES = 256
+MOST_SOURCES = 30
 MOST_HISTORIES = 4
 
 Progress = Callable[[int, int | None], None]
@@ -63,6 +66,8 @@ class Upload:
 class Request:
     """What a visitor has open: named sources, uploads, and a sweep config.
 
+    sweep_config : one that the visitor gave, for all sources. config_of_named : the one named when the app was started,
+        for the sources that were named with it.
     files_allowed : the sources named when the app was started; only they may be files of the server.
     access : whose W&B key is used, None without one. It is part of no cache key but by its salted hash.
     base_url : the configured W&B server, None for the SDK's own default.
@@ -71,12 +76,15 @@ class Request:
     sources: tuple[str, ...]
     uploads: tuple[Upload, ...] = ()
     sweep_config: str | None = None
+    config_of_named: str | None = None
     files_allowed: tuple[str, ...] = ()
     access: Access | None = field(default=None, repr=False)
     base_url: str | None = None
 
     def addresses(self) -> tuple[Address, ...]:
-        """Return the named sources, parsed. Raises InputError for one that can't be."""
+        """Return the named sources, parsed. Raises InputError for one that can't be, and for too many."""
+        if len(self.sources) > MOST_SOURCES:
+            raise InputError(f"{len(self.sources)} sources are too many to join; name at most {MOST_SOURCES}.")
         return tuple(
             parse_address(text, base_url=self.base_url, files_allowed=text in self.files_allowed)
             for text in self.sources
@@ -91,14 +99,24 @@ class Request:
         """What caches know the request by; it changes when a source was read again."""
         revisions = tuple(_latest(a.text, cache_scope(self.access)).revision for a in self.wandb_addresses())
         scope = cache_scope(self.access) if revisions else ""
-        return repr((self.sources, self.uploads, self.sweep_config, self.files_allowed, scope, revisions))
+        files = tuple(_written_at(a.path) for a in self.addresses() if a.kind == "file" and a.path is not None)
+        configs = (self.sweep_config, self.config_of_named)
+        return repr((self.sources, self.uploads, configs, self.files_allowed, scope, revisions, files))
+
+    def config_for(self, source: str) -> str | None:
+        """Return the sweep config that is read beside a named source."""
+        named = self.config_of_named if source in self.files_allowed else None
+        return named if self.sweep_config is None else self.sweep_config
 
 
 @dataclass(slots=True)
 class Latest:
-    """Which reading of a W&B source is the newest, when it was asked for last, and what went wrong then."""
+    """Which reading of a W&B source is the newest, when it was asked for last, and what went wrong then.
 
-    revision: int = 0
+    No revision comes twice, not even where a source was forgotten in between: an old reading is never taken for new.
+    """
+
+    revision: int = field(default_factory=time.time_ns)
     asked_at: float | None = None
     problem: str | None = None
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -122,6 +140,9 @@ def load_sweep(
             lambda: _opened(request, parameters, metric, with_history, progress),
         )
 
+    if not _settled_by_choices(request):
+        # Only an export leaves open which columns are config and which are results.
+        parameters, metric = (), None
     if not request.wandb_addresses():
         return read(False)
     return read(True) if histories or wants_histories(read(False), choices) else read(False)
@@ -152,12 +173,13 @@ def read_again(request: Request, progress: Progress | None = None, *, whole: boo
             latest.asked_at = time.time()
             since = None if whole else _held(address, scope, latest.revision)
             read = partial(_fetch, address, request, progress, since)
+            revision = time.time_ns()
             try:
-                _wandb_sweep(address, scope, latest.revision + 1, read)
+                _wandb_sweep(address, scope, revision, read)
             except SweepReportError as error:
                 latest.problem = str(error)
                 continue
-            latest.revision += 1
+            latest.revision = revision
             latest.problem = None
             changed = True
     return changed
@@ -167,6 +189,21 @@ def status(request: Request) -> tuple[tuple[Address, Latest], ...]:
     """Return how each W&B source of the request stands."""
     scope = cache_scope(request.access)
     return tuple((address, _latest(address.text, scope)) for address in request.wandb_addresses())
+
+
+def _settled_by_choices(request: Request) -> bool:
+    """Whether a source's columns are read by the reader's choices: whether one is an export."""
+    files = (a.path.suffix.lower() == ".csv" for a in request.addresses() if a.path is not None)
+    return any(files) or any(upload.name.lower().endswith(".csv") for upload in request.uploads)
+
+
+def _written_at(path: Path) -> tuple[int, int]:
+    """Return what changes when a file is written anew: its time and size; zeros for one that is gone."""
+    try:
+        found = path.stat()
+    except OSError:
+        return 0, 0
+    return found.st_mtime_ns, found.st_size
 
 
 @st.cache_resource(max_entries=MOST_ADDRESSES, show_spinner=False)
@@ -210,7 +247,12 @@ def _sweeps_in_use() -> WeakValueDictionary[tuple[Hashable, ...], Sweep]:
 # A report can't be changed either, and works its results out once, for all who ask.
 @st.cache_resource(show_spinner=False)
 def _reports() -> Shelf[Report]:
-    return Shelf(MOST_REPORTS, MOST_BYTES_OF_REPORTS, lambda report: report.bytes_held + _OWN_BYTES)
+    return Shelf(
+        MOST_REPORTS,
+        MOST_BYTES_OF_REPORTS,
+        lambda report: report.bytes_held + _OWN_BYTES,
+        lambda report: (id(report.sweep), report.sweep.bytes_held),
+    )
 
 
 def _wandb_sweep(address: Address, scope: str, revision: int, read: Callable[[], Sweep]) -> Sweep:
@@ -244,13 +286,13 @@ def _opened(
     read = []
     for text, address in zip(request.sources, request.addresses(), strict=True):
         if address.kind in ("sweep", "project"):
-            sweep = _from_wandb(address, request, progress)
+            sweep = _from_wandb(address, request, request.config_for(text), progress)
             read.append(_with_histories(sweep, address, request, progress) if histories else sweep)
             continue
         read.append(
             open_sources(
                 [text],
-                sweep_config_text=request.sweep_config,
+                sweep_config_text=request.config_for(text),
                 files_allowed=text in request.files_allowed,
                 parameters=parameters,
                 metric=metric,
@@ -269,14 +311,17 @@ def _opened(
     return join(read)
 
 
-def _from_wandb(address: Address, request: Request, progress: Progress | None) -> Sweep:
-    """Read one source from W&B; where that fails, take the last good data from disk, if the owner's key read it."""
+def _from_wandb(address: Address, request: Request, sweep_config: str | None, progress: Progress | None) -> Sweep:
+    """Read one source from W&B; where that fails, take the last good data from disk, if the owner's key read it.
+
+    Whoever asks next gets the same until W&B is asked again.
+    """
     scope = cache_scope(request.access)
     latest = _latest(address.text, scope)
-    with latest.lock:
+
+    def read() -> Sweep:
         try:
-            read = partial(_fetch, address, request, progress, None)
-            sweep = _wandb_sweep(address, scope, latest.revision, read)
+            sweep = _fetch(address, request, progress, None)
         except SweepReportError as error:
             if request.access is None or not request.access.owner:
                 raise
@@ -285,10 +330,15 @@ def _from_wandb(address: Address, request: Request, progress: Progress | None) -
             stored = read_stored(address, request.base_url)
             if stored is None:
                 raise
-            sweep = stored
-    if request.sweep_config is None:
+            return stored
+        latest.problem = None
         return sweep
-    return declare(sweep, parse_sweep_config(request.sweep_config, "The sweep config"))
+
+    with latest.lock:
+        sweep = _wandb_sweep(address, scope, latest.revision, read)
+    if sweep_config is None:
+        return sweep
+    return declare(sweep, parse_sweep_config(sweep_config, "The sweep config"))
 
 
 def _with_histories(sweep: Sweep, address: Address, request: Request, progress: Progress | None) -> Sweep:

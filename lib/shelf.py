@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Iterable, Mapping
 from typing import Any, Generic, TypeVar
 
 import numpy as np
@@ -17,10 +17,18 @@ class Shelf(Generic[Kept]):
     """Keeps what was made under its key, as it is: only for what nobody changes. Safe for several threads.
 
     most : how many are kept. most_bytes : how much is kept in all; the newest stays even where it is larger alone.
-    size_of : bytes of one thing, asked for again whenever something is added, since things may grow.
+    size_of : bytes of one thing, asked for again whenever something is added, since things may grow. shared_of : what a
+    thing has together with others and its bytes, which count once.
     """
 
-    def __init__(self, most: int, most_bytes: float, size_of: Callable[[Kept], float]) -> None:
+    def __init__(
+        self,
+        most: int,
+        most_bytes: float,
+        size_of: Callable[[Kept], float],
+        shared_of: Callable[[Kept], tuple[Hashable, float]] = lambda _: (None, 0.0),
+    ) -> None:
+        self._shared_of = shared_of
         self._most, self._most_bytes, self._size_of = most, most_bytes, size_of
         self._kept: OrderedDict[Hashable, Kept] = OrderedDict()
         self._making: dict[Hashable, threading.Lock] = {}
@@ -44,8 +52,8 @@ class Shelf(Generic[Kept]):
                     self._making.pop(key, None)
             with self._lock:
                 self._kept[key] = made
-                sizes = {one: self._size_of(kept) for one, kept in self._kept.items()}
-                while len(sizes) > 1 and (len(sizes) > self._most or sum(sizes.values()) > self._most_bytes):
+                sizes = {one: (self._size_of(kept), self._shared_of(kept)) for one, kept in self._kept.items()}
+                while len(sizes) > 1 and (len(sizes) > self._most or _bytes_in(sizes.values()) > self._most_bytes):
                     oldest, _ = self._kept.popitem(last=False)
                     del sizes[oldest]
             return made
@@ -54,6 +62,11 @@ class Shelf(Generic[Kept]):
         """Return all that is kept, what was used longest ago first."""
         with self._lock:
             return tuple(self._kept.values())
+
+
+def _bytes_in(sizes: Iterable[tuple[float, tuple[Hashable, float]]]) -> float:
+    sizes = list(sizes)
+    return sum(own for own, _ in sizes) + sum(dict(shared for _, shared in sizes).values())
 
 
 class Memo:

@@ -21,7 +21,8 @@ from lib.ui.show import MOST_ROWS_SHOWN, show_chart, show_headline, show_note, s
 report = open_section("parallel-coordinates")
 population, objective = report.population, report.population.objective
 # The picture goes on showing the runs that the selection leaves out, in grey, on axes that stay as they are.
-everything = load_report(current_view().request, replace(population.choices, filters=()))
+view = current_view()
+everything = load_report(view.request, replace(population.choices, filters=()), histories=view.histories)
 everyone = everything.population
 show_headline(headlines.parallel_coordinates_headline(everything), headlines.objective_rule(report))
 if not len(everyone.rows):

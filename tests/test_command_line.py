@@ -206,5 +206,16 @@ def test_a_snapshot_gives_the_report_of_its_source_to_the_byte(tmp_path):
 def test_a_reader_that_goes_away_is_no_error():
     command = f"{sys.executable} -m lib report sample --format json --quiet | head -c 10"
     done = subprocess.run(["bash", "-o", "pipefail", "-c", command], cwd=ROOT, capture_output=True, check=False)
-    assert done.stdout == b'{\n "schema'
+    assert (done.stdout, done.returncode) == (b'{\n "schema', 0)
     assert b"Traceback" not in done.stderr
+
+
+def test_a_file_whose_name_is_no_text_is_read(tmp_path):
+    path = os.path.join(os.fsencode(tmp_path), b"caf\xe9.csv")
+    with open(path, "wb") as file:
+        file.write(unet_export(12).encode())
+    done = subprocess.run(
+        [sys.executable, "-m", "lib", "report", path, "--format", "json"], cwd=ROOT, capture_output=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["source"]["label"] == "caf\ufffd.csv"

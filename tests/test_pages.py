@@ -240,3 +240,28 @@ def test_one_run_is_enough_for_every_page(named):
         app.switch_page(section.script).run()
         assert not app.exception, section.address
         assert not app.error, section.address
+
+
+def test_a_file_of_the_server_goes_by_its_name_alone(named, tmp_path):
+    app = named(unet_export(12))
+    field = app.sidebar.multiselect(key="source")
+    assert field.options[0] == "runs.csv"
+    shown = opened(source="runs.csv", metric="no such metric")
+    again = opened(source="runs.csv")
+    for one in (app, shown, again):
+        assert not one.exception
+        said = [element.value for kind in (one.markdown, one.caption, one.text, one.error) for element in kind]
+        assert str(tmp_path) not in " ".join(said)
+    assert not again.error
+    (tmp_path / "runs.csv").unlink()
+    assert problem_of(opened()) == "There is no file 'runs.csv'. Check the path."
+
+
+def test_a_derived_column_that_cannot_be_made_takes_no_other_choice_with_it(named):
+    app = named(unet_export(18), derive=["gap=val_loss-loss"], metric="gap")
+    assert app.sidebar.selectbox(key="metric").value == "gap"
+    app.sidebar.multiselect(key="derive").set_value(["gap=val_loss-loss", "x=typo*2"]).run()
+    assert app.main.error
+    app.sidebar.multiselect(key="derive").set_value(["gap=val_loss-loss"]).run()
+    assert not app.main.error
+    assert app.sidebar.selectbox(key="metric").value == "gap"

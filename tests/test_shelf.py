@@ -89,3 +89,12 @@ def test_a_result_is_worked_out_once_for_the_same_arguments_and_again_for_others
     memo.get(total, frame.copy())
     assert len(asked) == 11
     assert sorted(memo.results()) == list(range(1, 12))
+
+
+def test_what_things_share_counts_once():
+    shelf = Shelf(9, 30, lambda _: 1, lambda thing: (thing[0], 10))
+    for thing in ("a1", "a2", "b1", "a3"):
+        shelf.get(thing, lambda thing=thing: thing)
+    assert shelf.kept() == ("a1", "a2", "b1", "a3")
+    shelf.get("c1", lambda: "c1")
+    assert shelf.kept() == ("a3", "c1")

@@ -157,6 +157,14 @@ def test_a_file_for_which_there_is_no_memory_is_refused(monkeypatch: pytest.Monk
             open_upload("x", content)
 
 
+def test_lines_that_end_in_carriage_returns_count_as_lines(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A kilobyte of names over many short lines is millions of cells, whatever the lines end in."""
+    content = ",".join(f"c{i}" for i in range(2_000)) + "\r" + "a\r" * 5_000
+    monkeypatch.setattr(room, "free_memory", lambda: 50_000_000)
+    with pytest.raises(InputError, match="MB of memory to read"):
+        open_upload("runs.csv", content.encode())
+
+
 def test_the_limit_of_a_container_bounds_what_is_free(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     for name, text in (
         ("meminfo", "MemTotal: 9000 kB\nMemAvailable: 8000 kB\n"),

@@ -12,7 +12,7 @@ import pytest
 from lib.__main__ import main
 from lib.errors import InputError, SourceUnavailable
 from lib.report import report_of
-from lib.sources import histories
+from lib.sources import histories, room
 from lib.sources.address import Address
 from lib.sources.histories import HistoryCache, with_histories
 from lib.sources.snapshot import read_snapshot
@@ -109,3 +109,26 @@ def test_the_command_line_asks_for_histories_where_the_rule_needs_them(
     capsys.readouterr()
     assert main(["report", str(path), *common[1:], "--format", "json", "--value", "mean:2"]) == 0
     assert json.loads(capsys.readouterr().out)["best_run"] is not None
+
+
+def test_histories_and_runs_for_which_there_is_no_memory_are_refused(
+    server: StandIn, owner: Access, address: Read, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sweep = fetch(address(SWEEP), access=owner)
+    monkeypatch.setattr(room, "free_memory", lambda: 1_000)
+    with pytest.raises(InputError, match="takes about .* of memory to read"):
+        with_histories(sweep, address(SWEEP), access=owner)
+    with pytest.raises(InputError, match="takes about .* of memory to read"):
+        fetch(address(SWEEP), access=owner)
+
+
+def test_histories_of_other_sweeps_are_let_go_where_they_are_too_many(
+    server: StandIn, owner: Access, address: Read, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache = HistoryCache()
+    sweep = fetch(address(SWEEP), access=owner)
+    with_histories(sweep, address(SWEEP), access=owner, cache=cache)
+    monkeypatch.setattr(histories, "MOST_ROWS", 10)
+    first = replace(sweep, runs=sweep.runs.head(1), config=sweep.config.head(1), summary=sweep.summary.head(1))
+    with_histories(first, address(SWEEP), access=owner, cache=cache)
+    assert list(cache.held) == [sweep.runs["run_id"].iloc[0]]

@@ -224,3 +224,23 @@ def test_a_report_by_last_values_stays_where_the_histories_cannot_be_had(
     assert not app.exception
     assert not app.error
     assert "The histories are left out" in app.main.warning[0].value
+
+
+def test_what_went_wrong_once_is_not_said_after_it_went_well(server: StandIn, owner: Access) -> None:
+    server.fail("status", status=403)
+    with pytest.raises(SourceUnavailable):
+        read(asked(owner))
+    server.faults.clear()
+    assert read(asked(owner)) == 25
+    assert status(asked(owner))[0][1].problem is None
+
+
+def test_what_was_kept_on_disk_is_one_reading_whatever_is_asked_of_it(server: StandIn, owner: Access) -> None:
+    read(asked(owner))
+    restart()
+    server.fail("status", status=403)
+    whole = load_sweep(asked(owner), Choices())
+    server.log.clear()
+    narrow = load_sweep(asked(owner), Choices(metric="val_dice", parameters=("lr",)))
+    assert narrow is whole
+    assert server.log == []

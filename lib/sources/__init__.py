@@ -5,6 +5,7 @@ What only one kind of source needs (Parquet, YAML, wandb) is imported when a sou
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import Any
@@ -78,7 +79,9 @@ def _open(
         return read_sample(address.text)
     if address.kind == "file":
         assert address.path is not None
-        return _read(_content(address.path), address.path.name, declaration, parameters, metric)
+        # A name may hold bytes that are no text.
+        label = os.fsencode(address.path.name).decode("utf-8", "replace")
+        return _read(_content(address.path), label, declaration, parameters, metric)
     if fetch_wandb is not None:
         return fetch_wandb(address, progress=progress)
     from lib.sources.wandb_api import fetch

@@ -69,7 +69,8 @@ def read_delimited(content: bytes, label: str) -> TextTable:
     header, delimiter = _header(content, label, stated)
     if len(header) > MOST_COLUMNS:
         raise InputError(f"{label} has {len(header):,} columns; at most {MOST_COLUMNS:,} can be read. Export fewer.")
-    refuse_without_room(3 * len(content) + _BYTES_A_CELL * len(header) * content.count(b"\n"), label)
+    lines = max(content.count(b"\n"), content.count(b"\r"))
+    refuse_without_room(3 * len(content) + _BYTES_A_CELL * len(header) * lines, label)
     columns, odd = _cells(content, len(header), delimiter, label)
     names = [name.strip() for name in header]
     columns, dropped = _only_runs(columns, names)

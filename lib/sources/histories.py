@@ -10,6 +10,7 @@ import pandas as pd
 
 from lib.errors import InputError
 from lib.sources.address import Address
+from lib.sources.room import refuse_without_room
 from lib.sources.wandb_access import Access, access_from_settings
 from lib.sources.wandb_api import WAIT, Progress
 from lib.sources.wandb_histories import SAMPLES, fetch_histories
@@ -66,11 +67,20 @@ def with_histories(
                     progress(before + done, len(changes))
 
             frame = fetch_histories(address, chunk, access=access, samples=samples, progress=shown, wait=wait)
+            size = int(frame.memory_usage(index=False).sum())
+            # What is still to come, and all of it once more when it is joined.
+            refuse_without_room(
+                size * (len(waiting) - start) / len(chunk) + size * len(changes) / len(chunk),
+                f"The histories of {address.text}",
+            )
             by_run = dict(iter(frame.groupby("run_id", sort=False)))
             for run in chunk:
                 history = by_run.get(run, frame.iloc[:0])
                 cache.held[run] = (changes[run], history.dropna(axis="columns", how="all"))
         frames = [frame for run in changes if len(frame := cache.held[run][1])]
+        if sum(len(frame) for _, frame in cache.held.values()) > MOST_ROWS:
+            # Other sweeps of the project are read again when they are asked for again.
+            cache.held = {run: cache.held[run] for run in changes}
     return _with_history(sweep, frames, samples)
 
 
@@ -97,4 +107,9 @@ def _with_history(sweep: Sweep, frames: list[pd.DataFrame], samples: int) -> Swe
             f"{thinned:,} run{'s' if thinned > 1 else ''} logged more steps than the {samples} that were read of each: "
             "W&B thinned their histories out, so a value between two steps may be missed.",
         )
-    return replace(sweep, history=history[["run_id", "_step", *metrics]].astype({"run_id": "str"}), warnings=warnings)
+    return replace(
+        sweep,
+        history=history[["run_id", "_step", *metrics]].astype({"run_id": "str"}),
+        warnings=warnings,
+        thinned=thinned > 0,
+    )

@@ -21,6 +21,7 @@ from urllib.parse import urlsplit
 
 from lib.errors import InputError
 from lib.sources.address import Address
+from lib.sources.room import refuse_without_room
 from lib.sources.wandb_access import Access, access_from_settings, permit
 from lib.sources.wandb_declarations import declaration_of
 from lib.sources.wandb_errors import BadAnswer, Failure, failure_of, sentence
@@ -41,6 +42,8 @@ SMALLEST_PAGE = 50
 _UNREAD = re.compile(
     r"^\s*(?:systemMetrics|historyKeys|historyLineCount|description|notes|commit|jobType)\s*$", re.MULTILINE
 )
+# What a value takes as it arrives, and again in the tables.
+_BYTES_A_CELL, _BYTES_A_CELL_OF_TABLES = 40, 16
 _SDK_LOCK = threading.Lock()
 
 
@@ -252,6 +255,11 @@ def _read_all(
             records.add(nodes)
             totals.append(total)
             progress(len(records), total)
+            still_to_come = records.cells * max(total - len(records), 0) / max(len(records), 1)
+            refuse_without_room(
+                _BYTES_A_CELL * still_to_come + _BYTES_A_CELL_OF_TABLES * (records.cells + still_to_come),
+                session.address.text,
+            )
         # Pages go by position: a run that is deleted meanwhile moves another one out of sight.
         if totals == sorted(totals) and len(records) >= totals[-1]:
             return records

@@ -11,7 +11,8 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 from lib.ui.text import plain_markdown
 
 _ASKED = "_asked_by_address"
-_UPLOADS = ("upload",)
+_FIRST_PAGE = "_first_page"
+_UPLOADS = ("upload", "sweep-config")
 
 
 def draw_link() -> None:
@@ -39,16 +40,20 @@ def note_address() -> None:
         st.session_state[_ASKED] = {key: st.query_params.get_all(key) for key in st.query_params}
 
 
+def note_first_page(page: str) -> None:
+    """Keep which page the visit began on: it alone knows all that the address may ask for."""
+    st.session_state.setdefault(_FIRST_PAGE, page)
+
+
 def say_unusable(page: str) -> None:
     """Say which values of the address could not be used, on the page that it opened. To be called after all widgets."""
     asked: dict[str, list[str]] = st.session_state.get(_ASKED, {})
-    if asked and "_first_page" not in st.session_state:
-        st.session_state["_first_page"] = page
+    if st.session_state.get(_FIRST_PAGE) != page:
+        return
+    if "_unusable" not in st.session_state:
         st.session_state["_unusable"] = unusable(
             asked, {key: st.session_state[key] for key in asked if key in st.session_state}
         )
-    if st.session_state.get("_first_page") != page:
-        return
     for sentence in st.session_state.get("_unusable", ()):
         st.warning(plain_markdown(sentence), icon=":material/link_off:")
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import streamlit as st
@@ -20,7 +22,7 @@ VALUES = ("last", "best", "mean:3", "mean:5")
 class ObjectiveControls:
     """What was chosen, and the sweep with its derived columns for the choices that follow.
 
-    Where a derived column can't be made, the sweep is as it was read, and the report's own error says why.
+    Where a derived column can't be made, the sweep has the others, and the report's own error says why.
     """
 
     sweep: Sweep
@@ -28,6 +30,13 @@ class ObjectiveControls:
     derive: tuple[Derivation, ...]
     seeds: tuple[str, ...]
     problem: InputError | None
+
+
+def _with_the_sound(sweep: Sweep, texts: Sequence[str]) -> Sweep:
+    for text in texts:
+        with contextlib.suppress(InputError):
+            sweep = derived(sweep, derivations_of([text]))
+    return sweep
 
 
 def draw_objective_controls(sweep: Sweep) -> ObjectiveControls:
@@ -63,13 +72,16 @@ def draw_objective_controls(sweep: Sweep) -> ObjectiveControls:
         )
         problem: InputError | None = None
         derive: tuple[Derivation, ...] = ()
+        rule = "last"
         try:
             derive = derivations_of(texts)
-            sweep = derived(sweep, derive)
             rule = value_rule(value or "last").text
+            sweep = derived(sweep, derive)
         except InputError as error:
-            problem, rule = error, "last"
+            problem = error
             st.error(plain_markdown(str(error)))
+            # What the others made stays, so that no choice of it is lost meanwhile.
+            sweep = _with_the_sound(sweep, texts)
         made = [d.name for d in derive if d.name in sweep.config.columns]
         if made:
             st.caption(plain_markdown(f"To analyse {listing(made)} as searched, choose it under Hyperparameters."))

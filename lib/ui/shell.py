@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import streamlit as st
+from streamlit.runtime.scriptrunner import StopException
 
 from lib.report import Report
-from lib.ui.link import note_address, say_unusable
+from lib.ui.link import note_address, note_first_page, say_unusable
 from lib.ui.selection import draw_chips
 from lib.ui.sidebar import View, draw_sidebar
 from lib.ui.text import plain_markdown
@@ -86,11 +87,21 @@ def run_app() -> None:
     """Run the app from its entry point."""
     note_address()
     page = frame()
+    note_first_page(page.url_path)
     notices = st.container()
     st.session_state[_FRAMED] = True
-    page.run()
-    with notices:
-        say_unusable(page.url_path)
+    stopped = None
+    try:
+        page.run()
+    except StopException as early:
+        stopped = early
+    view: View = st.session_state[_VIEW]
+    if view.report is not None:
+        # A page that ends early has drawn its widgets all the same; without a report there are none.
+        with notices:
+            say_unusable(page.url_path)
+    if stopped is not None:
+        raise stopped
 
 
 def open_section(address: str) -> Report:

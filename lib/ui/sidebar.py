@@ -47,6 +47,10 @@ class View:
     request: Request
     report: Report | None
     problem: str | None
+    # Whether W&B's histories were asked for.
+    histories: bool = False
+    # The sweep as it is without any choice: what the sidebar offers comes of it with each run, so it is held.
+    sweep: Sweep | None = None
 
     @property
     def on_the_sample(self) -> bool:
@@ -62,7 +66,7 @@ def draw_sidebar(waiting: DeltaGenerator) -> View:
     try:
         request = _draw_source()
     except SweepReportError as error:
-        return View(Request(()), None, str(error))
+        return View(Request(()), None, _without_paths(str(error)))
     try:
         sweep = _read(request, waiting)
         choices = _draw_choices(sweep)
@@ -78,9 +82,9 @@ def draw_sidebar(waiting: DeltaGenerator) -> View:
                     raise
                 histories, problem = False, f"{error} The histories are left out."
         report = load_report(request, choices, histories=histories)
-        return View(request, report, problem or freshness_problem(request, sweep))
+        return View(request, report, problem or freshness_problem(request, sweep), histories, sweep)
     except SweepReportError as error:
-        return View(request, None, str(error))
+        return View(request, None, _without_paths(str(error)))
 
 
 def _read(request: Request, waiting: DeltaGenerator) -> Sweep:
@@ -110,11 +114,12 @@ def command_line_sources(arguments: list[str] | None = None) -> tuple[tuple[str,
 def _draw_source() -> Request:
     named, config = command_line_sources()
     default = named or (DEFAULT_SOURCE,)
+    files = {_shown(source): source for source in named}
     access = current_access(named)
     with st.expander("Open your own sweep", icon=":material/folder_open:", key="own-sweep", on_change="rerun"):
         chosen = st.multiselect(
             "W&B address",
-            options=list(dict.fromkeys((*default, *SAMPLES))),
+            options=list(dict.fromkeys((*map(_shown, default), *SAMPLES))),
             key="source",
             bind="query-params",
             accept_new_options=True,
@@ -124,7 +129,7 @@ def _draw_source() -> Request:
         )
         draw_picker(access)
         draw_key(access)
-        files = st.file_uploader(
+        uploaded = st.file_uploader(
             "or a W&B run-table export (CSV), or a snapshot (Parquet)",
             type=["csv", "parquet"],
             accept_multiple_files=True,
@@ -137,12 +142,21 @@ def _draw_source() -> Request:
         st.caption("or on the command line:")
         # Not st.code: every page would have the browser load 1.5 MB that colours program text.
         st.markdown("`streamlit run streamlit_app.py -- SOURCE`")
+    own_config = None
     if config_file is not None:
-        config = config_file.getvalue().decode("utf-8-sig", errors="replace")
-    uploads = tuple(_upload(file.name, file.getvalue()) for file in files)
-    sources = tuple(chosen) if chosen else () if uploads else default
+        own_config = config_file.getvalue().decode("utf-8-sig", errors="replace")
+    uploads = tuple(_upload(file.name, file.getvalue()) for file in uploaded)
+    sources = tuple(files.get(name, name) for name in chosen) if chosen else () if uploads else default
     _say_what_is_shown(sources, uploads)
-    return Request(sources, uploads, config, files_allowed=named, access=access, base_url=configured_server())
+    return Request(
+        sources,
+        uploads,
+        own_config,
+        config_of_named=config,
+        files_allowed=named,
+        access=access,
+        base_url=configured_server(),
+    )
 
 
 def _say_what_is_shown(sources: tuple[str, ...], uploads: tuple[Upload, ...]) -> None:
@@ -158,6 +172,13 @@ def _say_what_is_shown(sources: tuple[str, ...], uploads: tuple[Upload, ...]) ->
 def _shown(source: str) -> str:
     """Return a source as visitors see it: of a file of the server its name alone."""
     return Path(source).name if source.lower().endswith((".csv", ".parquet")) else source
+
+
+def _without_paths(text: str) -> str:
+    """Return a sentence for visitors: files of the server go by their names alone."""
+    for source in sys.argv[1:]:
+        text = text.replace(source, _shown(source))
+    return text
 
 
 def _upload(name: str, content: bytes) -> Upload:
