@@ -96,6 +96,8 @@ def open_address(page: Page, address: str) -> None:
 
 
 def downloaded(page: Page, label: str) -> bytes:
+    # A click while the page still runs would go to a button that is about to be replaced.
+    page.wait_for_function(IS_DRAWN, timeout=PATIENCE)
     with page.expect_download(timeout=PATIENCE) as download:
         page.get_by_test_id("stDownloadButton").filter(has_text=label).first.click(timeout=PATIENCE)
     return Path(download.value.path()).read_bytes()
