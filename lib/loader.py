@@ -140,7 +140,7 @@ def load_sweep(
             lambda: _opened(request, parameters, metric, with_history, progress),
         )
 
-    if not _settled_by_choices(request):
+    if not _read_by_choices(request):
         # Only an export leaves open which columns are config and which are results.
         parameters, metric = (), None
     if not request.wandb_addresses():
@@ -191,7 +191,7 @@ def status(request: Request) -> tuple[tuple[Address, Latest], ...]:
     return tuple((address, _latest(address.text, scope)) for address in request.wandb_addresses())
 
 
-def _settled_by_choices(request: Request) -> bool:
+def _read_by_choices(request: Request) -> bool:
     """Whether a source's columns are read by the reader's choices: whether one is an export."""
     files = (a.path.suffix.lower() == ".csv" for a in request.addresses() if a.path is not None)
     return any(files) or any(upload.name.lower().endswith(".csv") for upload in request.uploads)

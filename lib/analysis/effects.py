@@ -12,7 +12,6 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -52,8 +51,8 @@ class Effect:
     gain : the objective gained from worse to better, in its units and 0 or more, with its 95 % interval.
     shape : "rising", "falling", "peak", "valley" or "levels", of the objective as it is, along the parameter's scale.
     optimum_low, optimum_high : 95 % interval for where in the searched range the best lies (numeric parameters).
-    at_edge : "low" or "high" where the best lies at that end of the range, by the evidence; else None. edge : the value
-    there. None too where further levels were declared or tried, though by too few runs to be tested.
+    at_edge : "low" or "high" where the best lies at that end of the range, by the evidence (see `edge_of`); else None.
+    edge : the value there.
     """
 
     parameter: str
@@ -319,19 +318,8 @@ def _effect(
     claimed = p_adjusted < LEVEL
     values |= parts | {"claimed": claimed, "adjusted_for": names}
     at_edge = parts.get("at_edge") if claimed else None
-    edge = None if at_edge is None else axis.value(0.0 if at_edge == "low" else 1.0)
-    if edge is not None and _goes_on(axis, edge, at_edge == "low"):
-        at_edge = edge = None
-    values |= {"at_edge": at_edge, "edge": edge}
+    values |= {"at_edge": at_edge, "edge": None if at_edge is None else axis.value(0.0 if at_edge == "low" else 1.0)}
     return Effect(**values)
-
-
-def _goes_on(axis: Dimension, end: Any, low: bool) -> bool:
-    """Whether levels beyond the end of a list were declared, or tried by too few runs to be tested."""
-    if axis.levels is None:
-        return False
-    known = [v for v in axis.parameter.values or () if isinstance(v, int | float)]
-    return any(value < end if low else value > end for value in known)
 
 
 def _measured(axis: Dimension, fitted: Curve, sign: int) -> dict[str, object]:
@@ -376,13 +364,21 @@ def shape_of(values: np.ndarray) -> str:
 def edge_of(axis: Dimension, positions: np.ndarray, mean: np.ndarray, draws: np.ndarray) -> str | None:
     """Return the end of the range where the best lies: its best place is there in most curves the runs leave possible.
 
-    "There" is the last level, or the outer tenth of the range; the range's end must have been visited.
+    "There" is the last level, or the outer tenth of the range; the range's end must have been visited, and a list end
+    there: None where levels beyond it were declared, or tried by too few runs to be tested.
     """
     reach = 1e-9 if axis.levels is not None else _EDGE
     where = positions[np.argmax(draws, axis=1)]
     at_best = positions[int(np.argmax(mean))]
     for name, end in (("low", 0.0), ("high", 1.0)):
-        seen = np.abs(positions - end).min() <= reach
+        seen = np.abs(positions - end).min() <= reach and not _goes_on(axis, name)
         if seen and abs(at_best - end) <= reach and np.mean(np.abs(where - end) <= reach) > _EDGE_EVIDENCE:
             return name
     return None
+
+
+def _goes_on(axis: Dimension, end: str) -> bool:
+    if axis.levels is None:
+        return False
+    known = [v for v in axis.parameter.values or () if isinstance(v, int | float)]
+    return any(v < axis.levels[0] if end == "low" else v > axis.levels[-1] for v in known)

@@ -285,9 +285,6 @@ def _levels(one: Dimension, profiles: Sequence[_Profile], claimed: bool) -> Regi
 def _further(one: Dimension, levels: Sequence[Any], edge: str) -> list[Any]:
     """Continue a list of numbers by one: by its own factor where it grows by one, else by its last step."""
     declared = sorted({*levels, *(one.parameter.values or ())})
-    if (levels[0] if edge == "low" else levels[-1]) != (declared[0] if edge == "low" else declared[-1]):
-        # Levels beyond it are declared, but of too few runs to be tested.
-        return []
     end, beside = (declared[0], declared[1]) if edge == "low" else (declared[-1], declared[-2])
     inner = declared[2] if edge == "low" and len(declared) > 2 else declared[-3] if len(declared) > 2 else None
     growing = declared[0] > 0 and (

@@ -32,7 +32,7 @@ class ObjectiveControls:
     problem: InputError | None
 
 
-def _with_the_sound(sweep: Sweep, texts: Sequence[str]) -> Sweep:
+def _with_those_that_work(sweep: Sweep, texts: Sequence[str]) -> Sweep:
     for text in texts:
         with contextlib.suppress(InputError):
             sweep = derived(sweep, derivations_of([text]))
@@ -81,7 +81,7 @@ def draw_objective_controls(sweep: Sweep) -> ObjectiveControls:
             problem = error
             st.error(plain_markdown(str(error)))
             # What the others made stays, so that no choice of it is lost meanwhile.
-            sweep = _with_the_sound(sweep, texts)
+            sweep = _with_those_that_work(sweep, texts)
         made = [d.name for d in derive if d.name in sweep.config.columns]
         if made:
             st.caption(plain_markdown(f"To analyse {listing(made)} as searched, choose it under Hyperparameters."))

@@ -176,8 +176,9 @@ def _shown(source: str) -> str:
 
 def _without_paths(text: str) -> str:
     """Return a sentence for visitors: files of the server go by their names alone."""
-    for source in sys.argv[1:]:
-        text = text.replace(source, _shown(source))
+    for named in sys.argv[1:]:
+        if named.lower().endswith((".csv", ".parquet", ".yaml", ".yml")):
+            text = text.replace(named, Path(named).name)
     return text
 
 
