@@ -3,7 +3,7 @@
 import streamlit as st
 
 from lib.derive import without_derived
-from lib.report import headlines, tables
+from lib.report import headlines, source_tables
 from lib.report.by_hand import fetching_code
 from lib.sources.snapshot import snapshot_bytes
 from lib.ui.shell import open_section
@@ -14,7 +14,7 @@ sweep = report.sweep
 show_headline(headlines.data_headline(report), headlines.objective_rule(report))
 
 st.subheader("Ledger: every run, used or left out", anchor=False)
-show_table(tables.ledger_table(report), "ledger", "Runs used, and left out by reason")
+show_table(source_tables.ledger_table(report), "ledger", "Runs used, and left out by reason")
 show_note(f"The counts add up to all {len(sweep):,} runs.")
 
 st.subheader("How each column was read", anchor=False)
@@ -22,15 +22,15 @@ show_note(
     "A run table doesn't say which columns are config and which are results. Where a column was taken wrongly, "
     "choose the objective, its goal, the hyperparameters or their scales in the sidebar."
 )
-show_table(tables.columns_table(report), "columns", "Columns of the source and how each was read")
+show_table(source_tables.columns_table(report), "columns", "Columns of the source and how each was read")
 
 st.subheader("Runs", anchor=False)
 show_table(
-    tables.runs_table(report, MOST_ROWS_SHOWN),
+    source_tables.runs_table(report, MOST_ROWS_SHOWN),
     "runs",
     "All runs with their config and results",
     links=["url"],
-    whole=lambda: tables.runs_table(report),
+    whole=lambda: source_tables.runs_table(report),
     rows=len(sweep),
 )
 

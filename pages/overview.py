@@ -5,7 +5,7 @@ import streamlit as st
 from lib.charts.marks import sweep_colours
 from lib.charts.progress import progress_chart
 from lib.numbers import duration, number
-from lib.report import headlines, tables
+from lib.report import headlines, source_tables
 from lib.ui.selection import ranges
 from lib.ui.shell import current_view, open_section
 from lib.ui.show import show_chart, show_folded_table, show_headline, show_note, show_table, show_text
@@ -52,13 +52,13 @@ show_text(headlines.impact_headline(report))
 st.subheader("Search space", anchor=False)
 searched, fixed = st.columns([3, 2], gap="large")
 with searched:
-    show_table(tables.search_space_table(report, "searched"), "search-space", "Searched hyperparameters")
+    show_table(source_tables.search_space_table(report, "searched"), "search-space", "Searched hyperparameters")
     show_note(headlines.coverage_sentence(report))
 with fixed:
     st.caption("Fixed in every run")
-    show_table(tables.search_space_table(report, "fixed"), "fixed-parameters", "Fixed hyperparameters")
+    show_table(source_tables.search_space_table(report, "fixed"), "fixed-parameters", "Fixed hyperparameters")
 if summary.early_terminate:
     show_note(f"Runs were stopped early by: {summary.early_terminate}.")
 
 st.subheader("Runs by state", anchor=False)
-show_table(tables.states_table(report), "runs-by-state", "Runs by state")
+show_table(source_tables.states_table(report), "runs-by-state", "Runs by state")

@@ -3,7 +3,7 @@ import math
 import pytest
 
 from lib.analysis.coverage import coverage
-from lib.report.tables import search_space_table
+from lib.report.source_tables import search_space_table
 from tests.sweeps import populated, reported, sweep_of
 
 DECLARED = {

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
-from lib.report import comparison, cost, headlines, learning_curves, tables, trade_off
+from lib.report import comparison, cost, headlines, learning_curves, source_tables, tables, trade_off
 from lib.report.copies import as_yaml
 from lib.report.drawn import drawn
 from lib.report.figures import Figure, figures
@@ -114,25 +114,25 @@ def _chart(charts: Charts, *keys: str) -> list[Block]:
 
 
 def _overview(report: Report, charts: Charts) -> Section:
-    fixed = tables.search_space_table(report, "fixed")
+    fixed = source_tables.search_space_table(report, "fixed")
     blocks: list[Block] = [
         *_chart(charts, "objective-over-time"),
         Table("objective-over-time", "The objective of each run in order of creation", report.progress, most=0),
-        Table("search-space", "Searched hyperparameters", tables.search_space_table(report, "searched")),
+        Table("search-space", "Searched hyperparameters", source_tables.search_space_table(report, "searched")),
         *([Heading("Fixed in every run")] if not fixed.empty else []),
         Table("fixed-parameters", "Fixed hyperparameters", fixed),
         Heading("Runs by state"),
-        Table("runs-by-state", "Runs by state", tables.states_table(report)),
+        Table("runs-by-state", "Runs by state", source_tables.states_table(report)),
     ]
     return Section("Overview", headlines.overview_headline(report), tuple(blocks))
 
 
 def _data(report: Report, _: Charts) -> Section:
     blocks: list[Block] = [
-        Table("ledger", "Which runs are used, and why the others are not", tables.ledger_table(report)),
+        Table("ledger", "Which runs are used, and why the others are not", source_tables.ledger_table(report)),
         Items(report.warnings),
-        Table("columns", "How each column of the source was read", tables.columns_table(report)),
-        Table("runs", "Every run of the source", tables.runs_table(report), most=0),
+        Table("columns", "How each column of the source was read", source_tables.columns_table(report)),
+        Table("runs", "Every run of the source", source_tables.runs_table(report), most=0),
     ]
     return Section("Data", headlines.data_headline(report), tuple(blocks))
 

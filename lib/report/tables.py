@@ -1,4 +1,4 @@
-"""The tables behind the charts, as DataFrames whose headings people read; shared by pages and exports."""
+"""The tables of results behind the charts, as DataFrames whose headings people read; shared by pages and exports."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from lib.analysis.population import text_of_level
-from lib.numbers import count, listing, number, percent
+from lib.numbers import listing, number
+from lib.report.source_tables import is_blank
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,86 +17,12 @@ if TYPE_CHECKING:
 
     from lib.analysis.convergence import Convergence
     from lib.analysis.correlation import CorrelationMatrix
-    from lib.analysis.coverage import Tried
     from lib.analysis.effects import Effect
     from lib.analysis.groups import DiscreteImpact
     from lib.analysis.interactions import HeatMap
     from lib.analysis.surrogate import PartialDependence
     from lib.analysis.trend import ContinuousImpact
     from lib.report.results import Report
-    from lib.sweep import Parameter
-
-
-def search_space_table(report: Report, role: str) -> pd.DataFrame:
-    """One row a parameter of the role "searched" or "fixed": what was declared of it, or observed."""
-    rows = []
-    tried = {t.parameter: t for t in report.coverage.parameters}
-    for p in report.population.parameters:
-        if p.role != role:
-            continue
-        if role == "fixed":
-            rows.append({"parameter": p.name, "value": text_of_level(p.values[0]) if p.values else ""})
-            continue
-        rows.append(
-            {
-                "parameter": p.name,
-                "searched over": _range(p),
-                "kind": p.kind,
-                "scale": p.scale if p.kind != "categorical" else "",
-                "distribution": p.distribution or "",
-                "tried": _tried(tried[p.name]),
-                "known from": "sweep config" if p.declared else "the runs",
-            }
-        )
-    return pd.DataFrame(rows)
-
-
-def ledger_table(report: Report) -> pd.DataFrame:
-    """One row a fate: used, or left out and why, with the count; the counts add up to all runs."""
-    ledger = report.population.ledger
-    rows = [{"runs": ledger.used, "fate": "used"}]
-    rows += [{"runs": e.count, "fate": f"left out: {e.reason}"} for e in ledger.excluded]
-    return pd.DataFrame(rows)
-
-
-def states_table(report: Report) -> pd.DataFrame:
-    """One row a run state, with the count."""
-    return pd.DataFrame([{"state": s, "runs": c} for s, c in report.population.ledger.by_state])
-
-
-def columns_table(report: Report) -> pd.DataFrame:
-    """One row a column of the source: how it was read, and how many runs lack a value."""
-    sweep, rows = report.sweep, []
-    for r in report.sweep.readings:
-        table = {"config": sweep.config, "summary": sweep.summary}.get(r.part)
-        missing = int(table[r.column].isna().sum()) if table is not None and r.column in table.columns else None
-        rows.append({"column": r.column, "read as": r.part, "type": r.type, "missing": missing, "why": r.why})
-    read = {(r.part, r.column) for r in sweep.readings}
-    for part, table in (("config", sweep.config), ("summary", sweep.summary)):
-        for name in table.columns:
-            if (part, str(name)) in read:
-                continue
-            missing = int(table[name].isna().sum())
-            kind = str(table[name].dtype)
-            rows.append({"column": str(name), "read as": part, "type": kind, "missing": missing, "why": "stated"})
-    return pd.DataFrame(rows).astype({"missing": "Int64"})
-
-
-def runs_table(report: Report, most: int | None = None) -> pd.DataFrame:
-    """Every run of the source, used or not: its fate, run columns, config and summary (a metric's own name wins).
-
-    most : how many runs at most, the first in canonical order; None for all.
-    """
-    sweep = report.sweep
-    runs = sweep.runs.loc[:, [c for c in sweep.runs.columns if not _blank(sweep.runs[c])]].head(most or len(sweep))
-    table = pd.concat([report.population.fate.rename("used or left out").head(len(runs)), runs], axis=1)
-    taken = set(table.columns)
-    parts = [table]
-    for prefix, frame in (("config", sweep.config), ("summary", sweep.summary)):
-        renamed = {c: c if c not in taken else f"{prefix}.{c}" for c in frame.columns}
-        taken |= set(renamed.values())
-        parts.append(frame.head(len(runs)).rename(columns=renamed))
-    return pd.concat(parts, axis=1)
 
 
 def repeats_table(report: Report) -> pd.DataFrame:
@@ -281,26 +208,6 @@ def metrics_table(report: Report) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["metric", "value", "in full"])
 
 
-def _tried(tried: Tried) -> str:
-    if tried.levels is not None:
-        return f"{tried.levels} of {count(tried.of or 0, 'level')}"
-    if tried.gap is None:
-        return ""
-    return f"all but gaps up to {percent(tried.gap)} ({number(tried.gap_low)} to {number(tried.gap_high)})"
-
-
-def _range(p: Parameter) -> str:
-    if p.values is not None and p.kind in ("discrete", "categorical"):
-        return listing([number(v) if not isinstance(v, str) else v for v in p.values], most=12)
-    if p.low is None or p.high is None:
-        return "not bounded"
-    return f"{number(p.low)} to {number(p.high)}"
-
-
-def _blank(column: pd.Series) -> bool:
-    return bool(column.isna().all() or (column.astype("str") == "").all())
-
-
 def _free(name: str, row: dict[str, Any]) -> str:
     return name if name not in row else f"{name} (parameter)"
 
@@ -335,7 +242,7 @@ def used_runs_table(report: Report, rows: np.ndarray) -> pd.DataFrame:
         if p.name in population.config.columns:
             column = population.config[p.name].iloc[rows].reset_index(drop=True)
             table[_free(p.name, dict.fromkeys(table.columns))] = column
-    return table if _blank(runs["url"]) else table.assign(address=runs["url"])
+    return table if is_blank(runs["url"]) else table.assign(address=runs["url"])
 
 
 def interactions_table(report: Report) -> pd.DataFrame:
