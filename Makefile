@@ -32,7 +32,7 @@ run: venv
 
 test: venv
 	@$(call install,requirements-dev.txt)
-	@$(BIN)/python -m tests.browser.chromium
+	@$(BIN)/python -m testing.browser.chromium
 	@$(MAKE) --no-print-directory --keep-going checks
 
 checks: style types tests

@@ -18,12 +18,12 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 import numpy as np  # noqa: E402
 from scipy import stats  # noqa: E402
 
-from bench.planted import CELLS, METRIC, Cell, Knob, Planted, Positions  # noqa: E402
 from lib.analysis.correlation import correlations  # noqa: E402
 from lib.analysis.effects import effects  # noqa: E402
 from lib.analysis.groups import discrete_impacts  # noqa: E402
 from lib.analysis.interactions import interactions  # noqa: E402
 from lib.analysis.next_sweep import NextSweep, next_sweep  # noqa: E402
+from testing.planted import CELLS, METRIC, Cell, Knob, Planted, Positions  # noqa: E402
 
 REPLICATIONS = 40
 # Where intervals of plain correlations and level means are held against the truth too.

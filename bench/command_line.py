@@ -18,8 +18,8 @@ from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
 from pathlib import Path
 
-from bench.made_sweeps import SIZES, made_snapshot
 from bench.tables import heading, median, row
+from testing.made_sweeps import SIZES, made_snapshot
 
 ROOT = Path(__file__).resolve().parents[1]
 FORMATS = ("json", "markdown", "html")

@@ -27,10 +27,10 @@ from typing import Any
 
 from playwright.sync_api import Page, sync_playwright
 
-from tests.browser.chromium import FLAGS, find_chromium
-from tests.browser.server import App, running_app
-from tests.wandb_server.made_data import OWNER_KEY, made_store
-from tests.wandb_server.server import StandIn
+from testing.browser.chromium import FLAGS, find_chromium
+from testing.browser.server import App, running_app
+from testing.wandb_server.made_data import OWNER_KEY, made_store
+from testing.wandb_server.server import StandIn
 
 ROOT = Path(__file__).resolve().parents[1]
 SWEEP = "team/seg/sweep01"

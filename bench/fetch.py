@@ -24,8 +24,8 @@ from pathlib import Path
 from typing import Any
 
 from lib.sources.address import Address
-from lib.sources.wandb_access import Access
-from tests.wandb_server.made_data import OWNER_KEY
+from lib.sources.wandb.access import Access
+from testing.wandb_server.made_data import OWNER_KEY
 
 ROOT = Path(__file__).resolve().parents[1]
 SWEEP = Address("sweep", "team/seg/sweep01", None, "team", "seg", "sweep01")
@@ -68,7 +68,7 @@ def main() -> None:
 
 
 def measure_size(given: argparse.Namespace, size: int) -> None:
-    command = [sys.executable, "-m", "tests.wandb_server", "--runs", str(size), "--delay", str(given.delay)]
+    command = [sys.executable, "-m", "testing.wandb_server", "--runs", str(size), "--delay", str(given.delay)]
     command.append("--remember")
     with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as server:
         assert server.stdout is not None
@@ -121,7 +121,7 @@ def timed(url: str, repeats: int, work: Callable[[], int], before: Callable[[], 
 
 
 def ours(given: argparse.Namespace) -> dict[str, Any]:
-    from lib.sources.wandb_api import fetch
+    from lib.sources.wandb.api import fetch
 
     access = Access(OWNER_KEY, owner=True, base_url=given.url, allowed=("*",))
     fetch(WARM_UP, access=access)
@@ -129,7 +129,7 @@ def ours(given: argparse.Namespace) -> dict[str, Any]:
 
 
 def refresh(given: argparse.Namespace) -> dict[str, Any]:
-    from lib.sources.wandb_api import fetch
+    from lib.sources.wandb.api import fetch
 
     access = Access(OWNER_KEY, owner=True, base_url=given.url, allowed=("*",))
     held = [fetch(SWEEP, access=access)]

@@ -15,9 +15,9 @@ import argparse
 from collections import defaultdict
 from collections.abc import Callable
 
-from bench.made_sweeps import OBJECTIVE, SIZES, made_snapshot
 from bench.tables import heading, median, row
 from bench.visits import Visitor, browsing, serving
+from testing.made_sweeps import OBJECTIVE, SIZES, made_snapshot
 
 # The pages whose first chart can be brushed.
 BRUSHED = ("overview", "best-run", "parallel-coordinates")

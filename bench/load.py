@@ -31,8 +31,8 @@ from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.Common_pb2 import FileURLs
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 
-from tests.browser.server import running_app
-from tests.exports import to_csv
+from testing.browser.server import running_app
+from testing.exports import to_csv
 
 WORDS = ("quagga", "wombat", "narwhal", "axolotl", "okapi", "pangolin")
 PATIENCE = 240

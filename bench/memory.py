@@ -13,9 +13,9 @@ import argparse
 import re
 from pathlib import Path
 
-from bench.made_sweeps import SIZES, made_snapshot
 from bench.tables import heading, row
 from bench.visits import PAGES, Visitor, browsing, serving
+from testing.made_sweeps import SIZES, made_snapshot
 
 VISITORS = (1, 10, 50)
 

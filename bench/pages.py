@@ -20,9 +20,9 @@ from collections.abc import Sequence
 
 from playwright.sync_api import Browser
 
-from bench.made_sweeps import OBJECTIVE, PARAMETERS, SIZES, made_snapshot
 from bench.tables import heading, median, row
 from bench.visits import PAGES, PATIENCE, Visitor, browsing, serving
+from testing.made_sweeps import OBJECTIVE, PARAMETERS, SIZES, made_snapshot
 
 PARTS = ("cold", "warm", "parallel")
 AXES = "&".join(f"axes={name}" for name in (*PARAMETERS, "val_loss", OBJECTIVE))

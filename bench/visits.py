@@ -16,9 +16,9 @@ from playwright.sync_api import Browser, CDPSession, sync_playwright
 logging.disable(logging.WARNING)
 
 from lib.ui.shell import SECTIONS  # noqa: E402
-from tests.browser.chromium import FLAGS, MISSING, find_chromium  # noqa: E402
-from tests.browser.server import App, running_app  # noqa: E402
-from tests.browser.visit import IS_DRAWN, WIDE  # noqa: E402
+from testing.browser.chromium import FLAGS, MISSING, find_chromium  # noqa: E402
+from testing.browser.server import App, running_app  # noqa: E402
+from testing.browser.visit import IS_DRAWN, WIDE  # noqa: E402
 
 PAGES = {section.address: section for section in SECTIONS}
 PATIENCE = 120_000

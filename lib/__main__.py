@@ -11,12 +11,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
-from lib.errors import InputError, SweepReportError
-from lib.whole_file import whole_file
+from lib.model.errors import InputError, SweepReportError
+from lib.sources.atomic_file import whole_file
 
 if TYPE_CHECKING:
+    from lib.model.sweep import Choices
     from lib.report import Report
-    from lib.sweep import Choices
 
 FORMATS = ("markdown", "html", "json")
 
@@ -63,12 +63,12 @@ def _report(options: argparse.Namespace) -> int:
 
 
 def _fetch(options: argparse.Namespace) -> int:
-    from lib.sources.snapshot import write_snapshot
+    from lib.sources.snapshot.file import write_snapshot
 
     choices = _choices(options)
-    from lib.progress import progress_line
     from lib.report.request import read_sources
-    from lib.sources.wandb_api import WAIT
+    from lib.sources.progress import progress_line
+    from lib.sources.wandb.api import WAIT
 
     with progress_line(options.quiet, WAIT) as progress:
         sweep = read_sources([options.source], options.sweep_config, choices, progress, histories=options.histories)
@@ -91,10 +91,10 @@ def _next_sweep(options: argparse.Namespace) -> int:
 
 
 def _built(options: argparse.Namespace) -> Report:
-    from lib.progress import progress_line
     from lib.report import report_of
     from lib.report.request import read_sources
-    from lib.sources.wandb_api import WAIT
+    from lib.sources.progress import progress_line
+    from lib.sources.wandb.api import WAIT
 
     choices = _choices(options)
     with progress_line(options.quiet, WAIT) as progress:

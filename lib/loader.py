@@ -20,20 +20,20 @@ from weakref import WeakValueDictionary
 
 import streamlit as st
 
-from lib.errors import InputError, SweepReportError
-from lib.objective import wants_histories
+from lib.model.errors import InputError, SweepReportError
+from lib.model.objective import wants_histories
+from lib.model.sweep import Choices, Sweep
 from lib.report import Report, report_of
-from lib.shelf import Shelf
+from lib.results.cache import Shelf
 from lib.sources import open_sources, open_upload
 from lib.sources.address import Address, parse_address
 from lib.sources.join import join
-from lib.sources.stored import read_stored, store
 from lib.sources.sweep_config import declare, parse_sweep_config
-from lib.sources.wandb_access import Access, cache_scope, permit
-from lib.sweep import Choices, Sweep
+from lib.sources.wandb.access import Access, cache_scope, permit
+from lib.sources.wandb.last_good import read_stored, store
 
 if TYPE_CHECKING:
-    from lib.sources.histories import HistoryCache
+    from lib.sources.wandb.histories import HistoryCache
 
 # Raised whenever reading changes what a source gives, so that an old entry is never taken for a new one.
 READING_VERSION = 1
@@ -272,7 +272,7 @@ def _held(address: Address, scope: str, revision: int) -> Sweep | None:
 
 
 def _fetch(address: Address, request: Request, progress: Progress | None, since: Sweep | None) -> Sweep:
-    from lib.sources.wandb_api import fetch
+    from lib.sources.wandb.api import fetch
 
     sweep = fetch(address, access=request.access, progress=progress, since=since)
     if request.access is not None and request.access.owner:
@@ -342,7 +342,7 @@ def _from_wandb(address: Address, request: Request, sweep_config: str | None, pr
 
 
 def _with_histories(sweep: Sweep, address: Address, request: Request, progress: Progress | None) -> Sweep:
-    from lib.sources.histories import with_histories
+    from lib.sources.wandb.histories import with_histories
 
     cache = _histories(f"{address.entity}/{address.project}", cache_scope(request.access))
     return with_histories(sweep, address, access=request.access, cache=cache, progress=progress)
@@ -350,6 +350,6 @@ def _with_histories(sweep: Sweep, address: Address, request: Request, progress: 
 
 @st.cache_resource(max_entries=MOST_HISTORIES, show_spinner=False)
 def _histories(project: str, scope: str) -> HistoryCache:
-    from lib.sources.histories import HistoryCache
+    from lib.sources.wandb.histories import HistoryCache
 
     return HistoryCache()

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from lib.charts.distribution import distribution_chart
-from lib.numbers import number
+from lib.model.numbers import number
 from lib.report import headlines, tables
 from lib.report.copies import as_python, as_yaml
 from lib.ui.selection import ranges

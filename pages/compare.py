@@ -4,7 +4,7 @@ import streamlit as st
 
 from lib.analysis.comparison import why_unavailable
 from lib.charts.comparison import HOURS, RUNS, distributions_chart, effort_chart, ranges_chart
-from lib.numbers import number
+from lib.model.numbers import number
 from lib.report import comparison as words
 from lib.report import headlines
 from lib.ui.shell import open_section

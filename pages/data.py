@@ -2,10 +2,10 @@
 
 import streamlit as st
 
-from lib.derive import without_derived
+from lib.model.derive import without_derived
 from lib.report import headlines, source_tables
 from lib.report.by_hand import fetching_code
-from lib.sources.snapshot import snapshot_bytes
+from lib.sources.snapshot.file import snapshot_bytes
 from lib.ui.shell import open_section
 from lib.ui.show import MOST_ROWS_SHOWN, file_name, show_headline, show_note, show_table
 

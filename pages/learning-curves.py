@@ -4,7 +4,7 @@ import streamlit as st
 
 from lib.analysis import learning_curves as curves_of
 from lib.charts.learning_curves import MOST_LINES, axis_title, gap_chart, metric_chart, ranking_chart
-from lib.numbers import count
+from lib.model.numbers import count
 from lib.report import headlines
 from lib.report import learning_curves as words
 from lib.ui.shell import current_view, open_section

@@ -4,7 +4,7 @@ import streamlit as st
 
 from lib.charts.marks import sweep_colours
 from lib.charts.progress import progress_chart
-from lib.numbers import duration, number
+from lib.model.numbers import duration, number
 from lib.report import headlines, source_tables
 from lib.ui.selection import ranges
 from lib.ui.shell import current_view, open_section

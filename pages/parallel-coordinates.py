@@ -9,10 +9,10 @@ from lib.analysis.axes import best_part, brushed_filters, found_in
 from lib.charts.palette import DARK, LIGHT
 from lib.charts.parallel_coordinates import BRUSH, MOST_LINES, PICKED, parallel_coordinates_chart
 from lib.loader import load_report
-from lib.numbers import count
+from lib.model.numbers import count
+from lib.model.search_space import numeric_metrics
+from lib.model.sweep import SWEEP, Filter
 from lib.report import headlines, tables
-from lib.search_space import numeric_metrics
-from lib.sweep import SWEEP, Filter
 from lib.ui.axes_editor import axes_chosen, draw_editor, laid_out
 from lib.ui.selection import Picked, chosen_runs
 from lib.ui.shell import current_view, open_section

@@ -4,9 +4,9 @@ import streamlit as st
 
 from lib.analysis import another_objective, trade_off
 from lib.charts.trade_off import trade_off_chart, trades_chart
+from lib.model.sweep import goal_of
 from lib.report import headlines
 from lib.report import trade_off as words
-from lib.sweep import goal_of
 from lib.ui.shell import open_section
 from lib.ui.show import show_chart, show_headline, show_note, show_table, show_text
 from lib.ui.sidebar import AUTOMATIC

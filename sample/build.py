@@ -14,10 +14,10 @@ from typing import Any
 
 import pandas as pd
 
-from lib.columns import flatten, table_of
-from lib.sources.snapshot import write_snapshot
+from lib.model.columns import flatten, table_of
+from lib.model.sweep import ColumnReading, Declaration, Origin, Sweep, assemble
+from lib.sources.snapshot.file import write_snapshot
 from lib.sources.sweep_config import plain_config
-from lib.sweep import ColumnReading, Declaration, Origin, Sweep, assemble
 
 HERE = Path(__file__).resolve().parent
 FILES = ("sweep", "followup")

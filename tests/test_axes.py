@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 
 from lib.analysis.axes import LEVEL_REACH, MISSING_PLACE, axes, best_part, brushed_filters, found_in
-from lib.errors import InputError
-from lib.sweep import Filter
-from tests.sweeps import populated, sweep_of
+from lib.model.errors import InputError
+from lib.model.sweep import Filter
+from testing.sweeps import populated, sweep_of
 
 
 def axis_of(config, name, summary=None, declared=None, **more):

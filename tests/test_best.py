@@ -4,7 +4,7 @@ import pytest
 from lib.analysis.best import best_run
 from lib.analysis.overview import overview, progress
 from lib.analysis.surrogate import surrogate
-from tests.sweeps import populated, sample_report, search, sweep_of
+from testing.sweeps import populated, sample_report, search, sweep_of
 
 
 def best_of(sweep, **choices):

@@ -25,9 +25,9 @@ from lib.charts.marks import MOST_MARKS, labels, log_ticks, short, thinned
 from lib.charts.parallel_coordinates import parallel_coordinates_chart
 from lib.charts.progress import progress_chart
 from lib.charts.top_runs import top_runs_chart
+from lib.model.sweep import Objective
 from lib.report.figures import figures
-from lib.sweep import Objective
-from tests.sweeps import populated, reported, sweep_of
+from testing.sweeps import populated, reported, sweep_of
 
 SAFE = re.compile(r"[A-Za-z0-9_]+")
 MANY = 5_000

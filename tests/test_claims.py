@@ -8,7 +8,7 @@ from functools import cache
 import pytest
 
 from bench.claims import simulate
-from bench.planted import CELLS
+from testing.planted import CELLS
 
 SWEEPS = 30
 

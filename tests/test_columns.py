@@ -1,4 +1,4 @@
-"""What `test_sources_columns.py` doesn't cover of `lib.columns`: flattening, JSON text and plain values."""
+"""What `test_sources_columns.py` doesn't cover of `lib.model.columns`: flattening, JSON text and plain values."""
 
 import math
 
@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lib.columns import as_number, flatten, plain, table_of, typed_column
+from lib.model.columns import as_number, flatten, plain, table_of, typed_column
 
 
 def test_nested_keys_become_dotted_and_none_is_lost():

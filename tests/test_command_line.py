@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from lib.__main__ import main
-from tests.exports import to_csv, unet_export
+from testing.exports import to_csv, unet_export
 
 ROOT = Path(__file__).resolve().parents[1]
 

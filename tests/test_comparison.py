@@ -18,13 +18,13 @@ from lib.charts.palette import CATEGORICAL
 from lib.charts.parallel_coordinates import parallel_coordinates_chart
 from lib.charts.progress import progress_chart
 from lib.charts.trade_off import trade_off_chart
-from lib.derive import derivations_of
-from lib.errors import InputError
+from lib.model.derive import derivations_of
+from lib.model.errors import InputError
+from lib.model.sweep import Choices, Declaration, Filter
 from lib.report import comparison as words
 from lib.report import report_of, tables
 from lib.sources.join import join
-from lib.sweep import Choices, Declaration, Filter
-from tests.sweeps import joined_report, populated, reported, sample_report, sweep_of
+from testing.sweeps import joined_report, populated, reported, sample_report, sweep_of
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,7 @@ from scipy import stats
 
 from lib.analysis.confounding import confounding
 from lib.analysis.effects import effects
-from tests.sweeps import populated, sweep_of
+from testing.sweeps import populated, sweep_of
 
 
 def unbalanced(runs=120, seed=0, tie=True):

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from lib.analysis.convergence import convergence, expected_best
-from tests.planted_runs import runs_of
+from testing.planted_runs import runs_of
 
 
 def test_expected_best_is_the_mean_over_all_subsets():

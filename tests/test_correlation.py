@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from lib.analysis.correlation import correlation_matrix, correlations, spearman_interval
-from tests.sweeps import columns_of_a_search, populated, sample_report, search, sweep_of
+from testing.sweeps import columns_of_a_search, populated, sample_report, search, sweep_of
 
 
 def test_the_correlations_of_the_sample_are_scipys():

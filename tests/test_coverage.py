@@ -4,7 +4,7 @@ import pytest
 
 from lib.analysis.coverage import coverage
 from lib.report.source_tables import search_space_table
-from tests.sweeps import populated, reported, sweep_of
+from testing.sweeps import populated, reported, sweep_of
 
 DECLARED = {
     "parameters": {

@@ -10,11 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib.derive import derivation_of, derivations_of, derived, without_derived
-from lib.errors import InputError
-from lib.expression import LONGEST, parse_expression
+from lib.model.derive import derivation_of, derivations_of, derived, without_derived
+from lib.model.errors import InputError
+from lib.model.expression import LONGEST, parse_expression
 from lib.sources.sample import read_sample
-from tests.sweeps import populated, reported, search, sweep_of
+from testing.sweeps import populated, reported, search, sweep_of
 
 NAN = math.nan
 

@@ -4,7 +4,7 @@ from scipy import stats
 
 from lib.analysis.effects import added, combined, effects, holm, normal_scores, shape_of
 from lib.analysis.interactions import interactions
-from tests.planted_runs import runs_of
+from testing.planted_runs import runs_of
 
 EVEN = {"x": {"min": 0.0, "max": 1.0}, "z": {"min": 0.0, "max": 1.0}}
 

@@ -18,7 +18,7 @@ from lib.report.figures import THEMES, figures
 from lib.report.html import report_as_html
 from lib.report.pictures import WIDTH, png_of, svg_of
 from lib.report.stamp import stamp_of, stamp_text
-from tests.sweeps import reported, search, sweep_of
+from testing.sweeps import reported, search, sweep_of
 
 MARKUP = "</text><script>alert(1)</script>"
 

@@ -16,17 +16,17 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from lib.__main__ import main
+from lib.model.sweep import Choices
 from lib.report import report_of
 from lib.report.drawn import drawn
 from lib.report.figures import figures
 from lib.report.markdown import report_as_markdown
 from lib.sources import open_upload
-from lib.sources.snapshot import read_snapshot, snapshot_bytes
-from lib.sweep import Choices
+from lib.sources.snapshot.file import read_snapshot, snapshot_bytes
 from lib.ui.shell import SECTIONS
-from tests.extremes import EXTREMES
+from testing.extremes import EXTREMES
+from testing.sweeps import sweep_of
 from tests.folded import unfold
-from tests.sweeps import sweep_of
 
 ROOT = Path(__file__).resolve().parents[1]
 NIGHTLY = os.environ.get("HYPOTHESIS_PROFILE") == "nightly"

@@ -5,8 +5,8 @@ import pytest
 from scipy import stats
 
 from lib.analysis.findings import PAGE_OF_KIND
-from lib.numbers import count, duration, number, p_value, percent
-from tests.sweeps import reported, sample_report, search, sweep_of
+from lib.model.numbers import count, duration, number, p_value, percent
+from testing.sweeps import reported, sample_report, search, sweep_of
 
 NUMBER = re.compile(r"(?<![\w.])-?\d(?:[\d,]*\d)?(?:\.\d+)?(?:e-?\d+)?%?(?![\w])")
 KINDS = set(PAGE_OF_KIND)
@@ -62,7 +62,7 @@ def numbers_in(text: str) -> set[str]:
 
 
 def written(value) -> set[str]:
-    """Numbers of every way in which `lib.numbers` may write a piece of evidence."""
+    """Numbers of every way in which `lib.model.numbers` may write a piece of evidence."""
     if isinstance(value, (list, tuple)):
         return set().union(*map(written, value))
     if isinstance(value, str):

@@ -4,7 +4,7 @@ import pytest
 from scipy import stats
 
 from lib.analysis.groups import adjust, discrete_impacts, holm, mean_interval
-from tests.sweeps import populated, sample_report, search, sweep_of
+from testing.sweeps import populated, sample_report, search, sweep_of
 
 
 def impact_of(sweep, parameter, **choices):

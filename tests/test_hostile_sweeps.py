@@ -12,12 +12,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from lib.analysis import surrogate
-from lib.errors import InputError
+from lib.model.errors import InputError
 from lib.report.figures import figures
 from lib.report.markdown import report_as_markdown
-from lib.report.results import Report
-from tests.planted_runs import runs_of
-from tests.sweeps import reported, sweep_of
+from lib.results.report import Report
+from testing.planted_runs import runs_of
+from testing.sweeps import reported, sweep_of
 
 # The slower ones try half of what the profile asks for.
 HALF = settings.default.max_examples // 2

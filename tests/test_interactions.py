@@ -4,7 +4,7 @@ import pytest
 
 from lib.analysis.effects import effects
 from lib.analysis.interactions import heat_map, interactions
-from tests.planted_runs import runs_of
+from testing.planted_runs import runs_of
 
 RANGE = {"min": 0.0, "max": 1.0}
 

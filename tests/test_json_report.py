@@ -7,16 +7,16 @@ import json
 import numpy as np
 import pytest
 
-from lib.errors import InputError
+from lib.model.errors import InputError
+from lib.model.sweep import Choices, assemble
 from lib.report import build_report, report_of
 from lib.report.markdown import report_as_markdown
 from lib.report.sections import findings_by_section
-from lib.sources.export import read_export
+from lib.sources.export.read import read_export
 from lib.sources.sample import read_sample
-from lib.sources.snapshot import read_snapshot, snapshot_bytes
-from lib.sweep import Choices, assemble
-from tests.exports import unet_export
-from tests.sweeps import reported, sample_report, search
+from lib.sources.snapshot.file import read_snapshot, snapshot_bytes
+from testing.exports import unet_export
+from testing.sweeps import reported, sample_report, search
 
 # CONTRACT.md's shape: keys in any order; a set lists what a text may be, a tuple the types of a value.
 NUMBER, TEXT = (int, float), (str,)

@@ -29,10 +29,10 @@ from lib.analysis.learning_curves import (
     why_unavailable,
 )
 from lib.charts.learning_curves import curves_chart
+from lib.model.sweep import Declaration
 from lib.report import headlines, report_of
 from lib.report import learning_curves as words
-from lib.sweep import Declaration
-from tests.sweeps import populated, reported, sample_report, sweep_of
+from testing.sweeps import populated, reported, sample_report, sweep_of
 
 NAN = float("nan")
 

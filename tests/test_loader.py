@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from lib.errors import InputError
 from lib.loader import MOST_SOURCES, Request, load_sweep
-from lib.sweep import Choices
-from tests.exports import unet_export
+from lib.model.errors import InputError
+from lib.model.sweep import Choices
+from testing.exports import unet_export
 
 CONFIG = """
 metric: {name: val_loss, goal: minimize}

@@ -1,7 +1,7 @@
 """The sweeps that the measurements of `bench/` are made on."""
 
-from bench.made_sweeps import OBJECTIVE, PARAMETERS, made_snapshot, made_sweep
 from lib.report import build_report
+from testing.made_sweeps import OBJECTIVE, PARAMETERS, made_snapshot, made_sweep
 
 
 def test_a_made_sweep_is_the_same_each_time_and_has_what_the_tables_say():

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib.analysis.moments import deviation, mean_of, median_of, quartiles
+from lib.statistics.moments import deviation, mean_of, median_of, quartiles
 
 ANY = st.lists(st.floats(allow_nan=False, allow_infinity=False), min_size=2, max_size=12).map(np.array)
 LARGEST = 1.7976931348623157e308

@@ -13,8 +13,8 @@ from lib.analysis.interactions import interactions
 from lib.analysis.next_sweep import next_sweep
 from lib.report import Report
 from lib.report.headlines import next_sweep_sentence
-from tests.planted_runs import runs_of
-from tests.sweeps import sample_report
+from testing.planted_runs import runs_of
+from testing.sweeps import sample_report
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")

@@ -8,7 +8,7 @@ from lib.analysis.noise import noise, selection_reach, shrunken_best, tied_with_
 from lib.analysis.repeats import repeat_groups
 from lib.analysis.surrogate import Surrogate
 from lib.report.headlines import noise_sentence
-from tests.sweeps import populated, reported, sample_report, search, sweep_of
+from testing.sweeps import populated, reported, sample_report, search, sweep_of
 
 NAN = math.nan
 

@@ -2,7 +2,7 @@ import math
 
 import pytest
 
-from lib.numbers import count, duration, exact, interval, listing, number, p_value, percent
+from lib.model.numbers import count, duration, exact, interval, listing, number, p_value, percent
 
 
 @pytest.mark.parametrize(

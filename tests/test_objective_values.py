@@ -13,15 +13,15 @@ import pytest
 
 from lib.__main__ import main
 from lib.analysis.axes import axes
-from lib.errors import InputError
-from lib.objective import value_rule, wants_histories
+from lib.model.errors import InputError
+from lib.model.objective import value_rule, wants_histories
+from lib.model.sweep import Choices, Filter
 from lib.report import build_report
 from lib.report.headlines import objective_rule
 from lib.sources.sample import read_sample
-from lib.sources.snapshot import write_snapshot
-from lib.sweep import Choices, Filter
+from lib.sources.snapshot.file import write_snapshot
 from lib.ui.shell import SECTIONS
-from tests.sweeps import populated, reported, sweep_of
+from testing.sweeps import populated, reported, sweep_of
 
 ROOT = Path(__file__).resolve().parents[1]
 NAN = math.nan

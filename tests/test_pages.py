@@ -9,7 +9,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from lib.ui.shell import SECTIONS
-from tests.exports import to_csv, unet_export, wide_export
+from testing.exports import to_csv, unet_export, wide_export
 from tests.folded import unfold
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lib.analysis.population import text_of_level
-from lib.errors import InputError
-from lib.sweep import Choices, Filter
-from tests.sweeps import populated, reported, sweep_of
+from lib.model.errors import InputError
+from lib.model.sweep import Choices, Filter
+from testing.sweeps import populated, reported, sweep_of
 
 NAN, INF = math.nan, math.inf
 

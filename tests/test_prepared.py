@@ -13,7 +13,7 @@ from lib.charts.parallel_coordinates import parallel_coordinates_chart
 from lib.charts.prepared import prepared
 from lib.charts.progress import progress_chart
 from lib.report.figures import figures
-from tests.sweeps import sample_report
+from testing.sweeps import sample_report
 
 
 def names_of(spec: object) -> set[str]:

@@ -11,7 +11,7 @@ from scipy import stats
 from lib.analysis.repeats import repeat_groups, repeats
 from lib.report import headlines, tables
 from lib.report.markdown import report_as_markdown
-from tests.sweeps import populated, reported, sample_report, sweep_of
+from testing.sweeps import populated, reported, sample_report, sweep_of
 
 Y = [1.0, 2.0, 3.0, 10.0, 12.0, 50.0]
 

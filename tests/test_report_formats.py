@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import yaml
 
+from lib.model.sweep import Choices
 from lib.report import report_of
 from lib.report.comparison import comparison_headline
 from lib.report.copies import as_python, as_yaml
@@ -20,10 +21,9 @@ from lib.report.html import report_as_html
 from lib.report.learning_curves import learning_curves_headline
 from lib.report.markdown import report_as_markdown
 from lib.report.trade_off import trade_off_headline
-from lib.sources.export import read_export
-from lib.sweep import Choices
-from tests.exports import wide_export
-from tests.sweeps import joined_report, reported, sample_report, search, sweep_of
+from lib.sources.export.read import read_export
+from testing.exports import wide_export
+from testing.sweeps import joined_report, reported, sample_report, search, sweep_of
 
 HOSTILE = "<script>alert(1)</script>"
 

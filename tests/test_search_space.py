@@ -3,10 +3,10 @@ import math
 import numpy as np
 import pytest
 
-from lib.errors import InputError
-from lib.search_space import declared_parameter, likely_minimized, objective_of, parameters_of
-from lib.sweep import Choices, Declaration, Parameter
-from tests.sweeps import sweep_of
+from lib.model.errors import InputError
+from lib.model.search_space import declared_parameter, likely_minimized, objective_of, parameters_of
+from lib.model.sweep import Choices, Declaration, Parameter
+from testing.sweeps import sweep_of
 
 
 def parameters(sweep, **choices):

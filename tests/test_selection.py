@@ -8,11 +8,11 @@ from hypothesis import strategies as st
 
 from lib.analysis.axis_choice import AxisChoice, axis_choice, readable_choices
 from lib.analysis.population import LEFT_OUT, population
-from lib.errors import InputError
-from lib.filter_text import filter_of, range_over, readable_filters, text_of, with_filters, words_of
-from lib.sweep import Choices, Filter
+from lib.model.errors import InputError
+from lib.model.filters import filter_of, range_over, readable_filters, text_of, with_filters, words_of
+from lib.model.sweep import Choices, Filter
 from lib.ui.link import unusable
-from tests.sweeps import populated, sweep_of
+from testing.sweeps import populated, sweep_of
 
 names = st.text(min_size=1, max_size=12)
 numbers = st.floats(allow_nan=False, allow_infinity=False)

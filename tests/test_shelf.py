@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lib.shelf import Memo, Shelf
+from lib.results.cache import Memo, Shelf
 
 
 def test_what_was_used_last_stays_and_the_rest_goes_when_it_is_too_much():

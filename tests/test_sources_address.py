@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from lib.errors import InputError
+from lib.model.errors import InputError
 from lib.sources.address import parse_address
 
 

@@ -19,14 +19,16 @@ import pyarrow.parquet as pq
 import pytest
 
 from lib.analysis.population import population
-from lib.errors import InputError
-from lib.sources import open_upload, room, snapshot
-from lib.sources.parquet_pages import unpacked_bytes
-from lib.sources.snapshot import METADATA_KEY, read_snapshot, snapshot_bytes
-from lib.sweep import Choices
-from lib.sweep import Sweep as _Sweep
-from tests.exports import to_csv
-from tests.sweeps import search, sweep_of
+from lib.model.errors import InputError
+from lib.model.sweep import Choices
+from lib.model.sweep import Sweep as _Sweep
+from lib.sources import memory as room
+from lib.sources import open_upload
+from lib.sources.snapshot import file as snapshot
+from lib.sources.snapshot.file import METADATA_KEY, read_snapshot, snapshot_bytes
+from lib.sources.snapshot.parquet_pages import unpacked_bytes
+from testing.exports import to_csv
+from testing.sweeps import search, sweep_of
 
 
 @cache

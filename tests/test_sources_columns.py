@@ -9,8 +9,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from lib.columns import flatten, table_of, typed_column
-from lib.sources.text_columns import typed_text, with_decimal_points
+from lib.model.columns import flatten, table_of, typed_column
+from lib.sources.export.text_columns import typed_text, with_decimal_points
 
 
 @pytest.mark.parametrize(

@@ -6,11 +6,11 @@ import io
 import pandas as pd
 import pytest
 
-from lib.errors import InputError
-from lib.sources.export import read_export
+from lib.model.errors import InputError
+from lib.model.sweep import Declaration, Sweep
+from lib.sources.export.read import read_export
 from lib.sources.sweep_config import parse_sweep_config
-from lib.sweep import Declaration, Sweep
-from tests.exports import SHAPES, shaped_export, to_csv, unet_export, wide_export
+from testing.exports import SHAPES, shaped_export, to_csv, unet_export, wide_export
 
 UNET_CONFIG = ["batch_size", "dropout", "epochs", "input_shape", "l2_reg", "learning_rate", "task"]
 UNET_SUMMARY = [
@@ -330,6 +330,6 @@ def test_what_is_no_run_table_gets_one_sentence(content: bytes, says: str) -> No
     ],
 )
 def test_a_table_over_a_limit_is_not_read(limit: str, value: int, says: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(f"lib.sources.delimited.{limit}", value)
+    monkeypatch.setattr(f"lib.sources.export.delimited.{limit}", value)
     with pytest.raises(InputError, match=says):
         read(unet_export(runs=40) + "short\n")

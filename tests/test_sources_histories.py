@@ -10,23 +10,24 @@ from dataclasses import replace
 import pytest
 
 from lib.__main__ import main
-from lib.errors import InputError, SourceUnavailable
+from lib.model.errors import InputError, SourceUnavailable
+from lib.model.sweep import Choices
 from lib.report import report_of
-from lib.sources import histories, room
+from lib.sources import memory as room
 from lib.sources.address import Address
-from lib.sources.histories import HistoryCache, with_histories
-from lib.sources.snapshot import read_snapshot
-from lib.sources.wandb_access import Access
-from lib.sources.wandb_api import fetch
-from lib.sweep import Choices
-from tests.wandb_server.fixtures import (  # noqa: F401
+from lib.sources.snapshot.file import read_snapshot
+from lib.sources.wandb import histories
+from lib.sources.wandb.access import Access
+from lib.sources.wandb.api import fetch
+from lib.sources.wandb.histories import HistoryCache, with_histories
+from testing.wandb_server.fixtures import (  # noqa: F401
     SWEEP,
     address_fixture,
     owner_fixture,
     server_fixture,
 )
-from tests.wandb_server.made_data import OWNER_KEY
-from tests.wandb_server.server import StandIn
+from testing.wandb_server.made_data import OWNER_KEY
+from testing.wandb_server.server import StandIn
 
 Read = Callable[[str], Address]
 

@@ -11,10 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lib.analysis.population import population
-from lib.errors import InputError
-from lib.sources.export import read_export
-from lib.sources.snapshot import read_snapshot, snapshot_bytes
-from lib.sweep import Choices
+from lib.model.errors import InputError
+from lib.model.sweep import Choices
+from lib.sources.export.read import read_export
+from lib.sources.snapshot.file import read_snapshot, snapshot_bytes
 
 NAMES = st.one_of(
     st.sampled_from(

@@ -6,13 +6,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from lib.model.sweep import Declaration, Origin, Sweep, assemble
 from lib.sources import open_sources
-from lib.sources.export import read_export
+from lib.sources.export.read import read_export
 from lib.sources.join import join
 from lib.sources.sample import read_sample
-from lib.sources.snapshot import read_snapshot, snapshot_bytes
-from lib.sweep import Declaration, Origin, Sweep, assemble
-from tests.exports import to_csv, unet_export
+from lib.sources.snapshot.file import read_snapshot, snapshot_bytes
+from testing.exports import to_csv, unet_export
 
 
 def small(label: str, ids: list[str], config: dict[str, object], summary: dict[str, object], **more: object) -> Sweep:

@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 
-from lib.errors import InputError, SourceUnavailable
+from lib.model.errors import InputError, SourceUnavailable
+from lib.model.sweep import Sweep
 from lib.sources import open_sources, open_upload
 from lib.sources.address import Address
 from lib.sources.sample import read_sample
-from lib.sources.snapshot import snapshot_bytes, write_snapshot
-from lib.sweep import Sweep
-from tests.exports import unet_export
+from lib.sources.snapshot.file import snapshot_bytes, write_snapshot
+from testing.exports import unet_export
 
 
 def test_files_are_read_by_content_and_labelled_by_name(tmp_path: Path) -> None:

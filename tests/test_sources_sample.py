@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 
 from lib.analysis.population import population
-from lib.errors import InputError
+from lib.model.errors import InputError
+from lib.model.sweep import Choices
 from lib.sources import open_sources
 from lib.sources.sample import read_sample
-from lib.sweep import Choices
 
 SAMPLE = Path(__file__).parents[1] / "sample"
 

@@ -12,12 +12,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from lib.errors import InputError
+from lib.model.errors import InputError
+from lib.model.sweep import ColumnReading, Declaration, Origin, Sweep, assemble
 from lib.sources import open_upload
-from lib.sources.export import read_export
-from lib.sources.snapshot import METADATA_KEY, read_snapshot, snapshot_bytes, write_snapshot
-from lib.sweep import ColumnReading, Declaration, Origin, Sweep, assemble
-from tests.exports import unet_export, wide_export
+from lib.sources.export.read import read_export
+from lib.sources.snapshot.file import METADATA_KEY, read_snapshot, snapshot_bytes, write_snapshot
+from testing.exports import unet_export, wide_export
 
 
 def odd_sweep() -> Sweep:
@@ -244,7 +244,7 @@ def test_pickles_in_the_file_are_never_opened(monkeypatch: pytest.MonkeyPatch) -
 def test_a_file_beyond_the_limits_is_refused_by_its_footer(
     limit: str, value: int, says: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(f"lib.sources.snapshot.{limit}", value)
+    monkeypatch.setattr(f"lib.sources.snapshot.file.{limit}", value)
     monkeypatch.setattr(pq.ParquetFile, "read", None)
     with pytest.raises(InputError, match=says):
         read_snapshot(snapshot_bytes(odd_sweep()), "file.parquet")

@@ -2,11 +2,11 @@ from __future__ import annotations
 
 import pytest
 
-from lib.errors import InputError
-from lib.search_space import declared_parameters
+from lib.model.errors import InputError
+from lib.model.search_space import declared_parameters
+from lib.model.sweep import Declaration
 from lib.sources import open_sources
 from lib.sources.sweep_config import declare, parse_sweep_config, plain_config
-from lib.sweep import Declaration
 
 CONFIG = """
 program: train.py

@@ -16,8 +16,8 @@ from pathlib import Path
 import pytest
 
 from lib.sources.address import Address
-from lib.sources.stored import read_stored, store, stored_folder
-from tests.sweeps import search
+from lib.sources.wandb.last_good import read_stored, store, stored_folder
+from testing.sweeps import search
 
 SWEEP = Address("sweep", "team/seg/s1", None, "team", "seg", "s1")
 ROOT = Path(__file__).resolve().parents[1]
@@ -71,9 +71,9 @@ def test_half_a_file_is_never_read() -> None:
 
 
 WRITER = """
-from lib.sources.stored import store
+from lib.sources.wandb.last_good import store
 from tests.test_stored_faults import SWEEP
-from tests.sweeps import search
+from testing.sweeps import search
 sweeps = [search(300, seed) for seed in (0, 1)]
 print("ready", flush=True)
 while True:

@@ -12,10 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lib.analysis.axis_choice import readable_choices
-from lib.derive import derivations_of, derived
-from lib.errors import InputError
-from lib.filter_text import readable_filters
-from lib.objective import value_rule
+from lib.model.derive import derivations_of, derived
+from lib.model.errors import InputError
+from lib.model.filters import readable_filters
+from lib.model.objective import value_rule
+from lib.model.sweep import Choices, Sweep
 from lib.report import report_of
 from lib.report.by_hand import fetching_code
 from lib.report.csv import csv_of
@@ -24,16 +25,15 @@ from lib.report.html import report_as_html
 from lib.report.markdown import report_as_markdown
 from lib.sources import open_sources, open_upload
 from lib.sources.address import Address, parse_address
-from lib.sources.snapshot import snapshot_bytes
+from lib.sources.snapshot.file import snapshot_bytes
 from lib.sources.sweep_config import parse_sweep_config
-from lib.sources.wandb_access import Access, permits
-from lib.sources.wandb_api import fetch
-from lib.sweep import Choices, Sweep
+from lib.sources.wandb.access import Access, permits
+from lib.sources.wandb.api import fetch
 from lib.ui.show import file_name
-from tests.exports import unet_export
-from tests.sweeps import search
-from tests.wandb_server.fixtures import SWEEP, address_fixture, owner_fixture, server_fixture  # noqa: F401
-from tests.wandb_server.server import StandIn
+from testing.exports import unet_export
+from testing.sweeps import search
+from testing.wandb_server.fixtures import SWEEP, address_fixture, owner_fixture, server_fixture  # noqa: F401
+from testing.wandb_server.server import StandIn
 
 REACHING = ("open", "os.", "socket.", "subprocess.", "shutil.", "urllib.", "ctypes.", "pickle.")
 # Python looks for and opens what it imports, and what memory is free is asked for before a file is read.

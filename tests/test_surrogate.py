@@ -3,7 +3,7 @@ import pytest
 
 from lib.analysis import surrogate as module
 from lib.analysis.surrogate import drawn_in, partial_dependence, surrogate
-from tests.sweeps import columns_of_a_search, populated, sample_report, search, sweep_of
+from testing.sweeps import columns_of_a_search, populated, sample_report, search, sweep_of
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import pytest
 
 from lib.report.markdown import escaped, markdown_table
 from lib.ui.text import plain_markdown
-from tests.extremes import NASTY
+from testing.extremes import NASTY
 
 
 @pytest.mark.parametrize(

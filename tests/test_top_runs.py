@@ -5,7 +5,7 @@ from scipy import stats
 
 from lib.analysis.groups import holm
 from lib.analysis.top_runs import shared_by_top, top_runs
-from tests.sweeps import populated, sample_report, search, sweep_of
+from testing.sweeps import populated, sample_report, search, sweep_of
 
 
 def test_the_top_of_the_sample_is_its_best_runs_in_order():

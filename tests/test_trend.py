@@ -6,7 +6,7 @@ import pytest
 from lib.analysis.effects import effects
 from lib.analysis.groups import mean_interval
 from lib.analysis.trend import Bin, SweetSpot, continuous_impacts, equal_count_bins, sweet_spot
-from tests.sweeps import columns_of_a_search, populated, search, sweep_of
+from testing.sweeps import columns_of_a_search, populated, search, sweep_of
 
 
 def test_bins_hold_equal_counts_and_their_own_means():

@@ -8,9 +8,9 @@ import pickle
 
 import pytest
 
-from lib.errors import InputError
+from lib.model.errors import InputError
 from lib.sources.address import parse_address
-from lib.sources.wandb_access import (
+from lib.sources.wandb.access import (
     Access,
     access_from_settings,
     cache_scope,

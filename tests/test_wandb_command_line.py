@@ -16,13 +16,13 @@ import pytest
 import yaml
 
 from lib.__main__ import main
-from lib.columns import plain
+from lib.model.columns import plain
+from lib.model.sweep import Sweep
 from lib.sources.sample import read_sample
-from lib.sweep import Sweep
-from tests.exports import to_csv
-from tests.wandb_server.fixtures import SWEEP, server_fixture  # noqa: F401
-from tests.wandb_server.made_data import OWNER_KEY, project_of
-from tests.wandb_server.server import StandIn
+from testing.exports import to_csv
+from testing.wandb_server.fixtures import SWEEP, server_fixture  # noqa: F401
+from testing.wandb_server.made_data import OWNER_KEY, project_of
+from testing.wandb_server.server import StandIn
 
 ROOT = Path(__file__).resolve().parents[1]
 HEADINGS = {"run_id": "ID", "name": "Name", "state": "State", "created_at": "Created", "runtime": "Runtime",

@@ -13,21 +13,21 @@ from typing import Any
 
 import pytest
 
-from lib.errors import SourceUnavailable, SweepReportError
-from lib.sources import wandb_api
+from lib.model.errors import SourceUnavailable, SweepReportError
 from lib.sources.address import Address
-from lib.sources.snapshot import snapshot_bytes
-from lib.sources.wandb_access import Access, visitor_access
-from lib.sources.wandb_api import Session, fetch, run_pages
-from tests.wandb_server.fixtures import (  # noqa: F401
+from lib.sources.snapshot.file import snapshot_bytes
+from lib.sources.wandb import api as wandb_api
+from lib.sources.wandb.access import Access, visitor_access
+from lib.sources.wandb.api import Session, fetch, run_pages
+from testing.wandb_server.fixtures import (  # noqa: F401
     SWEEP,
     address_fixture,
     owner_fixture,
     server_fixture,
     visitor_fixture,
 )
-from tests.wandb_server.made_data import OWNER_KEY, VISITOR_KEY
-from tests.wandb_server.server import StandIn
+from testing.wandb_server.made_data import OWNER_KEY, VISITOR_KEY
+from testing.wandb_server.server import StandIn
 
 Read = Callable[[str], Address]
 SHORT = 8.0

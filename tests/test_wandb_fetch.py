@@ -12,24 +12,24 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from lib.errors import InputError, SourceUnavailable
+from lib.model.errors import InputError, SourceUnavailable
 from lib.report.by_hand import fetching_code
 from lib.sources.address import Address
 from lib.sources.sample import read_sample
-from lib.sources.snapshot import read_snapshot, write_snapshot
-from lib.sources.wandb_access import Access
-from lib.sources.wandb_api import fetch
-from lib.sources.wandb_refresh import is_final
-from tests.wandb_server.fixtures import (  # noqa: F401
+from lib.sources.snapshot.file import read_snapshot, write_snapshot
+from lib.sources.wandb.access import Access
+from lib.sources.wandb.api import fetch
+from lib.sources.wandb.refresh import is_final
+from testing.wandb_server.fixtures import (  # noqa: F401
     SWEEP,
     address_fixture,
     owner_fixture,
     server_fixture,
     visitor_fixture,
 )
-from tests.wandb_server.made_data import OWNER_KEY, SWEEP_CONFIG, made_project, project_of, stamp
-from tests.wandb_server.server import StandIn
-from tests.wandb_server.store import Project, StoredSweep
+from testing.wandb_server.made_data import OWNER_KEY, SWEEP_CONFIG, made_project, project_of, stamp
+from testing.wandb_server.server import StandIn
+from testing.wandb_server.store import Project, StoredSweep
 
 Read = Callable[[str], Address]
 
@@ -182,7 +182,7 @@ def test_nothing_is_printed(server: StandIn, owner: Access, address: Read, capfd
 
 
 def test_wandb_is_not_imported_before_it_is_needed() -> None:
-    modules = ", ".join(f"lib.sources.wandb_{name}" for name in ("api", "listing", "histories", "access"))
+    modules = ", ".join(f"lib.sources.wandb.{name}" for name in ("api", "listing", "history_requests", "access"))
     program = f"import sys, {modules}; print('wandb' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"

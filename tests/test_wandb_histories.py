@@ -7,18 +7,18 @@ from pathlib import Path
 
 import pytest
 
-from lib.errors import InputError, SourceUnavailable
+from lib.model.errors import InputError, SourceUnavailable
 from lib.sources.address import Address
-from lib.sources.wandb_access import Access
-from lib.sources.wandb_histories import fetch_histories
-from tests.wandb_server.fixtures import (  # noqa: F401
+from lib.sources.wandb.access import Access
+from lib.sources.wandb.history_requests import fetch_histories
+from testing.wandb_server.fixtures import (  # noqa: F401
     SWEEP,
     address_fixture,
     owner_fixture,
     server_fixture,
 )
-from tests.wandb_server.made_data import OWNER_KEY
-from tests.wandb_server.server import StandIn
+from testing.wandb_server.made_data import OWNER_KEY
+from testing.wandb_server.server import StandIn
 
 Read = Callable[[str], Address]
 

@@ -6,13 +6,13 @@ from datetime import UTC, datetime
 
 import pytest
 
-from lib.errors import SourceUnavailable
-from lib.sources.wandb_access import Access, visitor_access
-from lib.sources.wandb_listing import SweepEntry, list_entities, list_projects, list_sweeps
-from tests.wandb_server.fixtures import owner_fixture, server_fixture, visitor_fixture  # noqa: F401
-from tests.wandb_server.made_data import OWNER_KEY, SWEEP_CONFIG
-from tests.wandb_server.server import StandIn
-from tests.wandb_server.store import Project, StoredSweep
+from lib.model.errors import SourceUnavailable
+from lib.sources.wandb.access import Access, visitor_access
+from lib.sources.wandb.listing import SweepEntry, list_entities, list_projects, list_sweeps
+from testing.wandb_server.fixtures import owner_fixture, server_fixture, visitor_fixture  # noqa: F401
+from testing.wandb_server.made_data import OWNER_KEY, SWEEP_CONFIG
+from testing.wandb_server.server import StandIn
+from testing.wandb_server.store import Project, StoredSweep
 
 
 def lent(server: StandIn, *allowed: str) -> Access:

@@ -13,14 +13,14 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from lib import loader
-from lib.errors import InputError, SourceUnavailable
 from lib.loader import MOST_SWEEPS, Request, load_report, load_sweep, read_again, status
-from lib.sources.stored import stored_folder
-from lib.sources.wandb_access import Access
-from lib.sweep import Choices
-from tests.wandb_server.fixtures import SWEEP, owner_fixture, server_fixture, visitor_fixture  # noqa: F401
-from tests.wandb_server.made_data import OWNER_KEY, VISITOR_KEY, made_project
-from tests.wandb_server.server import StandIn
+from lib.model.errors import InputError, SourceUnavailable
+from lib.model.sweep import Choices
+from lib.sources.wandb.access import Access
+from lib.sources.wandb.last_good import stored_folder
+from testing.wandb_server.fixtures import SWEEP, owner_fixture, server_fixture, visitor_fixture  # noqa: F401
+from testing.wandb_server.made_data import OWNER_KEY, VISITOR_KEY, made_project
+from testing.wandb_server.server import StandIn
 
 PRIVATE = "other/private"
 

@@ -6,20 +6,20 @@ from collections.abc import Callable
 
 import pandas as pd
 
+from lib.model.sweep import Sweep
 from lib.sources.address import Address
-from lib.sources.snapshot import read_snapshot, snapshot_bytes
-from lib.sources.wandb_access import Access
-from lib.sources.wandb_api import fetch
-from lib.sweep import Sweep
-from tests.wandb_server.fixtures import (  # noqa: F401
+from lib.sources.snapshot.file import read_snapshot, snapshot_bytes
+from lib.sources.wandb.access import Access
+from lib.sources.wandb.api import fetch
+from testing.wandb_server.fixtures import (  # noqa: F401
     SWEEP,
     address_fixture,
     owner_fixture,
     server_fixture,
     visitor_fixture,
 )
-from tests.wandb_server.made_data import made_project, made_run, stamp
-from tests.wandb_server.server import StandIn
+from testing.wandb_server.made_data import made_project, made_run, stamp
+from testing.wandb_server.server import StandIn
 
 Read = Callable[[str], Address]
 LATER = stamp(100_000)

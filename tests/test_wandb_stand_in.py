@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from tests.wandb_server.fixtures import server_fixture  # noqa: F401
-from tests.wandb_server.made_data import OWNER_KEY, VISITOR_KEY, stamp
-from tests.wandb_server.server import StandIn
+from testing.wandb_server.fixtures import server_fixture  # noqa: F401
+from testing.wandb_server.made_data import OWNER_KEY, VISITOR_KEY, stamp
+from testing.wandb_server.server import StandIn
 
 
 def listed(server: StandIn, filters: Any = None, key: str = OWNER_KEY, project: str = "seg", **options: Any) -> Any:

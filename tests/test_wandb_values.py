@@ -9,21 +9,21 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lib.columns import plain, typed_column
+from lib.model.columns import plain, typed_column
+from lib.model.sweep import Origin, Sweep
 from lib.sources.address import Address
-from lib.sources.wandb_access import Access
-from lib.sources.wandb_api import fetch
-from lib.sources.wandb_records import RunRecords, flat_config, flat_summary
-from lib.sweep import Origin, Sweep
-from tests.wandb_server.fixtures import (  # noqa: F401
+from lib.sources.wandb.access import Access
+from lib.sources.wandb.api import fetch
+from lib.sources.wandb.records import RunRecords, flat_config, flat_summary
+from testing.wandb_server.fixtures import (  # noqa: F401
     address_fixture,
     owner_fixture,
     server_fixture,
     visitor_fixture,
 )
-from tests.wandb_server.made_data import OWNER_KEY
-from tests.wandb_server.server import StandIn
-from tests.wandb_server.store import Run
+from testing.wandb_server.made_data import OWNER_KEY
+from testing.wandb_server.server import StandIn
+from testing.wandb_server.store import Run
 
 
 @pytest.fixture

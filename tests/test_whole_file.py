@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from lib.whole_file import whole_file
+from lib.sources.atomic_file import whole_file
 
 
 def test_after_an_error_the_old_file_stays_and_nothing_else(tmp_path):

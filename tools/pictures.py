@@ -13,9 +13,9 @@ from pathlib import Path
 from PIL import Image
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.browser.chromium import FLAGS, MISSING, find_chromium
-from tests.browser.server import ROOT, running_app
-from tests.browser.visit import visiting
+from testing.browser.chromium import FLAGS, MISSING, find_chromium
+from testing.browser.server import ROOT, running_app
+from testing.browser.visit import visiting
 
 FOLDER = ROOT / "docs" / "pictures"
 SIZE = (1280, 860)

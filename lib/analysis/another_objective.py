@@ -7,9 +7,9 @@ from dataclasses import replace
 import numpy as np
 
 from lib.analysis.population import USED, Population
-from lib.objective import objective_values
-from lib.search_space import likely_minimized, numeric_metrics
-from lib.sweep import Goal, Objective
+from lib.model.objective import objective_values
+from lib.model.search_space import likely_minimized, numeric_metrics
+from lib.model.sweep import Goal, Objective
 
 
 def other_metrics(population: Population) -> list[str]:

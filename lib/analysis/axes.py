@@ -11,10 +11,10 @@ import numpy as np
 import pandas as pd
 
 from lib.analysis.population import Population, text_of_level, texts_of_levels
-from lib.errors import InputError
-from lib.filter_text import range_over
-from lib.numbers import number
-from lib.sweep import SWEEP, Filter
+from lib.model.errors import InputError
+from lib.model.filters import range_over
+from lib.model.numbers import number
+from lib.model.sweep import SWEEP, Filter
 
 AxisScale = Literal["linear", "log", "quantile", "levels"]
 MISSING_PLACE = -0.1

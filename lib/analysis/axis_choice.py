@@ -1,6 +1,6 @@
 """How a reader wants an axis drawn, as short text for addresses: `lr:log,inverted`, `loss=dice|bce` (its levels).
 
-Names and levels are written as in `lib.filter_text`.
+Names and levels are written as in `lib.model.filters`.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from typing import cast, get_args
 
 from lib.analysis.axes import AxisScale
-from lib.errors import InputError
-from lib.filter_text import escaped, plain, split
+from lib.model.errors import InputError
+from lib.model.filters import escaped, plain, split
 
 INVERTED = "inverted"
 SCALES: tuple[AxisScale, ...] = get_args(AxisScale)

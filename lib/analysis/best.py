@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 
-from lib.analysis.moments import mean_of, median_of, of_unit_size
 from lib.analysis.noise import Noise, shrunken_best, tied_with_best
 from lib.analysis.population import Population
 from lib.analysis.surrogate import Surrogate
-from lib.columns import plain, row_of
+from lib.model.columns import plain, row_of
+from lib.statistics.moments import mean_of, median_of, of_unit_size
 
 
 @dataclass(frozen=True, eq=False)

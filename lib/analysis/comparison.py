@@ -9,11 +9,11 @@ import pandas as pd
 
 from lib.analysis.convergence import expected_best
 from lib.analysis.effort import Effort, Reached, effort, reached
-from lib.analysis.moments import deviation, mean_of, median_of
 from lib.analysis.overview import overview
 from lib.analysis.population import USED, Population, text_of_level
-from lib.search_space import declared_metric, parameters_of
-from lib.sweep import Declaration, Goal, Parameter, Sweep
+from lib.model.search_space import declared_metric, parameters_of
+from lib.model.sweep import Declaration, Goal, Parameter, Sweep
+from lib.statistics.moments import deviation, mean_of, median_of
 
 MOST_SWEEPS = 24
 

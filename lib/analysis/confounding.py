@@ -12,7 +12,7 @@ from scipy import stats
 from lib.analysis.effects import Effect
 from lib.analysis.groups import LEAST_RUNS_TESTED, holm
 from lib.analysis.population import Population, texts_of_levels
-from lib.columns import plain
+from lib.model.columns import plain
 
 
 @dataclass(frozen=True, slots=True)

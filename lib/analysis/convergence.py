@@ -12,9 +12,9 @@ import numpy as np
 from scipy import stats
 from scipy.special import gammaln
 
-from lib.analysis.moments import of_unit_size
 from lib.analysis.population import Population
-from lib.numbers import number
+from lib.model.numbers import number
+from lib.statistics.moments import of_unit_size
 
 FEWEST_RUNS = 20
 LEVEL = 0.05

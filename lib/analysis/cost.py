@@ -17,7 +17,7 @@ from lib.analysis.groups import DiscreteImpact, discrete_impacts
 from lib.analysis.population import Population
 from lib.analysis.trade_off import TradeOff, trade_off
 from lib.analysis.trend import ContinuousImpact, continuous_impacts
-from lib.sweep import RUNTIME
+from lib.model.sweep import RUNTIME
 
 MOST_GAPS = 10
 # A pause shorter than these, in seconds and as a share of the whole time, is how sweeps go: one run ends, one begins.

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lib.analysis.population import Population, text_of_level, texts_of_levels
-from lib.sweep import Parameter
+from lib.model.sweep import Parameter
 
 
 @dataclass(frozen=True, slots=True)

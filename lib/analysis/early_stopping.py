@@ -14,7 +14,7 @@ from scipy import stats
 from lib.analysis.correlation import spearman_interval
 from lib.analysis.learning_curves import LearningCurves
 from lib.analysis.population import Population
-from lib.numbers import count, number, percent
+from lib.model.numbers import count, number, percent
 
 FEWEST_RUNS = 20
 # The ranking counts as known from 0.8 on; from 0.5 on it tells enough to part the weaker runs from the rest.

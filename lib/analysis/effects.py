@@ -17,10 +17,10 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
-from lib.analysis.moments import mean_of
 from lib.analysis.population import Population
 from lib.analysis.positions import CONTROL_SIZE, Dimension, controls, dimensions, orthonormal, thinned
 from lib.analysis.response import Curve, curve, goodness
+from lib.statistics.moments import mean_of
 
 LEVEL = 0.05
 # Single effects and interactions share one chance in twenty of a false claim. What is left of it is a margin, since the

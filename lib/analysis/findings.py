@@ -20,9 +20,9 @@ from lib.analysis.population import Population
 from lib.analysis.surrogate import Surrogate
 from lib.analysis.trend import ContinuousImpact
 from lib.analysis.winners import winners
-from lib.columns import plain
-from lib.numbers import count, duration, listing, number, p_value, percent
-from lib.objective import value_rule
+from lib.model.columns import plain
+from lib.model.numbers import count, duration, listing, number, p_value, percent
+from lib.model.objective import value_rule
 
 CLAIM_BAR = 0.05
 

@@ -12,9 +12,9 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from lib.analysis.moments import deviation, mean_of, median_of
 from lib.analysis.population import Population, text_of_level
-from lib.columns import plain
+from lib.model.columns import plain
+from lib.statistics.moments import deviation, mean_of, median_of
 
 CONFIDENCE = 0.95
 LEAST_RUNS_TESTED = 3

@@ -27,11 +27,11 @@ from lib.analysis.effects import (
     normal_scores,
     unevenness,
 )
-from lib.analysis.moments import of_unit_size
 from lib.analysis.population import Population
 from lib.analysis.positions import Dimension, controls, crossings, dimensions, orthonormal, thinned
 from lib.analysis.response import fenced, goodness, pseudo_values
-from lib.numbers import number
+from lib.model.numbers import number
+from lib.statistics.moments import of_unit_size
 
 MOST_PARAMETERS = 12
 _SIZES = (1, 2)

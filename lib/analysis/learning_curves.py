@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from lib.analysis.population import Population
-from lib.search_space import likely_minimized
+from lib.model.search_space import likely_minimized
 
 MOST_PLACES = 100
 STEP, SECONDS = "_step", "_runtime"

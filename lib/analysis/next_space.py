@@ -15,12 +15,12 @@ import numpy as np
 
 from lib.analysis.effects import LEVEL, Effect, edge_of, holm
 from lib.analysis.interactions import Interaction
-from lib.analysis.moments import deviation
 from lib.analysis.population import Population
 from lib.analysis.positions import Dimension, dimensions, thinned
 from lib.analysis.response import Curve, Surface, curve, goodness, surface
-from lib.numbers import number, p_value
-from lib.sweep import Parameter
+from lib.model.numbers import number, p_value
+from lib.model.sweep import Parameter
+from lib.statistics.moments import deviation
 
 # Positions along a parameter's scale, in parts of the searched range.
 PADDING = 0.05

@@ -18,15 +18,15 @@ import numpy as np
 from lib.analysis.early_stopping import EarlyStopping
 from lib.analysis.effects import FEWEST_RUNS, Effect
 from lib.analysis.interactions import Interaction
-from lib.analysis.moments import deviation, mean_of
 from lib.analysis.next_space import Region, next_space
 from lib.analysis.population import Population
 from lib.analysis.response import fenced
 from lib.analysis.sweep_yaml import written
-from lib.columns import restored
-from lib.numbers import interval, number, percent
-from lib.objective import value_rule
-from lib.search_space import level
+from lib.model.columns import restored
+from lib.model.numbers import interval, number, percent
+from lib.model.objective import value_rule
+from lib.model.search_space import level
+from lib.statistics.moments import deviation, mean_of
 
 MOST_PRIOR_RUNS = 5
 FILE_NAME = "next-sweep.yaml"

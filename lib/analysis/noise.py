@@ -8,10 +8,10 @@ from functools import lru_cache
 import numpy as np
 from scipy import optimize, special
 
-from lib.analysis.moments import deviation, mean_of, of_unit_size
 from lib.analysis.population import Population
 from lib.analysis.repeats import pooled_sd, repeat_groups
 from lib.analysis.surrogate import Surrogate
+from lib.statistics.moments import deviation, mean_of, of_unit_size
 
 LEAST_DEGREES = 3
 CONFIDENCE = 0.95

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from lib.analysis.population import Population
-from lib.columns import plain
+from lib.model.columns import plain
 
 
 @dataclass(frozen=True, eq=False)

@@ -9,11 +9,11 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from lib.derive import derived
-from lib.errors import InputError
-from lib.objective import objective_values, why_no_value
-from lib.search_space import objective_of, parameters_of
-from lib.sweep import NO_STATE, RUN_COLUMNS, SWEEP, Choices, Filter, Objective, Parameter, Sweep
+from lib.model.derive import derived
+from lib.model.errors import InputError
+from lib.model.objective import objective_values, why_no_value
+from lib.model.search_space import objective_of, parameters_of
+from lib.model.sweep import NO_STATE, RUN_COLUMNS, SWEEP, Choices, Filter, Objective, Parameter, Sweep
 
 DEFAULT_STATES = ("finished", NO_STATE)
 USED = "used"

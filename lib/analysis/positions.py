@@ -18,8 +18,8 @@ from scipy import linalg
 from scipy.interpolate import BSpline
 
 from lib.analysis.population import Population
-from lib.columns import plain
-from lib.sweep import Parameter
+from lib.model.columns import plain
+from lib.model.sweep import Parameter
 
 FEWEST_OF_LEVEL = 3
 MOST_LEVELS = 10

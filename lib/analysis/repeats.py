@@ -10,10 +10,10 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from lib.analysis.moments import deviation, mean_of, of_unit_size
 from lib.analysis.population import Population
-from lib.columns import row_of
-from lib.search_space import MOST_LEVELS, named_like_a_seed
+from lib.model.columns import row_of
+from lib.model.search_space import MOST_LEVELS, named_like_a_seed
+from lib.statistics.moments import deviation, mean_of, of_unit_size
 
 CONFIDENCE = 0.95
 _NAMES_RUNS = 0.5

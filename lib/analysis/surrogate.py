@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from lib.analysis.moments import of_unit_size, quartiles
 from lib.analysis.population import Population
+from lib.statistics.moments import of_unit_size, quartiles
 
 SEED = 20240607
 FOLDS = 5

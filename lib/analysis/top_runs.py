@@ -11,7 +11,7 @@ from scipy import stats
 
 from lib.analysis.groups import holm
 from lib.analysis.population import Population, texts_of_levels
-from lib.columns import row_of
+from lib.model.columns import row_of
 
 
 @dataclass(frozen=True, eq=False)

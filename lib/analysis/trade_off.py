@@ -12,7 +12,7 @@ from lib.analysis.another_objective import about, likely_goal, narrowed, objecti
 from lib.analysis.correlation import correlations
 from lib.analysis.groups import adjust
 from lib.analysis.population import Population
-from lib.sweep import Goal, Objective
+from lib.model.sweep import Goal, Objective
 
 CLEAR = 0.05
 FEWEST_RUNS = 8

@@ -9,9 +9,9 @@ import numpy as np
 
 from lib.analysis.effects import Effect
 from lib.analysis.groups import mean_interval
-from lib.analysis.moments import mean_of
 from lib.analysis.population import Population
-from lib.sweep import Scale
+from lib.model.sweep import Scale
+from lib.statistics.moments import mean_of
 
 MOST_BINS = 8
 RUNS_A_BIN = 10

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from lib.analysis.population import Population
-from lib.errors import InputError
-from lib.objective import objective_values
+from lib.model.errors import InputError
+from lib.model.objective import objective_values
 
 
 @dataclass(frozen=True, slots=True)

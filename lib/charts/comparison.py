@@ -10,10 +10,10 @@ import pandas as pd
 
 from lib.analysis.comparison import Comparison, ParameterRange, Side
 from lib.analysis.effort import Effort, improvements
-from lib.analysis.moments import quartiles
 from lib.charts.marks import HEIGHT, MOST_MARKS, Drawing, objective_title, short
 from lib.charts.palette import ACCENT, CATEGORICAL, GREY
-from lib.sweep import Objective
+from lib.model.sweep import Objective
+from lib.statistics.moments import quartiles
 
 ROW = 46
 LABELS = 28

@@ -12,7 +12,7 @@ from lib.analysis.population import Population
 from lib.charts.comparison import HOURS, effort_frame
 from lib.charts.marks import HEIGHT, Drawing
 from lib.charts.palette import ACCENT, CATEGORICAL, GREY
-from lib.sweep import Objective
+from lib.model.sweep import Objective
 
 MOST_BARS = 300
 MOST_BINS = 200

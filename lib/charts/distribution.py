@@ -8,7 +8,7 @@ import pandas as pd
 
 from lib.charts.marks import FULL, HEIGHT, PICK, Drawing, objective_title
 from lib.charts.palette import ACCENT, GREY
-from lib.sweep import Objective
+from lib.model.sweep import Objective
 
 MOST_BARS = 40
 

@@ -7,7 +7,6 @@ import numpy as np
 import pandas as pd
 
 from lib.analysis.groups import DiscreteImpact
-from lib.analysis.moments import quartiles
 from lib.analysis.population import Population, text_of_level, texts_of_levels
 from lib.analysis.surrogate import PartialDependence
 from lib.analysis.trend import ContinuousImpact
@@ -26,7 +25,8 @@ from lib.charts.marks import (
     thinned,
 )
 from lib.charts.palette import ACCENT, GREY
-from lib.sweep import Objective
+from lib.model.sweep import Objective
+from lib.statistics.moments import quartiles
 
 MOST_LEVELS_DRAWN = 40
 CELLS = 48

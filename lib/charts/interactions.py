@@ -11,7 +11,7 @@ import pandas as pd
 from lib.analysis.interactions import HeatMap, Interaction
 from lib.charts.marks import FULL, Drawing, labels, objective_colour, short
 from lib.charts.palette import ACCENT, GREY
-from lib.sweep import Objective
+from lib.model.sweep import Objective
 
 MOST_PAIRS = 15
 ROW = 30

@@ -16,8 +16,8 @@ import pandas as pd
 
 from lib.analysis.population import Population
 from lib.charts.palette import CATEGORICAL, GREY, SEQUENTIAL
-from lib.numbers import number
-from lib.sweep import Objective, Scale
+from lib.model.numbers import number
+from lib.model.sweep import Objective, Scale
 
 # What `alt.layer` may return, by its annotation.
 Drawing: TypeAlias = alt.LayerChart | alt.FacetChart

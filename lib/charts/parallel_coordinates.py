@@ -19,8 +19,8 @@ from lib.analysis.axes import MISSING_PLACE, Axis
 from lib.analysis.population import Population, text_of_level
 from lib.charts.marks import MOST_MARKS, Drawing, objective_colour, short
 from lib.charts.palette import ACCENT, CATEGORICAL, GREY, SEQUENTIAL, Surface
-from lib.numbers import number
-from lib.sweep import SWEEP, Filter
+from lib.model.numbers import number
+from lib.model.sweep import SWEEP, Filter
 
 HEIGHT = 480
 MOST_LINES = 500

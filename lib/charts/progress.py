@@ -21,7 +21,7 @@ from lib.charts.marks import (
     thinned,
 )
 from lib.charts.palette import ACCENT, GREY
-from lib.sweep import Objective
+from lib.model.sweep import Objective
 
 if TYPE_CHECKING:
     # Overview draws from here, and needs no scipy.stats.

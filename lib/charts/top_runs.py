@@ -13,7 +13,7 @@ from lib.analysis.population import Population, text_of_level
 from lib.analysis.top_runs import TopRun
 from lib.charts.marks import FULL, Drawing, labels, thinned
 from lib.charts.palette import ACCENT, GREY, SEQUENTIAL
-from lib.numbers import number
+from lib.model.numbers import number
 
 MOST_ROWS = 30
 MOST_REST = 400

@@ -22,7 +22,7 @@ from lib.report.stamp import stamp_text
 if TYPE_CHECKING:
     import pandas as pd
 
-    from lib.report.results import Report
+    from lib.results.report import Report
 
 FOLDER = "report_files"
 LONGEST_NAME = 60

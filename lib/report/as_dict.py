@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lib.columns import plain
-from lib.sweep import Parameter
+from lib.model.columns import plain
+from lib.model.sweep import Parameter
 
 if TYPE_CHECKING:
-    from lib.report.results import Report
+    from lib.results.report import Report
 
 SCHEMA_VERSION = 1
 

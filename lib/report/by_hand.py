@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from lib.sweep import Sweep
+from lib.model.sweep import Sweep
 
 _SWEEP_ADDRESS = re.compile(r"([\w.-]+)/([\w.-]+)/([\w-]+)")
 _PROJECT_ADDRESS = re.compile(r"([\w.-]+)/([\w.-]+)")

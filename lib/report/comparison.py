@@ -8,11 +8,11 @@ import pandas as pd
 
 from lib.analysis.comparison import why_unavailable
 from lib.analysis.effort import reached
-from lib.numbers import count, duration, interval, listing, number
+from lib.model.numbers import count, duration, interval, listing, number
 
 if TYPE_CHECKING:
     from lib.analysis.comparison import Comparison, ParameterRange, Side
-    from lib.report.results import Report
+    from lib.results.report import Report
 
 
 def comparison_headline(report: Report) -> str:

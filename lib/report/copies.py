@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from lib.columns import restored
+from lib.model.columns import restored
 
 
 def as_yaml(parameters: Mapping[str, Any], fixed: Mapping[str, Any]) -> str:

@@ -8,12 +8,12 @@ import numpy as np
 import pandas as pd
 
 from lib.analysis.cost import why_unavailable
-from lib.numbers import count, duration, listing, number, p_value, percent
+from lib.model.numbers import count, duration, listing, number, p_value, percent
 from lib.report.tables import table_of_effects
 
 if TYPE_CHECKING:
     from lib.analysis.cost import Cost, Timeline
-    from lib.report.results import Report
+    from lib.results.report import Report
 
 
 def cost_headline(report: Report) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from lib.columns import as_number
+from lib.model.columns import as_number
 
 # Also as the full-width forms that spreadsheets in East Asian languages read as the same.
 _FORMULA_STARTS = ("=", "+", "-", "@", "＝", "＋", "－", "＠")

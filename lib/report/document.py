@@ -15,7 +15,7 @@ from lib.report.sections import findings_by_section
 if TYPE_CHECKING:
     import pandas as pd
 
-    from lib.report.results import Report
+    from lib.results.report import Report
 
 MOST_ROWS = 200
 MOST_TIED = 50

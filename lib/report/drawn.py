@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from lib.analysis.groups import DiscreteImpact
     from lib.analysis.trend import ContinuousImpact
-    from lib.report.results import Report
+    from lib.results.report import Report
 
 MOST_DRAWN = 40
 

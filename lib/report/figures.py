@@ -12,7 +12,7 @@ from lib.report.as_dict import json_ready
 if TYPE_CHECKING:
     import altair as alt
 
-    from lib.report.results import Report
+    from lib.results.report import Report
 
 FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, sans-serif"
 

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lib.numbers import count, duration, interval, listing, moment, number, p_value, percent
-from lib.objective import value_rule
+from lib.model.numbers import count, duration, interval, listing, moment, number, p_value, percent
+from lib.model.objective import value_rule
 
 if TYPE_CHECKING:
     from lib.analysis.effects import Effect
     from lib.analysis.groups import DiscreteImpact
     from lib.analysis.interactions import Interaction
     from lib.analysis.trend import ContinuousImpact
-    from lib.report.results import Report
+    from lib.results.report import Report
 
 
 def overview_headline(report: Report) -> str:

@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from lib.charts.palette import DARK, LIGHT
-from lib.numbers import MISSING, exact, number
+from lib.model.numbers import MISSING, exact, number
 from lib.report import headlines
 from lib.report.document import Block, Chart, Code, Heading, Items, Table, Text, document
 from lib.report.figures import THEMES
 from lib.report.stamp import stamp_of
 
 if TYPE_CHECKING:
-    from lib.report.results import Report
+    from lib.results.report import Report
 
 _TEMPLATE = Path(__file__).with_name("report.html.j2")
 _SCRIPT = Path(__file__).with_name("report.js.j2")

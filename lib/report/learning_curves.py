@@ -8,13 +8,13 @@ import numpy as np
 import pandas as pd
 
 from lib.analysis.learning_curves import why_unavailable
-from lib.analysis.moments import quartiles
-from lib.numbers import count, number, percent
+from lib.model.numbers import count, number, percent
+from lib.statistics.moments import quartiles
 
 if TYPE_CHECKING:
     from lib.analysis.early_stopping import EarlyStopping, RankCurve
     from lib.analysis.learning_curves import Curves, Gap, LearningCurves
-    from lib.report.results import Report
+    from lib.results.report import Report
 
 _AXES = {"_step": "step", "_runtime": "second"}
 _FALLEN = 0.05

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from lib.numbers import MISSING, number
+from lib.model.numbers import MISSING, number
 from lib.report import headlines
 from lib.report.document import MOST_ROWS, Block, Chart, Code, Heading, Items, Text, document
 from lib.report.stamp import stamp_of
 
 if TYPE_CHECKING:
-    from lib.report.results import Report
+    from lib.results.report import Report
 
 # Marks, the start of an entity, and what makes a link of an address.
 _MARKUP = re.compile(r"([\\`*_{}\[\]<>|~$#!@&]|:(?=//)|(?<=www)\.)", re.IGNORECASE)

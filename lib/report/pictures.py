@@ -12,7 +12,7 @@ from lib.report.stamp import stamp_text
 
 if TYPE_CHECKING:
     from lib.report.figures import Figure
-    from lib.report.results import Report
+    from lib.results.report import Report
 
 WIDTH = 760
 PIXELS = 2

@@ -8,11 +8,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lib.derive import derivations_of
-from lib.errors import InputError
-from lib.objective import value_rule, wants_histories
-from lib.sources.wandb_access import access_from_settings, base_url_from_settings
-from lib.sweep import Choices, Scale, Sweep, goal_of
+from lib.model.derive import derivations_of
+from lib.model.errors import InputError
+from lib.model.objective import value_rule, wants_histories
+from lib.model.sweep import Choices, Scale, Sweep, goal_of
+from lib.sources.wandb.access import access_from_settings, base_url_from_settings
 
 if TYPE_CHECKING:
     from lib.sources.address import Address
@@ -103,8 +103,8 @@ def read_sources(
     secrets = project_secrets()
 
     def fetch_wandb(address: Address, progress: Progress | None = None) -> Sweep:
-        from lib.sources.histories import with_histories
-        from lib.sources.wandb_api import fetch
+        from lib.sources.wandb.api import fetch
+        from lib.sources.wandb.histories import with_histories
 
         # Who calls this names the source themselves: the owner's key may open it.
         access = access_from_settings(os.environ, secrets, named=[address])

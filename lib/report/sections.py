@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from lib.analysis.findings import Finding
-    from lib.report.results import Report
+    from lib.results.report import Report
 
 _REGULARISATION = re.compile(
     r"(^|[._/-])(dropout|weight_?decay|wd|l1|l2|reg|regulari[sz]\w*|decay|label_smoothing|augment\w*)([._/-]|$)", re.I

@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from lib.analysis.population import text_of_level
-from lib.numbers import count, listing, number, percent
+from lib.model.numbers import count, listing, number, percent
 
 if TYPE_CHECKING:
     from lib.analysis.coverage import Tried
-    from lib.report.results import Report
-    from lib.sweep import Parameter
+    from lib.model.sweep import Parameter
+    from lib.results.report import Report
 
 
 def search_space_table(report: Report, role: str) -> pd.DataFrame:

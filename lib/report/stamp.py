@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from lib.report.as_dict import SCHEMA_VERSION
 
 if TYPE_CHECKING:
-    from lib.report.results import Report
+    from lib.results.report import Report
 
 _PACKAGES = ("pandas", "scipy", "scikit-learn")
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from lib.analysis.population import text_of_level
-from lib.numbers import listing, number
+from lib.model.numbers import listing, number
 from lib.report.source_tables import is_blank
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from lib.analysis.interactions import HeatMap
     from lib.analysis.surrogate import PartialDependence
     from lib.analysis.trend import ContinuousImpact
-    from lib.report.results import Report
+    from lib.results.report import Report
 
 
 def repeats_table(report: Report) -> pd.DataFrame:

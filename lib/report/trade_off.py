@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from lib.analysis.correlation import spearman_interval
-from lib.numbers import count, listing, number
-from lib.objective import value_rule
+from lib.model.numbers import count, listing, number
+from lib.model.objective import value_rule
 
 if TYPE_CHECKING:
     from lib.analysis.trade_off import TradeOff
-    from lib.report.results import Report
-    from lib.sweep import Objective
+    from lib.model.sweep import Objective
+    from lib.results.report import Report
 
 
 def trade_off_headline(report: Report, found: TradeOff) -> str:

@@ -10,13 +10,13 @@ from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 from typing import Any
 
-from lib.errors import InputError
+from lib.model.errors import InputError
+from lib.model.sweep import Declaration, Sweep
 from lib.sources.address import Address, parse_address
-from lib.sources.delimited import LARGEST_FILE
-from lib.sources.export import read_export
+from lib.sources.export.delimited import LARGEST_FILE
+from lib.sources.export.read import read_export
 from lib.sources.join import join
 from lib.sources.sweep_config import declare, parse_sweep_config
-from lib.sweep import Declaration, Sweep
 
 _PARQUET = b"PAR1"
 
@@ -37,7 +37,7 @@ def open_sources(
 
     sweep_config_text : a W&B sweep config that takes the place of what the sources declare.
     files_allowed : False for whatever a visitor typed; a path is then refused and the disk not touched.
-    progress, fetch_wandb : handed to, and taken in place of, `lib.sources.wandb_api.fetch`.
+    progress, fetch_wandb : handed to, and taken in place of, `lib.sources.wandb.api.fetch`.
     parameters, metric : what the reader chose; in a run table they settle which columns are config and summary.
 
     Raises InputError, or SourceUnavailable where W&B can't be reached.
@@ -84,7 +84,7 @@ def _open(
         return _read(_content(address.path), label, declaration, parameters, metric)
     if fetch_wandb is not None:
         return fetch_wandb(address, progress=progress)
-    from lib.sources.wandb_api import fetch
+    from lib.sources.wandb.api import fetch
 
     return fetch(address, progress=progress)
 
@@ -93,7 +93,7 @@ def _read(
     content: bytes, label: str, declaration: Declaration | None, parameters: Collection[str], metric: str | None
 ) -> Sweep:
     if content.startswith(_PARQUET):
-        from lib.sources.snapshot import read_snapshot
+        from lib.sources.snapshot.file import read_snapshot
 
         return read_snapshot(content, label)
     summary_columns = () if metric is None else (metric,)

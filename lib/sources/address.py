@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import unquote, urlsplit
 
-from lib.errors import InputError
+from lib.model.errors import InputError
 
 AddressKind = Literal["sample", "file", "sweep", "project"]
 

@@ -9,7 +9,7 @@ from typing import TypeVar
 import numpy as np
 import pandas as pd
 
-from lib.sweep import RUN_COLUMNS, Origin, Sweep, assemble
+from lib.model.sweep import RUN_COLUMNS, Origin, Sweep, assemble
 
 _ROW = "\x00row"
 _Item = TypeVar("_Item")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from lib.errors import InputError
+from lib.model.errors import InputError
+from lib.model.sweep import Sweep
 from lib.sources.address import SAMPLES
-from lib.sources.snapshot import read_snapshot
-from lib.sweep import Sweep
+from lib.sources.snapshot.file import read_snapshot
 
 _FOLDER = Path(__file__).resolve().parents[2] / "sample"
 

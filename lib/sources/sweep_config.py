@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from lib.columns import as_number
-from lib.errors import InputError
-from lib.sweep import Declaration, Sweep
+from lib.model.columns import as_number
+from lib.model.errors import InputError
+from lib.model.sweep import Declaration, Sweep
 
 LARGEST_CONFIG = 100_000
 _MOST_NODES = 20_000

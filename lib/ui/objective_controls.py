@@ -8,11 +8,11 @@ from dataclasses import dataclass
 
 import streamlit as st
 
-from lib.derive import derivations_of, derived
-from lib.errors import InputError
-from lib.numbers import listing
-from lib.objective import value_rule
-from lib.sweep import Derivation, Sweep
+from lib.model.derive import derivations_of, derived
+from lib.model.errors import InputError
+from lib.model.numbers import listing
+from lib.model.objective import value_rule
+from lib.model.sweep import Derivation, Sweep
 from lib.ui.text import plain_markdown
 
 VALUES = ("last", "best", "mean:3", "mean:5")

@@ -14,11 +14,11 @@ import streamlit as st
 
 from lib.analysis.population import LEFT_OUT
 from lib.charts.marks import PICK
-from lib.errors import InputError
-from lib.filter_text import filter_of, range_over, readable_filters, text_of, with_filters, words_of
-from lib.numbers import count
+from lib.model.errors import InputError
+from lib.model.filters import filter_of, range_over, readable_filters, text_of, with_filters, words_of
+from lib.model.numbers import count
+from lib.model.sweep import SWEEP, Filter, Sweep
 from lib.report import Report
-from lib.sweep import SWEEP, Filter, Sweep
 from lib.ui.link import draw_link
 from lib.ui.text import plain_markdown
 

@@ -11,7 +11,7 @@ import streamlit as st
 
 from lib.charts.marks import PICK
 from lib.charts.prepared import Prepared
-from lib.numbers import MISSING
+from lib.model.numbers import MISSING
 from lib.report.csv import csv_of
 from lib.ui.selection import MOST_ROWS_SHOWN, Reader, chosen_runs, draw_row_buttons, epoch, pick, rows_key
 from lib.ui.text import plain_markdown

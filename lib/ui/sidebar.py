@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import streamlit as st
 
-from lib.errors import InputError, SourceUnavailable, SweepReportError
 from lib.loader import Request, Upload, load_report, load_sweep
+from lib.model.errors import InputError, SourceUnavailable, SweepReportError
+from lib.model.search_space import numeric_metrics
+from lib.model.sweep import Choices, Sweep, goal_of
 from lib.report import Report
 from lib.report.request import scales_of
-from lib.search_space import numeric_metrics
 from lib.sources.address import SAMPLES
-from lib.sweep import Choices, Sweep, goal_of
 from lib.ui.objective_controls import draw_objective_controls
 from lib.ui.selection import draw_selection
 from lib.ui.wandb_panel import (

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, TypeVar
 import streamlit as st
 from streamlit.errors import StreamlitSecretNotFoundError
 
-from lib.errors import InputError, SweepReportError
 from lib.loader import Request, read_again, status
-from lib.numbers import duration
-from lib.progress import Waiting
+from lib.model.errors import InputError, SweepReportError
+from lib.model.numbers import duration
+from lib.model.sweep import Sweep
 from lib.sources.address import parse_address
-from lib.sources.wandb_access import (
+from lib.sources.progress import Waiting
+from lib.sources.wandb.access import (
     Access,
     access_from_settings,
     base_url_from_settings,
@@ -25,10 +26,9 @@ from lib.sources.wandb_access import (
     permitted_entities,
     visitor_access,
 )
-from lib.sources.wandb_api import WAIT
-from lib.sources.wandb_listing import ProjectEntry, SweepEntry, list_entities, list_projects, list_sweeps
-from lib.sources.wandb_refresh import is_final
-from lib.sweep import Sweep
+from lib.sources.wandb.api import WAIT
+from lib.sources.wandb.listing import ProjectEntry, SweepEntry, list_entities, list_projects, list_sweeps
+from lib.sources.wandb.refresh import is_final
 from lib.ui.text import plain_markdown
 
 if TYPE_CHECKING:

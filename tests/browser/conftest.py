@@ -9,9 +9,9 @@ from functools import partial
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.browser.chromium import FLAGS, MISSING, find_chromium
-from tests.browser.server import App, running_app
-from tests.browser.visit import Visit, visiting
+from testing.browser.chromium import FLAGS, MISSING, find_chromium
+from testing.browser.server import App, running_app
+from testing.browser.visit import Visit, visiting
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

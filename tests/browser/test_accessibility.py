@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from lib.ui.shell import SECTIONS
-from tests.browser.visit import NARROW, WIDE
+from testing.browser.visit import NARROW, WIDE
 
 AXE = (Path(__file__).with_name("vendor") / "axe.min.js").read_text(encoding="utf-8")
 SERIOUS = {"serious", "critical"}

@@ -6,8 +6,8 @@ import pytest
 from playwright.sync_api import Browser, Page
 
 from lib.report.html import report_as_html
-from tests.browser.visit import NARROW, WIDE
-from tests.sweeps import reported, sample_report, search
+from testing.browser.visit import NARROW, WIDE
+from testing.sweeps import reported, sample_report, search
 
 AXE = Path(__file__).with_name("vendor") / "axe.min.js"
 DRAWN = "() => [...document.querySelectorAll('.chart')].every(chart => chart.querySelector('svg'))"

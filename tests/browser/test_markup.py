@@ -11,8 +11,8 @@ from playwright.sync_api import Browser, Page, expect
 
 from lib.__main__ import main
 from lib.ui.shell import SECTIONS
-from tests.browser.server import App, running_app
-from tests.extremes import EXTREMES, NASTY_METRIC, nasty_histories
+from testing.browser.server import App, running_app
+from testing.extremes import EXTREMES, NASTY_METRIC, nasty_histories
 
 LOOKED_AT = ("overview", "data", "best-run", "hyperparameter-impact", "learning-curves", "compare")
 NIGHTLY = os.environ.get("HYPOTHESIS_PROFILE") == "nightly"

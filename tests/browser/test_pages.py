@@ -4,9 +4,9 @@ import pytest
 from playwright.sync_api import expect
 
 from lib.ui.shell import SECTIONS
-from tests.browser.server import running_app
-from tests.browser.visit import NARROW, WIDE
-from tests.exports import unet_export
+from testing.browser.server import running_app
+from testing.browser.visit import NARROW, WIDE
+from testing.exports import unet_export
 
 PATIENCE = 60_000
 # On any page but the first, Streamlit asks for its server under the page's own address before it asks at the root.

@@ -11,10 +11,10 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from lib.filter_text import filter_of
-from tests.browser.server import App, running_app
-from tests.browser.visit import IS_DRAWN, WIDE
-from tests.exports import to_csv
+from lib.model.filters import filter_of
+from testing.browser.server import App, running_app
+from testing.browser.visit import IS_DRAWN, WIDE
+from testing.exports import to_csv
 
 PATIENCE = 20_000
 GREY = "#8a8f98"

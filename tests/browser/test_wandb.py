@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.server import App, running_app
-from tests.browser.visit import IS_DRAWN
-from tests.wandb_server.made_data import OWNER_KEY, VISITOR_KEY, made_store
-from tests.wandb_server.server import StandIn
+from testing.browser.server import App, running_app
+from testing.browser.visit import IS_DRAWN
+from testing.wandb_server.made_data import OWNER_KEY, VISITOR_KEY, made_store
+from testing.wandb_server.server import StandIn
 
 SWEEP = "team/seg/sweep01"
 PATIENCE = 60_000

@@ -1,0 +1,371 @@
+"""The one contract between sources and analysis: a Sweep, as it was read, and what a reader chose to ask of it.
+
+A source builds a Sweep with `assemble`; nothing downstream asks where the runs came from. Config and summary are two
+tables and are never merged, since they may hold the same names (`epoch`, `loss`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+
+Goal = Literal["maximize", "minimize"]
+Kind = Literal["continuous", "integer", "discrete", "categorical"]
+Scale = Literal["linear", "log"]
+Role = Literal["searched", "fixed"]
+SourceKind = Literal["sample", "csv", "snapshot", "wandb"]
+
+# One row a run. Text columns use "" for what isn't known; times are UTC; runtime is in seconds.
+RUN_COLUMNS = (
+    "run_id",
+    "name",
+    "state",
+    "created_at",
+    "heartbeat_at",
+    "runtime",
+    "sweep",
+    "group",
+    "tags",
+    "url",
+)
+TIME_COLUMNS = ("created_at", "heartbeat_at")
+RUNTIME = "runtime"
+NO_STATE = "unknown"
+SWEEP = "sweep"
+NO_SWEEP = "runs of no sweep"
+# Times and runtimes (seconds) beyond these are no record of a run, and calendars can't hold all of them.
+FIRST_TIME, LAST_TIME = pd.Timestamp("1970-01-01", tz="UTC"), pd.Timestamp("2200-01-01", tz="UTC")
+LONGEST_RUNTIME = 100 * 365.25 * 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class Objective:
+    """The metric that the sweep was run for, which way is better, and which of a run's values counts.
+
+    guessed : whether the metric was chosen by its name. unit : of its values, where known.
+    """
+
+    metric: str
+    goal: Goal
+    value: str = "last"
+    guessed: bool = False
+    unit: str = ""
+
+    @property
+    def kind_of_value(self) -> str:
+        """What tables and axes say beside the metric: its unit, else the rule where that isn't the last value."""
+        return self.unit or ("" if self.value == "last" else self.value)
+
+    @property
+    def label(self) -> str:
+        """The metric as tables name it: "score", "score (mean:3)", "runtime (s)"."""
+        return f"{self.metric} ({self.kind_of_value})" if self.kind_of_value else self.metric
+
+    @property
+    def sign(self) -> int:
+        """+1 where larger is better, -1 where smaller is."""
+        return 1 if self.goal == "maximize" else -1
+
+    @property
+    def best_word(self) -> str:
+        """The English word for the better end: "highest" or "lowest"."""
+        return "highest" if self.goal == "maximize" else "lowest"
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One hyperparameter: what was declared of it, or inferred from the runs where nothing was.
+
+    `low` and `high` are in the parameter's own units (exponents of log distributions are resolved). `values` lists
+    the levels of a discrete or categorical parameter, and the one value of a fixed one; lists stand as JSON text.
+    """
+
+    name: str
+    role: Role
+    kind: Kind
+    scale: Scale = "linear"
+    distribution: str | None = None
+    low: float | int | None = None
+    high: float | int | None = None
+    values: tuple[Any, ...] | None = None
+    declared: bool = False
+
+    @property
+    def numeric(self) -> bool:
+        """Whether its values are numbers with an order (booleans and text are not)."""
+        return self.kind != "categorical"
+
+    @property
+    def grouped(self) -> bool:
+        """Whether it is shown level by level (discrete and categorical), not on a continuous axis."""
+        return self.kind in ("discrete", "categorical")
+
+
+@dataclass(frozen=True, slots=True)
+class Declaration:
+    """A W&B sweep's own record: its id, name, state, address, and its config as W&B has it (None where unknown)."""
+
+    id: str | None = None
+    name: str | None = None
+    state: str | None = None
+    url: str | None = None
+    config: Mapping[str, Any] | None = None
+
+    @property
+    def method(self) -> str | None:
+        """The search method: "bayes", "random", "grid" or "custom"; None where not known."""
+        method = (self.config or {}).get("method")
+        return str(method) if method else None
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where the runs came from and when they were read (`fetched_at`: ISO 8601, UTC; None where not known)."""
+
+    kind: SourceKind
+    label: str
+    fetched_at: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnReading:
+    """How one column of the source was read.
+
+    `part` is "metadata", "config", "summary" or "empty"; `why` is the reason in words, for the Data page.
+    """
+
+    column: str
+    part: str
+    type: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Derivation:
+    """A column that the reader makes from others: its name and its expression, as `lib.model.expression` reads it."""
+
+    name: str
+    expression: str
+
+
+@dataclass(frozen=True, eq=False)
+class Sweep:
+    """Everything known of a set of runs. Build it with `assemble`, which puts the rows in canonical order.
+
+    runs : DataFrame with RUN_COLUMNS, one row a run, RangeIndex.
+    config, summary : DataFrames with the same index; one column a key, nested keys joined by dots. A column is
+        Int64, float64, boolean or str; lists are JSON text; what is missing is NA/NaN.
+    history : DataFrame with `run_id`, `_step` and one float64 column a logged metric; no rows where none was read.
+    logged_nan : for a summary column, True where a run did log NaN (as against logged nothing).
+    declarations : one for each W&B sweep that the runs are of.
+    warnings : sentences about what the source could not take as it was.
+    derived : the columns among config and summary that were derived from others after reading.
+    thinned : whether W&B thinned some histories out, so that their rows can't be counted.
+    """
+
+    origin: Origin
+    runs: pd.DataFrame
+    config: pd.DataFrame
+    summary: pd.DataFrame
+    history: pd.DataFrame
+    logged_nan: Mapping[str, np.ndarray] = field(default_factory=dict)
+    declarations: tuple[Declaration, ...] = ()
+    readings: tuple[ColumnReading, ...] = ()
+    warnings: tuple[str, ...] = ()
+    derived: tuple[Derivation, ...] = ()
+    thinned: bool = False
+
+    def __len__(self) -> int:
+        return len(self.runs)
+
+    @property
+    def runtime_metric(self) -> str | None:
+        """What the runs' own runtime (seconds) is called among the metrics; None where no run states one.
+
+        A column that the source has under that name comes first.
+        """
+        if not np.isfinite(self.runs["runtime"].to_numpy(dtype=float)).any():
+            return None
+        taken = RUNTIME in self.summary.columns or RUNTIME in self.config.columns
+        return f"{RUNTIME} of the run" if taken else RUNTIME
+
+    @cached_property
+    def sweep_names(self) -> Mapping[str, str]:
+        """The name of each sweep that the runs are of, by what the runs' sweep column holds, in order of first run.
+
+        A name that two sweeps share is followed by the key.
+        """
+        keys = list(dict.fromkeys(self.runs[SWEEP].tolist()))
+        names = {
+            key: next((d.name for d in self.declarations if key in (d.id, d.name) and d.name), key) for key in keys
+        }
+        said = list(names.values())
+        return {k: (name if said.count(name) == 1 else f"{name} ({k})") or NO_SWEEP for k, name in names.items()}
+
+    @cached_property
+    def metrics(self) -> pd.DataFrame:
+        """All that a run can be measured by: the summary, and the runs' own runtime in seconds beside it."""
+        name = self.runtime_metric
+        return self.summary if name is None else self.summary.assign(**{name: self.runs["runtime"]})
+
+    @cached_property
+    def data_sha256(self) -> str:
+        """SHA-256 over the runs' content in canonical order: the same for the same runs, whatever the row order was.
+
+        Derived columns don't count: they are a choice, and no part of what was read.
+        """
+        digest = hashlib.sha256()
+        derived = {d.name for d in self.derived}
+        for part in (self.runs, self.config, self.summary, self.history):
+            for name in sorted((c for c in part.columns if c not in derived), key=str):
+                digest.update(f"\x1d{name}\x1e".encode())
+                digest.update(_column_bytes(part[name]))
+        digest.update(repr([d.config for d in self.declarations]).encode())
+        return digest.hexdigest()
+
+    @property
+    def bytes_held(self) -> int:
+        """How much memory the tables take, in bytes."""
+        tables = (self.runs, self.config, self.summary, self.history)
+        return sum(int(table.memory_usage(index=False).sum()) for table in tables)
+
+    def with_declarations(self, declarations: tuple[Declaration, ...]) -> Sweep:
+        """Return the same runs with other sweep configs."""
+        return replace(self, declarations=declarations)
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """One narrowing by the reader: a range of a numeric column (ends included), or a set of levels as text.
+
+    `column` is a parameter, a metric, or one of RUN_COLUMNS. `exclude` turns the filter round.
+    """
+
+    column: str
+    low: float | None = None
+    high: float | None = None
+    values: tuple[str, ...] | None = None
+    exclude: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What a reader chose to ask of a sweep; None means "as the sweep itself says". Hashable: it keys caches.
+
+    value : the rule by which a run has one value of the objective, as `lib.model.objective.value_rule` reads it.
+    derive : columns to make from others. seeds : config keys that repeats of one configuration may differ in.
+    """
+
+    metric: str | None = None
+    goal: Goal | None = None
+    parameters: tuple[str, ...] | None = None
+    value: str = "last"
+    states: tuple[str, ...] | None = None
+    top: int = 10
+    scales: tuple[tuple[str, Scale], ...] = ()
+    filters: tuple[Filter, ...] = ()
+    derive: tuple[Derivation, ...] = ()
+    seeds: tuple[str, ...] = ()
+
+
+def goal_of(text: str | None) -> Goal | None:
+    """Return "maximize" or "minimize" where the text is one of them, else None."""
+    return "maximize" if text == "maximize" else "minimize" if text == "minimize" else None
+
+
+def assemble(
+    origin: Origin,
+    runs: pd.DataFrame,
+    config: pd.DataFrame,
+    summary: pd.DataFrame,
+    history: pd.DataFrame | None = None,
+    *,
+    logged_nan: Mapping[str, np.ndarray] | None = None,
+    declarations: tuple[Declaration, ...] = (),
+    readings: tuple[ColumnReading, ...] = (),
+    warnings: tuple[str, ...] = (),
+    thinned: bool = False,
+) -> Sweep:
+    """Build a Sweep: fill the run columns that a source lacks, make run ids unique, and sort into canonical order.
+
+    Canonical order is by creation time, then run id, then content, so that a report does not depend on the order in
+    which runs arrived. A repeated run id gets "#2", "#3" in that order; nothing is dropped.
+    """
+    runs = _complete_runs(runs)
+    order = _canonical_order(runs, config, summary)
+    runs = runs.iloc[order]
+    if runs["run_id"].duplicated().any():
+        # Sorted once more under the new ids, so that assembling an assembled sweep again changes nothing.
+        runs = _with_unique_ids(runs).sort_values(["created_at", "run_id"], kind="stable")
+        order = runs.index.to_numpy()
+    config = config.iloc[order].reset_index(drop=True)
+    summary = summary.iloc[order].reset_index(drop=True)
+    return Sweep(
+        origin=origin,
+        runs=runs.reset_index(drop=True),
+        config=config,
+        summary=summary,
+        history=_complete_history(history),
+        logged_nan={name: mask[order] for name, mask in (logged_nan or {}).items()},
+        declarations=declarations,
+        readings=readings,
+        warnings=warnings,
+        thinned=thinned,
+    )
+
+
+def _with_unique_ids(runs: pd.DataFrame) -> pd.DataFrame:
+    runs = runs.copy()
+    while (repeats := runs.groupby("run_id").cumcount()).any():
+        runs["run_id"] = runs["run_id"].where(repeats == 0, runs["run_id"] + "#" + (repeats + 1).astype(str))
+    return runs
+
+
+def _complete_runs(runs: pd.DataFrame) -> pd.DataFrame:
+    out = pd.DataFrame(index=pd.RangeIndex(len(runs)))
+    for name in RUN_COLUMNS:
+        given = runs[name].reset_index(drop=True) if name in runs else None
+        if name in TIME_COLUMNS:
+            times = pd.Series(pd.NaT, index=out.index) if given is None else given
+            times = pd.to_datetime(times, utc=True, errors="coerce", format="ISO8601").astype("datetime64[ms, UTC]")
+            out[name] = times.where(times.between(FIRST_TIME, LAST_TIME))
+        elif name == "runtime":
+            seconds = pd.Series(np.nan, index=out.index) if given is None else pd.to_numeric(given, errors="coerce")
+            out[name] = seconds.astype(float).where(seconds.between(0, LONGEST_RUNTIME))
+        else:
+            out[name] = pd.Series("", index=out.index, dtype="str") if given is None else given.fillna("").astype("str")
+    out["state"] = out["state"].str.strip().str.lower().replace("", NO_STATE)
+    out["name"] = out["name"].where(out["name"] != "", out["run_id"])
+    return out
+
+
+def _complete_history(history: pd.DataFrame | None) -> pd.DataFrame:
+    if history is None or history.empty:
+        return pd.DataFrame({"run_id": pd.Series(dtype="str"), "_step": pd.Series(dtype="int64")})
+    return history.sort_values(["run_id", "_step"], kind="stable").reset_index(drop=True)
+
+
+def _canonical_order(runs: pd.DataFrame, config: pd.DataFrame, summary: pd.DataFrame) -> np.ndarray:
+    order = runs.sort_values(["created_at", "run_id"], kind="stable").index.to_numpy()
+    twins = runs.duplicated(["created_at", "run_id"], keep=False).to_numpy()
+    if not twins.any():
+        return order
+    content = np.zeros(len(runs), dtype="uint64")
+    contents = pd.concat([runs[twins][["created_at", "run_id"]], config[twins], summary[twins]], axis=1)
+    content[twins] = pd.util.hash_pandas_object(contents, index=False).to_numpy()
+    keyed = runs[["created_at", "run_id"]].assign(content=content)
+    return keyed.sort_values(["created_at", "run_id", "content"], kind="stable").index.to_numpy()
+
+
+def _column_bytes(column: pd.Series) -> bytes:
+    if pd.api.types.is_datetime64_any_dtype(column):
+        return column.astype("int64").to_numpy().astype("<i8").tobytes()
+    if pd.api.types.is_float_dtype(column):
+        return column.to_numpy(dtype="<f8", na_value=np.nan).tobytes()
+    return "\x1f".join("" if value is pd.NA or value != value else str(value) for value in column).encode()

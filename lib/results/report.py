@@ -1,0 +1,336 @@
+"""The report: every result of a population, each computed once, when it is first asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from lib.analysis.population import Population, population
+from lib.model.sweep import Choices, Sweep
+from lib.results.cache import Memo
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from lib.analysis.best import BestRun
+    from lib.analysis.comparison import Comparison
+    from lib.analysis.confounding import Confounding
+    from lib.analysis.convergence import Convergence
+    from lib.analysis.correlation import Correlation
+    from lib.analysis.cost import Cost
+    from lib.analysis.coverage import Coverage
+    from lib.analysis.early_stopping import EarlyStopping, RankCurve
+    from lib.analysis.effects import Effect
+    from lib.analysis.findings import Finding
+    from lib.analysis.groups import DiscreteImpact
+    from lib.analysis.interactions import Interaction
+    from lib.analysis.learning_curves import Gap, LearningCurves
+    from lib.analysis.next_sweep import NextSweep
+    from lib.analysis.noise import Noise
+    from lib.analysis.overview import Overview
+    from lib.analysis.repeats import Repeats
+    from lib.analysis.surrogate import Surrogate
+    from lib.analysis.top_runs import Shared, TopRun
+    from lib.analysis.trade_off import TradeOff
+    from lib.analysis.trend import ContinuousImpact
+    from lib.charts.marks import Drawing
+    from lib.charts.prepared import Prepared
+
+Result = TypeVar("Result")
+# How many results that depend on a choice on a page are kept a report.
+MOST_CHOSEN = 32
+MOST_PICTURES = 80
+
+# Analysis modules are imported where their result is first asked for: a page pays only for what it shows.
+
+
+@dataclass(frozen=True, eq=False)
+class Report:
+    """Every result of one population. Pages, the command line and all formats read the same ones."""
+
+    population: Population
+
+    @cached_property
+    def _chosen(self) -> Memo:
+        return Memo(MOST_CHOSEN)
+
+    @cached_property
+    def _pictures(self) -> Memo:
+        return Memo(MOST_PICTURES)
+
+    def once(self, compute: Callable[..., Result], *arguments: Any) -> Result:
+        """Return `compute(population, *arguments)`, worked out once: what a page shows by a choice made on it alone.
+
+        The last MOST_CHOSEN are kept.
+        """
+        return self._chosen.get(compute, self.population, *arguments)
+
+    def picture(self, draw: Callable[..., Drawing | None], *arguments: Any, **options: Any) -> Prepared | None:
+        """Return the chart `draw(*arguments, **options)` ready for the browser, drawn once for all who look at it.
+
+        None where there is nothing to draw. The last MOST_PICTURES are kept.
+        """
+        return self._pictures.get(_drawn, draw, *arguments, **options)
+
+    @property
+    def bytes_held(self) -> int:
+        """How much memory the report takes besides the sweep, roughly."""
+        return self.population.bytes_held + sum(p.bytes_held for p in self._pictures.results() if p)
+
+    @property
+    def sweep(self) -> Sweep:
+        """The sweep as it was read."""
+        return self.population.sweep
+
+    @cached_property
+    def overview(self) -> Overview:
+        """The sweep at a glance."""
+        from lib.analysis.overview import overview
+
+        return overview(self.population)
+
+    @cached_property
+    def progress(self) -> pd.DataFrame:
+        """The objective over time, with the best so far."""
+        from lib.analysis.overview import progress
+
+        return progress(self.population)
+
+    @cached_property
+    def coverage(self) -> Coverage:
+        """How much of the searched space was tried."""
+        from lib.analysis.coverage import coverage
+
+        return coverage(self.population)
+
+    @cached_property
+    def effects(self) -> tuple[Effect, ...]:
+        """Which parameters move the objective: the ground of every claim."""
+        from lib.analysis.effects import effects
+
+        return effects(self.population)
+
+    @cached_property
+    def interactions(self) -> tuple[Interaction, ...]:
+        """Which pairs of parameters act together."""
+        from lib.analysis.interactions import interactions
+
+        return interactions(self.population, self.effects)
+
+    @cached_property
+    def confounding(self) -> tuple[Confounding, ...]:
+        """Where levels can't be compared as they stand."""
+        from lib.analysis.confounding import confounding
+
+        return confounding(self.population, self.effects)
+
+    @cached_property
+    def discrete(self) -> tuple[DiscreteImpact, ...]:
+        """Discrete and categorical parameters, level by level."""
+        from lib.analysis.groups import discrete_impacts
+
+        return discrete_impacts(self.population)
+
+    @cached_property
+    def continuous(self) -> tuple[ContinuousImpact, ...]:
+        """Continuous and integer parameters, bin by bin."""
+        from lib.analysis.trend import continuous_impacts
+
+        return continuous_impacts(self.population, self.effects)
+
+    @cached_property
+    def correlations(self) -> tuple[Correlation, ...]:
+        """Pearson and Spearman of every searched numeric parameter with the objective."""
+        from lib.analysis.correlation import correlations
+
+        return correlations(self.population)
+
+    @cached_property
+    def surrogate(self) -> Surrogate:
+        """The random forest's worth and its importances."""
+        from lib.analysis.surrogate import surrogate
+
+        return surrogate(self.population)
+
+    @cached_property
+    def noise(self) -> Noise | None:
+        """The noise of one run."""
+        from lib.analysis.noise import noise
+
+        return noise(self.population, self.surrogate)
+
+    @cached_property
+    def best_run(self) -> BestRun | None:
+        """The best run."""
+        from lib.analysis.best import best_run
+
+        return best_run(self.population, self.surrogate, self.noise)
+
+    @cached_property
+    def repeats(self) -> Repeats | None:
+        """The configurations that were run more than once."""
+        from lib.analysis.repeats import repeats
+
+        return repeats(self.population)
+
+    @cached_property
+    def top_runs(self) -> tuple[TopRun, ...]:
+        """The best N runs."""
+        from lib.analysis.top_runs import top_runs
+
+        return top_runs(self.population)
+
+    @cached_property
+    def shared_by_top(self) -> tuple[Shared, ...]:
+        """What the best N runs have in common."""
+        from lib.analysis.top_runs import shared_by_top
+
+        return shared_by_top(self.population)
+
+    @cached_property
+    def convergence(self) -> Convergence | None:
+        """Whether more runs of the same space would help."""
+        from lib.analysis.convergence import convergence
+
+        return convergence(self.population)
+
+    @cached_property
+    def comparison(self) -> Comparison | None:
+        """The sweeps side by side; None where the runs are of one."""
+        from lib.analysis.comparison import comparison
+
+        return comparison(self.population)
+
+    @cached_property
+    def cost(self) -> Cost | None:
+        """What the runs cost; None where they state no runtime."""
+        from lib.analysis.cost import cost
+
+        return cost(self.population)
+
+    @cached_property
+    def trade_off(self) -> TradeOff | None:
+        """The objective against the metric that goes against it most; None without another metric."""
+        from lib.analysis.another_objective import likely_goal
+        from lib.analysis.trade_off import most_opposed, trade_off, why_unavailable
+
+        if why_unavailable(self.population) is not None:
+            return None
+        metric = most_opposed(self.population)
+        return trade_off(self.population, metric, likely_goal(metric))
+
+    @cached_property
+    def learning_curves(self) -> LearningCurves | None:
+        """What the runs logged of the objective step by step; None without histories of it."""
+        from lib.analysis.learning_curves import learning_curves
+
+        return learning_curves(self.population)
+
+    @cached_property
+    def gap(self) -> Gap | None:
+        """How much worse the first metric that was logged in both is on held-out data than in training."""
+        from lib.analysis.learning_curves import curve_metrics, gap, metric_pairs, why_unavailable
+
+        if why_unavailable(self.population) is not None:
+            return None
+        pairs = metric_pairs(curve_metrics(self.population))
+        return gap(self.population, pairs[0]) if pairs else None
+
+    @cached_property
+    def rank_curve(self) -> RankCurve | None:
+        """How early the final ranking could have been known."""
+        from lib.analysis.early_stopping import rank_curve
+
+        return rank_curve(self.population, self.learning_curves) if self.learning_curves else None
+
+    @cached_property
+    def early_stopping(self) -> EarlyStopping | None:
+        """The rule by which the next sweep may stop its weak runs early."""
+        from lib.analysis.early_stopping import early_stopping
+
+        learned, ranks = self.learning_curves, self.rank_curve
+        return early_stopping(self.population, learned, ranks) if learned and ranks else None
+
+    @cached_property
+    def next_sweep(self) -> NextSweep | None:
+        """The recommended next sweep."""
+        from lib.analysis.next_sweep import next_sweep
+
+        return next_sweep(self.population, self.effects, self.interactions, self.early_stopping)
+
+    @cached_property
+    def findings(self) -> tuple[Finding, ...]:
+        """What the report says in words."""
+        from lib.analysis.findings import Grounds, findings
+
+        return findings(
+            Grounds(
+                population=self.population,
+                overview=self.overview,
+                best=self.best_run,
+                discrete=self.discrete,
+                continuous=self.continuous,
+                effects=self.effects,
+                interactions=self.interactions,
+                confounding=self.confounding,
+                surrogate=self.surrogate,
+                convergence=self.convergence,
+            )
+        )
+
+    @cached_property
+    def warnings(self) -> tuple[str, ...]:
+        """What a reader should know about the data before the numbers."""
+        return self.sweep.warnings
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON report (schema version 1): plain values, unrounded, None for what doesn't exist."""
+        from lib.report.as_dict import report_as_dict
+
+        return report_as_dict(self)
+
+
+def _drawn(draw: Callable[..., Drawing | None], *arguments: Any, **options: Any) -> Prepared | None:
+    from lib.charts.prepared import prepared
+
+    chart = draw(*arguments, **options)
+    return None if chart is None else prepared(chart)
+
+
+def report_of(sweep: Sweep, choices: Choices) -> Report:
+    """Return the report of a sweep for a reader's choices. Raises InputError where a choice can't be met."""
+    return Report(population(sweep, choices))
+
+
+def build_report(
+    *sources: str,
+    sweep_config: str | Path | None = None,
+    metric: str | None = None,
+    goal: str | None = None,
+    parameters: Sequence[str] | None = None,
+    value: str = "last",
+    states: Sequence[str] | None = None,
+    top: int = 10,
+    derive: Sequence[str] | None = None,
+    seeds: Sequence[str] | None = None,
+    scales: Sequence[str] | None = None,
+    histories: bool = False,
+) -> Report:
+    """Read the sources and return their report; see `open_sources` for what a source may be.
+
+    sweep_config : path of a W&B sweep config (YAML).
+    derive : columns to make from others, each as "NAME=EXPRESSION".
+    seeds : config keys in which repeats of one configuration may differ, besides those named like a seed.
+    scales : the scale of numeric parameters where it isn't the searched one, each as "NAME:linear" or "NAME:log".
+    histories : whether W&B is asked for what each run logged step by step where nothing else needs it.
+    The other options are those of the command line.
+
+    Raises InputError where the request is wrong or the input can't be used, SourceUnavailable where W&B can't be had.
+    """
+    from lib.report.request import choices_of, read_sources
+
+    choices = choices_of(metric, goal, parameters, value, states, top, derive, seeds, scales)
+    return report_of(read_sources(sources, sweep_config, choices, histories=histories), choices)

@@ -1,0 +1,223 @@
+"""Reads the CSV that W&B's website exports from a run table: works out which columns are metadata, config, summary."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from lib.model.columns import Column, plain
+from lib.model.errors import InputError
+from lib.model.search_space import declared_parameters
+from lib.model.sweep import ColumnReading, Declaration, Origin, Sweep, assemble
+from lib.sources.export.column_parts import Clues, Verdict, tell_apart
+from lib.sources.export.delimited import TextTable, read_delimited
+from lib.sources.export.run_metadata import find_metadata, run_table
+from lib.sources.export.text_columns import typed_text, with_decimal_points
+
+_PREFIXES = {"config.": "config", "summary.": "summary", "summary_metrics.": "summary"}
+_METHODS = ("bayes", "random", "grid", "custom")
+_SWEEP_ID = re.compile(r"[a-z0-9]{8}")
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class _Field:
+    """One column of the file: its heading, the key that it holds, and its typed content."""
+
+    heading: str
+    key: str
+    column: Column
+    clues: Clues
+    prefix: str | None = None
+
+
+def read_export(
+    content: bytes,
+    label: str,
+    *,
+    declaration: Declaration | None = None,
+    config_columns: Collection[str] = (),
+    summary_columns: Collection[str] = (),
+) -> Sweep:
+    """Read an export's bytes; `label` names it in messages and in the report.
+
+    A `declaration` (the sweep's config) settles that its parameters are config and its metric summary;
+    `config_columns` and `summary_columns`, named by the reader, stand above that. A wholly empty column is in neither
+    table. Raises InputError for what is no run table, or holds no numbers.
+    """
+    table = read_delimited(content, label)
+    roles, unused = find_metadata(table.names, table.columns)
+    runs, warnings, named = run_table(roles, table.columns, len(table))
+    if not named:
+        warnings.append("The file has neither an ID nor a Name column, so the runs were numbered.")
+    also_metrics = [at for at in roles.values() if table.names[at] in summary_columns]
+    fields_at = [at for at in range(len(table.names)) if at not in unused and at not in roles.values()]
+    fields = _fields(table, fields_at)
+    if not any(field.clues.type in ("integer", "number") for field in fields):
+        raise InputError(f"{label} has no numeric column, so there is nothing to analyse. Export it with its metrics.")
+    states = runs["state"].str.lower().to_list() if "state" in runs else [""] * len(runs)
+    settled = _settled(fields, declaration, set(config_columns), set(summary_columns))
+    verdicts = tell_apart([field.clues for field in fields], states, settled)
+    fields += _fields(table, also_metrics)
+    verdicts += [Verdict("summary", "W&B's own record of the run, used as a metric too")] * len(also_metrics)
+    parts = _parts(fields, verdicts)
+    readings = _metadata_readings(table, roles, unused)
+    readings |= dict(zip((*fields_at, *also_metrics), _readings(fields, verdicts), strict=True))
+    if any(field.column.type == "mixed" for field in fields):
+        mixed = [field.key for field in fields if field.column.type == "mixed"]
+        hold = "holds both numbers and text and was" if len(mixed) == 1 else "hold both numbers and text and were"
+        warnings.append(f"{_listing(mixed)} {hold} kept as text.")
+    index = pd.RangeIndex(len(table))
+    return assemble(
+        Origin("csv", label),
+        runs,
+        pd.DataFrame({name: column.values for name, column in parts["config"].items()}, index=index),
+        pd.DataFrame({name: column.values for name, column in parts["summary"].items()}, index=index),
+        logged_nan={n: c.logged_nan for n, c in parts["summary"].items() if c.logged_nan is not None},
+        declarations=_declarations(runs, fields, declaration),
+        readings=tuple(reading for _, reading in sorted(readings.items(), key=lambda pair: pair[0])),
+        warnings=(*table.warnings, *warnings),
+    )
+
+
+def _fields(table: TextTable, positions: Sequence[int]) -> list[_Field]:
+    prefixes = [_prefix(table.names[at]) for at in positions]
+    kinds = {_PREFIXES[prefix] for prefix in prefixes if prefix}
+    marked = len(kinds) == 2 or (bool(positions) and all(prefixes))
+    fields = []
+    for at, prefix in zip(positions, prefixes, strict=True):
+        heading = table.names[at]
+        cells = table.columns[at]
+        if table.delimiter != ",":
+            cells = _or(with_decimal_points(cells), cells)
+        column = typed_text(cells)
+        key = heading[len(prefix) :] if marked and prefix and len(heading) > len(prefix) else heading
+        part = _PREFIXES[prefix] if prefix and marked else None
+        fields.append(_Field(heading, key, column, _clues(key, column, cells), part))
+    return fields
+
+
+def _or(one: pa.Array | None, other: pa.Array) -> pa.Array:
+    return other if one is None else one
+
+
+def _prefix(name: str) -> str | None:
+    return next((prefix for prefix in _PREFIXES if name.startswith(prefix)), None)
+
+
+def _clues(name: str, column: Column, cells: pa.Array) -> Clues:
+    filled = column.values.notna().to_numpy()
+    if column.logged_nan is not None:
+        filled = filled | column.logged_nan
+    known = int(filled.sum())
+    odd = column.logged_nan is not None
+    if column.type == "number" and not odd:
+        odd = bool(np.isinf(column.values.to_numpy()).any())
+    listed = media = False
+    if column.type == "text":
+        text = cells.filter(pa.array(filled))
+        listed = bool(pc.all(pc.match_substring_regex(text, r"^[\[{].*[\]}]$")).as_py())
+        media = listed and bool(pc.any(pc.match_substring(text, '"_type"')).as_py())
+    distinct = int(column.values.nunique()) if known else 0
+    return Clues(name, column.type, known, distinct, filled, odd, listed, media)
+
+
+def _settled(
+    fields: Sequence[_Field], declaration: Declaration | None, config: set[str], summary: set[str]
+) -> dict[int, Verdict]:
+    parameters, metric = _declared_names(declaration)
+    settled: dict[int, Verdict] = {}
+    for at, field in enumerate(fields):
+        if field.prefix is not None:
+            settled[at] = Verdict("config" if field.prefix == "config" else "summary", "the heading's prefix says so")
+        elif field.key in parameters:
+            settled[at] = Verdict("config", "the sweep config names it as a parameter")
+        elif field.key == metric:
+            settled[at] = Verdict("summary", "the sweep config names it as the metric")
+        # A name that is there twice is of both sides, so a reader's choice of it has nothing to move.
+        if field.key in config and not _twice(fields, field.key):
+            settled[at] = Verdict("config", "chosen as a parameter by the reader")
+        if field.key in summary and not _twice(fields, field.key):
+            settled[at] = Verdict("summary", "chosen as the metric by the reader")
+    return settled
+
+
+def _twice(fields: Sequence[_Field], key: str) -> bool:
+    return sum(field.key == key for field in fields) > 1
+
+
+def _declared_names(declaration: Declaration | None) -> tuple[set[str], str | None]:
+    if declaration is None:
+        return set(), None
+    metric = (declaration.config or {}).get("metric")
+    name = metric.get("name") if isinstance(metric, Mapping) else None
+    return {p.name for p in declared_parameters((declaration,))}, None if name is None else str(name)
+
+
+def _parts(fields: Sequence[_Field], verdicts: Sequence[Verdict]) -> dict[str, dict[str, Column]]:
+    parts: dict[str, dict[str, Column]] = {"config": {}, "summary": {}}
+    for field, verdict in zip(fields, verdicts, strict=True):
+        if field.column.type == "empty":
+            continue
+        table, name, number = parts[verdict.part], field.key, 1
+        while name in table:
+            number += 1
+            name = f"{field.key}#{number}"
+        table[name] = field.column
+    return parts
+
+
+def _metadata_readings(table: TextTable, roles: Mapping[str, int], unused: Collection[int]) -> dict[int, ColumnReading]:
+    words = {at: f"W&B's own record of the run, read as {role.replace('_', ' ')}" for role, at in roles.items()}
+    words |= dict.fromkeys(unused, "W&B's own record of the run or a row number, not used in the report")
+    return {at: ColumnReading(table.names[at], "metadata", "text", why) for at, why in words.items()}
+
+
+def _readings(fields: Sequence[_Field], verdicts: Sequence[Verdict]) -> list[ColumnReading]:
+    return [
+        ColumnReading(field.heading, "empty", "empty", "no run has a value")
+        if field.column.type == "empty"
+        else ColumnReading(field.heading, verdict.part, field.column.type, verdict.why)
+        for field, verdict in zip(fields, verdicts, strict=True)
+    ]
+
+
+def _declarations(runs: pd.DataFrame, fields: Sequence[_Field], given: Declaration | None) -> tuple[Declaration, ...]:
+    """Return one declaration a sweep that the Sweep column names, with the config given or logged beside the runs."""
+    config = given.config if given is not None else _logged_config(fields)
+    sweeps = sorted(set(runs["sweep"]) - {""}) if "sweep" in runs else []
+    name = given.name if given is not None else None
+    if not sweeps:
+        return (Declaration(name=name, config=config),) if config is not None or name is not None else ()
+    return tuple(
+        Declaration(id=text, name=name if len(sweeps) == 1 else None, config=config)
+        if _SWEEP_ID.fullmatch(text)
+        else Declaration(name=text, config=config)
+        for text in sweeps
+    )
+
+
+def _logged_config(fields: Sequence[_Field]) -> dict[str, object] | None:
+    """Return the metric and the method of a sweep config that the runs logged as their own config; None without."""
+    constants = {field.key: _constant(field.column) for field in fields if field.clues.distinct == 1}
+    config: dict[str, object] = {}
+    if constants.get("method") in _METHODS:
+        config["method"] = constants["method"]
+    name, goal = constants.get("metric.name"), constants.get("metric.goal")
+    numeric = {field.key for field in fields if field.clues.type in ("integer", "number")}
+    if name in numeric and goal in ("maximize", "minimize"):
+        config["metric"] = {"name": name, "goal": goal}
+    return config or None
+
+
+def _constant(column: Column) -> object:
+    return plain(column.values.dropna().iloc[0]) if column.values.notna().any() else None
+
+
+def _listing(names: Sequence[str], most: int = 5) -> str:
+    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")

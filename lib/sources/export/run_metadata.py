@@ -1,0 +1,182 @@
+"""Finds the columns of a run table that are W&B's own record of a run (name, state, …) and reads them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from lib.model.columns import as_number
+from lib.model.sweep import FIRST_TIME, LAST_TIME, LONGEST_RUNTIME
+
+# Run column: how W&B's website heads it, then other spellings, best first.
+_HEADINGS: Mapping[str, tuple[str, ...]] = {
+    "run_id": ("ID", "Run ID", "run_id", "runid"),
+    "name": ("Name", "Run Name", "run_name", "display_name", "displayName"),
+    "state": ("State", "Status"),
+    "created_at": ("Created", "Created At", "created_at", "createdAt", "Start Time", "Started", "start_time"),
+    "heartbeat_at": ("Last Heartbeat", "Updated", "heartbeat_at", "heartbeatAt", "updated_at", "updatedAt", "End Time"),
+    "runtime": ("Runtime", "Duration"),
+    "sweep": ("Sweep", "Sweep ID", "sweep_id", "Sweep Name", "sweep_name"),
+    "group": ("Group",),
+    "tags": ("Tags",),
+    "url": ("URL", "Run URL", "run_url", "Link"),
+}
+# Headed so by W&B's website, and of no use to a report.
+_OTHER = {
+    "notes", "user", "username", "job type", "jobtype", "job_type", "hostname", "host", "description", "report",
+    "github", "git commit", "git state", "commit", "command", "agent", "project", "entity", "os", "operating system",
+    "python", "python version", "python executable", "cpu count", "gpu count", "gpu type", "run queue", "artifacts",
+}  # fmt: skip
+_PLAIN_WORDS = {"run_id", "runid", "run_name", "created_at", "createdat", "heartbeat_at", "heartbeatat", "sweep_id"}
+_STATES = {"finished", "crashed", "failed", "killed", "running", "pending", "preempted", "preempting", "queued"}
+_UNITS = {"d": 86400.0, "h": 3600.0, "m": 60.0, "s": 1.0}
+_SPELLED = re.compile(r"(?:\d+(?:\.\d+)?\s*[dhms]\w*\s*)+", re.IGNORECASE)
+_CLOCK = re.compile(r"(?:(\d+):)?(\d+):(\d+(?:\.\d+)?)")
+
+
+def find_metadata(names: Sequence[str], columns: Sequence[pa.Array]) -> tuple[dict[str, int], set[int]]:
+    """Return which column holds which run column, and the positions of W&B columns that a report doesn't use.
+
+    Headings are taken in any case. But where the file is headed as the website does it (`Name`, `State`), a lower-case
+    `name` or `group` beside those is a config key or a metric, unless its spelling can mean nothing else.
+    """
+    as_website = any(name in ("Name", "State", "Created", "Runtime") for name in names)
+    lowered = [name.lower() for name in names]
+    found: dict[str, int] = {}
+    for role, headings in _HEADINGS.items():
+        for heading in headings:
+            at = _position(heading, names, lowered, as_website)
+            if at is not None and at not in found.values() and _may_be(role, names[at], columns[at]):
+                found[role] = at
+                break
+    other = {at for at in (0,) if at not in found.values() and _numbers_rows(names[at], columns[at])}
+    other |= {
+        at
+        for at, name in enumerate(names)
+        if at not in found.values() and lowered[at] in _OTHER and (as_website and name != lowered[at])
+    }
+    return found, other
+
+
+def run_table(found: Mapping[str, int], columns: Sequence[pa.Array], rows: int) -> tuple[pd.DataFrame, list[str], bool]:
+    """Read the run columns, one row a run. Returns the table, warnings, and whether runs had an id or a name at all.
+
+    Times are ISO 8601 or seconds (or milliseconds) since 1970; runtimes are seconds, "1h 2m 3s" or "1:02:03".
+    """
+    table = pd.DataFrame(index=pd.RangeIndex(rows))
+    warnings: list[str] = []
+    for role, at in found.items():
+        if role in ("created_at", "heartbeat_at"):
+            table[role], unread = _times(columns[at])
+        elif role == "runtime":
+            table[role], unread = _seconds(columns[at])
+        else:
+            table[role], unread = pd.Series(pd.array(columns[at], dtype="str")), 0
+        if unread:
+            what = "runtime" if role == "runtime" else "time"
+            warnings.append(f"{unread:,} {what}{'' if unread == 1 else 's'} could not be read, and taken as not known.")
+    if "url" in table:
+        table["url"] = table["url"].where(table["url"].str.match(r"https?://[^\s]+$"), "")
+    names = table["name"] if "name" in table else pd.Series("", index=table.index, dtype="str")
+    ids = table["run_id"] if "run_id" in table else pd.Series("", index=table.index, dtype="str")
+    table["run_id"] = ids.where(ids != "", names)
+    unknown = (table["run_id"] == "").to_numpy()
+    if unknown.any():
+        table.loc[unknown, "run_id"] = _numbered(columns, unknown)
+    return table, warnings, bool((~unknown).any())
+
+
+def _position(heading: str, names: Sequence[str], lowered: Sequence[str], as_website: bool) -> int | None:
+    if heading in names:
+        return names.index(heading)
+    wanted = heading.lower()
+    if wanted not in lowered:
+        return None
+    at = lowered.index(wanted)
+    return None if as_website and names[at] == wanted and wanted not in _PLAIN_WORDS else at
+
+
+def _may_be(role: str, name: str, column: pa.Array) -> bool:
+    """Whether the content of a column that was not headed as W&B does it fits what it would be."""
+    if name in {headings[0] for headings in _HEADINGS.values()}:
+        return True
+    filled = column.filter(pc.not_equal(column, ""))
+    if len(filled) == 0:
+        return False
+    if role == "state":
+        return set(pc.unique(pc.utf8_lower(filled)).to_pylist()) <= _STATES
+    if role == "run_id":
+        return pc.count_distinct(filled).as_py() == len(column)
+    if role in ("created_at", "heartbeat_at"):
+        return bool(_times(filled)[0].notna().any())
+    if role == "runtime":
+        return bool(_seconds(filled)[0].notna().any())
+    return True
+
+
+def _numbers_rows(name: str, column: pa.Array) -> bool:
+    """Whether this is the unnamed column of 0, 1, 2, … that pandas writes before the others."""
+    return name in ("column 1", "Unnamed: 0", "index") and column.to_pylist() == [str(i) for i in range(len(column))]
+
+
+def _times(column: pa.Array) -> tuple[pd.Series, int]:
+    text = pd.Series(pd.array(column, dtype="str"))
+    known = text != ""
+    numbers = pd.to_numeric(text.where(known), errors="coerce").to_numpy(dtype=float, na_value=np.nan)
+    times = pd.to_datetime(text.where(known & np.isnan(numbers)), format="ISO8601", utc=True, errors="coerce")
+    times = times.astype("datetime64[ms, UTC]")
+    odd = known & np.isnan(numbers) & times.isna()
+    if odd.any():
+        mixed = pd.to_datetime(text[odd], format="mixed", utc=True, errors="coerce")
+        times[odd] = mixed.astype("datetime64[ms, UTC]")
+    epoch = np.isfinite(numbers) & (np.abs(numbers) < 1e16) & (np.abs(numbers) > 1e8)
+    if epoch.any():
+        size = np.abs(numbers[epoch])
+        milliseconds = numbers[epoch] * np.select([size > 1e14, size > 1e11], [1e-3, 1.0], 1e3)
+        times[epoch] = pd.to_datetime(np.round(milliseconds).astype("int64"), unit="ms", utc=True)
+    times = times.where(times.between(FIRST_TIME, LAST_TIME))
+    return times, int((known & times.isna()).sum())
+
+
+def _seconds(column: pa.Array) -> tuple[pd.Series, int]:
+    text = pd.Series(pd.array(column, dtype="str"))
+    seconds = pd.to_numeric(text.where(text != ""), errors="coerce").astype(float)
+    odd = (text != "") & seconds.isna()
+    if odd.any():
+        seconds[odd] = np.array([_spelled_seconds(one) for one in text[odd]])
+    seconds = seconds.where(seconds.between(0, LONGEST_RUNTIME))
+    return seconds, int(((text != "") & seconds.isna()).sum())
+
+
+def _spelled_seconds(text: str) -> float:
+    clock = _CLOCK.fullmatch(text)
+    if clock:
+        hours, minutes, seconds = clock.groups()
+        return float(hours or 0) * 3600 + float(minutes) * 60 + float(seconds)
+    if len(text) > 60 or not _SPELLED.fullmatch(text):
+        return as_number(text.rstrip("sS ")) or np.nan
+    parts = re.findall(r"(\d+(?:\.\d+)?)\s*([dhms])", text.lower())
+    return sum(float(number) * _UNITS[unit] for number, unit in parts)
+
+
+def _numbered(columns: Sequence[pa.Array], rows: np.ndarray) -> list[str]:
+    """Name rows "run 1", "run 2", … in order of their content, so that the order of the file doesn't matter."""
+    mask = pa.array(rows)
+    count = int(rows.sum())
+    # Column by column, so that no row of thousands of cells is ever held as Python text.
+    place = np.zeros(count, dtype="int64")
+    for column in columns:
+        if place.size and place.max() == count - 1:
+            break
+        cells = pc.rank(column.filter(mask), tiebreaker="dense").to_numpy()
+        place = np.unique(place * (count + 1) + cells, return_inverse=True)[1]
+    width = len(str(count))
+    names = [""] * count
+    for number, at in enumerate(np.argsort(place, kind="stable"), start=1):
+        names[at] = f"run {number:0{width}d}"
+    return names
