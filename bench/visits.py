@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, CDPSession, sync_playwright
 # Streamlit warns that its caches have no server here.
 logging.disable(logging.WARNING)
 
-from lib.ui.shell import SECTIONS  # noqa: E402
+from lib.sections import SECTIONS  # noqa: E402
 from testing.browser.chromium import FLAGS, MISSING, find_chromium  # noqa: E402
 from testing.browser.server import App, running_app  # noqa: E402
 from testing.browser.visit import IS_DRAWN, WIDE  # noqa: E402

@@ -46,15 +46,15 @@ def _report(options: argparse.Namespace) -> int:
     if options.format == "json":
         text = json.dumps(report.to_dict(), ensure_ascii=False, indent=1, allow_nan=False) + "\n"
     elif options.format == "html":
-        from lib.report.html import report_as_html
+        from lib.render.html import report_as_html
 
         text = report_as_html(report)
     elif options.output is None:
-        from lib.report.markdown import report_as_markdown
+        from lib.render.markdown import report_as_markdown
 
         text = report_as_markdown(report)
     else:
-        from lib.report.archive import markdown_with_pictures
+        from lib.render.archive import markdown_with_pictures
 
         text, pictures = markdown_with_pictures(report, f"{Path(options.output).stem}_files")
         _write_beside(pictures, Path(options.output))

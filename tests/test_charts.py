@@ -26,7 +26,7 @@ from lib.charts.parallel_coordinates import parallel_coordinates_chart
 from lib.charts.progress import progress_chart
 from lib.charts.top_runs import top_runs_chart
 from lib.model.sweep import Objective
-from lib.report.figures import figures
+from lib.render.archive import pictures
 from testing.sweeps import populated, reported, sweep_of
 
 SAFE = re.compile(r"[A-Za-z0-9_]+")
@@ -82,10 +82,10 @@ def hostile():
 
 
 def test_no_name_of_the_data_is_a_field_name(hostile):
-    found = list(figures(hostile))
+    found = list(pictures(hostile))
     assert {f.key.split("-")[0] for f in found} >= {"objective", "distribution", "levels", "trend", "top", "parallel"}
     for figure in found:
-        spec = figure.spec()
+        spec = figure.spec
         assert all(SAFE.fullmatch(field) for field in fields_in(spec)), figure.key
         for rows in drawn(spec):
             assert all(SAFE.fullmatch(name) for row in rows for name in row), figure.key

@@ -21,8 +21,12 @@ from lib.charts.trade_off import trade_off_chart
 from lib.model.derive import derivations_of
 from lib.model.errors import InputError
 from lib.model.sweep import Choices, Declaration, Filter
-from lib.report import comparison as words
-from lib.report import report_of, tables
+from lib.report import report_of
+from lib.sections import compare as words
+from lib.sections import compare_tables
+from lib.sections.best_run import tie_table
+from lib.sections.run_tables import used_runs_table
+from lib.sections.top_runs import top_runs_table
 from lib.sources.join import join
 from testing.sweeps import joined_report, populated, reported, sample_report, sweep_of
 
@@ -71,7 +75,7 @@ def test_the_figures_of_the_samples_two_sweeps_are_those_of_two_single_reports(j
 
 
 def test_the_top_of_both_together_is_the_top_of_the_joint_runs_each_with_its_sweep(joined):
-    table = words.joint_top_table(joined, joined.comparison)
+    table = compare_tables.joint_top_table(joined, joined.comparison)
     assert table["run"].tolist() == [run.name for run in joined.top_runs]
     of = joined.population.runs["sweep"].iloc[joined.comparison.top].tolist()
     keys = {side.label: side.key for side in joined.comparison.sides}
@@ -135,7 +139,7 @@ def test_a_parameter_that_only_one_sweep_has_is_shown_as_such():
     sentence = words.ranges_sentence(report.comparison)
     assert "opt (not in a)" in sentence
     assert "wd (not in b)" in sentence
-    table = words.ranges_table(report.comparison)
+    table = compare_tables.ranges_table(report.comparison)
     assert table.loc[(table["parameter"] == "wd") & (table["sweep"] == "b"), "searched over"].tolist() == [
         "not in this sweep"
     ]
@@ -216,9 +220,9 @@ def test_everywhere_the_sweep_is_a_colour_an_axis_and_a_filter(joined):
     ):
         assert "unet-phantom-2" in json.dumps(chart.to_dict(validate=False)["layer"])
     for table in (
-        tables.top_runs_table(joined),
-        tables.used_runs_table(joined, population.best_first),
-        tables.tie_table(joined),
+        top_runs_table(joined),
+        used_runs_table(joined, population.best_first),
+        tie_table(joined),
     ):
         assert table["sweep"].iloc[0] == "unet-phantom-2"
 

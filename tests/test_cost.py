@@ -14,7 +14,7 @@ from lib.analysis.effects import effects
 from lib.analysis.effort import effort, improvements
 from lib.charts.cost import MOST_BINS, busy_between, parallel_chart, timeline_chart
 from lib.model.sweep import Filter
-from lib.report import cost as words
+from lib.sections import cost as words
 from testing.sweeps import populated, reported, sample_report, sweep_of
 
 MINUTE = "2025-03-01T00:{:02d}:00Z"

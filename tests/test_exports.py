@@ -12,12 +12,12 @@ import pytest
 from PIL import Image
 
 from lib.__main__ import main
-from lib.report.archive import charts_archive, markdown_archive, markdown_with_pictures, named_figures, plain_name
-from lib.report.csv import csv_of, harmless
-from lib.report.figures import THEMES, figures
-from lib.report.html import report_as_html
-from lib.report.pictures import WIDTH, png_of, svg_of
-from lib.report.stamp import stamp_of, stamp_text
+from lib.render.archive import charts_archive, markdown_archive, markdown_with_pictures, pictures, plain_name
+from lib.render.csv import csv_of, harmless
+from lib.render.html import report_as_html
+from lib.render.pictures import WIDTH, png_of, svg_of
+from lib.render.provenance import provenance, provenance_text
+from lib.render.vega import THEMES
 from testing.sweeps import reported, search, sweep_of
 
 MARKUP = "</text><script>alert(1)</script>"
@@ -42,7 +42,7 @@ def hostile():
 
 
 def figure(report, key):
-    return next(f for f in figures(report) if f.key == key)
+    return next(f for f in pictures(report) if f.key == key)
 
 
 def test_a_chart_as_svg_says_what_it_is_and_where_it_is_from(report):
@@ -51,7 +51,7 @@ def test_a_chart_as_svg_says_what_it_is_and_where_it_is_from(report):
     space = "{http://www.w3.org/2000/svg}"
     assert root.findtext(f"{space}title") == one.title
     assert root.findtext(f"{space}desc") == root.get("aria-label") == one.alternative
-    assert root.findtext(f"{space}metadata") == stamp_text(report)
+    assert root.findtext(f"{space}metadata") == provenance_text(report)
     assert float(root.get("width")) >= WIDTH
 
 
@@ -60,13 +60,13 @@ def test_a_chart_as_png_stands_on_the_themes_ground_and_carries_the_stamp(report
     one = figure(report, "objective-over-time")
     with Image.open(io.BytesIO(png_of(one, report, theme))) as picture:
         assert "#{:02x}{:02x}{:02x}".format(*picture.getpixel((0, 0))) == THEMES[theme]["background"]
-        assert picture.text["Comment"] == stamp_text(report)
+        assert picture.text["Comment"] == provenance_text(report)
         assert picture.text["Description"] == one.alternative
         assert picture.width >= 2 * WIDTH
 
 
 def test_names_are_never_markup_in_a_picture(hostile):
-    for one in figures(hostile):
+    for one in pictures(hostile):
         root = ElementTree.fromstring(svg_of(one, hostile))
         tags = {element.tag.split("}")[1] for element in root.iter()}
         assert tags <= {
@@ -78,7 +78,7 @@ def test_names_are_never_markup_in_a_picture(hostile):
 
 def test_pictures_and_archives_have_the_same_bytes_again(report):
     again = reported(search(40, order=list(reversed(range(40)))))
-    for one, other in zip(figures(report), figures(again), strict=True):
+    for one, other in zip(pictures(report), pictures(again), strict=True):
         assert svg_of(one, report) == svg_of(other, again)
     assert markdown_archive(report) == markdown_archive(again)
     one = figure(report, "distribution")
@@ -93,7 +93,7 @@ def test_the_html_has_the_same_bytes_again(report):
 def test_markdown_shows_every_chart_by_a_relative_path_to_a_picture(report):
     text, files = markdown_with_pictures(report, "my report (1)_files")
     linked = re.findall(r"(?<!\\)!\[[^\]]+\]\(([^)]+)\)", text)
-    assert len(linked) == len(files) == len(list(figures(report)))
+    assert len(linked) == len(files) == len(list(pictures(report)))
     assert {path.replace("%20", " ").replace("%28", "(").replace("%29", ")") for path in linked} == set(files)
 
 
@@ -123,7 +123,7 @@ def test_the_archive_of_the_report_holds_pictures_tables_and_the_stamp(hostile):
     with zipfile.ZipFile(io.BytesIO(markdown_archive(hostile))) as archive:
         names = archive.namelist()
         assert all(re.fullmatch(r"(README\.txt|report\.md|(report_files|tables)/[\w.-]+)", name) for name in names)
-        assert stamp_text(hostile) in archive.read("README.txt").decode()
+        assert provenance_text(hostile) in archive.read("README.txt").decode()
         runs = next(name for name in names if name.endswith("-runs.csv"))
         rows = list(csv.reader(io.StringIO(archive.read(runs).decode())))
         assert len(rows) == 1 + 30
@@ -133,8 +133,8 @@ def test_the_archive_of_the_charts_holds_each_as_svg_and_png_for_both_themes():
     small = reported(search(12))
     with zipfile.ZipFile(io.BytesIO(charts_archive(small))) as archive:
         wanted = {
-            f"{theme}/{stem}.{ending}"
-            for stem, _ in named_figures(small)
+            f"{theme}/{picture.file_name}.{ending}"
+            for picture in pictures(small)
             for theme in ("light", "dark")
             for ending in ("svg", "png")
         }
@@ -142,7 +142,7 @@ def test_the_archive_of_the_charts_holds_each_as_svg_and_png_for_both_themes():
 
 
 def test_the_stamp_names_source_time_hash_choices_and_versions(report):
-    stamp = dict(stamp_of(report))
+    stamp = dict(provenance(report))
     assert stamp["Source"] == report.sweep.origin.label
     assert stamp["Data hash (SHA-256)"] == report.sweep.data_sha256
     assert {"Read", "Choices", "Versions"} <= set(stamp)

@@ -17,13 +17,13 @@ from streamlit.testing.v1 import AppTest
 
 from lib.__main__ import main
 from lib.model.sweep import Choices
+from lib.render.archive import pictures
+from lib.render.markdown import report_as_markdown
 from lib.report import report_of
-from lib.report.drawn import drawn
-from lib.report.figures import figures
-from lib.report.markdown import report_as_markdown
+from lib.sections import SECTIONS
+from lib.sections.shown_parameters import shown_parameters
 from lib.sources import open_upload
 from lib.sources.snapshot.file import read_snapshot, snapshot_bytes
-from lib.ui.shell import SECTIONS
 from testing.extremes import EXTREMES
 from testing.sweeps import sweep_of
 from tests.folded import unfold
@@ -74,8 +74,8 @@ def test_every_format_is_a_report_that_adds_up(name: str) -> None:
     assert sum(runs["by_state"].values()) == runs["total"]
     assert (found["best_run"] is None) == (runs["used"] == 0)
     assert report_as_markdown(report).startswith("# Sweep report")
-    for figure in figures(report):
-        json.dumps(figure.spec(), allow_nan=False)
+    for figure in pictures(report):
+        json.dumps(figure.spec, allow_nan=False)
     assert (found["next_sweep"] is None) == (report.next_sweep is None)
     assert read_snapshot(snapshot_bytes(sweep), "runs").data_sha256 == sweep.data_sha256
 
@@ -101,9 +101,9 @@ def test_more_parameters_than_can_be_drawn_are_said_and_listed() -> None:
     config = {f"setting_{i:02d}": random.uniform(0, 1, 20).tolist() for i in range(60)}
     report = report_of(sweep_of(config, {"score": config["setting_07"]}), Choices())
     text = report_as_markdown(report)
-    headings = re.findall(r"^### (setting.*)", text, re.M)
+    headings = re.findall(r"^#### (setting.*)", text, re.M)
     assert len(headings) == 40
     assert "setting\\_07" in headings
     assert "20 further hyperparameters have no part here: shown are the 40 of the smallest p-values." in text
-    with_another = drawn(report, [drawn(report).left[-1]])
+    with_another = shown_parameters(report, [shown_parameters(report).left[-1]])
     assert len(with_another.continuous) == 41

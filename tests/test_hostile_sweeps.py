@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 from lib.analysis import surrogate
 from lib.model.errors import InputError
-from lib.report.figures import figures
-from lib.report.markdown import report_as_markdown
+from lib.render.archive import pictures
+from lib.render.markdown import report_as_markdown
 from lib.results.report import Report
 from testing.planted_runs import runs_of
 from testing.sweeps import reported, sweep_of
@@ -86,8 +86,8 @@ def test_any_sweep_gives_a_report_that_adds_up_or_a_sentence(drawn):
         return
     found = json.loads(whole(report))
     assert report_as_markdown(report)
-    for figure in figures(report):
-        json.dumps(figure.spec(), allow_nan=False)
+    for figure in pictures(report):
+        json.dumps(figure.spec, allow_nan=False)
     used = found["runs"]["used"]
     assert found["runs"]["total"] == len(states) == used + sum(e["count"] for e in found["runs"]["excluded"])
     assert (found["best_run"] is None) == (used == 0)

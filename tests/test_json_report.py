@@ -9,9 +9,9 @@ import pytest
 
 from lib.model.errors import InputError
 from lib.model.sweep import Choices, assemble
+from lib.render.markdown import report_as_markdown
 from lib.report import build_report, report_of
-from lib.report.markdown import report_as_markdown
-from lib.report.sections import findings_by_section
+from lib.sections.findings import findings_by_group
 from lib.sources.export.read import read_export
 from lib.sources.sample import read_sample
 from lib.sources.snapshot.file import read_snapshot, snapshot_bytes
@@ -197,7 +197,7 @@ def test_the_json_report_is_to_the_letter_of_its_contract(name):
     assert {c["parameter"] for c in found["correlations"]} == numeric
 
 
-def test_the_sample_is_reported_with_its_figures():
+def test_the_sample_is_reported_with_its_pictures():
     found = sample_report().to_dict()
     assert found["source"]["kind"] == "sample"
     assert (found["runs"]["total"], found["runs"]["used"]) == (160, 153)
@@ -245,7 +245,7 @@ def test_an_export_gives_the_same_bytes_again_shuffled_and_as_a_snapshot(tmp_pat
 def test_every_finding_stands_under_one_heading():
     for make in SWEEPS.values():
         report = make()
-        listed = [f.id for _, found in findings_by_section(report) for f in found]
+        listed = [f.id for _, found in findings_by_group(report) for f in found]
         assert sorted(listed) == sorted(f.id for f in report.findings)
 
 

@@ -30,8 +30,10 @@ from lib.analysis.learning_curves import (
 )
 from lib.charts.learning_curves import curves_chart
 from lib.model.sweep import Declaration
-from lib.report import headlines, report_of
-from lib.report import learning_curves as words
+from lib.report import report_of
+from lib.sections import learning_curves_tables as tables
+from lib.sections import learning_curves_words as words
+from lib.sections.findings import next_sweep_sentence
 from testing.sweeps import populated, reported, sample_report, sweep_of
 
 NAN = float("nan")
@@ -173,7 +175,7 @@ def test_the_next_sweep_and_the_findings_name_the_rule_and_one_of_the_sweeps_own
     config = yaml.safe_load(report.next_sweep.to_yaml())
     assert config["early_terminate"] == {"type": "hyperband", "min_iter": rule.min_iter, "eta": rule.eta}
     said = f"Stop weak runs early (Hyperband, min_iter {rule.min_iter}, eta {rule.eta})"
-    assert said in headlines.next_sweep_sentence(report)
+    assert said in next_sweep_sentence(report)
     own = {"type": "hyperband", "min_iter": 7, "s": 2}
     declared = {"early_terminate": own, "parameters": {"lr": {"min": 0.1, "max": 6.0}}}
     stopped = population.sweep.with_declarations((Declaration(config=declared),))
@@ -230,10 +232,10 @@ def test_the_sentences_of_the_sample_quote_its_own_numbers():
     headline = words.learning_curves_headline(report)
     assert report.population.runs["name"].iloc[best] in headline
     assert f"epoch {learned.best_place[best]:.0f}" in headline
-    table = words.stopped_table(report, learned)
+    table = tables.stopped_table(report, learned)
     assert len(table) == len(learned.stopped)
     assert table["last epoch"].max() < learned.length
-    assert isinstance(words.best_places_table(report, learned, report.population.best_first[:10]), pd.DataFrame)
+    assert isinstance(tables.best_places_table(report, learned, report.population.best_first[:10]), pd.DataFrame)
 
 
 def test_runs_are_found_by_name_and_by_id_and_those_of_one_name_are_told_apart():

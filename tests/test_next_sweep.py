@@ -12,7 +12,7 @@ from lib.analysis.effects import effects
 from lib.analysis.interactions import interactions
 from lib.analysis.next_sweep import next_sweep
 from lib.report import Report
-from lib.report.headlines import next_sweep_sentence
+from lib.sections.findings import next_sweep_sentence
 from testing.planted_runs import runs_of
 from testing.sweeps import sample_report
 

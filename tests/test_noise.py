@@ -7,7 +7,7 @@ from scipy import stats
 from lib.analysis.noise import noise, selection_reach, shrunken_best, tied_with_best
 from lib.analysis.repeats import repeat_groups
 from lib.analysis.surrogate import Surrogate
-from lib.report.headlines import noise_sentence
+from lib.sections.best_run import noise_sentence
 from testing.sweeps import populated, reported, sample_report, search, sweep_of
 
 NAN = math.nan

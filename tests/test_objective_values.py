@@ -17,10 +17,10 @@ from lib.model.errors import InputError
 from lib.model.objective import value_rule, wants_histories
 from lib.model.sweep import Choices, Filter
 from lib.report import build_report
-from lib.report.headlines import objective_rule
+from lib.sections import SECTIONS
+from lib.sections.objective import objective_rule
 from lib.sources.sample import read_sample
 from lib.sources.snapshot.file import write_snapshot
-from lib.ui.shell import SECTIONS
 from testing.sweeps import populated, reported, sweep_of
 
 ROOT = Path(__file__).resolve().parents[1]

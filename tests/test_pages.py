@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lib.ui.shell import SECTIONS
+from lib.sections import SECTIONS
 from testing.exports import to_csv, unet_export, wide_export
 from tests.folded import unfold
 

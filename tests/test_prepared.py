@@ -12,7 +12,8 @@ from lib.analysis.axes import axes
 from lib.charts.parallel_coordinates import parallel_coordinates_chart
 from lib.charts.prepared import prepared
 from lib.charts.progress import progress_chart
-from lib.report.figures import figures
+from lib.render.app import picture_of
+from lib.render.written import charts_of, written
 from testing.sweeps import sample_report
 
 
@@ -31,13 +32,15 @@ def rows_of(table: bytes) -> list[dict[str, object]]:
     return pa.ipc.open_stream(io.BytesIO(table)).read_all().to_pylist()
 
 
-@pytest.mark.parametrize("figure", list(figures(sample_report())), ids=lambda figure: figure.key)
-def test_every_chart_finds_its_tables_and_holds_what_altair_writes(figure):
-    chart = figure.draw()
-    ready, whole = prepared(chart), chart.to_dict()
+@pytest.mark.parametrize(
+    "chart", [chart for _, chart in charts_of(written(sample_report()))], ids=lambda chart: chart.key
+)
+def test_every_chart_finds_its_tables_and_holds_what_altair_writes(chart):
+    drawing = chart.draw(*chart.arguments, **chart.options)
+    ready, whole = prepared(drawing), drawing.to_dict()
     assert names_of(ready.spec) == set(ready.tables)
-    written = sorted(len(rows) for rows in whole["datasets"].values())
-    assert sorted({len(rows_of(table)) for table in ready.tables.values()}) == sorted(set(written))
+    held = sorted(len(rows) for rows in whole["datasets"].values())
+    assert sorted({len(rows_of(table)) for table in ready.tables.values()}) == sorted(set(held))
 
 
 def test_other_runs_change_the_tables_and_not_the_spec():
@@ -56,10 +59,10 @@ def test_other_runs_change_the_tables_and_not_the_spec():
 def test_a_chart_is_drawn_once_for_all_who_look_at_it():
     report = sample_report()
     ask = (progress_chart, report.progress, report.population.objective)
-    assert report.picture(*ask) is report.picture(*ask)
-    assert report.picture(*ask) is not report.picture(*ask, pickable=True)
+    assert picture_of(report, *ask) is picture_of(report, *ask)
+    assert picture_of(report, *ask) is not picture_of(report, *ask, pickable=True)
     assert report.bytes_held > report.population.bytes_held
 
 
 def test_nothing_to_draw_is_no_picture():
-    assert sample_report().picture(lambda: None) is None
+    assert picture_of(sample_report(), lambda: None) is None

@@ -9,8 +9,8 @@ import pytest
 from scipy import stats
 
 from lib.analysis.repeats import repeat_groups, repeats
-from lib.report import headlines, tables
-from lib.report.markdown import report_as_markdown
+from lib.render.markdown import report_as_markdown
+from lib.sections import best_run as words
 from testing.sweeps import populated, reported, sample_report, sweep_of
 
 Y = [1.0, 2.0, 3.0, 10.0, 12.0, 50.0]
@@ -85,7 +85,7 @@ def test_best_by_mean_and_best_by_luck_may_differ():
     found = report.repeats
     assert found.configurations[0].parameters == {"lr": 0.2}
     assert found.of_best.parameters == {"lr": 0.1}
-    text = headlines.repeats_sentence(report)
+    text = words.repeats_sentence(report)
     assert "Best by mean: 0.65 over 3 runs" in text
     assert "Best by luck: r0000, 0.9, whose configuration has the mean 0.4." in text
     assert reported(sweep, goal="minimize").repeats.configurations[0].parameters == {"lr": 0.1}
@@ -94,8 +94,8 @@ def test_best_by_mean_and_best_by_luck_may_differ():
 def test_without_repeats_nothing_is_said():
     report = reported(sweep_of({"lr": [0.1, 0.2, 0.3]}, {"score": [1.0, 2.0, 3.0]}))
     assert report.repeats is None
-    assert headlines.repeats_sentence(report) is None
-    assert tables.repeats_table(report).empty
+    assert words.repeats_sentence(report) is None
+    assert words.repeats_table(report).empty
 
 
 def test_the_samples_repeats_give_the_pooled_standard_deviation_worked_out_by_hand():
@@ -108,6 +108,6 @@ def test_the_samples_repeats_give_the_pooled_standard_deviation_worked_out_by_ha
     by_mean = sorted(within.values(), key=lambda v: -v.mean())
     assert [c.mean for c in found.configurations] == pytest.approx([v.mean() for v in by_mean])
     assert [c.sd for c in found.configurations] == pytest.approx([np.std(v, ddof=1) for v in by_mean])
-    table = tables.repeats_table(report)
+    table = words.repeats_table(report)
     assert table["runs"].tolist() == [5, 5, 5]
     assert "### Repeats" in report_as_markdown(report)

@@ -12,15 +12,16 @@ import pytest
 import yaml
 
 from lib.model.sweep import Choices
+from lib.render.archive import pictures
+from lib.render.html import report_as_html
+from lib.render.markdown import report_as_markdown
 from lib.report import report_of
-from lib.report.comparison import comparison_headline
-from lib.report.copies import as_python, as_yaml
-from lib.report.cost import cost_headline
-from lib.report.figures import figures
-from lib.report.html import report_as_html
-from lib.report.learning_curves import learning_curves_headline
-from lib.report.markdown import report_as_markdown
-from lib.report.trade_off import trade_off_headline
+from lib.sections import SECTIONS
+from lib.sections.compare import comparison_headline
+from lib.sections.config_text import as_python, as_yaml
+from lib.sections.cost import cost_headline
+from lib.sections.learning_curves_words import learning_curves_headline
+from lib.sections.trade_off import trade_off_headline
 from lib.sources.export.read import read_export
 from testing.exports import wide_export
 from testing.sweeps import joined_report, reported, sample_report, search, sweep_of
@@ -146,7 +147,7 @@ def test_sections_that_the_data_have_something_for_stand_in_every_format_and_no_
     titles = re.findall(r"(?m)^## (.*)$", markdown)
     page = html.split("<script>")[0]
     assert [*titles, "How this report was made"] == re.findall(r"<h2>(.*)</h2>", page)
-    assert titles[-5:] == [*FURTHER, "Findings and recommendations"]
+    assert titles == [section.title for section in SECTIONS]
     plain = markdown.replace("\\", "")
     for sentence in (
         learning_curves_headline(joined),
@@ -156,7 +157,7 @@ def test_sections_that_the_data_have_something_for_stand_in_every_format_and_no_
     ):
         assert sentence in plain
         assert escape(sentence) in page
-    assert {"learning-curves", "distributions", "trade-off", "timeline"} <= {f.key for f in figures(joined)}
+    assert {"learning-curves", "distributions", "trade-off", "timeline"} <= {f.key for f in pictures(joined)}
     alone = sweep_of({"lr": [1, 2, 3]}, {"score": [1.0, 2.0, 3.0]})
     alone.runs["runtime"] = np.nan
     assert not set(FURTHER) & set(re.findall(r"(?m)^## (.*)$", report_as_markdown(reported(alone))))

@@ -17,19 +17,19 @@ from lib.model.errors import InputError
 from lib.model.filters import readable_filters
 from lib.model.objective import value_rule
 from lib.model.sweep import Choices, Sweep
+from lib.render.app_table import file_name
+from lib.render.csv import csv_of
+from lib.render.html import report_as_html
+from lib.render.markdown import report_as_markdown
+from lib.render.written import tables_of, written
 from lib.report import report_of
-from lib.report.by_hand import fetching_code
-from lib.report.csv import csv_of
-from lib.report.document import document, tables_of
-from lib.report.html import report_as_html
-from lib.report.markdown import report_as_markdown
+from lib.sections.fetching_code import fetching_code
 from lib.sources import open_sources, open_upload
 from lib.sources.address import Address, parse_address
 from lib.sources.snapshot.file import snapshot_bytes
 from lib.sources.sweep_config import parse_sweep_config
 from lib.sources.wandb.access import Access, permits
 from lib.sources.wandb.api import fetch
-from lib.ui.show import file_name
 from testing.exports import unet_export
 from testing.sweeps import search
 from testing.wandb_server.fixtures import SWEEP, address_fixture, owner_fixture, server_fixture  # noqa: F401
@@ -204,7 +204,7 @@ def test_the_name_of_an_upload_names_no_path(name: str) -> None:
 def test_nothing_to_take_away_holds_a_key(server: StandIn, owner: Access, address: Callable[[str], Address]) -> None:
     sweep = fetch(address(SWEEP), access=owner)
     report = report_of(sweep, Choices())
-    tables = [csv_of(one.table) for one in tables_of(document(report))]
+    tables = [csv_of(one.make()) for one in tables_of(written(report))]
     texts = [report_as_html(report), report_as_markdown(report), json.dumps(report.to_dict()), fetching_code(sweep)]
     assert not [text for text in (*texts, *tables) if "canary" in text or not text]
     assert b"canary" not in snapshot_bytes(sweep)

@@ -5,8 +5,8 @@ import re
 import pandas as pd
 import pytest
 
-from lib.report.markdown import escaped, markdown_table
-from lib.ui.text import plain_markdown
+from lib.render.app_text import plain_markdown
+from lib.render.markdown import escaped, markdown_table
 from testing.extremes import NASTY
 
 

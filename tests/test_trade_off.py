@@ -11,7 +11,7 @@ from scipy import stats
 from lib.analysis.another_objective import about, likely_goal, other_metrics
 from lib.analysis.trade_off import most_opposed, pareto_front, trade_off, why_unavailable
 from lib.charts.trade_off import trade_off_chart, trades_chart
-from lib.report import trade_off as words
+from lib.sections import trade_off as words
 from testing.sweeps import populated, reported, sample_report, sweep_of
 
 

@@ -1,5 +1,5 @@
-"""The report: built from sources by `build_report`, and written as JSON, Markdown or HTML."""
+"""The one door to a report: built from sources by `build_report`, with `to_dict` for the JSON."""
 
-from lib.results.report import Report, build_report, report_of
+from lib.report.build import Report, build_report, report_of
 
 __all__ = ["Report", "build_report", "report_of"]

@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from lib.model.columns import plain
+from lib.model.json_values import json_ready
 from lib.model.sweep import Parameter
+from lib.render.provenance import SCHEMA_VERSION
 
 if TYPE_CHECKING:
     from lib.results.report import Report
-
-SCHEMA_VERSION = 1
 
 
 def report_as_dict(report: Report) -> dict[str, Any]:
@@ -87,18 +83,6 @@ def report_as_dict(report: Report) -> dict[str, Any]:
             "warnings": list(report.warnings),
         }
     )
-
-
-def json_ready(value: Any) -> Any:
-    """Turn numpy and pandas values into plain ones, and what is not finite into None, at any depth."""
-    if isinstance(value, dict):
-        return {str(key): json_ready(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [json_ready(item) for item in value]
-    if isinstance(value, np.ndarray):
-        return [json_ready(item) for item in value.tolist()]
-    value = plain(value)
-    return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
 def _sweep(report: Report) -> dict[str, Any]:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from lib.analysis.population import Population, population
-from lib.model.sweep import Choices, Sweep
+from lib.analysis.population import Population
+from lib.model.sweep import Sweep
 from lib.results.cache import Memo
 
 if TYPE_CHECKING:
@@ -36,13 +35,11 @@ if TYPE_CHECKING:
     from lib.analysis.top_runs import Shared, TopRun
     from lib.analysis.trade_off import TradeOff
     from lib.analysis.trend import ContinuousImpact
-    from lib.charts.marks import Drawing
-    from lib.charts.prepared import Prepared
 
 Result = TypeVar("Result")
 # How many results that depend on a choice on a page are kept a report.
 MOST_CHOSEN = 32
-MOST_PICTURES = 80
+MOST_KEPT = 80
 
 # Analysis modules are imported where their result is first asked for: a page pays only for what it shows.
 
@@ -58,8 +55,8 @@ class Report:
         return Memo(MOST_CHOSEN)
 
     @cached_property
-    def _pictures(self) -> Memo:
-        return Memo(MOST_PICTURES)
+    def _kept(self) -> Memo:
+        return Memo(MOST_KEPT)
 
     def once(self, compute: Callable[..., Result], *arguments: Any) -> Result:
         """Return `compute(population, *arguments)`, worked out once: what a page shows by a choice made on it alone.
@@ -68,17 +65,17 @@ class Report:
         """
         return self._chosen.get(compute, self.population, *arguments)
 
-    def picture(self, draw: Callable[..., Drawing | None], *arguments: Any, **options: Any) -> Prepared | None:
-        """Return the chart `draw(*arguments, **options)` ready for the browser, drawn once for all who look at it.
+    def keep(self, make: Callable[..., Result], *arguments: Any, **options: Any) -> Result:
+        """Return `make(*arguments, **options)`, made once for all who look at the report, such as a chart.
 
-        None where there is nothing to draw. The last MOST_PICTURES are kept.
+        The last MOST_KEPT are kept. What takes much memory says how much by an attribute `bytes_held`.
         """
-        return self._pictures.get(_drawn, draw, *arguments, **options)
+        return self._kept.get(make, *arguments, **options)
 
     @property
     def bytes_held(self) -> int:
         """How much memory the report takes besides the sweep, roughly."""
-        return self.population.bytes_held + sum(p.bytes_held for p in self._pictures.results() if p)
+        return self.population.bytes_held + sum(getattr(made, "bytes_held", 0) for made in self._kept.results())
 
     @property
     def sweep(self) -> Sweep:
@@ -285,52 +282,3 @@ class Report:
     def warnings(self) -> tuple[str, ...]:
         """What a reader should know about the data before the numbers."""
         return self.sweep.warnings
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the JSON report (schema version 1): plain values, unrounded, None for what doesn't exist."""
-        from lib.report.as_dict import report_as_dict
-
-        return report_as_dict(self)
-
-
-def _drawn(draw: Callable[..., Drawing | None], *arguments: Any, **options: Any) -> Prepared | None:
-    from lib.charts.prepared import prepared
-
-    chart = draw(*arguments, **options)
-    return None if chart is None else prepared(chart)
-
-
-def report_of(sweep: Sweep, choices: Choices) -> Report:
-    """Return the report of a sweep for a reader's choices. Raises InputError where a choice can't be met."""
-    return Report(population(sweep, choices))
-
-
-def build_report(
-    *sources: str,
-    sweep_config: str | Path | None = None,
-    metric: str | None = None,
-    goal: str | None = None,
-    parameters: Sequence[str] | None = None,
-    value: str = "last",
-    states: Sequence[str] | None = None,
-    top: int = 10,
-    derive: Sequence[str] | None = None,
-    seeds: Sequence[str] | None = None,
-    scales: Sequence[str] | None = None,
-    histories: bool = False,
-) -> Report:
-    """Read the sources and return their report; see `open_sources` for what a source may be.
-
-    sweep_config : path of a W&B sweep config (YAML).
-    derive : columns to make from others, each as "NAME=EXPRESSION".
-    seeds : config keys in which repeats of one configuration may differ, besides those named like a seed.
-    scales : the scale of numeric parameters where it isn't the searched one, each as "NAME:linear" or "NAME:log".
-    histories : whether W&B is asked for what each run logged step by step where nothing else needs it.
-    The other options are those of the command line.
-
-    Raises InputError where the request is wrong or the input can't be used, SourceUnavailable where W&B can't be had.
-    """
-    from lib.report.request import choices_of, read_sources
-
-    choices = choices_of(metric, goal, parameters, value, states, top, derive, seeds, scales)
-    return report_of(read_sources(sources, sweep_config, choices, histories=histories), choices)

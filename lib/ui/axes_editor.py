@@ -10,8 +10,8 @@ import streamlit as st
 from lib.analysis.axes import Axis, AxisScale, axes
 from lib.analysis.axis_choice import AxisChoice, readable_choices
 from lib.analysis.population import Population
-from lib.report import Report
-from lib.ui.text import plain_markdown
+from lib.render.app_text import plain_markdown
+from lib.results.report import Report
 
 KEY = "axes"
 _NOTE = "_axes_note"

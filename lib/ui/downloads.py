@@ -7,12 +7,13 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from lib.render.app_table import file_name
 from lib.report import Report
-from lib.ui.show import file_name, show_note
 
 
-def report_downloads(report: Report) -> None:
+def draw_export(report: Report) -> None:
     """Show a button for each format of the report, and what each holds."""
+    st.subheader("Export the report", anchor=False)
     name = f"sweep-report-{file_name(report.sweep.origin.label)}"
     with st.container(horizontal=True):
         _button("HTML", lambda: _html(report), f"{name}.html", "text/html", "One page that opens with no network.")
@@ -31,7 +32,7 @@ def report_downloads(report: Report) -> None:
             "application/zip",
             "Every chart as SVG and PNG, for light and for dark pages. Takes about a minute to make.",
         )
-    show_note("Each carries its source, when it was read, the data's hash, your choices and the versions used.")
+    st.caption("Each carries its source, when it was read, the data's hash, your choices and the versions used.")
 
 
 def _button(label: str, made: Callable[[], str | bytes], file: str, mime: str, what: str) -> None:
@@ -45,18 +46,18 @@ def _json(report: Report) -> str:
 
 
 def _html(report: Report) -> str:
-    from lib.report.html import report_as_html
+    from lib.render.html import report_as_html
 
     return report_as_html(report)
 
 
 def _markdown_archive(report: Report) -> bytes:
-    from lib.report.archive import markdown_archive
+    from lib.render.archive import markdown_archive
 
     return markdown_archive(report)
 
 
 def _charts_archive(report: Report) -> bytes:
-    from lib.report.archive import charts_archive
+    from lib.render.archive import charts_archive
 
     return charts_archive(report)

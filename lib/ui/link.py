@@ -8,7 +8,7 @@ from typing import Any
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from lib.ui.text import plain_markdown
+from lib.render.app_text import plain_markdown
 
 _ASKED = "_asked_by_address"
 _FIRST_PAGE = "_first_page"

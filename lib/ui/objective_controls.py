@@ -13,7 +13,7 @@ from lib.model.errors import InputError
 from lib.model.numbers import listing
 from lib.model.objective import value_rule
 from lib.model.sweep import Derivation, Sweep
-from lib.ui.text import plain_markdown
+from lib.render.app_text import plain_markdown
 
 VALUES = ("last", "best", "mean:3", "mean:5")
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import sys
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,11 +14,12 @@ from lib.loader import Request, Upload, load_report, load_sweep
 from lib.model.errors import InputError, SourceUnavailable, SweepReportError
 from lib.model.search_space import numeric_metrics
 from lib.model.sweep import Choices, Sweep, goal_of
-from lib.report import Report
 from lib.report.request import scales_of
+from lib.sections.trade_off import AUTOMATIC
 from lib.sources.address import SAMPLES
 from lib.ui.objective_controls import draw_objective_controls
 from lib.ui.selection import draw_selection
+from lib.ui.view import DEFAULT_SOURCE, View
 from lib.ui.wandb_panel import (
     configured_server,
     current_access,
@@ -34,28 +34,8 @@ from lib.ui.wandb_panel import (
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
 
-DEFAULT_SOURCE = "sample"
 STATES = ("finished", "running", "crashed", "failed", "killed", "preempted", "preempting", "pending", "unknown")
-AUTOMATIC = "auto"
 MOST_TOP = 200
-
-
-@dataclass(frozen=True, eq=False)
-class View:
-    """What a visitor has open: the report, or the sentence that says why there is none or why it is old."""
-
-    request: Request
-    report: Report | None
-    problem: str | None
-    # Whether W&B's histories were asked for.
-    histories: bool = False
-    # The sweep as it is without any choice: what the sidebar offers comes of it with each run, so it is held.
-    sweep: Sweep | None = None
-
-    @property
-    def on_the_sample(self) -> bool:
-        """Whether the visitor sees what the app opens on by itself."""
-        return self.request.sources == (DEFAULT_SOURCE,) and not self.request.uploads
 
 
 def draw_sidebar(waiting: DeltaGenerator) -> View:

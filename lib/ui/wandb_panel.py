@@ -16,6 +16,7 @@ from lib.loader import Request, read_again, status
 from lib.model.errors import InputError, SweepReportError
 from lib.model.numbers import duration
 from lib.model.sweep import Sweep
+from lib.render.app_text import plain_markdown
 from lib.sources.address import parse_address
 from lib.sources.progress import Waiting
 from lib.sources.wandb.access import (
@@ -29,7 +30,6 @@ from lib.sources.wandb.access import (
 from lib.sources.wandb.api import WAIT
 from lib.sources.wandb.listing import ProjectEntry, SweepEntry, list_entities, list_projects, list_sweeps
 from lib.sources.wandb.refresh import is_final
-from lib.ui.text import plain_markdown
 
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator

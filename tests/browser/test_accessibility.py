@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from lib.ui.shell import SECTIONS
+from lib.sections import SECTIONS
 from testing.browser.visit import NARROW, WIDE
 
 AXE = (Path(__file__).with_name("vendor") / "axe.min.js").read_text(encoding="utf-8")

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from lib.report.html import report_as_html
+from lib.render.html import report_as_html
 from testing.browser.visit import NARROW, WIDE
 from testing.sweeps import reported, sample_report, search
 

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from lib.__main__ import main
-from lib.ui.shell import SECTIONS
+from lib.sections import SECTIONS
 from testing.browser.server import App, running_app
 from testing.extremes import EXTREMES, NASTY_METRIC, nasty_histories
 

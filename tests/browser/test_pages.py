@@ -3,7 +3,7 @@
 import pytest
 from playwright.sync_api import expect
 
-from lib.ui.shell import SECTIONS
+from lib.sections import SECTIONS
 from testing.browser.server import running_app
 from testing.browser.visit import NARROW, WIDE
 from testing.exports import unet_export

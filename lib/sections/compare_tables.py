@@ -1,4 +1,4 @@
-"""What the page that compares sweeps says in words, and the tables behind its charts."""
+"""The tables behind the charts of several sweeps side by side."""
 
 from __future__ import annotations
 
@@ -6,91 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from lib.analysis.comparison import why_unavailable
-from lib.analysis.effort import reached
-from lib.model.numbers import count, duration, interval, listing, number
+from lib.model.numbers import interval, listing, number
 
 if TYPE_CHECKING:
     from lib.analysis.comparison import Comparison, ParameterRange, Side
     from lib.results.report import Report
-
-
-def comparison_headline(report: Report) -> str:
-    """Say which sweep holds the best run, by how much, and whose runs fill the top."""
-    compared, objective = report.comparison, report.population.objective
-    if compared is None:
-        return why_unavailable(report.population) or "There is nothing to compare."
-    known = [side for side in compared.sides if side.best is not None]
-    if not known:
-        return "No run of these sweeps has a usable value of the objective, so there is nothing to compare."
-    if len(known) == 1:
-        return f"Only {known[0].label} has usable values of {objective.metric}, so there is nothing to compare it with."
-    ranked = sorted(known, key=lambda side: -objective.sign * (side.best or 0.0))
-    first, second = ranked[0], ranked[1]
-    text = f"{first.label} holds the best run: {objective.metric} {number(first.best)} against {number(second.best)}"
-    text += f" in {second.label}"
-    place = compared.sides.index(first)
-    tops = sum(side == place for side in compared.top_sides)
-    return text + f"; {tops} of the best {len(compared.top)} runs are of it."
-
-
-def objectives_note(report: Report, compared: Comparison) -> str | None:
-    """Say which sweeps were run for another objective than they are compared by; None where none was."""
-    objective = report.population.objective
-    others = [s for s in compared.sides if s.declared not in (None, (objective.metric, objective.goal))]
-    said = [f"{s.label} was run to {s.declared[1]} {s.declared[0]}" for s in others if s.declared]
-    if not said:
-        return None
-    return f"All are compared by {objective.metric} ({objective.goal}) here, but {listing(said)}."
-
-
-def equal_runs_sentence(report: Report, compared: Comparison) -> str:
-    """Say what the sweeps' bests would be expected to be at the same number of runs."""
-    known = [side for side in compared.sides if side.expected is not None]
-    if len(known) < 2:
-        return ""
-    said = []
-    for side in known[:4]:
-        text = f"{side.label} {number(side.expected[0])}" if side.expected else side.label
-        if side.expected is not None and side.used > compared.equal_runs:
-            text += f" (95% of draws {interval(side.expected[1], side.expected[2])})"
-        said.append(text)
-    return (
-        f"The best of more runs is better by luck alone. At {count(compared.equal_runs, 'run')} each, the expected "
-        f"best {report.population.objective.metric} is: {listing(said)}."
-    )
-
-
-def effort_sentence(report: Report, compared: Comparison, value: float | None = None) -> str:
-    """Say what each sweep took to reach a value, by default the one that all of them reached."""
-    if compared.target is None:
-        return "No sweep has a usable value of the objective."
-    objective = report.population.objective
-    target = compared.target if value is None else value
-    said, without = [], []
-    for side in compared.sides:
-        first = reached(side.effort, target, objective.sign)
-        if first.runs is None:
-            without.append(side.label)
-            continue
-        spent = f" and {duration(first.hours * 3600)} of compute" if first.hours is not None else ""
-        said.append(f"{side.label} after {count(first.runs, 'run')}{spent}")
-    all_of_them = ", which all of them reached," if value is None else ""
-    text = f"{objective.metric} {number(target)}{all_of_them} was reached by {listing(said, 4)}"
-    return f"{text}, and not by {listing(without, 4)}." if said and without and value is not None else f"{text}."
-
-
-def ranges_sentence(compared: Comparison) -> str:
-    """Say which parameters not all of the sweeps have, or searched."""
-    partly = []
-    for name, ranges in compared.ranges:
-        without = [s.label for s, r in zip(compared.sides, ranges, strict=True) if not _searched(r)]
-        if without:
-            partly.append(f"{name} (not in {listing(without, 3)})")
-    names = count(len(compared.ranges), "hyperparameter")
-    if not partly:
-        return f"All sweeps search the same {names}."
-    return f"Of {names}, not every sweep searches: {listing(partly)}."
 
 
 def sides_table(report: Report, compared: Comparison) -> pd.DataFrame:
@@ -166,10 +86,6 @@ def _effort_of(side: Side) -> pd.DataFrame:
     return pd.DataFrame(
         {"sweep": side.label, "runs": found.runs.astype(int), "compute (h)": found.hours, "best so far": found.best}
     )
-
-
-def _searched(each: ParameterRange | None) -> bool:
-    return each is not None and each.parameter is not None and each.parameter.role == "searched"
 
 
 def _said(each: ParameterRange | None) -> dict[str, str]:

@@ -11,11 +11,11 @@ if TYPE_CHECKING:
     from lib.analysis.trend import ContinuousImpact
     from lib.results.report import Report
 
-MOST_DRAWN = 40
+MOST_SHOWN = 40
 
 
 @dataclass(frozen=True, eq=False, slots=True)
-class Drawn:
+class ShownParameters:
     """What gets a text, a chart and a table of its own, in order of name; `left` names the others, in order of name."""
 
     discrete: tuple[DiscreteImpact, ...]
@@ -29,17 +29,17 @@ class Drawn:
             return None
         which = "hyperparameter has" if len(self.left) == 1 else "hyperparameters have"
         return (
-            f"{len(self.left):,} further {which} no part here: shown are the {MOST_DRAWN} of the smallest p-values. "
+            f"{len(self.left):,} further {which} no part here: shown are the {MOST_SHOWN} of the smallest p-values. "
             "The table above holds all of them."
         )
 
 
-def drawn(report: Report, also: Collection[str] = ()) -> Drawn:
-    """Choose MOST_DRAWN hyperparameters by the smallest p-value (none is last; ties by name), and those in `also`."""
+def shown_parameters(report: Report, also: Collection[str] = ()) -> ShownParameters:
+    """Choose MOST_SHOWN hyperparameters by the smallest p-value (none is last; ties by name), and those in `also`."""
     ranked = sorted(report.effects, key=lambda e: (e.p_value is None, e.p_value or 0.0, e.parameter))
-    chosen = {effect.parameter for effect in ranked[:MOST_DRAWN]} | set(also)
+    chosen = {effect.parameter for effect in ranked[:MOST_SHOWN]} | set(also)
     every = [*(d.parameter for d in report.discrete), *(c.parameter for c in report.continuous)]
-    return Drawn(
+    return ShownParameters(
         discrete=tuple(d for d in report.discrete if d.parameter in chosen),
         continuous=tuple(c for c in report.continuous if c.parameter in chosen),
         left=tuple(sorted(set(every) - chosen)),

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import io
 import re
-from typing import TYPE_CHECKING, Literal
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
 from xml.sax.saxutils import escape
 
-from lib.report.figures import THEMES
-from lib.report.stamp import stamp_text
+from lib.render.provenance import provenance_text
+from lib.render.vega import THEMES
 
 if TYPE_CHECKING:
-    from lib.report.figures import Figure
     from lib.results.report import Report
 
 WIDTH = 760
@@ -24,47 +24,62 @@ FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
 Theme = Literal["light", "dark"]
 
 
-def svg_of(figure: Figure, report: Report, theme: Theme = "light") -> str:
-    """Return a chart as SVG, 760 wide, on the theme's background; its words and the report's stamp stand inside."""
-    whole = _drawn(figure, theme)
+@dataclass(frozen=True, eq=False, slots=True)
+class Picture:
+    """A chart that is to be drawn as a picture."""
+
+    key: str
+    """The chart's own key."""
+    file_name: str
+    """Its file's name without the ending."""
+    title: str
+    alternative: str
+    """What it shows, in words."""
+    spec: dict[str, Any]
+    """The Vega-Lite spec, with its data inside."""
+
+
+def svg_of(picture: Picture, report: Report, theme: Theme = "light") -> str:
+    """Return a chart as SVG, 760 wide, on the theme's background; its words and the report's provenance are inside."""
+    whole = _drawn(picture, theme)
     head = re.match(r"<svg\b[^>]*>", whole)
     if head is None:
-        raise ValueError(f"The chart {figure.key!r} was not drawn as SVG.")
+        raise ValueError(f"The chart {picture.title!r} was not drawn as SVG.")
     words = (
-        f"<title>{escape(figure.title)}</title><desc>{escape(figure.alternative)}</desc>"
-        f"<metadata>{escape(stamp_text(report))}</metadata>"
+        f"<title>{escape(picture.title)}</title><desc>{escape(picture.alternative)}</desc>"
+        f"<metadata>{escape(provenance_text(report))}</metadata>"
     )
-    opening = head.group(0)[:-1] + f' role="img" aria-label={_quoted(figure.alternative)}>'
+    opening = head.group(0)[:-1] + f' role="img" aria-label={_quoted(picture.alternative)}>'
     return opening + words + whole[head.end() :] + "\n"
 
 
-def png_of(figure: Figure, report: Report, theme: Theme = "light") -> bytes:
-    """Return a chart as PNG, 1520 pixels wide; its words and the report's stamp stand in its text chunks."""
+def png_of(picture: Picture, report: Report, theme: Theme = "light") -> bytes:
+    """Return a chart as PNG, 1520 pixels wide; its words and the report's provenance are in its text chunks."""
     import vl_convert
     from PIL import Image, PngImagePlugin
 
-    drawn = vl_convert.svg_to_png(_flat(_drawn(figure, theme)), scale=PIXELS)
+    drawn = vl_convert.svg_to_png(_flat(_drawn(picture, theme)), scale=PIXELS)
     told = PngImagePlugin.PngInfo()
-    told.add_itxt("Title", figure.title)
-    told.add_itxt("Description", figure.alternative)
-    told.add_itxt("Comment", stamp_text(report))
+    told.add_itxt("Title", picture.title)
+    told.add_itxt("Description", picture.alternative)
+    told.add_itxt("Comment", provenance_text(report))
     out = io.BytesIO()
-    with Image.open(io.BytesIO(drawn)) as picture:
-        picture.convert("RGB").save(out, "PNG", pnginfo=told)
+    with Image.open(io.BytesIO(drawn)) as image:
+        image.convert("RGB").save(out, "PNG", pnginfo=told)
     return out.getvalue()
 
 
-def _drawn(figure: Figure, theme: Theme) -> str:
+def _drawn(picture: Picture, theme: Theme) -> str:
     import vl_convert
 
-    spec = {**figure.spec(), "width": WIDTH}
+    spec = {**picture.spec, "width": WIDTH}
     config = {**THEMES[theme], "font": FONT, "padding": 12}
     # No address may be read, whatever a spec says: everything drawn is inside it.
     svg: str = vl_convert.vegalite_to_svg(spec, config=config, allowed_base_urls=[])
-    return _numbered_anew(svg)
+    return _numbered_from_one(svg)
 
 
-def _numbered_anew(svg: str) -> str:
+def _numbered_from_one(svg: str) -> str:
     """Count gradients and clips from 1: the library counts them over the whole process."""
     names = dict.fromkeys(re.findall(r'<(?:linearGradient|radialGradient|clipPath) id="([^"]+)"', svg))
     for number, name in enumerate(names, start=1):

@@ -1,19 +1,19 @@
-"""The stamp of a report: source, time of reading, data hash, choices and versions, so that it can be made again."""
+"""The provenance of a report: source, time of reading, data hash, choices, versions: what it takes to repeat it."""
 
 from __future__ import annotations
 
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
-from lib.report.as_dict import SCHEMA_VERSION
-
 if TYPE_CHECKING:
     from lib.results.report import Report
 
+# Of the JSON report, which `lib/report` makes.
+SCHEMA_VERSION = 1
 _PACKAGES = ("pandas", "scipy", "scikit-learn")
 
 
-def stamp_of(report: Report) -> list[tuple[str, str]]:
+def provenance(report: Report) -> list[tuple[str, str]]:
     """Return (what, value) pairs. The time is when the runs were read, not when the report was written: it repeats."""
     population = report.population
     choices = population.choices
@@ -41,6 +41,6 @@ def stamp_of(report: Report) -> list[tuple[str, str]]:
     ]
 
 
-def stamp_text(report: Report) -> str:
-    """Return the stamp as plain text, a line each, for files that have no room of their own for it."""
-    return "\n".join(f"{what}: {value}" for what, value in stamp_of(report))
+def provenance_text(report: Report) -> str:
+    """Return the provenance as plain text, a line each, for files that have no room of their own for it."""
+    return "\n".join(f"{what}: {value}" for what, value in provenance(report))

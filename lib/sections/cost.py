@@ -1,19 +1,126 @@
-"""What the page of costs says in words, and the tables behind its charts."""
+"""Cost: what the runs took, whether longer ones did better, what makes them long, and what ran when."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from lib.analysis.cost import why_unavailable
+from lib.charts.cost import MOST_BARS, best_per_hour_chart, parallel_chart, timeline_chart
+from lib.charts.impact import level_chart, trend_chart
+from lib.charts.trade_off import trade_off_chart
 from lib.model.numbers import count, duration, listing, number, p_value, percent
-from lib.report.tables import table_of_effects
+from lib.sections.blocks import Blocks, Chart, Heading, Headline, Note, Table, Text
+from lib.sections.cost_tables import best_per_hour_table, gaps_table, price_table, states_table, timeline_table
 
 if TYPE_CHECKING:
     from lib.analysis.cost import Cost, Timeline
     from lib.results.report import Report
+
+
+def why_empty(report: Report) -> str | None:
+    """Say why nothing is known of what the runs cost; None where something is."""
+    return None if report.cost is not None else cost_headline(report)
+
+
+def build(report: Report) -> Blocks:
+    """Yield the section."""
+    population, objective, found = report.population, report.population.objective, report.cost
+    yield Headline(cost_headline(report))
+    if found is None:
+        return
+    yield Table("cost-by-state", "Compute by run state", lambda: states_table(found))
+
+    yield Heading("The objective against the runtime")
+    yield Text(runtime_sentence(report, found))
+    if found.against is not None:
+        yield Chart(
+            "objective-runtime",
+            "The objective against the runtime",
+            f"{objective.metric} against the runtime in seconds of {found.n} runs, with the Pareto front.",
+            trade_off_chart,
+            (population, found.against),
+        )
+        yield Note("The line joins the Pareto-optimal runs, which the section Trade-off lists.")
+
+    yield Heading("The best value for the compute")
+    yield Text(best_value_sentence(report, found))
+    yield Chart(
+        "best-per-hour",
+        "The best value for the compute",
+        f"Best {objective.metric} so far against hours of compute.",
+        best_per_hour_chart,
+        (found.effort, objective),
+    )
+    yield Note("Hours add up the runtimes of all runs in order of creation, those that are left out here too.")
+    yield Table(
+        "best-per-hour",
+        "Best so far along the compute",
+        lambda: best_per_hour_table(found),
+        folded="The table behind the chart",
+        written=0,
+    )
+    yield from _prices(found)
+    yield Heading("What ran when")
+    if found.timeline is None:
+        yield Text("The source doesn't state when its runs started and ended.")
+        return
+    yield from _timeline(report, found.timeline)
+
+
+def _prices(found: Cost) -> Blocks:
+    yield Heading("What a hyperparameter costs")
+    yield Text(price_sentence(found))
+    for level in found.levels:
+        yield Heading(level.parameter, level=2)
+        yield Chart(
+            f"cost-{level.parameter}",
+            f"What {level.parameter} costs",
+            f"Box plot of runtime in seconds by {level.parameter}.",
+            level_chart,
+            (found.timed, level),
+        )
+    for trend in found.trends:
+        yield Heading(trend.parameter, level=2)
+        yield Chart(
+            f"cost-{trend.parameter}",
+            f"What {trend.parameter} costs",
+            f"Runtime in seconds against {trend.parameter}.",
+            trend_chart,
+            (found.timed, trend),
+        )
+    if found.effects:
+        yield Table("prices", "Each hyperparameter's effect on the runtime", lambda: price_table(found))
+
+
+def _timeline(report: Report, timeline: Timeline) -> Blocks:
+    yield Text(timeline_sentence(timeline))
+    yield Chart(
+        "timeline",
+        "What ran when",
+        f"When each of {len(timeline.rows)} runs ran, coloured by its state.",
+        timeline_chart,
+        (report.population, timeline),
+    )
+    if len(timeline.rows) <= MOST_BARS:
+        yield Chart(
+            "parallel",
+            "How many runs ran at once",
+            f"How many runs ran at once; {timeline.most} at most.",
+            parallel_chart,
+            (timeline,),
+        )
+    if timeline.gaps:
+        yield Note("The longest pauses in which nothing ran:")
+        yield Table("pauses", "The longest pauses", lambda: gaps_table(timeline))
+    yield Table(
+        "timeline",
+        "When each run ran",
+        lambda: timeline_table(report, timeline),
+        folded="The table behind the timeline",
+        written=0,
+    )
 
 
 def cost_headline(report: Report) -> str:
@@ -94,60 +201,3 @@ def timeline_sentence(found: Timeline) -> str:
     if found.untimed:
         text += f" {count(found.untimed, 'run')} without a known start or end not shown."
     return text
-
-
-def states_table(found: Cost) -> pd.DataFrame:
-    """One row a run state, the most expensive first: runs, compute and its share, compute a run, seconds."""
-    return pd.DataFrame(
-        [
-            {
-                "state": s.state,
-                "runs": s.runs,
-                "compute": duration(s.seconds),
-                "share": percent(s.seconds / found.seconds) if found.seconds > 0 else "",
-                "a run": duration(s.seconds / s.timed if s.timed else None),
-                "seconds": s.seconds,
-            }
-            for s in found.states
-        ]
-    )
-
-
-def price_table(found: Cost) -> pd.DataFrame:
-    """One row a searched parameter: whether it changes the runtime, between which values, by how many seconds."""
-    table = table_of_effects(found.effects)
-    if table.empty:
-        return table
-    of_time = {"better": "shortest at", "worse": "longest at", "gain": "seconds more"}
-    return table.drop(columns=["share of variance", "p", "adjusted for"]).rename(columns=of_time)
-
-
-def best_per_hour_table(found: Cost) -> pd.DataFrame:
-    """One row a used run in order of creation: hours spent by its end, the best so far."""
-    return pd.DataFrame(
-        {"runs": found.effort.runs, "compute (h)": found.effort.hours, "best so far": found.effort.best}
-    )
-
-
-def timeline_table(report: Report, found: Timeline) -> pd.DataFrame:
-    """One row a run by start: state, lane, start and end (UTC), seconds."""
-    runs = report.sweep.runs.iloc[found.rows]
-    start = found.origin + pd.to_timedelta(found.start, unit="s")
-    end = found.origin + pd.to_timedelta(found.end, unit="s")
-    return pd.DataFrame(
-        {
-            "run": runs["name"].to_numpy(),
-            "state": runs["state"].to_numpy(),
-            "lane": found.lane + 1,
-            "start (UTC)": start,
-            "end (UTC)": end,
-            "seconds": found.end - found.start,
-        }
-    )
-
-
-def gaps_table(found: Timeline) -> pd.DataFrame:
-    """One row a long pause, longest first: from, to (UTC), how long."""
-    return pd.DataFrame(
-        [{"from (UTC)": gap.start, "to (UTC)": gap.end, "lasted": duration(gap.seconds)} for gap in found.gaps]
-    )

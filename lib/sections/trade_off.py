@@ -1,4 +1,4 @@
-"""What the page of two metrics says in words, and the tables behind its charts."""
+"""Trade-off: the objective against a second metric, the runs that no other beats in both, and what trades them."""
 
 from __future__ import annotations
 
@@ -6,14 +6,87 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from lib.analysis import another_objective, trade_off
 from lib.analysis.correlation import spearman_interval
+from lib.charts.trade_off import trade_off_chart, trades_chart
 from lib.model.numbers import count, listing, number
 from lib.model.objective import value_rule
+from lib.model.sweep import goal_of
+from lib.sections.blocks import Blocks, Chart, Choice, Heading, Headline, Note, Row, Table, Text
 
 if TYPE_CHECKING:
     from lib.analysis.trade_off import TradeOff
     from lib.model.sweep import Objective
     from lib.results.report import Report
+
+AUTOMATIC = "auto"
+
+
+def why_empty(report: Report) -> str | None:
+    """Say why there is no second metric to set against the objective; None where there is."""
+    return trade_off.why_unavailable(report.population)
+
+
+def build(report: Report) -> Blocks:
+    """Yield the section."""
+    population, objective, why = report.population, report.population.objective, why_empty(report)
+    if why is not None:
+        yield Headline(why)
+        return
+    opposed = report.once(trade_off.most_opposed)
+    others = [name for name in another_objective.other_metrics(population) if name != opposed]
+    metric, way = yield Row(
+        (
+            Choice("second", "Second metric", (opposed, *others), default=f"most opposed: {opposed}"),
+            Choice(
+                "second-goal",
+                "Better is",
+                (AUTOMATIC, "maximize", "minimize"),
+                style="segmented",
+                help="Auto infers it from the metric's name.",
+            ),
+        ),
+        weights=(3, 2),
+    )
+    found = report.once(trade_off.trade_off, metric, goal_of(way) or another_objective.likely_goal(metric))
+    yield Headline(trade_off_headline(report, found))
+    if not len(found.runs):
+        return
+    yield Chart(
+        "trade-off",
+        f"{objective.metric} against {metric}",
+        f"{objective.metric} against {metric} of {len(found.runs)} runs; {len(found.front)} of them on the Pareto "
+        "front.",
+        trade_off_chart,
+        (population, found),
+    )
+    yield Note("The line joins the Pareto front: runs that no other is at least as good as in both and better in one.")
+    rule = rule_note(found)
+    if rule:
+        yield Note(rule)
+    agreement = agreement_sentence(found)
+    if agreement:
+        yield Text(agreement)
+
+    yield Heading("The runs on the front")
+    yield Table(
+        "front",
+        "Runs on the Pareto front",
+        lambda: front_table(report, found),
+        run_ids=lambda: population.runs["run_id"].iloc[found.runs[found.front]].tolist(),
+    )
+    yield Heading("What trades one for the other")
+    yield Text(trades_sentence(found))
+    if any(t.first is not None or t.second is not None for t in found.trades):
+        yield Chart(
+            "trades",
+            "What trades one for the other",
+            f"Spearman of each numeric hyperparameter with {objective.metric} and with {metric}.",
+            trades_chart,
+            (found,),
+        )
+        yield Note("Dots on both sides of zero: a larger value is better for one metric and worse for the other.")
+        yield Table("trades", "Each hyperparameter with both metrics", lambda: trades_table(found))
 
 
 def trade_off_headline(report: Report, found: TradeOff) -> str:

@@ -1,0 +1,42 @@
+"""From what is brushed or clicked in a chart to filters of the whole report."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from typing import Any, TypeAlias
+
+from lib.charts.marks import PICK
+from lib.model.filters import range_over
+from lib.model.sweep import Filter
+
+# What a chart reports of its selections, by their names.
+Picked: TypeAlias = Mapping[str, Any]
+Reader: TypeAlias = Callable[[Picked], Iterable[Filter]]
+
+
+def ranges(**axes: tuple[str, Any]) -> Reader:
+    """Return the reader of a chart that is brushed along `x`, `y` or both: for each its column and all its values.
+
+    The values are an array or a list of floats.
+    """
+
+    def read(picked: Picked) -> list[Filter]:
+        spans = picked.get(PICK) or {}
+        found = [
+            range_over(column, values, min(spans[axis]), max(spans[axis]))
+            for axis, (column, values) in axes.items()
+            if len(spans.get(axis) or ()) == 2
+        ]
+        return [one for one in found if one is not None]
+
+    return read
+
+
+def levels(column: str, labels: Mapping[str, str]) -> Reader:
+    """Return the reader of a chart whose levels are clicked. labels : the level behind each label of the chart."""
+
+    def read(picked: Picked) -> list[Filter]:
+        clicked = [labels[point["x"]] for point in picked.get(PICK) or [] if point.get("x") in labels]
+        return [Filter(column, values=tuple(clicked))] if clicked else []
+
+    return read

@@ -1,0 +1,260 @@
+"""A section on a page of the app: widgets for its controls, and what they hold sent back as their answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+import streamlit as st
+
+from lib.charts.marks import PICK
+from lib.charts.prepared import Prepared, prepared
+from lib.render.app_selection import epoch, pick
+from lib.render.app_table import draw_table, file_name
+from lib.render.app_text import plain_markdown
+from lib.sections import BY_ADDRESS, Section
+from lib.sections.blocks import (
+    AppOnly,
+    Block,
+    Card,
+    Chart,
+    Choice,
+    Claim,
+    Code,
+    Download,
+    Heading,
+    Headline,
+    Items,
+    Link,
+    Metric,
+    Note,
+    NumberInput,
+    Part,
+    Row,
+    Several,
+    Table,
+    Tabs,
+    Text,
+    Tip,
+    Warning,
+    WebAddress,
+)
+from lib.sections.objective import objective_rule
+from lib.sections.walk import run, run_all, walk
+
+if TYPE_CHECKING:
+    from streamlit.delta_generator import DeltaGenerator
+
+    from lib.results.report import Report
+
+AppParts: TypeAlias = Mapping[str, Callable[[Any], Any]]
+"""What draws each `AppOnly` block from the report, by its name."""
+
+_COLOURS: dict[str, Literal["green", "blue", "gray"]] = {"strong": "green", "moderate": "blue", "weak": "gray"}
+
+
+def draw_section(section: Section, report: Report, parts: AppParts) -> None:
+    """Draw a section on the page."""
+    page = _Page(report, parts, st.container())
+    walk(section.build(report), page.draw)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class _Page:
+    report: Report
+    parts: AppParts
+    head: DeltaGenerator
+    """The place of the headline."""
+
+    def draw(self, block: Block) -> Any:
+        """Draw a block and return what it answers."""
+        match block:
+            case Choice() | Several() | NumberInput():
+                return _ask(block)
+            case Row():
+                return self._row(block)
+            case Tabs():
+                for place, child in zip(st.tabs(list(block.titles)), block.children, strict=True):
+                    with place:
+                        run(child, self.draw)
+            case Card():
+                with st.container(border=True):
+                    _heading(block.title, 2)
+                    answered = run_all(block.children, self.draw)
+                    if block.link:
+                        _link(block.link)
+                return answered
+            case Part():
+                st.fragment(lambda: walk(block.build(), self.draw))()
+            case AppOnly():
+                return self.parts[block.name](self.report)
+            case Headline():
+                with self.head:
+                    st.markdown(f"##### {plain_markdown(block.text)}", anchors=False)
+                    st.caption(f"Objective: {plain_markdown(objective_rule(self.report))}")
+            case Chart():
+                _chart(block, self.report)
+            case Table():
+                draw_table(block)
+            case Claim():
+                self._claim(block)
+            case _:
+                _draw_words(block)
+        return None
+
+    def _row(self, row: Row) -> tuple[Any, ...]:
+        if row.weights is None:
+            with st.container(horizontal=True, gap="large"):
+                return run_all(row.children, self.draw)
+        answered = []
+        for place, child in zip(st.columns(list(row.weights), gap="large"), row.children, strict=False):
+            with place:
+                answered.append(run(child, self.draw))
+        return tuple(answered)
+
+    def _claim(self, claim: Claim) -> None:
+        strength, text, link = st.columns([1, 8, 1.3])
+        strength.badge(claim.strength, color=_COLOURS[claim.strength])
+        with text:
+            st.markdown(plain_markdown(claim.sentence), anchors=False)
+            if claim.evidence:
+                st.caption(plain_markdown(claim.evidence))
+            if claim.chart:
+                _chart(claim.chart, self.report)
+        if claim.link:
+            with link:
+                _link(claim.link)
+
+
+def _draw_words(block: Block) -> None:
+    """Draw a block that is words alone, or a link or file."""
+    match block:
+        case Heading():
+            _heading(block.text, block.level)
+        case Text():
+            st.markdown(plain_markdown(block.text), anchors=False)
+        case Note() | Tip():
+            st.caption(plain_markdown(block.text))
+        case Warning():
+            st.warning(plain_markdown(block.text), icon=":material/info:")
+        case Items():
+            for item in block.items:
+                st.markdown(plain_markdown(item), anchors=False)
+        case Metric():
+            st.metric(block.label, block.value, help=block.help, width="content")
+        case Code():
+            st.code(block.text, language=block.language, wrap_lines=True)
+        case WebAddress():
+            st.link_button(block.label, block.url, icon=":material/open_in_new:")
+        case Link():
+            _link(block)
+        case Download():
+            stem, _, ending = block.file_name.rpartition(".")
+            st.download_button(
+                block.label,
+                data=block.make,
+                file_name=f"{file_name(stem)}.{ending}",
+                mime=block.mime,
+                on_click="ignore",
+                icon=":material/download:",
+                help=block.help,
+            )
+        case _:
+            raise TypeError(f"The app has no form for {type(block).__name__}.")
+
+
+def _heading(text: str, level: int) -> None:
+    if level == 1:
+        st.subheader(plain_markdown(text), anchor=False)
+    else:
+        st.markdown(f"#### {plain_markdown(text)}", anchors=False)
+
+
+def _link(link: Link) -> None:
+    there = BY_ADDRESS[link.address]
+    st.page_link(
+        there.script, label=there.label, icon=":material/arrow_forward:", query_params=dict(link.choices) or None
+    )
+
+
+def _chart(chart: Chart, report: Report) -> None:
+    """Draw a chart as wide as its place, with a text alternative; nothing where there is nothing to draw."""
+    live = chart.reader is not None
+    options = {**chart.options, **(chart.live if live else {})}
+    picture = picture_of(report, chart.draw, *chart.arguments, **options)
+    if picture is None:
+        return
+    spec = picture.spec | {"datasets": picture.tables}
+    if chart.reader is None:
+        st.vega_lite_chart(spec=spec, width="stretch", key=f"chart-{chart.key}", alt=chart.alternative)
+        return
+    own = f"chart-{chart.key}-{epoch()}"
+    st.vega_lite_chart(
+        spec=spec,
+        width="stretch",
+        key=own,
+        alt=chart.alternative,
+        on_select=pick(chart.reader, own, renew=not chart.keeps_brush),
+        selection_mode=chart.selections or (PICK,),
+    )
+
+
+def picture_of(report: Report, draw: Callable[..., Any], *arguments: Any, **options: Any) -> Prepared | None:
+    """Return a chart ready for the browser, drawn once for all who look at the report; None with nothing to draw."""
+    return report.keep(_prepared, draw, *arguments, **options)
+
+
+def _prepared(draw: Callable[..., Any], *arguments: Any, **options: Any) -> Prepared | None:
+    drawing = draw(*arguments, **options)
+    return None if drawing is None else prepared(drawing)
+
+
+def _ask(control: Choice | Several | NumberInput) -> Any:
+    """Draw a control, bound to the page's address, and return its answer."""
+    match control:
+        case Choice(style="segmented"):
+            return st.segmented_control(
+                control.label,
+                list(control.options),
+                default=control.first,
+                required=True,
+                format_func=control.words,
+                key=control.key,
+                bind="query-params",
+                help=control.help,
+            )
+        case Choice():
+            held = st.selectbox(
+                control.label,
+                list(control.options),
+                index=None,
+                format_func=control.words,
+                key=control.key,
+                bind="query-params",
+                placeholder=control.default or (control.words(control.first) if control.first else "none"),
+                help=control.help,
+                width=control.width or "stretch",
+            )
+            return held if held in control.options else control.first
+        case Several():
+            return st.multiselect(
+                control.label,
+                list(control.options),
+                key=control.key,
+                bind="query-params",
+                accept_new_options=control.further,
+                placeholder=control.default or "none",
+                help=control.help,
+            )
+        case NumberInput():
+            return st.number_input(
+                control.label,
+                value=None,
+                step=None,
+                format="%.6g",
+                key=control.key,
+                bind="query-params",
+                placeholder=control.default,
+                width=control.width or "stretch",
+            )

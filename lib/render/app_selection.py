@@ -1,0 +1,84 @@
+"""What charts and tables of a page add to the one selection of the whole report, kept in the visitor's session."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Sequence
+
+import streamlit as st
+
+from lib.charts.picks import Reader
+from lib.model.filters import with_filters
+from lib.model.sweep import Filter
+
+KEY = "only"
+# Tables show no more rows than that; what follows can't be chosen.
+MOST_ROWS_SHOWN = 1_000
+_EPOCH = "_selection_epoch"
+
+
+def pick(reader: Reader, chart_key: str, *, renew: bool = True) -> Callable[[], None]:
+    """Return the callback of a chart whose selections `reader` turns into filters.
+
+    renew : draw charts anew without their brush; False where the chart goes on showing what is left out.
+    """
+
+    def picked() -> None:
+        event = st.session_state.get(chart_key)
+        filters = list(reader(event["selection"])) if event else []
+        if filters:
+            add(filters, renew=renew)
+
+    return picked
+
+
+def add(filters: Iterable[Filter], *, renew: bool = True) -> None:
+    """Add filters to the selection. To be called in callbacks alone."""
+    st.session_state[KEY] = with_filters(st.session_state.get(KEY) or (), filters)
+    if renew:
+        renew_charts()
+
+
+def clear() -> None:
+    """Go back to all runs. To be called in callbacks alone."""
+    st.session_state[KEY] = []
+    renew_charts()
+
+
+def renew_charts() -> None:
+    """Have charts drawn anew, so that no brush stays in them that the selection no longer holds."""
+    st.session_state[_EPOCH] = st.session_state.get(_EPOCH, 0) + 1
+
+
+def epoch() -> int:
+    """Return a number that changes when brushes are to be forgotten: a part of charts' keys."""
+    number: int = st.session_state.get(_EPOCH, 0)
+    return number
+
+
+def rows_key(name: str, run_ids: Sequence[str], first_chosen: Sequence[int] = ()) -> str:
+    """Return the key of a table of runs: another one for other runs, so that chosen rows stay with their runs."""
+    runs = repr((len(run_ids), list(run_ids[:MOST_ROWS_SHOWN]), list(first_chosen)))
+    return f"rows-{name}-{hashlib.sha1(runs.encode()).hexdigest()[:10]}"
+
+
+def chosen_runs(name: str, run_ids: Sequence[str], first_chosen: Sequence[int] = ()) -> tuple[str, ...]:
+    """Return the ids of the runs whose rows are chosen in the table of `show_table`, also before it is drawn."""
+    event = st.session_state.get(rows_key(name, run_ids, first_chosen))
+    rows = event["selection"]["rows"] if event else first_chosen
+    return tuple(run_ids[row] for row in rows if row < len(run_ids))
+
+
+def draw_row_buttons(name: str, chosen: tuple[str, ...]) -> None:
+    """Draw the buttons that keep or leave out the runs chosen in a table."""
+    with st.container(horizontal=True, gap="small"):
+        for word, exclude in (("Keep only", False), ("Exclude", True)):
+            st.button(
+                f"{word} {len(chosen):,} chosen" if chosen else f"{word} chosen rows",
+                key=f"{word}-{name}",
+                on_click=add,
+                args=([Filter("run_id", values=chosen, exclude=exclude)],),
+                disabled=not chosen,
+                icon=":material/filter_alt_off:" if exclude else ":material/filter_alt:",
+                help=None if chosen else "Choose rows at the table's left edge first.",
+            )

@@ -1,0 +1,100 @@
+"""Tables on a page: their first rows, with the CSV of all rows below."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from lib.model.numbers import MISSING
+from lib.render.app_selection import MOST_ROWS_SHOWN, chosen_runs, draw_row_buttons, rows_key
+from lib.render.app_text import plain_markdown
+from lib.render.csv import csv_of
+from lib.sections.blocks import Table
+from lib.sections.run_tables import ADDRESSES
+
+# All that is shown is sent to the browser, which has to draw it: with ten columns, 1,000 rows are about 100 kB.
+MOST_CELLS_SHOWN = 40_000
+
+
+def draw_table(block: Table) -> None:
+    """Draw a table; one that is folded is made and sent once the reader opens it."""
+    if block.folded is None:
+        _draw(block)
+        return
+    fold = st.expander(plain_markdown(block.folded), key=f"folded-{block.name}", on_change="rerun")
+    if fold.open:
+        with fold:
+            _draw(block)
+
+
+def _draw(block: Table) -> None:
+    table = block.head(MOST_ROWS_SHOWN) if block.head else block.make()
+    if table.empty:
+        st.caption("Nothing to list.")
+        return
+    shown = table.head(min(MOST_ROWS_SHOWN, MOST_CELLS_SHOWN // table.shape[1] + 1))
+    rows = len(table) if block.rows is None else block.rows
+    run_ids = block.run_ids() if block.run_ids else None
+    selecting: dict[str, Any] = {}
+    if run_ids is not None:
+        selecting = {"on_select": "rerun", "selection_mode": "multi-row"}
+        if block.chosen:
+            selecting["selection_default"] = {"selection": {"rows": list(block.chosen)}}
+    st.dataframe(
+        shown,
+        hide_index=True,
+        width="stretch" if shown.shape[1] > 3 else "content",
+        column_config={name: config for name in shown.columns if (config := _config(shown[name], name)) is not None},
+        placeholder=MISSING,
+        key=f"table-{block.name}" if run_ids is None else rows_key(block.name, run_ids, block.chosen),
+        alt=block.label,
+        **selecting,
+    )
+    if run_ids is not None:
+        draw_row_buttons(block.name, chosen_runs(block.name, run_ids, block.chosen))
+    if rows > len(shown):
+        st.caption(f"The first {len(shown):,} of {rows:,} rows; the CSV holds all.")
+    st.download_button(
+        "CSV",
+        data=lambda: csv_of(block.make() if block.head else table),
+        file_name=f"{file_name(block.name)}{_rule_in_names()}.csv",
+        mime="text/csv",
+        key=f"csv-{block.name}",
+        on_click="ignore",
+        type="tertiary",
+        icon=":material/download:",
+        help=f"Download: {plain_markdown(block.label)}",
+    )
+
+
+def _config(column: pd.Series, name: str) -> Any:
+    """Return how Streamlit shows a column; None where it knows by itself."""
+    if name in ADDRESSES:
+        return st.column_config.LinkColumn(name, display_text="open")
+    if pd.api.types.is_float_dtype(column):
+        return st.column_config.NumberColumn(name, format=people_read(column))
+    if pd.api.types.is_datetime64_any_dtype(column):
+        return st.column_config.DatetimeColumn(name, format="YYYY-MM-DD HH:mm:ss", timezone="UTC")
+    if pd.api.types.is_integer_dtype(column):
+        return st.column_config.NumberColumn(name, format="%d")
+    return None
+
+
+def _rule_in_names() -> str:
+    """Return the rule of the objective as the end of a file's name, where it isn't the last value."""
+    rule = str(st.session_state.get("value") or "last")
+    return "" if rule == "last" else f"-by-{file_name(rule)}"
+
+
+def people_read(column: pd.Series) -> str:
+    """Choose the printf format of a float column: four significant digits, scientific only below 1e-4 and from 1e6."""
+    largest = column.abs().where(column.abs() < float("inf")).max()
+    return "%.1f" if 1e4 <= largest < 1e6 else "%.4g"
+
+
+def file_name(name: str) -> str:
+    """Turn a name into one that every file system takes: letters, digits, dots and dashes, at most 80."""
+    return re.sub(r"[^A-Za-z0-9.]+", "-", name).strip("-.")[:80] or "table"

@@ -1,0 +1,96 @@
+"""The report as files to keep: Markdown with its pictures, every chart as SVG and PNG, every table as CSV.
+
+Archives hold no time of writing, so that the same report gives the same bytes.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+from lib.render.csv import csv_of
+from lib.render.markdown import sections_as_markdown
+from lib.render.pictures import Picture, png_of, svg_of
+from lib.render.provenance import provenance_text
+from lib.render.vega import spec_of
+from lib.render.written import WrittenSection, charts_of, tables_of, written
+
+if TYPE_CHECKING:
+    from lib.results.report import Report
+
+FOLDER = "report_files"
+LONGEST_NAME = 60
+
+
+def markdown_with_pictures(report: Report, folder: str = FOLDER) -> tuple[str, dict[str, bytes]]:
+    """Return the Markdown, and the pictures (SVG, light) that it links to as FOLDER/NAME.svg, by that path."""
+    return _with_pictures(report, written(report), folder)
+
+
+def _with_pictures(report: Report, sections: Sequence[WrittenSection], folder: str) -> tuple[str, dict[str, bytes]]:
+    links: dict[str, str] = {}
+    files: dict[str, bytes] = {}
+    for name, picture in _pictures(sections):
+        path = f"{folder}/{picture.file_name}.svg"
+        files[path] = svg_of(picture, report).encode()
+        links[name] = quote(path)
+    return sections_as_markdown(report, sections, links), files
+
+
+def markdown_archive(report: Report) -> bytes:
+    """Return a ZIP of the Markdown, its pictures, every table as CSV, and the provenance as README.txt."""
+    sections = written(report)
+    text, files = _with_pictures(report, sections, FOLDER)
+    files = {"README.txt": _read_me(report), "report.md": text.encode(), **files}
+    made = ((table.name, table.make()) for table in tables_of(sections))
+    filled = [(name, table) for name, table in made if not table.empty]
+    for number, (name, table) in enumerate(filled, start=1):
+        files[f"tables/{number:02d}-{plain_name(name)}.csv"] = csv_of(table).encode()
+    return _zipped(files)
+
+
+def charts_archive(report: Report) -> bytes:
+    """Return a ZIP of every chart as SVG and PNG, on a light and on a dark page, and the provenance as README.txt."""
+    files = {"README.txt": _read_me(report)}
+    for _, picture in _pictures(written(report)):
+        for theme in ("light", "dark"):
+            files[f"{theme}/{picture.file_name}.svg"] = svg_of(picture, report, theme).encode()
+            files[f"{theme}/{picture.file_name}.png"] = png_of(picture, report, theme)
+    return _zipped(files)
+
+
+def pictures(report: Report) -> Iterator[Picture]:
+    """Yield the picture of every chart of the report."""
+    yield from (picture for _, picture in _pictures(written(report)))
+
+
+def _pictures(sections: Sequence[WrittenSection]) -> Iterator[tuple[str, Picture]]:
+    """Yield each chart's name, and its picture with a file name of its own, numbered as in the report."""
+    drawn = ((name, chart, spec_of(chart)) for name, chart in charts_of(sections))
+    there = ((name, chart, spec) for name, chart, spec in drawn if spec is not None)
+    for number, (name, chart, spec) in enumerate(there, start=1):
+        yield name, Picture(chart.key, f"{number:02d}-{plain_name(chart.key)}", chart.title, chart.alternative, spec)
+
+
+def plain_name(name: str) -> str:
+    """Turn a name into one that every file system takes: letters, digits, dots and dashes."""
+    return re.sub(r"[^A-Za-z0-9.]+", "-", name).strip("-.")[:LONGEST_NAME] or "unnamed"
+
+
+def _read_me(report: Report) -> bytes:
+    return f"Sweep report\n\n{provenance_text(report)}\n".encode()
+
+
+def _zipped(files: Mapping[str, bytes]) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in files.items():
+            # The earliest moment that the format knows, and a plain readable file, whatever system writes it.
+            entry = zipfile.ZipInfo(name, date_time=(1980, 1, 1, 0, 0, 0))
+            entry.compress_type, entry.create_system, entry.external_attr = zipfile.ZIP_DEFLATED, 3, 0o644 << 16
+            archive.writestr(entry, content)
+    return out.getvalue()

@@ -1,0 +1,101 @@
+"""A report's sections as flat lists of blocks, for formats in which nothing is clicked: controls answer first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from lib.sections import SECTIONS, Section
+from lib.sections.blocks import (
+    AppOnly,
+    Block,
+    Card,
+    Chart,
+    Choice,
+    Claim,
+    Download,
+    Heading,
+    Headline,
+    Leaf,
+    NumberInput,
+    Part,
+    Row,
+    Several,
+    Table,
+    Tabs,
+    Tip,
+)
+from lib.sections.walk import run, run_all, walk
+
+if TYPE_CHECKING:
+    from lib.results.report import Report
+
+WrittenBlock: TypeAlias = Leaf | Claim
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class WrittenSection:
+    """One section as it is written."""
+
+    section: Section
+    headline: str
+    blocks: tuple[WrittenBlock, ...]
+    """What follows the headline, in order; containers are dissolved."""
+
+
+def written(report: Report) -> tuple[WrittenSection, ...]:
+    """Return the sections in their order; those that have nothing to show for this report are left out."""
+    return tuple(_written(section, report) for section in SECTIONS if section.why_empty(report) is None)
+
+
+def charts_of(sections: Sequence[WrittenSection]) -> Iterator[tuple[str, Chart]]:
+    """Yield every chart with a name that no other chart of the report has."""
+    for each in sections:
+        for block in each.blocks:
+            if isinstance(block, Chart):
+                yield chart_name(each.section, block), block
+
+
+def chart_name(section: Section, chart: Chart) -> str:
+    """Name a chart within the whole report: keys are unique within their section."""
+    return f"{section.address}/{chart.key}"
+
+
+def tables_of(sections: Sequence[WrittenSection]) -> Iterator[Table]:
+    """Yield every table of the report."""
+    yield from (block for each in sections for block in each.blocks if isinstance(block, Table))
+
+
+def _written(section: Section, report: Report) -> WrittenSection:
+    headlines: list[str] = []
+    blocks: list[WrittenBlock] = []
+
+    def answer(block: Block) -> Any:
+        match block:
+            case Choice() | Several() | NumberInput():
+                return block.first
+            case Row():
+                return run_all(block.children, answer)
+            case Tabs():
+                return run(block.children[0], answer)
+            case Card():
+                blocks.append(Heading(block.title, level=2))
+                answered = run_all(block.children, answer)
+                blocks.extend([block.link] if block.link else [])
+                return answered
+            case Part():
+                walk(block.build(), answer)
+            case Headline():
+                headlines.append(block.text)
+            case Claim():
+                blocks.append(block)
+                blocks.extend([block.chart] if block.chart else [])
+            case AppOnly() | Tip() | Download():
+                pass
+            case _:
+                blocks.append(block)
+        return None
+
+    walk(section.build(report), answer)
+    return WrittenSection(section, " ".join(headlines), tuple(blocks))

@@ -1,0 +1,299 @@
+"""What a section is made of: blocks that say what there is to see, and know of no way in which it is shown.
+
+A section is a generator of blocks. A control is a block that answers: `pair = yield Choice(...)` gets what the reader
+chose where there is one, and the control's `first` answer in a written report. Containers answer with a tuple of what
+their children answer. Renderers (`lib/render`) run it with `walk`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Literal, TypeAlias
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from lib.charts.marks import Drawing
+    from lib.charts.picks import Reader
+
+MOST_ROWS_WRITTEN = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Headline:
+    """The answer to the section's question. It stands at the section's head, wherever it is yielded."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """The heading of a part of a section."""
+
+    text: str
+    level: Literal[1, 2] = 1
+    """2 is a part within a part."""
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """One or more sentences."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """A quiet remark: how to read what stands above it, or what it leaves out."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Tip:
+    """How to work with a chart or table on a page. Written formats, in which nothing can be clicked, leave it out."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Warning:
+    """What a reader should know before the numbers."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Items:
+    """Sentences as a list."""
+
+    items: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Metric:
+    """One number with its name."""
+
+    label: str
+    value: str
+    """The number as people read it."""
+    help: str | None = None
+    """What the number means, or the number in full."""
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """Text to be copied letter for letter."""
+
+    text: str
+    language: str
+
+
+@dataclass(frozen=True, slots=True)
+class WebAddress:
+    """An address outside the report, such as that of a run on W&B."""
+
+    label: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A link to another section."""
+
+    address: str
+    """The section's address, as in `SECTIONS`."""
+    choices: Mapping[str, str] = field(default_factory=dict)
+    """What the section's controls shall hold, by their keys."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Chart:
+    """A chart with the text that says it in words."""
+
+    key: str
+    """Names the chart within its section, and its file."""
+    title: str
+    """What the chart is called where it stands alone."""
+    alternative: str
+    """What the chart shows, for readers who can't see it."""
+    draw: Callable[..., Drawing | None]
+    """Draws it; None where there is nothing to draw."""
+    arguments: tuple[Any, ...] = ()
+    options: Mapping[str, Any] = field(default_factory=dict)
+    """Keyword arguments of `draw`."""
+    live: Mapping[str, Any] = field(default_factory=dict)
+    """Further keyword arguments where the chart can be brushed and clicked."""
+    reader: Reader | None = None
+    """Turns what is brushed or clicked in the chart into filters of the whole report."""
+    selections: tuple[str, ...] = ()
+    """The chart's selections that `reader` reads; empty for the usual one."""
+    keeps_brush: bool = False
+    """Whether the chart goes on showing the runs that the selection leaves out, and so keeps its brush."""
+    small: bool = False
+    """Whether it is an illustration beside a sentence, and not to be read off in detail."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Table:
+    """A table. It is made once somebody sees or saves it."""
+
+    name: str
+    """Names the table within its section, and its file."""
+    label: str
+    """What the table holds."""
+    make: Callable[[], pd.DataFrame]
+    folded: str | None = None
+    """The title behind which a page hides the table at first; None where it is open."""
+    run_ids: Callable[[], Sequence[str]] | None = None
+    """The run of each row, where rows can be chosen to keep or leave out their runs."""
+    chosen: Sequence[int] = ()
+    """Rows that are chosen at first."""
+    head: Callable[[int], pd.DataFrame] | None = None
+    """Makes the first rows alone, where the whole table is large; `rows` is its length then."""
+    rows: int | None = None
+    written: int = MOST_ROWS_WRITTEN
+    """How many rows a written report lists at most, 0 for none; files of tables hold all."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Download:
+    """A file to save from a page."""
+
+    label: str
+    make: Callable[[], bytes | str]
+    file_name: str
+    """Its name without characters that file systems refuse; the renderer sees to that."""
+    mime: str
+    help: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """A control that answers with one of its options, or with None where it is optional and nothing is chosen."""
+
+    key: str
+    """Its name in the page's address."""
+    label: str
+    options: Sequence[str]
+    default: str | None = None
+    """How the first option is announced while nothing is chosen, such as "strongest: lr"; the option itself if None."""
+    style: Literal["select", "segmented"] = "select"
+    optional: bool = False
+    words: Callable[[str], str] = str
+    """How an option is written."""
+    help: str | None = None
+    width: int | None = None
+    """Pixels; as wide as its place if None."""
+
+    @property
+    def first(self) -> str | None:
+        """The answer where nobody chooses."""
+        return None if self.optional or not self.options else self.options[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Several:
+    """A control that answers with a list of its options; empty where nothing is chosen."""
+
+    key: str
+    """Its name in the page's address."""
+    label: str
+    options: Sequence[str]
+    default: str | None = None
+    """What holds while nothing is chosen, in words."""
+    further: bool = False
+    """Whether a reader may type what isn't among the options."""
+    help: str | None = None
+
+    @property
+    def first(self) -> list[str]:
+        """The answer where nobody chooses."""
+        return []
+
+
+@dataclass(frozen=True, slots=True)
+class NumberInput:
+    """A control that answers with a number, or with None where none is given."""
+
+    key: str
+    """Its name in the page's address."""
+    label: str
+    default: str | None = None
+    """What holds while none is given, in words."""
+    width: int | None = None
+
+    @property
+    def first(self) -> None:
+        """The answer where nobody chooses."""
+        return None
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Row:
+    """Parts side by side; answers with what each of them answers."""
+
+    children: tuple[Child, ...]
+    weights: tuple[float, ...] | None = None
+    """The width of each part against the others; None for parts as wide as what they hold."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Card:
+    """A part of its own with a title, and a link to the section that says more."""
+
+    title: str
+    children: tuple[Child, ...]
+    link: Link | None = None
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Tabs:
+    """The same in several forms, of which a written report has the first."""
+
+    titles: tuple[str, ...]
+    children: tuple[Child, ...]
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Claim:
+    """A sentence that the report stands for, how sure it is, what it rests on, and where to see that."""
+
+    sentence: str
+    strength: str
+    """"strong", "moderate" or "weak"."""
+    evidence: str | None = None
+    chart: Chart | None = None
+    link: Link | None = None
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Part:
+    """A part that answers its own controls: they don't rerun the rest of the page.
+
+    Nothing in it may choose runs (`Chart.reader`, `Table.run_ids`), since that concerns the whole page. It answers
+    with None.
+    """
+
+    build: Callable[[], Blocks]
+
+
+@dataclass(frozen=True, slots=True)
+class AppOnly:
+    """Something that only the running app has. The app looks `name` up among what `lib/ui` registers.
+
+    It answers with what that returns, and with None in a written report.
+    """
+
+    name: str
+    why: str
+    """Why no written report can have it."""
+
+
+Control: TypeAlias = Choice | Several | NumberInput
+Words: TypeAlias = Headline | Heading | Text | Note | Tip | Warning | Items | Metric | Code
+Leaf: TypeAlias = Words | WebAddress | Link | Chart | Table | Download
+Block: TypeAlias = Leaf | Control | Row | Card | Tabs | Claim | Part | AppOnly
+Blocks: TypeAlias = Generator[Block, Any, Any]
+Child: TypeAlias = Block | Callable[[], Blocks]

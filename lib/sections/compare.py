@@ -1,0 +1,184 @@
+"""Compare: several sweeps side by side: what they reached, at what effort, and what they searched."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lib.analysis.comparison import why_unavailable
+from lib.analysis.effort import reached
+from lib.charts.comparison import HOURS, RUNS, distributions_chart, effort_chart, range_ends, ranges_chart
+from lib.model.numbers import count, duration, interval, listing, number
+from lib.sections.blocks import Blocks, Chart, Heading, Headline, Note, NumberInput, Part, Row, Table, Text, Tip
+from lib.sections.compare_tables import effort_table, joint_top_table, ranges_table, sides_table
+
+if TYPE_CHECKING:
+    from lib.analysis.comparison import Comparison, ParameterRange
+    from lib.results.report import Report
+
+
+def why_empty(report: Report) -> str | None:
+    """Say why there is nothing to compare; None where there is."""
+    return why_unavailable(report.population)
+
+
+def build(report: Report) -> Blocks:
+    """Yield the section."""
+    compared = report.comparison
+    yield Headline(comparison_headline(report))
+    if compared is None:
+        yield Tip("Name several in “Open your own sweep”, or on the command line; runs are joined by their sweep.")
+        return
+    if compared.target is None:
+        return
+    others = objectives_note(report, compared)
+    if others:
+        yield Note(others)
+    yield Chart(
+        "distributions",
+        "The sweeps side by side",
+        f"{report.population.objective.metric} of the runs of {len(compared.sides)} sweeps, with quartiles and the "
+        "best run of each.",
+        distributions_chart,
+        (compared, report.population.objective),
+    )
+    yield Note("Box: the middle half of the runs; diamond: the best run.")
+    yield Table("sweeps", "The sweeps side by side", lambda: sides_table(report, compared))
+    at_equal_runs = equal_runs_sentence(report, compared)
+    if at_equal_runs:
+        yield Text(at_equal_runs)
+    if compared.left_out:
+        yield Note(f"{compared.left_out:,} further sweeps with fewer runs are not compared here.")
+
+    yield Heading("Effort to reach a value")
+    yield Part(lambda: _effort(report, compared))
+
+    yield Heading("The best runs of all together")
+    yield Table(
+        "joint-top",
+        "Best runs of all sweeps",
+        lambda: joint_top_table(report, compared),
+        run_ids=lambda: report.population.runs["run_id"].iloc[compared.top].tolist(),
+    )
+
+    yield Heading("What each one searched")
+    yield Text(ranges_sentence(compared))
+    if any(range_ends(each) for _, ranges in compared.ranges for each in ranges if each is not None):
+        yield Chart(
+            "ranges",
+            "What each sweep searched",
+            "Range of each numeric hyperparameter in each sweep, and that of its best runs.",
+            ranges_chart,
+            (compared,),
+        )
+        yield Note("Wide bars: searched or observed; narrow ones: where the sweep's best runs lie.")
+    yield Table("ranges", "Each hyperparameter's range in each sweep", lambda: ranges_table(compared))
+
+
+def _effort(report: Report, compared: Comparison) -> Blocks:
+    objective = report.population.objective
+    every = f"{number(compared.target)}: what all of them reached"
+    value = yield NumberInput("reach", "Value to reach", default=every, width=360)
+    yield Text(effort_sentence(report, compared, value))
+    timed = any(side.compute_seconds > 0 for side in compared.sides)
+    kinds = ((RUNS, "number of runs"), (HOURS, "hours of compute"))[: 2 if timed else 1]
+    charts = (
+        Chart(
+            f"effort-{against}",
+            f"Best so far against {words}",
+            f"Best {objective.metric} so far of each sweep against its {words}.",
+            effort_chart,
+            (compared, objective, against, value),
+        )
+        for against, words in kinds
+    )
+    yield Row(tuple(charts), weights=(1,) * len(kinds))
+    yield Note("Dashed: the value to reach. Hours add up the runtimes of all runs, crashed ones too.")
+    yield Table(
+        "effort",
+        "Best so far of each sweep, run by run",
+        lambda: effort_table(compared),
+        folded="The table behind the charts",
+        written=0,
+    )
+
+
+def comparison_headline(report: Report) -> str:
+    """Say which sweep holds the best run, by how much, and whose runs fill the top."""
+    compared, objective = report.comparison, report.population.objective
+    if compared is None:
+        return why_unavailable(report.population) or "There is nothing to compare."
+    known = [side for side in compared.sides if side.best is not None]
+    if not known:
+        return "No run of these sweeps has a usable value of the objective, so there is nothing to compare."
+    if len(known) == 1:
+        return f"Only {known[0].label} has usable values of {objective.metric}, so there is nothing to compare it with."
+    ranked = sorted(known, key=lambda side: -objective.sign * (side.best or 0.0))
+    first, second = ranked[0], ranked[1]
+    text = f"{first.label} holds the best run: {objective.metric} {number(first.best)} against {number(second.best)}"
+    text += f" in {second.label}"
+    place = compared.sides.index(first)
+    tops = sum(side == place for side in compared.top_sides)
+    return text + f"; {tops} of the best {len(compared.top)} runs are of it."
+
+
+def objectives_note(report: Report, compared: Comparison) -> str | None:
+    """Say which sweeps were run for another objective than they are compared by; None where none was."""
+    objective = report.population.objective
+    others = [s for s in compared.sides if s.declared not in (None, (objective.metric, objective.goal))]
+    said = [f"{s.label} was run to {s.declared[1]} {s.declared[0]}" for s in others if s.declared]
+    if not said:
+        return None
+    return f"All are compared by {objective.metric} ({objective.goal}) here, but {listing(said)}."
+
+
+def equal_runs_sentence(report: Report, compared: Comparison) -> str:
+    """Say what the sweeps' bests would be expected to be at the same number of runs."""
+    known = [side for side in compared.sides if side.expected is not None]
+    if len(known) < 2:
+        return ""
+    said = []
+    for side in known[:4]:
+        text = f"{side.label} {number(side.expected[0])}" if side.expected else side.label
+        if side.expected is not None and side.used > compared.equal_runs:
+            text += f" (95% of draws {interval(side.expected[1], side.expected[2])})"
+        said.append(text)
+    return (
+        f"The best of more runs is better by luck alone. At {count(compared.equal_runs, 'run')} each, the expected "
+        f"best {report.population.objective.metric} is: {listing(said)}."
+    )
+
+
+def effort_sentence(report: Report, compared: Comparison, value: float | None = None) -> str:
+    """Say what each sweep took to reach a value, by default the one that all of them reached."""
+    if compared.target is None:
+        return "No sweep has a usable value of the objective."
+    objective = report.population.objective
+    target = compared.target if value is None else value
+    said, without = [], []
+    for side in compared.sides:
+        first = reached(side.effort, target, objective.sign)
+        if first.runs is None:
+            without.append(side.label)
+            continue
+        spent = f" and {duration(first.hours * 3600)} of compute" if first.hours is not None else ""
+        said.append(f"{side.label} after {count(first.runs, 'run')}{spent}")
+    all_of_them = ", which all of them reached," if value is None else ""
+    text = f"{objective.metric} {number(target)}{all_of_them} was reached by {listing(said, 4)}"
+    return f"{text}, and not by {listing(without, 4)}." if said and without and value is not None else f"{text}."
+
+
+def ranges_sentence(compared: Comparison) -> str:
+    """Say which parameters not all of the sweeps have, or searched."""
+    partly = []
+    for name, ranges in compared.ranges:
+        without = [s.label for s, r in zip(compared.sides, ranges, strict=True) if not _searched(r)]
+        if without:
+            partly.append(f"{name} (not in {listing(without, 3)})")
+    names = count(len(compared.ranges), "hyperparameter")
+    if not partly:
+        return f"All sweeps search the same {names}."
+    return f"Of {names}, not every sweep searches: {listing(partly)}."
+
+
+def _searched(each: ParameterRange | None) -> bool:
+    return each is not None and each.parameter is not None and each.parameter.role == "searched"

@@ -1,0 +1,157 @@
+"""Correlation: Pearson and Spearman with intervals, importance beside them, and the matrix of everything numeric."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from lib.analysis.correlation import correlation_matrix
+from lib.charts.correlation import correlation_chart, importance_chart, matrix_chart
+from lib.model.numbers import count, number
+from lib.sections.blocks import Blocks, Chart, Choice, Heading, Headline, Note, Part, Row, Table, Text
+from lib.sections.hyperparameter_impact import sampling_caveat
+
+if TYPE_CHECKING:
+    from lib.analysis.correlation import CorrelationMatrix
+    from lib.results.report import Report
+
+
+def build(report: Report) -> Blocks:
+    """Yield the section."""
+    yield Headline(correlation_headline(report))
+    caveat = sampling_caveat(report)
+    if caveat:
+        yield Note(caveat)
+    yield Row((lambda: _coefficients(report), lambda: _importance(report)), weights=(1, 1))
+    if report.correlations:
+        yield Table("correlations", "Correlations with the objective", lambda: correlations_table(report))
+    if report.surrogate.trusted:
+        yield Table(
+            "importance",
+            "Importance of each hyperparameter",
+            lambda: importance_table(report),
+            folded="Importance as a table",
+        )
+    if report.population.ledger.used >= 3:
+        yield Heading("Among hyperparameters and metrics")
+        yield Part(lambda: _matrix(report))
+
+
+def _coefficients(report: Report) -> Blocks:
+    known = [c for c in report.correlations if c.coefficient is not None]
+    yield Heading("Correlation with the objective")
+    if not known:
+        return
+    yield Chart(
+        "correlations",
+        "Correlation with the objective",
+        f"Pearson and Spearman correlation of each numeric hyperparameter with {report.population.objective.metric}, "
+        "with 95% intervals.",
+        correlation_chart,
+        (known,),
+    )
+    yield Note(
+        "Filled dots are clear after correction (Benjamini-Hochberg); hollow ones are not. A peak inside the range has "
+        "no correlation."
+    )
+
+
+def _importance(report: Report) -> Blocks:
+    yield Heading("Importance")
+    yield Text(importance_sentence(report))
+    if not report.surrogate.trusted:
+        return
+    yield Chart(
+        "importance",
+        "Importance",
+        "Importance of each hyperparameter to a random forest, with the 95% interval over resamples.",
+        importance_chart,
+        (report.surrogate.parameters,),
+    )
+    yield Note("Intervals say how much an importance depends on which runs were seen (Nadeau and Bengio's correction).")
+
+
+def _matrix(report: Report) -> Blocks:
+    method = yield Choice("method", "Method", ("spearman", "pearson"), style="segmented")
+    matrix = report.once(correlation_matrix, method)
+    yield Chart(
+        "matrix",
+        "Among hyperparameters and metrics",
+        f"Matrix of {matrix.method} correlations among {len(matrix.names)} hyperparameters and metrics.",
+        matrix_chart,
+        (matrix,),
+    )
+    if matrix.left_out:
+        yield Note(f"{matrix.left_out} further metrics are not shown.")
+    yield Table(
+        f"matrix-{matrix.method}",
+        "The matrix of correlations",
+        lambda: matrix_table(matrix),
+        folded="The table behind the chart",
+    )
+
+
+def correlation_headline(report: Report) -> str:
+    """Say which correlation is strongest, with its interval, and how many are clear."""
+    known = [c for c in report.correlations if c.coefficient is not None]
+    if not known:
+        return "No searched hyperparameter is a number that varies, so there is no correlation to give."
+    top = max(known, key=lambda c: (abs(c.coefficient or 0), c.method == "spearman"))
+    clear = {c.parameter for c in known if c.p_adjusted is not None and c.p_adjusted < 0.05}
+    names = {c.parameter for c in known}
+    text = f"The strongest is {top.parameter}: {top.method.capitalize()} {number(top.coefficient, 3)}"
+    if top.ci_low is not None:
+        text += f" (95% interval {number(top.ci_low, 3)} to {number(top.ci_high, 3)})"
+    total = f"{len(names)} numeric hyperparameter{'s' if len(names) > 1 else ''}"
+    are = "is" if len(clear) == 1 else "are"
+    text += f" over {count(top.n, 'run')}; {len(clear)} of {total} {are} clear after correction."
+    return text
+
+
+def importance_sentence(report: Report) -> str:
+    """Say how far the importances can be trusted."""
+    surrogate = report.surrogate
+    if surrogate.r2 is None:
+        return f"No importance is given: {surrogate.why_not}."
+    if not surrogate.trusted:
+        return f"No importance is shown: {surrogate.why_not} (cross-validated R² {number(surrogate.r2, 2)})."
+    return f"A {surrogate.model}: cross-validated R² {number(surrogate.r2, 2)}."
+
+
+def correlations_table(report: Report) -> pd.DataFrame:
+    """One row a parameter and method: n, coefficient, 95% interval, p and adjusted p."""
+    return pd.DataFrame(
+        [
+            {
+                "parameter": c.parameter,
+                "method": c.method.capitalize(),
+                "runs": c.n,
+                "coefficient": c.coefficient,
+                "95% from": c.ci_low,
+                "95% to": c.ci_high,
+                "p": c.p_value,
+                "adjusted p": c.p_adjusted,
+            }
+            for c in report.correlations
+        ]
+    )
+
+
+def matrix_table(matrix: CorrelationMatrix) -> pd.DataFrame:
+    """Return the matrix with its names as the first column."""
+    table = pd.DataFrame(matrix.coefficients, columns=list(matrix.names))
+    table.insert(0, " ", list(matrix.names))
+    return table
+
+
+def importance_table(report: Report) -> pd.DataFrame:
+    """One row a parameter, most important first; empty where the surrogate isn't trusted."""
+    if not report.surrogate.trusted:
+        return pd.DataFrame(columns=["parameter", "importance", "95% from", "95% to"])
+    return pd.DataFrame(
+        [
+            {"parameter": i.parameter, "importance": i.importance, "95% from": i.ci_low, "95% to": i.ci_high}
+            for i in report.surrogate.parameters
+        ]
+    )

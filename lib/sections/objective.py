@@ -1,0 +1,20 @@
+"""Which of a run's values counts, as every page and document states it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lib.model.objective import value_rule
+
+if TYPE_CHECKING:
+    from lib.results.report import Report
+
+
+def objective_rule(report: Report) -> str:
+    """Say which of a run's values counts, as every page states it."""
+    objective = report.population.objective
+    if objective.metric == report.sweep.runtime_metric:
+        return f"{objective.metric}, {objective.goal}; each run's own runtime in seconds"
+    text = f"{objective.metric}, {objective.goal}; {value_rule(objective.value).words}"
+    made = next((d.expression for d in report.sweep.derived if d.name == objective.metric), None)
+    return text if made is None else f"{text}; derived: {made}"

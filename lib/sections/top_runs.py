@@ -1,0 +1,108 @@
+"""Top runs: the best N with their hyperparameters and chosen metrics, and what they have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from lib.charts.top_runs import top_runs_chart
+from lib.model.numbers import count, number, percent
+from lib.model.search_space import numeric_metrics
+from lib.sections.blocks import Blocks, Chart, Heading, Headline, Note, Several, Table
+from lib.sections.run_tables import free_name, one_type
+
+if TYPE_CHECKING:
+    from lib.results.report import Report
+
+
+def build(report: Report) -> Blocks:
+    """Yield the section."""
+    yield Headline(top_runs_headline(report))
+    top, objective = report.top_runs, report.population.objective
+    if not top:
+        return
+    if report.population.searched:
+        yield Chart(
+            "top-runs",
+            "The top runs within each hyperparameter's range",
+            f"Where the best {len(top)} runs lie within the range of each hyperparameter, against all other runs.",
+            top_runs_chart,
+            (report.population, top),
+        )
+        yield Note(
+            "Each row is one hyperparameter from its lowest to its highest value tried; the rest of the runs in grey."
+        )
+    others = [name for name in numeric_metrics(report.sweep) if name != objective.metric]
+    metrics = yield Several("metrics", "Metrics to show beside", others)
+    yield Table(
+        "top-runs",
+        "The best runs",
+        lambda: top_runs_table(report, metrics),
+        run_ids=lambda: [run.run_id for run in top],
+    )
+    if not report.shared_by_top:
+        return
+    yield Heading("What they have in common")
+    yield Table(
+        "top-runs-shared", "What the top runs have of each hyperparameter, and the rest", lambda: shared_table(report)
+    )
+    yield Note(
+        "Adjusted p: Mann-Whitney or Fisher's exact test, Holm over hyperparameters. It describes these runs, which "
+        "were picked for their result; claims of effect are under Hyperparameter impact."
+    )
+
+
+def top_runs_headline(report: Report) -> str:
+    """Say how close together the top runs are and what sets them apart."""
+    top, objective = report.top_runs, report.population.objective
+    if not top:
+        return "No run has a usable value of the objective, so there are no top runs."
+    spread = f"{number(top[0].value)} to {number(top[-1].value)}" if len(top) > 1 else number(top[0].value)
+    text = f"The best {len(top)} of {count(report.population.ledger.used, 'run')} reach {objective.metric} {spread}."
+    apart = [s for s in report.shared_by_top if s.p_adjusted is not None and s.p_adjusted < 0.05]
+    if apart:
+        said = []
+        for s in apart[:3]:
+            if s.level is not None:
+                said.append(f"{s.parameter} {s.level} in {percent(s.top_share)} (the rest: {percent(s.rest_share)})")
+            else:
+                said.append(f"{s.parameter} typically {number(s.top_median)} (the rest: {number(s.rest_median)})")
+        text += f" What sets them apart: {'; '.join(said)}."
+    elif report.shared_by_top:
+        text += " No single hyperparameter sets them clearly apart from the rest."
+    return text
+
+
+def top_runs_table(report: Report, metrics: Sequence[str] = ()) -> pd.DataFrame:
+    """One row a top run: rank, name, objective, every searched parameter, the chosen metrics, address."""
+    population, objective = report.population, report.population.objective
+    sweeps = {} if population.sweeps is None else dict(zip(population.runs["run_id"], population.sweeps, strict=True))
+    rows = []
+    for run in report.top_runs:
+        row: dict[str, Any] = {"rank": run.rank, "run": run.name}
+        row |= {"sweep": sweeps[run.run_id]} if sweeps else {}
+        row |= {objective.label: run.value}
+        row |= {free_name(name, row): value for name, value in run.parameters.items()}
+        row |= {free_name(name, row): run.metrics.get(name) for name in metrics if name != objective.metric}
+        rows.append(row | {"address": run.url or ""})
+    table = pd.DataFrame(rows)
+    if not table.empty and not table["address"].any():
+        table = table.drop(columns="address")
+    for name in table.columns:
+        table = one_type(table, name)
+    return table
+
+
+def shared_table(report: Report) -> pd.DataFrame:
+    """One row a parameter: what the top runs have of it, and the rest."""
+    rows = []
+    for s in report.shared_by_top:
+        if s.level is not None:
+            ours, theirs = f"{s.level} in {s.top_share:.0%}", f"{s.level} in {s.rest_share:.0%}"
+        else:
+            ours = f"{number(s.top_low)} to {number(s.top_high)}, median {number(s.top_median)}"
+            theirs = f"median {number(s.rest_median)}"
+        rows.append({"parameter": s.parameter, "top runs": ours, "the rest": theirs, "adjusted p": s.p_adjusted})
+    return pd.DataFrame(rows)

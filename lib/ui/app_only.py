@@ -1,0 +1,36 @@
+"""What draws the blocks that only the running app has, by their names."""
+
+from __future__ import annotations
+
+import streamlit as st
+
+from lib.model.numbers import count
+from lib.render.app import AppParts
+from lib.results.report import Report
+from lib.ui.downloads import draw_export
+from lib.ui.parallel import draw_axes
+from lib.ui.view import current_view
+from lib.ui.wandb_panel import ask_for_histories
+
+
+def _draw_welcome(_: Report) -> None:
+    if current_view().on_the_sample:
+        st.info(
+            "Sweep Report reads a W&B hyperparameter sweep and says which run was best, what mattered, and what to "
+            "sweep next. You are looking at a sample; open your own sweep at the top of the sidebar.",
+            icon=":material/waving_hand:",
+        )
+
+
+def _draw_histories(report: Report) -> None:
+    if report.sweep.history.empty and current_view().request.wandb_addresses():
+        st.button("Read the histories from W&B", on_click=ask_for_histories, icon=":material/download:", type="primary")
+        st.caption(f"One request for each of {count(len(report.sweep), 'run')}; what arrived is kept.")
+
+
+APP_PARTS: AppParts = {
+    "welcome": _draw_welcome,
+    "read-histories": _draw_histories,
+    "axes": draw_axes,
+    "export": draw_export,
+}
