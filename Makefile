@@ -40,6 +40,8 @@ checks: style types tests
 style:
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
+	$(BIN)/lint-imports --no-logo --no-cache
+	$(BIN)/deptry .
 
 types:
 	$(BIN)/mypy lib
