@@ -5,7 +5,7 @@ from dataclasses import replace
 import streamlit as st
 
 from lib.analysis.surrogate import partial_dependence
-from lib.charts.impact import drawn_note, level_chart, level_labels, partial_dependence_chart, trend_chart
+from lib.charts.impact import drawn_note, level_chart, levels_drawn, levels_note, partial_dependence_chart, trend_chart
 from lib.report import headlines, tables
 from lib.report.drawn import drawn
 from lib.ui.selection import levels, ranges
@@ -37,8 +37,9 @@ for impact in shown.discrete:
         report.picture(level_chart, population, impact, pickable=True),
         f"levels-{impact.parameter}",
         f"Box plot of {objective.metric} by {impact.parameter} ({len(impact.groups)} levels), with the runs over it.",
-        levels(impact.parameter, level_labels(impact)),
+        levels(impact.parameter, levels_drawn(impact)),
     )
+    show_note(levels_note(impact))
     show_note(headlines.missing_note(impact.missing, impact.parameter))
     show_table(tables.levels_table(impact), f"levels-{impact.parameter}", f"{objective.metric} by {impact.parameter}")
     if impact.pairs:

@@ -12,11 +12,12 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from lib.charts.drawing import NotDrawn, drawn
 from lib.report.csv import csv_of
 from lib.report.document import document, tables_of
 from lib.report.figures import Figure, figures
 from lib.report.markdown import report_as_markdown
-from lib.report.pictures import png_of, svg_of
+from lib.report.pictures import Theme, png_of, svg_of
 from lib.report.stamp import stamp_text
 
 if TYPE_CHECKING:
@@ -30,11 +31,15 @@ LONGEST_NAME = 60
 
 def markdown_with_pictures(report: Report, folder: str = FOLDER) -> tuple[str, dict[str, bytes]]:
     """Return the Markdown, and the pictures (SVG, light) that it links to as FOLDER/NAME.svg, by that path."""
-    links: dict[str, tuple[str, str]] = {}
+    links: dict[str, tuple[str, str | NotDrawn]] = {}
     files: dict[str, bytes] = {}
     for stem, figure in named_figures(report):
         path = f"{folder}/{stem}.svg"
-        files[path] = svg_of(figure, report).encode()
+        picture = drawn(svg_of, figure, report)
+        if isinstance(picture, NotDrawn):
+            links[figure.key] = (figure.alternative, picture)
+            continue
+        files[path] = picture.encode()
         links[figure.key] = (figure.alternative, quote(path))
     return report_as_markdown(report, links), files
 
@@ -50,12 +55,24 @@ def markdown_archive(report: Report) -> bytes:
 
 def charts_archive(report: Report) -> bytes:
     """Return a ZIP of every chart as SVG and PNG, on a light and on a dark page, and the stamp as README.txt."""
-    files = {"README.txt": _read_me(report)}
+    files: dict[str, bytes] = {}
+    missing: list[str] = []
     for stem, figure in named_figures(report):
-        for theme in ("light", "dark"):
-            files[f"{theme}/{stem}.svg"] = svg_of(figure, report, theme).encode()
-            files[f"{theme}/{stem}.png"] = png_of(figure, report, theme)
-    return _zipped(files)
+        pictures = drawn(_pictures, stem, figure, report)
+        if isinstance(pictures, NotDrawn):
+            missing.append(pictures.sentence(figure.alternative))
+        else:
+            files |= pictures
+    return _zipped({"README.txt": _read_me(report, *missing), **files})
+
+
+def _pictures(stem: str, figure: Figure, report: Report) -> dict[str, bytes]:
+    files: dict[str, bytes] = {}
+    themes: tuple[Theme, ...] = ("light", "dark")
+    for theme in themes:
+        files[f"{theme}/{stem}.svg"] = svg_of(figure, report, theme).encode()
+        files[f"{theme}/{stem}.png"] = png_of(figure, report, theme)
+    return files
 
 
 def named_figures(report: Report) -> Iterator[tuple[str, Figure]]:
@@ -74,8 +91,8 @@ def plain_name(name: str) -> str:
     return re.sub(r"[^A-Za-z0-9.]+", "-", name).strip("-.")[:LONGEST_NAME] or "unnamed"
 
 
-def _read_me(report: Report) -> bytes:
-    return f"Sweep report\n\n{stamp_text(report)}\n".encode()
+def _read_me(report: Report, *notes: str) -> bytes:
+    return "\n\n".join(["Sweep report", *notes, stamp_text(report)]).encode() + b"\n"
 
 
 def _zipped(files: Mapping[str, bytes]) -> bytes:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
+from lib.charts.impact import levels_note
 from lib.report import comparison, cost, headlines, learning_curves, source_tables, tables, trade_off
 from lib.report.copies import as_yaml
 from lib.report.drawn import drawn
@@ -174,6 +175,7 @@ def _impact(report: Report, charts: Charts) -> Section:
             Heading(name),
             Text(headlines.discrete_sentence(report, discrete)),
             *_chart(charts, f"levels-{name}"),
+            Text(levels_note(discrete) or ""),
             Table(f"levels-{name}", f"The levels of {name}", tables.levels_table(discrete)),
             Table(f"level-pairs-{name}", f"Pairs of levels of {name}", tables.pairs_table(discrete), most=0),
         ]

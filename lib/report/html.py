@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from lib.charts.drawing import NotDrawn, drawn
 from lib.charts.palette import DARK, LIGHT
 from lib.model.numbers import MISSING, exact, number
 from lib.report import headlines
@@ -41,11 +42,14 @@ def report_as_html(report: Report) -> str:
     template = environment.from_string(_TEMPLATE.read_text(encoding="utf-8"))
     sections = document(report)
     figures = [block.figure for section in sections for block in section.blocks if isinstance(block, Chart)]
-    specs = {f"chart-{i}": figure.spec() for i, figure in enumerate(figures)}
+    made = {f"chart-{i}": drawn(figure.spec) for i, figure in enumerate(figures)}
+    specs = {key: spec for key, spec in made.items() if not isinstance(spec, NotDrawn)}
     # Room for each chart is kept free, so that nothing moves when it is drawn.
-    drawn = {
-        figure.key: {"key": key, "figure": figure, "height": spec.get("height", 0)}
-        for figure, (key, spec) in zip(figures, specs.items(), strict=True)
+    charts = {
+        figure.key: {"kind": "text", "text": spec.sentence(figure.alternative)}
+        if isinstance(spec, NotDrawn)
+        else {"kind": "chart", "key": key, "figure": figure, "height": spec.get("height", 0)}
+        for figure, (key, spec) in zip(figures, made.items(), strict=True)
     }
     scripts = [
         library.replace("</script", "<\\/script"),
@@ -61,7 +65,7 @@ def report_as_html(report: Report) -> str:
             {
                 "title": section.title,
                 "headline": section.headline,
-                "blocks": [_written(b, drawn) for b in section.blocks if not isinstance(b, Table) or b.most],
+                "blocks": [_written(b, charts) for b in section.blocks if not isinstance(b, Table) or b.most],
             }
             for section in sections
         ],
@@ -81,8 +85,8 @@ def _script_safe(text: str) -> str:
     return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
 
 
-def _written(block: Block, drawn: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
-    """Return what the template needs of a block; `drawn` holds the charts by the figure's key."""
+def _written(block: Block, charts: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+    """Return what the template needs of a block; `charts` holds that of the charts by the figure's key."""
     if isinstance(block, Heading):
         return {"kind": "heading", "text": block.text}
     if isinstance(block, Text):
@@ -92,7 +96,7 @@ def _written(block: Block, drawn: Mapping[str, Mapping[str, Any]]) -> dict[str, 
     if isinstance(block, Code):
         return {"kind": "code", "text": block.text}
     if isinstance(block, Chart):
-        return {"kind": "chart", **drawn[block.figure.key]}
+        return dict(charts[block.figure.key])
     return _table(block)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from lib.charts.drawing import NotDrawn
 from lib.model.numbers import MISSING, number
 from lib.report import headlines
 from lib.report.document import MOST_ROWS, Block, Chart, Code, Heading, Items, Text, document
@@ -26,14 +27,17 @@ Picture = Callable[[str], str]
 """From a figure's key to the Markdown that shows it, or to "" where there is no picture."""
 
 
-def report_as_markdown(report: Report, pictures: Mapping[str, tuple[str, str]] | None = None) -> str:
+def report_as_markdown(report: Report, pictures: Mapping[str, tuple[str, str | NotDrawn]] | None = None) -> str:
     """Write the whole report as Markdown (UTF-8). Names from the data are escaped: none is read as markup.
 
     pictures : text alternative and relative path of each chart's picture, by the figure's key; without, none is shown.
+    A chart that can't be drawn has NotDrawn for a path, and is named where it would stand.
     """
 
     def picture(key: str) -> str:
         alternative, path = (pictures or {}).get(key, ("", ""))
+        if isinstance(path, NotDrawn):
+            return escaped(path.sentence(alternative))
         return f"![{escaped(alternative)}]({path})" if path else ""
 
     parts = [f"# Sweep report: {escaped(report.sweep.origin.label)}", f"*{escaped(headlines.objective_rule(report))}*"]

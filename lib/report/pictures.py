@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING, Literal
 from xml.sax.saxutils import escape
 
+from lib.charts.marks import one_line
 from lib.report.figures import THEMES
 from lib.report.stamp import stamp_text
 
@@ -31,10 +32,10 @@ def svg_of(figure: Figure, report: Report, theme: Theme = "light") -> str:
     if head is None:
         raise ValueError(f"The chart {figure.key!r} was not drawn as SVG.")
     words = (
-        f"<title>{escape(figure.title)}</title><desc>{escape(figure.alternative)}</desc>"
+        f"<title>{escape(one_line(figure.title))}</title><desc>{escape(one_line(figure.alternative))}</desc>"
         f"<metadata>{escape(stamp_text(report))}</metadata>"
     )
-    opening = head.group(0)[:-1] + f' role="img" aria-label={_quoted(figure.alternative)}>'
+    opening = head.group(0)[:-1] + f' role="img" aria-label={_quoted(one_line(figure.alternative))}>'
     return opening + words + whole[head.end() :] + "\n"
 
 

@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from lib.analysis.top_runs import Shared, TopRun
     from lib.analysis.trade_off import TradeOff
     from lib.analysis.trend import ContinuousImpact
+    from lib.charts.drawing import NotDrawn
     from lib.charts.marks import Drawing
     from lib.charts.prepared import Prepared
 
@@ -68,12 +69,16 @@ class Report:
         """
         return self._chosen.get(compute, self.population, *arguments)
 
-    def picture(self, draw: Callable[..., Drawing | None], *arguments: Any, **options: Any) -> Prepared | None:
+    def picture(
+        self, draw: Callable[..., Drawing | None], *arguments: Any, **options: Any
+    ) -> Prepared | NotDrawn | None:
         """Return the chart `draw(*arguments, **options)` ready for the browser, drawn once for all who look at it.
 
-        None where there is nothing to draw. The last MOST_PICTURES are kept.
+        None where there is nothing to draw, NotDrawn where that fails. The last MOST_PICTURES are kept.
         """
-        return self._pictures.get(_drawn, draw, *arguments, **options)
+        from lib.charts.drawing import drawn
+
+        return self._pictures.get(drawn, _prepared, draw, *arguments, **options)
 
     @property
     def bytes_held(self) -> int:
@@ -293,7 +298,7 @@ class Report:
         return report_as_dict(self)
 
 
-def _drawn(draw: Callable[..., Drawing | None], *arguments: Any, **options: Any) -> Prepared | None:
+def _prepared(draw: Callable[..., Drawing | None], *arguments: Any, **options: Any) -> Prepared | None:
     from lib.charts.prepared import prepared
 
     chart = draw(*arguments, **options)

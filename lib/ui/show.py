@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
+from lib.charts.drawing import NotDrawn
 from lib.charts.marks import PICK
 from lib.charts.prepared import Prepared
 from lib.model.numbers import MISSING
@@ -44,7 +45,7 @@ def show_heading(text: str) -> None:
 
 
 def show_chart(
-    picture: Prepared | None,
+    picture: Prepared | NotDrawn | None,
     key: str,
     alternative: str,
     reader: Reader | None = None,
@@ -54,10 +55,15 @@ def show_chart(
 ) -> None:
     """Show a chart as wide as the page, with a text alternative for who can't see it; nothing for None.
 
+    One that can't be drawn is named where it would stand.
+
     reader : turns what is brushed or clicked in the chart into filters of the whole report. selections : the chart's
     selections that it reads. renew : as in `pick`.
     """
     if picture is None:
+        return
+    if isinstance(picture, NotDrawn):
+        st.warning(plain_markdown(picture.sentence(alternative)), icon=":material/broken_image:")
         return
     spec = picture.spec | {"datasets": picture.tables}
     if reader is None:
