@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -19,10 +19,6 @@ if TYPE_CHECKING:
 
 # Marks, the start of an entity, and what makes a link of an address.
 _MARKUP = re.compile(r"([\\`*_{}\[\]<>|~$#!@&]|:(?=//)|(?<=www)\.)", re.IGNORECASE)
-_ADDRESS = re.compile(r"https?://[^\s<>|\\]+")
-# Columns of tables that hold addresses, which stay links.
-LINKS = ("address", "url")
-
 Picture = Callable[[str], str]
 """From a figure's key to the Markdown that shows it, or to "" where there is no picture."""
 
@@ -40,10 +36,12 @@ def report_as_markdown(report: Report, pictures: Mapping[str, tuple[str, str | N
             return escaped(path.sentence(alternative))
         return f"![{escaped(alternative)}]({path})" if path else ""
 
+    # Checked when they were read (`safe_link`): no other address of the data is a link.
+    links = {*report.sweep.runs["url"], *(record.url for record in report.sweep.declarations)} - {"", None}
     parts = [f"# Sweep report: {escaped(report.sweep.origin.label)}", f"*{escaped(headlines.objective_rule(report))}*"]
     for section in document(report):
         parts += [f"## {section.title}", escaped(section.headline)]
-        parts += [_written(block, picture) for block in section.blocks]
+        parts += [_written(block, picture, links) for block in section.blocks]
     parts.append("---")
     parts.append("\n".join(f"- {what}: {escaped(value)}" for what, value in stamp_of(report)))
     return "\n\n".join(part for part in parts if part) + "\n"
@@ -54,21 +52,23 @@ def escaped(text: str) -> str:
     return _MARKUP.sub(r"\\\1", re.sub(r"\s+", " ", text))
 
 
-def markdown_table(table: pd.DataFrame, most: int = MOST_ROWS) -> str:
-    """Write a table in Markdown, numbers with four significant digits; rows beyond `most` are counted beneath."""
+def markdown_table(table: pd.DataFrame, most: int = MOST_ROWS, links: Collection[str] = ()) -> str:
+    """Write a table in Markdown, numbers with four significant digits; rows beyond `most` are counted below.
+
+    links : texts that are written as links.
+    """
     if table.empty:
         return "*Nothing to list.*"
     head = table.head(most)
     lines = [_row([escaped(str(c)) for c in head.columns]), _row([_rule(head[c]) for c in head.columns])]
-    linked = [str(c) in LINKS for c in head.columns]
     for row in head.itertuples(index=False, name=None):
-        lines.append(_row([_link(v) if link else _cell(v) for v, link in zip(row, linked, strict=True)]))
+        lines.append(_row([f"<{v}>" if isinstance(v, str) and v in links else _cell(v) for v in row]))
     if len(table) > most:
         lines.append(f"\n*{len(table) - most:,} further rows are not listed.*")
     return "\n".join(lines)
 
 
-def _written(block: Block, picture: Picture) -> str:
+def _written(block: Block, picture: Picture, links: Collection[str]) -> str:
     if isinstance(block, Heading):
         return f"### {escaped(block.text)}"
     if isinstance(block, Text):
@@ -79,7 +79,7 @@ def _written(block: Block, picture: Picture) -> str:
         return _fenced(block.text, block.language)
     if isinstance(block, Chart):
         return picture(block.figure.key)
-    return markdown_table(block.table, block.most) if block.most else ""
+    return markdown_table(block.table, block.most, links) if block.most else ""
 
 
 def _row(cells: list[str]) -> str:
@@ -88,10 +88,6 @@ def _row(cells: list[str]) -> str:
 
 def _rule(column: pd.Series) -> str:
     return "---:" if pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column) else "---"
-
-
-def _link(value: Any) -> str:
-    return f"<{value}>" if isinstance(value, str) and _ADDRESS.fullmatch(value) else _cell(value)
 
 
 def _cell(value: Any) -> str:

@@ -14,8 +14,10 @@ from lib.charts.marks import PICK
 from lib.charts.prepared import Prepared
 from lib.model.numbers import MISSING
 from lib.report.csv import csv_of
+from lib.sources.known_links import safe_link
 from lib.ui.selection import MOST_ROWS_SHOWN, Reader, chosen_runs, draw_row_buttons, epoch, pick, rows_key
 from lib.ui.text import plain_markdown
+from lib.ui.wandb_panel import configured_server
 
 # All that is shown is sent to the browser, which has to draw it: with ten columns, 1,000 rows are about 100 kB.
 MOST_CELLS_SHOWN = 40_000
@@ -94,7 +96,8 @@ def show_table(
     """Show the table behind a chart, of a long one the first rows, with the CSV of all rows in full precision beneath.
 
     name : file name of the CSV and key of the widgets. label : what the table holds, for screen readers.
-    links : columns of addresses. formats : printf formats by column; floats get four significant digits else.
+    links : columns of addresses, which are links where all of them may be.
+    formats : printf formats by column; floats get four significant digits else.
     run_ids : the run of each row, where rows can be chosen, to keep or leave out their runs. first_chosen : rows that
     are chosen at first. whole, rows : makes the whole table, and its length, where `table` has the first rows alone.
     """
@@ -105,7 +108,7 @@ def show_table(
     rows = len(table) if rows is None else rows
     config: dict[str, Any] = {}
     for column in shown.columns:
-        if column in links:
+        if column in links and all(not text or safe_link(text, configured_server()) for text in shown[column]):
             config[column] = st.column_config.LinkColumn(column, display_text="open")
         elif pd.api.types.is_float_dtype(shown[column]):
             form = (formats or {}).get(column) or people_read(shown[column])
