@@ -3,6 +3,7 @@
 # make run ARGS="--server.headless=true --server.port=8600"    any option of `streamlit run`
 #                             (it answers this machine alone; ARGS="--server.address=0.0.0.0" lets others in)
 # make test                   every check: style, types, tests with a browser
+# make nightly                also the tests that simulate many sweeps, and 1,000 new cases a property
 #
 # Both make .venv and install into it what is missing; nothing is done twice.
 # PYTHON=python3.12 names another Python (3.11 or newer), CHROMIUM=/path another browser, WORKERS=4 more tests at once.
@@ -24,7 +25,7 @@ cmp -s $(1) $(VENV)/$(1) || { \
 }
 endef
 
-.PHONY: run test checks style types tests format requirements venv
+.PHONY: run test nightly checks style types tests format requirements venv
 
 run: venv
 	@$(call install,requirements.txt)
@@ -47,7 +48,13 @@ types:
 	$(BIN)/mypy lib
 
 tests:
-	$(BIN)/python -m pytest --quiet --numprocesses=$(WORKERS) --dist=loadscope
+	$(BIN)/python -m pytest --quiet --numprocesses=$(WORKERS) --dist=loadscope -m "not nightly"
+
+# What is statistics, and every property test with 1,000 new cases: about half an hour.
+nightly: venv
+	@$(call install,requirements-dev.txt)
+	@$(BIN)/python -m testing.browser.chromium
+	HYPOTHESIS_PROFILE=nightly $(BIN)/python -m pytest --quiet --numprocesses=$(WORKERS) --dist=loadscope
 
 format:
 	$(BIN)/ruff format

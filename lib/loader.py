@@ -28,6 +28,7 @@ from lib.results.cache import Shelf
 from lib.sources import open_sources, open_upload
 from lib.sources.address import Address, parse_address
 from lib.sources.join import join
+from lib.sources.known_links import with_known_links
 from lib.sources.sweep_config import declare, parse_sweep_config
 from lib.sources.wandb.access import Access, cache_scope, permit
 from lib.sources.wandb.last_good import read_stored, store
@@ -287,6 +288,7 @@ def _opened(
     for text, address in zip(request.sources, request.addresses(), strict=True):
         if address.kind in ("sweep", "project"):
             sweep = _from_wandb(address, request, request.config_for(text), progress)
+            sweep = with_known_links(sweep, request.base_url)
             read.append(_with_histories(sweep, address, request, progress) if histories else sweep)
             continue
         read.append(
@@ -294,6 +296,7 @@ def _opened(
                 [text],
                 sweep_config_text=request.config_for(text),
                 files_allowed=text in request.files_allowed,
+                base_url=request.base_url,
                 parameters=parameters,
                 metric=metric,
             )
@@ -304,6 +307,7 @@ def _opened(
                 upload.name,
                 upload.content,
                 sweep_config_text=request.sweep_config,
+                base_url=request.base_url,
                 parameters=parameters,
                 metric=metric,
             )

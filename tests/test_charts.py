@@ -145,7 +145,7 @@ def test_a_box_has_the_quartiles_of_its_level():
     population = populated(sweep_of({"act": ["a"] * 5 + ["b"] * 5}, {"score": [*y, *y]}))
     (impact,) = discrete_impacts(population)
     boxes = [row for row in data_of(level_chart(population, impact)) if "q1" in row]
-    assert {row["x"] for row in boxes} == {"a", "b"}
+    assert {(row["x"], row["level"]) for row in boxes} == {(0, "a"), (1, "b")}
     for box in boxes:
         assert (box["q1"], box["median"], box["q3"]) == (2.0, 3.0, 4.0)
         assert (box["low"], box["high"]) == (1.0, 4.0)
@@ -195,7 +195,7 @@ def test_partial_dependence_draws_numbers_and_levels():
     assert len(data_of(partial_dependence_chart(along, population, True, "log"))) == 20
     few = PartialDependence("act", ("p.q", "r[1]"), band[:2], band[:2] - 0.1, band[:2] + 0.1)
     rows = data_of(partial_dependence_chart(few, population, False, "linear"))
-    assert [row["x"] for row in rows] == ["p.q", "r[1]"]
+    assert [(row["x"], row["text"]) for row in rows] == [(0, "p.q"), (1, "r[1]")]
 
 
 def test_thinning_keeps_the_best_and_never_more_than_asked_for():

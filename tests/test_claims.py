@@ -11,6 +11,7 @@ from bench.claims import simulate
 from testing.planted import CELLS
 
 SWEEPS = 30
+pytestmark = pytest.mark.nightly
 
 
 @cache

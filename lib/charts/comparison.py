@@ -10,7 +10,17 @@ import pandas as pd
 
 from lib.analysis.comparison import Comparison, ParameterRange, Side
 from lib.analysis.effort import Effort, improvements
-from lib.charts.marks import HEIGHT, MOST_MARKS, Drawing, objective_title, short
+from lib.charts.marks import (
+    HEIGHT,
+    MOST_MARKS,
+    OTHER_SWEEPS,
+    Drawing,
+    Names,
+    colour_of_kinds,
+    labels,
+    objective_title,
+    short,
+)
 from lib.charts.palette import ACCENT, CATEGORICAL, GREY
 from lib.model.sweep import Objective
 from lib.statistics.moments import quartiles
@@ -23,26 +33,35 @@ HOURS, RUNS = "hours", "runs"
 def distributions_chart(comparison: Comparison, objective: Objective) -> Drawing:
     """Draw a row a sweep: its runs, the box of their quartiles, the median; the best run as a larger dot."""
     sides = [side for side in comparison.sides if side.used]
-    names = shown_labels(sides)
+    names = Names(tuple(shown_labels(sides)))
     share = max(20, MOST_MARKS // max(1, len(sides)))
     boxes, points = [], []
-    for side, name in zip(sides, names, strict=True):
+    for at, side in enumerate(sides):
         q1, median, q3 = quartiles(side.values)
         boxes.append(
-            {"y": name, "sweep": name, "q1": q1, "median": median, "q3": q3, "best": side.best, "run": side.best_run}
+            {
+                "y": at,
+                "sweep": names.texts[at],
+                "q1": q1,
+                "median": median,
+                "q3": q3,
+                "best": side.best,
+                "run": side.best_run,
+            }
         )
         ordered = np.sort(side.values)
         drawn = ordered[np.unique(np.linspace(0, len(ordered) - 1, min(share, len(ordered))).astype(int))]
         # A golden-ratio sequence spreads neighbours apart without chance, so that the picture never changes.
         spread = (np.arange(len(drawn)) * 0.6180339887) % 1.0 - 0.5
-        points.append(pd.DataFrame({"y": name, "x": drawn, "jitter": spread}))
-    y = alt.Y("y:N", title=None, sort=names, axis=alt.Axis(labelLimit=220, grid=False))
+        points.append(pd.DataFrame({"y": at, "x": drawn, "jitter": spread}))
+    y = alt.Y("y:N", title=None, scale=names.scale(), axis=names.axis(labelLimit=220, grid=False))
     scale, title = alt.Scale(zero=False), objective_title(objective)
     frame = pd.DataFrame(boxes)
     # As many as there are colours; more sweeps than these are told apart by their rows alone.
-    shades = list(CATEGORICAL[: len(names)]) if len(names) <= len(CATEGORICAL) else [ACCENT] * len(names)
-    colour = alt.Color("sweep:N", scale=alt.Scale(domain=names, range=shades), legend=None)
-    edge = alt.Stroke("sweep:N", scale=alt.Scale(domain=names, range=shades), legend=None)
+    many = len(sides) > len(CATEGORICAL)
+    shades = [ACCENT] * len(sides) if many else list(CATEGORICAL[: len(sides)])
+    colour = alt.Color("y:N", scale=names.scale(range=shades), legend=None)
+    edge = alt.Stroke("y:N", scale=names.scale(range=shades), legend=None)
     dots = (
         alt.Chart(pd.concat(points))
         .mark_circle(size=16, opacity=0.45, color=GREY)
@@ -62,7 +81,7 @@ def distributions_chart(comparison: Comparison, objective: Objective) -> Drawing
             x=alt.X("q1:Q", title=title, scale=scale),
             x2="q3:Q",
             tooltip=[
-                alt.Tooltip("y:N", title="sweep"),
+                "sweep:N",
                 alt.Tooltip("q1:Q", title="lower quartile", format=".4g"),
                 alt.Tooltip("median:Q", format=".4g"),
                 alt.Tooltip("q3:Q", title="upper quartile", format=".4g"),
@@ -78,7 +97,7 @@ def distributions_chart(comparison: Comparison, objective: Objective) -> Drawing
             color=colour,
             x="best:Q",
             tooltip=[
-                alt.Tooltip("y:N", title="sweep"),
+                "sweep:N",
                 alt.Tooltip("run:N", title="best run"),
                 alt.Tooltip("best:Q", format=".6g"),
             ],
@@ -98,12 +117,13 @@ def effort_chart(comparison: Comparison, objective: Objective, against: str, val
     order = sorted(range(len(sides)), key=lambda i: -objective.sign * (sides[i].best or 0.0))
     coloured = sorted(order[: len(CATEGORICAL)])
     frames = []
+    kinds = [(names[at], shade) for at, shade in zip(coloured, CATEGORICAL, strict=False)]
+    if len(sides) > len(coloured):
+        kinds.append((OTHER_SWEEPS, GREY))
     for at, (side, name) in enumerate(zip(sides, names, strict=True)):
-        frames.append(
-            effort_frame(side.effort, against).assign(sweep=name if at in coloured else "other sweeps", line=name)
-        )
-    rows = pd.concat(frames) if frames else pd.DataFrame(columns=["x", "y", "sweep", "line"])
-    domain = [names[at] for at in coloured] + (["other sweeps"] if len(sides) > len(coloured) else [])
+        kind = coloured.index(at) if at in coloured else len(coloured)
+        frames.append(effort_frame(side.effort, against).assign(kind=kind, line=at, sweep=name))
+    rows = pd.concat(frames) if frames else pd.DataFrame(columns=["x", "y", "kind", "line", "sweep"])
     title = "Runs of the sweep" if against == RUNS else "Hours of compute of the sweep"
     lines = (
         alt.Chart(rows)
@@ -118,14 +138,9 @@ def effort_chart(comparison: Comparison, objective: Objective, against: str, val
                 scale=alt.Scale(zero=False),
             ),
             detail="line:N",
-            color=alt.Color(
-                "sweep:N",
-                title=None,
-                scale=alt.Scale(domain=domain, range=[*CATEGORICAL[: len(coloured)], GREY][: len(domain)]),
-                legend=alt.Legend(orient="top", labelLimit=240, symbolType="stroke", symbolStrokeWidth=3),
-            ),
+            color=colour_of_kinds("kind", kinds, symbolType="stroke", symbolStrokeWidth=3),
             tooltip=[
-                alt.Tooltip("line:N", title="sweep"),
+                "sweep:N",
                 alt.Tooltip("x:Q", title=against, format=".4g"),
                 alt.Tooltip("y:Q", title="best so far", format=".6g"),
             ],
@@ -153,21 +168,18 @@ def ranges_chart(comparison: Comparison) -> Drawing | None:
     Every parameter is drawn from the lowest to the highest end of all sweeps, on its own scale. None without one.
     """
     names = shown_labels(comparison.sides)
-    rows = [row for parameter, ranges in comparison.ranges for row in _positions(parameter, ranges, names)]
+    rows = [{"y": at, **row} for at, (_, ranges) in enumerate(comparison.ranges) for row in _positions(ranges, names)]
     if not rows:
         return None
     frame = pd.DataFrame(rows)
-    order = list(dict.fromkeys(frame["parameter"]))
-    colours = [CATEGORICAL[at % len(CATEGORICAL)] for at in range(len(names))]
-    y = alt.Y("parameter:N", title=None, sort=order, axis=alt.Axis(labelLimit=220))
-    offset = alt.YOffset("sweep:N", sort=names)
-    colour = alt.Color(
-        "sweep:N",
-        title=None,
-        sort=names,
-        scale=alt.Scale(domain=names, range=colours),
-        legend=alt.Legend(orient="top", labelLimit=240),
-    )
+    # A parameter whose ranges can't be drawn has no row.
+    order = list(dict.fromkeys(frame["y"]))
+    parameters = Names(tuple(labels([comparison.ranges[at][0] for at in order], LABELS)))
+    frame["y"] = frame["y"].map({at: place for place, at in enumerate(order)})
+    frame["parameter"] = [parameters.texts[place] for place in frame["y"]]
+    y = alt.Y("y:N", title=None, scale=parameters.scale(), axis=parameters.axis(labelLimit=220))
+    offset = alt.YOffset("kind:N", scale=Names(tuple(names)).scale())
+    colour = colour_of_kinds("kind", ((name, CATEGORICAL[at % len(CATEGORICAL)]) for at, name in enumerate(names)))
     x = alt.X(
         "low:Q",
         title="From the lowest to the highest end of all sweeps",
@@ -195,7 +207,7 @@ def shown_labels(sides: Sequence[Side]) -> list[str]:
     return [name if names.count(name) == 1 else f"{name} ({at})" for at, name in enumerate(names, start=1)]
 
 
-def _positions(parameter: str, ranges: Sequence[ParameterRange | None], names: list[str]) -> list[dict[str, object]]:
+def _positions(ranges: Sequence[ParameterRange | None], names: list[str]) -> list[dict[str, object]]:
     """Return one row a sweep with the range in 0..1 along the union of all sweeps' ranges."""
     ends = [end for each in ranges if each is not None for end in range_ends(each)]
     if not ends or any(e is not None and e.parameter is not None and not e.parameter.numeric for e in ranges if e):
@@ -215,13 +227,13 @@ def _positions(parameter: str, ranges: Sequence[ParameterRange | None], names: l
         return (value - low) / (high - low)
 
     rows: list[dict[str, object]] = []
-    for name, each in zip(names, ranges, strict=True):
+    for kind, (name, each) in enumerate(zip(names, ranges, strict=True)):
         if each is None or not range_ends(each):
             continue
         first, last = min(range_ends(each)), max(range_ends(each))
         rows.append(
             {
-                "parameter": short(parameter, LABELS),
+                "kind": kind,
                 "sweep": name,
                 "low": place(first),
                 "high": place(last),

@@ -10,7 +10,7 @@ import pandas as pd
 
 from lib.analysis.correlation import Correlation, CorrelationMatrix
 from lib.analysis.surrogate import Importance
-from lib.charts.marks import Drawing, labels
+from lib.charts.marks import Drawing, Names, labels
 from lib.charts.palette import ACCENT, CATEGORICAL, GREY
 
 ROW = 34
@@ -19,12 +19,15 @@ LABELS = 30
 
 def correlation_chart(correlations: Sequence[Correlation]) -> Drawing:
     """Draw a dot and a 95% interval for each parameter and method; filled where the adjusted p is below 0.05."""
-    names = list(dict.fromkeys(c.parameter for c in correlations))
-    label = dict(zip(names, labels(names, LABELS), strict=True))
+    known = [c for c in correlations if c.coefficient is not None]
+    order = _by_size(known)
+    place = {parameter: at for at, parameter in enumerate(order)}
+    names = Names(tuple(labels(order, LABELS)))
     rows = pd.DataFrame(
         [
             {
-                "y": label[c.parameter],
+                "y": place[c.parameter],
+                "parameter": names.texts[place[c.parameter]],
                 "method": c.method.capitalize(),
                 "x": c.coefficient,
                 "low": c.ci_low,
@@ -33,12 +36,10 @@ def correlation_chart(correlations: Sequence[Correlation]) -> Drawing:
                 "n": c.n,
                 "clear": "adjusted p < 0.05" if c.p_adjusted is not None and c.p_adjusted < 0.05 else "not clear",
             }
-            for c in correlations
-            if c.coefficient is not None
+            for c in known
         ]
     )
-    order = _by_size(rows)
-    y = alt.Y("y:N", title=None, sort=order, axis=alt.Axis(labelLimit=220))
+    y = alt.Y("y:N", title=None, scale=names.scale(), axis=names.axis(labelLimit=220))
     offset = alt.YOffset("method:N", sort=["Pearson", "Spearman"])
     colour = alt.Color(
         "method:N",
@@ -54,7 +55,7 @@ def correlation_chart(correlations: Sequence[Correlation]) -> Drawing:
         x=alt.X("x:Q", title=title, scale=scale, axis=ticks),
         fill=alt.condition(alt.datum.clear == "adjusted p < 0.05", colour, alt.value("transparent")),
         tooltip=[
-            alt.Tooltip("y:N", title="parameter"),
+            "parameter:N",
             "method:N",
             alt.Tooltip("x:Q", title="coefficient", format=".4f"),
             alt.Tooltip("low:Q", title="95% from", format=".3f"),
@@ -69,12 +70,14 @@ def correlation_chart(correlations: Sequence[Correlation]) -> Drawing:
 
 def matrix_chart(matrix: CorrelationMatrix) -> Drawing:
     """Draw the matrix as a heat map on one diverging scale (-1 to 1), with the coefficients written where they fit."""
-    names = labels(matrix.names, LABELS)
-    size = len(names)
+    names = Names(tuple(labels(matrix.names, LABELS)))
+    size = len(names.texts)
     rows = pd.DataFrame(
         {
-            "x": np.tile(names, size),
-            "y": np.repeat(names, size),
+            "x": np.tile(names.places, size),
+            "y": np.repeat(names.places, size),
+            "across": np.tile(np.array(names.texts, dtype=object), size),
+            "down": np.repeat(np.array(names.texts, dtype=object), size),
             "value": matrix.coefficients.ravel(),
         }
     )
@@ -84,15 +87,15 @@ def matrix_chart(matrix: CorrelationMatrix) -> Drawing:
     base = alt.Chart(rows).encode(
         x=alt.X(
             "x:N",
-            sort=names,
             title=None,
-            axis=alt.Axis(labelAngle=-90, labelLimit=limit, labelFontSize=size_of_label, labelOverlap=False),
+            scale=names.scale(),
+            axis=names.axis(labelAngle=-90, labelLimit=limit, labelFontSize=size_of_label, labelOverlap=False),
         ),
         y=alt.Y(
             "y:N",
-            sort=names,
             title=None,
-            axis=alt.Axis(labelLimit=limit, labelFontSize=size_of_label, labelOverlap=False),
+            scale=names.scale(),
+            axis=names.axis(labelLimit=limit, labelFontSize=size_of_label, labelOverlap=False),
         ),
     )
     cells = base.mark_rect().encode(
@@ -102,7 +105,7 @@ def matrix_chart(matrix: CorrelationMatrix) -> Drawing:
             scale=alt.Scale(scheme="blueorange", domain=[-1, 1], reverse=True),
             legend=alt.Legend(orient="top", gradientLength=180),
         ),
-        tooltip=["x:N", "y:N", alt.Tooltip("value:Q", title=matrix.method, format=".3f")],
+        tooltip=["across:N", "down:N", alt.Tooltip("value:Q", title=matrix.method, format=".3f")],
     )
     chart: Drawing = alt.layer(cells)
     if size <= 16:
@@ -117,13 +120,14 @@ def matrix_chart(matrix: CorrelationMatrix) -> Drawing:
 
 def importance_chart(importances: Sequence[Importance]) -> Drawing:
     """Draw a bar and a 95% interval a parameter, most important first."""
+    names = Names(tuple(labels([i.parameter for i in importances], LABELS)))
     rows = pd.DataFrame(
         [
-            {"y": label, "x": i.importance, "low": i.ci_low, "high": i.ci_high}
-            for label, i in zip(labels([i.parameter for i in importances], LABELS), importances, strict=True)
+            {"y": at, "parameter": names.texts[at], "x": i.importance, "low": i.ci_low, "high": i.ci_high}
+            for at, i in enumerate(importances)
         ]
     )
-    y = alt.Y("y:N", title=None, sort=list(rows["y"]), axis=alt.Axis(labelLimit=220))
+    y = alt.Y("y:N", title=None, scale=names.scale(), axis=names.axis(labelLimit=220))
     title = "Fall of the held-out R² when the parameter is shuffled"
     bars = (
         alt.Chart(rows)
@@ -132,7 +136,7 @@ def importance_chart(importances: Sequence[Importance]) -> Drawing:
             y=y,
             x=alt.X("x:Q", title=title),
             tooltip=[
-                alt.Tooltip("y:N", title="parameter"),
+                "parameter:N",
                 alt.Tooltip("x:Q", title="importance", format=".4f"),
                 alt.Tooltip("low:Q", title="95% from", format=".4f"),
                 alt.Tooltip("high:Q", title="95% to", format=".4f"),
@@ -143,8 +147,9 @@ def importance_chart(importances: Sequence[Importance]) -> Drawing:
     return alt.layer(bars, spans).properties(height=max(110, ROW * len(rows) + 50))
 
 
-def _by_size(rows: pd.DataFrame) -> list[str]:
-    if rows.empty:
-        return []
-    size = rows.assign(size=rows["x"].abs()).groupby("y", sort=True)["size"].max()
-    return [str(name) for name in size.sort_values(ascending=False, kind="stable").index]
+def _by_size(correlations: Sequence[Correlation]) -> list[str]:
+    """Return the parameters by their largest coefficient of either sign, largest first, then by name."""
+    size: dict[str, float] = {}
+    for one in correlations:
+        size[one.parameter] = max(size.get(one.parameter, 0.0), abs(one.coefficient or 0.0))
+    return sorted(size, key=lambda parameter: (-size[parameter], parameter))

@@ -10,7 +10,7 @@ from lib.analysis.cost import Timeline
 from lib.analysis.effort import Effort
 from lib.analysis.population import Population
 from lib.charts.comparison import HOURS, effort_frame
-from lib.charts.marks import HEIGHT, Drawing
+from lib.charts.marks import HEIGHT, Drawing, colour_of_kinds, places_in
 from lib.charts.palette import ACCENT, CATEGORICAL, GREY
 from lib.model.sweep import Objective
 
@@ -56,8 +56,7 @@ def timeline_chart(population: Population, found: Timeline) -> Drawing:
     """Draw when each run ran, in as few lanes as fit, by state; beyond 300 runs how many of each state ran at once."""
     states = population.sweep.runs["state"].to_numpy()[found.rows]
     present = sorted(set(states))
-    colour_scale = alt.Scale(domain=present, range=[STATE_COLOURS.get(state, GREY) for state in present])
-    colour = alt.Color("state:N", title=None, scale=colour_scale, legend=alt.Legend(orient="top"))
+    colour = colour_of_kinds("kind", ((state, STATE_COLOURS.get(state, GREY)) for state in present))
     if len(found.rows) > MOST_BARS:
         return _by_bins(found, states, present, colour)
     frame = pd.DataFrame(
@@ -66,6 +65,7 @@ def timeline_chart(population: Population, found: Timeline) -> Drawing:
             "x2": _moments(found, found.end),
             "lane": found.lane + 1,
             "state": states,
+            "kind": places_in(present, states),
             "run": population.sweep.runs["name"].to_numpy()[found.rows],
             "seconds": found.end - found.start,
         }
@@ -130,11 +130,13 @@ def busy_between(start: np.ndarray, end: np.ndarray, edges: np.ndarray) -> np.nd
 def _by_bins(found: Timeline, states: np.ndarray, present: list[str], colour: alt.Color) -> Drawing:
     edges = np.linspace(0, max(found.span, 1e-9), MOST_BINS + 1)
     frames = []
-    for state in present:
+    for kind, state in enumerate(present):
         own = states == state
         y = busy_between(found.start[own], found.end[own], edges) / np.diff(edges)
         frames.append(
-            pd.DataFrame({"x": _moments(found, edges[:-1]), "x2": _moments(found, edges[1:]), "y": y, "state": state})
+            pd.DataFrame({"x": _moments(found, edges[:-1]), "x2": _moments(found, edges[1:]), "y": y}).assign(
+                state=state, kind=kind
+            )
         )
     bars = (
         alt.Chart(pd.concat(frames))

@@ -6,7 +6,7 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from lib.charts.marks import FULL, HEIGHT, PICK, Drawing, objective_title
+from lib.charts.marks import FULL, HEIGHT, PICK, Drawing, colour_of_kinds, objective_title
 from lib.charts.palette import ACCENT, GREY
 from lib.model.sweep import Objective
 
@@ -33,7 +33,7 @@ def distribution_chart(
             "x": edges[:-1],
             "x2": edges[1:],
             "y": counts,
-            "group": np.where(tied, "can't be told from the best", "others"),
+            "group": np.where(tied, 0, 1),
         }
     )
     columns = (
@@ -49,12 +49,7 @@ def distribution_chart(
             ),
             x2="x2:Q",
             y=alt.Y("y:Q", title="Runs", axis=alt.Axis(tickMinStep=1)),
-            color=alt.Color(
-                "group:N",
-                title=None,
-                scale=alt.Scale(domain=["can't be told from the best", "others"], range=[ACCENT, GREY]),
-                legend=alt.Legend(orient="top"),
-            ),
+            color=colour_of_kinds("group", [("can't be told from the best", ACCENT), ("others", GREY)]),
             tooltip=[
                 alt.Tooltip("x:Q", title="from", format=".4g"),
                 alt.Tooltip("x2:Q", title="to", format=".4g"),

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import altair as alt
 import numpy as np
 import pandas as pd
 
-from lib.analysis.groups import DiscreteImpact
+from lib.analysis.groups import DiscreteImpact, Level
 from lib.analysis.population import Population, text_of_level, texts_of_levels
 from lib.analysis.surrogate import PartialDependence
 from lib.analysis.trend import ContinuousImpact
@@ -16,15 +18,19 @@ from lib.charts.marks import (
     MOST_MARKS,
     PICK,
     Drawing,
+    Names,
     colour_of_runs,
     labels,
     objective_axis,
     objective_title,
     parameter_axis,
-    short,
+    places_in,
     thinned,
+    tip_title,
+    title_of,
 )
 from lib.charts.palette import ACCENT, GREY
+from lib.model.numbers import number
 from lib.model.sweep import Objective
 from lib.statistics.moments import quartiles
 
@@ -35,33 +41,30 @@ CELLS = 48
 def level_chart(population: Population, impact: DiscreteImpact, pickable: bool = False) -> Drawing:
     """Draw a box a level (quartiles, whiskers to the furthest run within 1.5 times the box), the runs over it.
 
-    Levels beyond the first 40 are left to the table. Of many runs an even sample is drawn over the boxes.
-    Runs of several sweeps are coloured by their sweep.
-    pickable : whether a click on a level picks its label (`level_labels`).
+    Of more than 40 levels those with the most runs are drawn (`levels_note`). Of many runs an even sample is drawn
+    over the boxes. Runs of several sweeps are coloured by their sweep.
+    pickable : whether a click on a level picks its place (`levels_drawn`).
     """
     objective = population.objective
-    drawn_levels = impact.groups[:MOST_LEVELS_DRAWN]
-    levels = [text_of_level(g.value) for g in drawn_levels]
-    order = labels(levels, 24)
-    text = texts_of_levels(population.levels(impact.parameter))
-    label = dict(zip(levels, order, strict=True))
-    boxes = [
-        {"x": label[key], **_box(population.values[(text == key).to_numpy()])}
-        for key in map(str, label)
-        if key in label
-    ]
+    levels = levels_drawn(impact)
+    names = Names(tuple(labels(levels, 24)))
+    level = places_in(levels, texts_of_levels(population.levels(impact.parameter)))
+    boxes = [{"x": at, "level": name, **_box(population.values[level == at])} for at, name in enumerate(names.texts)]
     kept = np.sort(thinned(population.best_first))
     points = pd.DataFrame(
         {
-            "x": text.iloc[kept].map(label).to_numpy(),
+            "x": level[kept],
             "y": population.values[kept],
             "run": population.runs["name"].to_numpy()[kept],
             # A golden-ratio sequence spreads neighbours apart without chance, so that the picture never changes.
             "jitter": (np.arange(len(kept)) * 0.6180339887) % 1.0 - 0.5,
         }
-    ).dropna(subset=["x"])
+    )
+    points = points[points["x"] >= 0]
     colour = colour_of_runs(population, points, kept[points.index])
-    x = alt.X("x:N", title=short(impact.parameter), sort=order, axis=alt.Axis(labelAngle=0, labelLimit=120))
+    x = alt.X(
+        "x:N", title=title_of(impact.parameter), scale=names.scale(), axis=names.axis(labelAngle=0, labelLimit=120)
+    )
     y = objective_axis(objective)
     frame = pd.DataFrame(boxes)
     # Half of the room that a level has.
@@ -74,7 +77,10 @@ def level_chart(population: Population, impact: DiscreteImpact, pickable: bool =
             xOffset=alt.XOffset("jitter:Q", scale=alt.Scale(domain=[-1.25, 1.25])),
             y=y,
             color=colour,
-            tooltip=[alt.Tooltip("run:N", title="run"), alt.Tooltip("y:Q", title=objective.metric, format=FULL)],
+            tooltip=[
+                alt.Tooltip("run:N", title="run"),
+                alt.Tooltip("y:Q", title=tip_title(objective.metric), format=FULL),
+            ],
         )
     )
     whiskers = alt.Chart(frame).mark_rule(color=GREY, strokeWidth=1.5).encode(x=x, y=alt.Y("low:Q"), y2="high:Q")
@@ -86,7 +92,7 @@ def level_chart(population: Population, impact: DiscreteImpact, pickable: bool =
             y=alt.Y("q1:Q", title=objective_title(objective), scale=alt.Scale(zero=False)),
             y2="q3:Q",
             tooltip=[
-                alt.Tooltip("x:N", title=short(impact.parameter)),
+                alt.Tooltip("level:N", title=tip_title(impact.parameter)),
                 alt.Tooltip("q1:Q", title="lower quartile", format=".4g"),
                 alt.Tooltip("median:Q", format=".4g"),
                 alt.Tooltip("q3:Q", title="upper quartile", format=".4g"),
@@ -99,10 +105,23 @@ def level_chart(population: Population, impact: DiscreteImpact, pickable: bool =
     return alt.layer(whiskers, body, dots, middle).properties(height=HEIGHT)
 
 
-def level_labels(impact: DiscreteImpact) -> dict[str, str]:
-    """Return the level behind each label on the axis of `level_chart`, as filters name it."""
-    levels = [text_of_level(g.value) for g in impact.groups[:MOST_LEVELS_DRAWN]]
-    return dict(zip(labels(levels, 24), levels, strict=True))
+def levels_drawn(impact: DiscreteImpact) -> list[str]:
+    """Return the levels in the order of `level_chart`, as filters name them: its field "x" counts them from 0."""
+    return [text_of_level(group.value) for group in _groups_drawn(impact)]
+
+
+def levels_note(impact: DiscreteImpact) -> str | None:
+    """Say how many levels aren't drawn; None where all are."""
+    left = len(impact.groups) - MOST_LEVELS_DRAWN
+    if left <= 0:
+        return None
+    return f"The {MOST_LEVELS_DRAWN} levels with the most runs are drawn; the table holds the {left:,} others too."
+
+
+def _groups_drawn(impact: DiscreteImpact) -> list[Level]:
+    """Return the levels with the most runs, the first of those with the same number, in the order of the table."""
+    most = sorted(range(len(impact.groups)), key=lambda at: -impact.groups[at].count)[:MOST_LEVELS_DRAWN]
+    return [impact.groups[at] for at in sorted(most)]
 
 
 def trend_chart(population: Population, impact: ContinuousImpact, pickable: bool = False) -> Drawing:
@@ -137,8 +156,8 @@ def trend_chart(population: Population, impact: ContinuousImpact, pickable: bool
             color=colour,
             tooltip=[
                 alt.Tooltip("run:N", title="run"),
-                alt.Tooltip("x:Q", title=short(impact.parameter), format=FULL),
-                alt.Tooltip("y:Q", title=objective.metric, format=FULL),
+                alt.Tooltip("x:Q", title=tip_title(impact.parameter), format=FULL),
+                alt.Tooltip("y:Q", title=tip_title(objective.metric), format=FULL),
             ],
         )
     )
@@ -150,10 +169,23 @@ def trend_chart(population: Population, impact: ContinuousImpact, pickable: bool
 def partial_dependence_chart(
     dependence: PartialDependence, population: Population, numeric: bool, scale: str
 ) -> Drawing:
-    """Draw the surrogate's mean prediction along one parameter, with the band of its refits."""
+    """Draw the surrogate's mean prediction along one parameter, with the band of its refits.
+
+    Of more than 40 levels those with the best prediction are drawn.
+    """
+    if not numeric and len(dependence.x) > MOST_LEVELS_DRAWN:
+        best = np.argsort(-population.objective.sign * dependence.mean, kind="stable")[:MOST_LEVELS_DRAWN]
+        dependence = _only(dependence, np.sort(best))
+    along_axis = numeric and len(dependence.x) > 12
+    names = Names(
+        tuple(number(v) for v in dependence.x)
+        if numeric
+        else tuple(labels([text_of_level(v) for v in dependence.x], 24))
+    )
     frame = pd.DataFrame(
         {
-            "x": dependence.x if numeric else labels([text_of_level(v) for v in dependence.x], 24),
+            "x": dependence.x if along_axis else names.places,
+            "text": names.texts,
             "y": dependence.mean,
             "low": dependence.low,
             "high": dependence.high,
@@ -161,12 +193,12 @@ def partial_dependence_chart(
     )
     y = objective_axis(population.objective)
     tooltip = [
-        alt.Tooltip("x:Q" if numeric else "x:N", title=short(dependence.parameter)),
+        alt.Tooltip("text:N", title=tip_title(dependence.parameter)),
         alt.Tooltip("y:Q", title="predicted mean", format=".4g"),
         alt.Tooltip("low:Q", format=".4g"),
         alt.Tooltip("high:Q", format=".4g"),
     ]
-    if numeric and len(frame) > 12:
+    if along_axis:
         x = parameter_axis(
             dependence.parameter, "log" if scale == "log" else "linear", np.array(frame["x"], dtype=float)
         )
@@ -177,20 +209,24 @@ def partial_dependence_chart(
         return alt.layer(band, base.mark_line(color=ACCENT, strokeWidth=2.5).encode(y=y, tooltip=tooltip)).properties(
             height=HEIGHT
         )
-    order = list(frame["x"])
     base = alt.Chart(frame).encode(
-        x=alt.X(
-            "x:O",
-            title=short(dependence.parameter),
-            sort=order,
-            axis=alt.Axis(labelAngle=0, format="~g" if numeric else ""),
-        )
+        x=alt.X("x:O", title=title_of(dependence.parameter), scale=names.scale(), axis=names.axis(labelAngle=0))
     )
     bars = base.mark_rule(color=ACCENT, strokeWidth=2).encode(
         y=alt.Y("low:Q", scale=alt.Scale(zero=False)), y2="high:Q"
     )
     dots = base.mark_circle(color=ACCENT, size=80).encode(y=y, tooltip=tooltip)
     return alt.layer(bars, dots).properties(height=HEIGHT)
+
+
+def _only(dependence: PartialDependence, kept: np.ndarray) -> PartialDependence:
+    return replace(
+        dependence,
+        x=tuple(dependence.x[at] for at in kept),
+        mean=dependence.mean[kept],
+        low=dependence.low[kept],
+        high=dependence.high[kept],
+    )
 
 
 def _bins(impact: ContinuousImpact, x: alt.X, y: alt.Y) -> list[alt.Chart]:

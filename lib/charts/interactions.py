@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from lib.analysis.interactions import HeatMap, Interaction
-from lib.charts.marks import FULL, Drawing, labels, objective_colour, short
+from lib.charts.marks import FULL, Drawing, Names, labels, objective_colour, short, tip_title, title_of
 from lib.charts.palette import ACCENT, GREY
 from lib.model.sweep import Objective
 
@@ -21,9 +21,11 @@ LABELS = 44
 def pairs_chart(interactions: Sequence[Interaction]) -> Drawing:
     """Draw each pair's share of variance beyond its single effects with its 95% interval; filled where claimed."""
     known = [i for i in interactions if i.score is not None][:MOST_PAIRS]
+    names = Names(tuple(labels([f"{i.first} × {i.second}" for i in known], LABELS)))
     rows = pd.DataFrame(
         {
-            "y": labels([f"{i.first} × {i.second}" for i in known], LABELS),
+            "y": names.places,
+            "pair": names.texts,
             "x": [i.score for i in known],
             "low": [i.score_low for i in known],
             "high": [i.score_high for i in known],
@@ -31,7 +33,7 @@ def pairs_chart(interactions: Sequence[Interaction]) -> Drawing:
             "clear": ["clear" if i.claimed else "not clear" for i in known],
         }
     )
-    y = alt.Y("y:N", title=None, sort=list(rows["y"]), axis=alt.Axis(labelLimit=300))
+    y = alt.Y("y:N", title=None, scale=names.scale(), axis=names.axis(labelLimit=300))
     title = "Share of the objective's variance beyond the single effects, 95% interval"
     spans = (
         alt.Chart(rows)
@@ -46,7 +48,7 @@ def pairs_chart(interactions: Sequence[Interaction]) -> Drawing:
             x=alt.X("x:Q", title=title),
             fill=alt.condition(alt.datum.clear == "clear", alt.value(ACCENT), alt.value("transparent")),
             tooltip=[
-                alt.Tooltip("y:N", title="pair"),
+                alt.Tooltip("pair:N"),
                 alt.Tooltip("x:Q", title="share", format=".3f"),
                 alt.Tooltip("low:Q", title="95% from", format=".3f"),
                 alt.Tooltip("high:Q", title="95% to", format=".3f"),
@@ -59,13 +61,17 @@ def pairs_chart(interactions: Sequence[Interaction]) -> Drawing:
 
 def heat_map_chart(heat_map: HeatMap, objective: Objective) -> Drawing:
     """Draw the mean objective of each cell with the number of runs in it; a cell without runs stays empty."""
-    first = labels(heat_map.first_labels, 22)
-    second = labels(heat_map.second_labels, 22)
+    first = Names(tuple(labels(heat_map.first_labels, 22)))
+    # The second is drawn upwards.
+    second = Names(tuple(reversed(labels(heat_map.second_labels, 22))))
+    last = len(second.texts) - 1
     filled = np.argwhere(heat_map.count > 0)
     cells = pd.DataFrame(
         {
-            "x": [first[i] for i, _ in filled],
-            "y": [second[j] for _, j in filled],
+            "x": filled[:, 0],
+            "y": last - filled[:, 1],
+            "first": [first.texts[i] for i, _ in filled],
+            "second": [second.texts[last - j] for _, j in filled],
             "color": heat_map.mean[filled[:, 0], filled[:, 1]],
             "count": heat_map.count[filled[:, 0], filled[:, 1]],
         }
@@ -76,24 +82,22 @@ def heat_map_chart(heat_map: HeatMap, objective: Objective) -> Drawing:
     base = alt.Chart(cells).encode(
         x=alt.X(
             "x:N",
-            sort=first,
-            title=short(heat_map.first),
-            scale=alt.Scale(domain=first),
-            axis=alt.Axis(labelAngle=-30 if max(map(len, first), default=0) > 8 else 0, labelLimit=160),
+            title=title_of(heat_map.first),
+            scale=first.scale(),
+            axis=first.axis(labelAngle=-30 if max(map(len, first.texts), default=0) > 8 else 0, labelLimit=160),
         ),
         y=alt.Y(
             "y:N",
-            sort=list(reversed(second)),
-            title=short(heat_map.second),
-            scale=alt.Scale(domain=list(reversed(second))),
-            axis=alt.Axis(labelLimit=160),
+            title=title_of(heat_map.second),
+            scale=second.scale(),
+            axis=second.axis(labelLimit=160),
         ),
     )
     rects = base.mark_rect().encode(
         color=objective_colour(objective, title=f"mean {short(objective.metric, 30)}"),
         tooltip=[
-            alt.Tooltip("x:N", title=short(heat_map.first)),
-            alt.Tooltip("y:N", title=short(heat_map.second)),
+            alt.Tooltip("first:N", title=tip_title(heat_map.first)),
+            alt.Tooltip("second:N", title=tip_title(heat_map.second)),
             alt.Tooltip("color:Q", title="mean", format=FULL),
             alt.Tooltip("count:Q", title="runs"),
         ],
@@ -101,4 +105,4 @@ def heat_map_chart(heat_map: HeatMap, objective: Objective) -> Drawing:
     text = base.mark_text(fontSize=11).encode(
         text="count:Q", color=alt.condition(bright, alt.value("#1b2430"), alt.value("#ffffff"))
     )
-    return alt.layer(rects, text).properties(height=max(240, 46 * len(second) + 110))
+    return alt.layer(rects, text).properties(height=max(240, 46 * len(second.texts) + 110))

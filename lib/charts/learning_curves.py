@@ -9,7 +9,17 @@ import pandas as pd
 from lib.analysis.early_stopping import EarlyStopping, RankCurve
 from lib.analysis.learning_curves import Curves, Gap, curves_along, quantiles, run_labels
 from lib.analysis.population import Population
-from lib.charts.marks import HEIGHT, MOST_MARKS, Drawing, labels, short
+from lib.charts.marks import (
+    HEIGHT,
+    MOST_MARKS,
+    Drawing,
+    colour_of_kinds,
+    labels,
+    places_in,
+    short,
+    tip_title,
+    title_of,
+)
 from lib.charts.palette import ACCENT, CATEGORICAL, GREY
 
 # The band of the rest and the best run's own line take their share of the marks.
@@ -23,7 +33,11 @@ MOST_FAINT, FAINT_PLACES = 100, 40
 
 def axis_title(axis: str) -> str:
     """Title of the axis of learning curves: what a column of the history is called."""
-    return AXIS_NAMES.get(axis, short(axis))
+    return AXIS_NAMES.get(axis, title_of(axis))
+
+
+def _axis_tip(axis: str) -> str:
+    return AXIS_NAMES.get(axis, tip_title(axis))
 
 
 def metric_chart(population: Population, metric: str, axis: str, rows: np.ndarray, lower: bool, **how: bool) -> Drawing:
@@ -50,28 +64,24 @@ def curves_chart(
             "y": curves.values[rows].ravel(),
             "run": np.repeat(names[rows], len(places)),
             "line": np.repeat(np.arange(len(rows)), len(places)),
-            "kind": np.repeat(np.array(kinds, dtype=object), len(places)),
+            "kind": np.repeat(places_in(list(colours), kinds), len(places)),
         }
     ).dropna(subset=["y"])
     x = _along(curves.steps.axis)
     title = f"{short(curves.metric)} ({'lower' if lower else 'higher'} is better)"
     y = alt.Y("y:Q", title=title, scale=alt.Scale(zero=False))
-    colour = alt.Color(
-        "kind:N",
-        title=None,
-        sort=None,
-        scale=alt.Scale(domain=[*colours, REST], range=[*colours.values(), GREY]),
-        legend=alt.Legend(
-            orient="top", symbolType="stroke", symbolStrokeWidth=3, symbolOpacity=1, labelLimit=240, columns=2
-        ),
+    rest_kind = len(colours)
+    colour = colour_of_kinds(
+        "kind", [*colours.items(), (REST, GREY)], symbolType="stroke", symbolStrokeWidth=3, symbolOpacity=1, columns=2
     )
     tooltip = [
         alt.Tooltip("run:N", title="run"),
-        alt.Tooltip("x:Q", title=axis_title(curves.steps.axis)),
-        alt.Tooltip("y:Q", title=curves.metric, format=".6g"),
+        alt.Tooltip("x:Q", title=_axis_tip(curves.steps.axis)),
+        alt.Tooltip("y:Q", title=tip_title(curves.metric), format=".6g"),
     ]
     rest = population.best_first[~np.isin(population.best_first, rows)]
-    layers = _faint(curves, rest, x, title, colour) if faded else _quartiles(curves, rest, x, title, colour)
+    behind = _faint if faded else _quartiles
+    layers = behind(curves, rest, x, title, colour, rest_kind)
     for first, width in ((False, 1.2 if not named else 2.0), (True, 2.5)):
         drawn = lines[(lines["line"] == 0) == first]
         layers.append(
@@ -95,13 +105,13 @@ def _kinds(population: Population, rows: np.ndarray, named: bool) -> tuple[list[
     return names, dict(zip(names, CATEGORICAL, strict=False))
 
 
-def _quartiles(curves: Curves, rest: np.ndarray, x: alt.X, title: str, colour: alt.Color) -> list[alt.Chart]:
+def _quartiles(curves: Curves, rest: np.ndarray, x: alt.X, title: str, colour: alt.Color, kind: int) -> list[alt.Chart]:
     band = _band(curves.steps.places, curves.values[rest])
     if not len(band):
         return []
-    base = alt.Chart(band.assign(kind=REST)).encode(x=x)
+    base = alt.Chart(band.assign(kind=kind)).encode(x=x)
     tooltip = [
-        alt.Tooltip("x:Q", title=axis_title(curves.steps.axis)),
+        alt.Tooltip("x:Q", title=_axis_tip(curves.steps.axis)),
         alt.Tooltip("low:Q", title="lower quartile", format=".4g"),
         alt.Tooltip("median:Q", title="median of the rest", format=".4g"),
         alt.Tooltip("high:Q", title="upper quartile", format=".4g"),
@@ -114,7 +124,7 @@ def _quartiles(curves: Curves, rest: np.ndarray, x: alt.X, title: str, colour: a
     ]
 
 
-def _faint(curves: Curves, rest: np.ndarray, x: alt.X, title: str, colour: alt.Color) -> list[alt.Chart]:
+def _faint(curves: Curves, rest: np.ndarray, x: alt.X, title: str, colour: alt.Color, kind: int) -> list[alt.Chart]:
     """Draw at most 100 of the other runs, at 40 of their places at most: as faint as they are, more tells nothing."""
     rest = rest[np.unique(np.linspace(0, len(rest) - 1, min(MOST_FAINT, len(rest))).astype(int))] if len(rest) else rest
     width = len(curves.steps.places)
@@ -124,7 +134,7 @@ def _faint(curves: Curves, rest: np.ndarray, x: alt.X, title: str, colour: alt.C
             "x": np.tile(curves.steps.places[kept], len(rest)),
             "y": curves.values[np.ix_(rest, kept)].ravel(),
             "line": np.repeat(np.arange(len(rest)), len(kept)),
-            "kind": REST,
+            "kind": kind,
         }
     ).dropna(subset=["y"])
     if frame.empty:
@@ -139,15 +149,12 @@ def gap_chart(gap: Gap, best: int | None) -> Drawing:
     frame = pd.DataFrame({"x": places, "y": gap.median, "low": gap.low, "high": gap.high}).dropna()
     title = f"{short(gap.pair.held_out, 28)} worse than {short(gap.pair.trained, 28)} by"
     x = _along(gap.axis)
-    base = alt.Chart(frame.assign(kind="median of all runs")).encode(x=x)
-    colour = alt.Color(
-        "kind:N",
-        title=None,
-        scale=alt.Scale(domain=[BEST, "median of all runs"], range=[ACCENT, GREY]),
-        legend=alt.Legend(orient="top", symbolType="stroke", symbolStrokeWidth=3),
+    base = alt.Chart(frame.assign(kind=1)).encode(x=x)
+    colour = colour_of_kinds(
+        "kind", [(BEST, ACCENT), ("median of all runs", GREY)], symbolType="stroke", symbolStrokeWidth=3
     )
     tooltip = [
-        alt.Tooltip("x:Q", title=axis_title(gap.axis)),
+        alt.Tooltip("x:Q", title=_axis_tip(gap.axis)),
         alt.Tooltip("y:Q", title="gap", format=".4g"),
     ]
     layers = [
@@ -160,7 +167,7 @@ def gap_chart(gap: Gap, best: int | None) -> Drawing:
         ),
     ]
     if best is not None:
-        own = pd.DataFrame({"x": places, "y": gap.values[best], "kind": BEST}).dropna()
+        own = pd.DataFrame({"x": places, "y": gap.values[best], "kind": 0}).dropna()
         layers.append(
             alt.Chart(own)
             .mark_line(strokeWidth=2.5)
@@ -183,7 +190,7 @@ def ranking_chart(ranks: RankCurve, axis: str, rule: EarlyStopping | None) -> Dr
         base.mark_line(color=ACCENT, strokeWidth=2.5, point=alt.OverlayMarkDef(color=ACCENT, size=25)).encode(
             y=alt.Y("y:Q", title=title, scale=scale),
             tooltip=[
-                alt.Tooltip("x:Q", title=axis_title(axis)),
+                alt.Tooltip("x:Q", title=_axis_tip(axis)),
                 alt.Tooltip("y:Q", title="Spearman", format=".3f"),
                 alt.Tooltip("low:Q", title="95% from", format=".3f"),
                 alt.Tooltip("high:Q", title="95% to", format=".3f"),

@@ -1,13 +1,16 @@
 """What all charts share: scales, axes, the objective's colours, and how many marks a browser is given.
 
-Charts see only the safe column names that these modules make up; a parameter's own name stands in titles alone, since
-Vega reads dots and brackets in field names.
+No name of the data reaches Vega where Vega computes with it: columns have names that these modules make up (Vega reads
+dots and brackets in field names), levels are numbers (`Names`), and titles are written by `title_of` and `tip_title`.
 """
 
 from __future__ import annotations
 
+import json
 import math
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import altair as alt
@@ -32,11 +35,96 @@ FULL = ".12~g"
 AS_PEOPLE_READ = "format(datum.value, '~g')"
 LONGEST_TITLE = 60
 OTHER_SWEEPS = "other sweeps"
+# Line breaks and spaces of all kinds; then what has no picture of its own: control characters, marks that turn the
+# direction of writing, halves of characters, and what XML can't hold.
+_SPACE = re.compile(r"\s+")
+_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
+# A space that is never broken. No property of a JavaScript object has one in its name.
+_END = "\u00a0"
 
 
 def short(name: str, most: int = LONGEST_TITLE) -> str:
-    """Shorten a long name in its middle, for titles and labels; the whole name stands in the table."""
+    """Shorten a long name in its middle, for titles and labels, on one line; the whole name stands in the table."""
+    name = one_line(name)
     return name if len(name) <= most else f"{name[: most // 2]}…{name[-(most // 2 - 1) :]}"
+
+
+def one_line(text: str) -> str:
+    """Return text as one line that every font and XML can hold: spaces are joined, what can't be seen is U+FFFD."""
+    return _UNSEEN.sub("\ufffd", _SPACE.sub(" ", text))
+
+
+def title_of(name: str, most: int = LONGEST_TITLE) -> str:
+    """Return a name as the title of an axis or a legend.
+
+    Vega keeps titles as keys of plain JavaScript objects: one called "constructor" or "toString" finds a function of
+    JavaScript there, and nothing is drawn. Ending in a space that can't be seen, a title is never such a name.
+    """
+    return short(name, most) + _END
+
+
+def tip_title(name: str) -> str:
+    """Return a name as the title of a value in a tooltip.
+
+    Vega-Lite writes these titles into the code of an expression, and escapes quotes there, but not backslashes.
+    """
+    return title_of(name).replace("\\", "\\\\")
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """The names on one discrete scale. Vega is given their places (0, 1, ...), and the names only to write them.
+
+    Vega keeps the values of a discrete scale as keys of plain JavaScript objects, and Vega-Lite writes their order as
+    code: "__proto__" or "constructor" break the first, line separators and thousands of names the second. (vega/vega
+    issue 3695 is the case of "__proto__".)
+    """
+
+    texts: tuple[str, ...]
+    """What is written, in the order of the scale."""
+
+    @property
+    def places(self) -> list[int]:
+        """What stands for each name in the data."""
+        return list(range(len(self.texts)))
+
+    def scale(self, **options: Any) -> alt.Scale:
+        """Return the scale of the names, in their order."""
+        return alt.Scale(domain=self.places or alt.Undefined, **options)
+
+    def axis(self, **options: Any) -> alt.Axis:
+        """Return an axis that writes the names."""
+        return alt.Axis(labelExpr=self._written, **options)
+
+    def legend(self, **options: Any) -> alt.Legend:
+        """Return a legend that writes the names."""
+        return alt.Legend(labelExpr=self._written, **options)
+
+    @property
+    def _written(self) -> str:
+        # The list is code as well: see `title_of` for the ending. As ASCII, it holds no line separator.
+        return f"{json.dumps([one_line(text) + _END for text in self.texts])}[datum.value]"
+
+
+def colour_of_kinds(field: str, kinds: Iterable[tuple[str, str]], **legend: Any) -> alt.Color:
+    """Return the colour of marks by a field that holds the place of each mark's kind among `kinds`.
+
+    kinds : name and colour of each. legend : options of the legend.
+    """
+    texts, shades = zip(*kinds, strict=True)
+    names = Names(texts)
+    return alt.Color(
+        f"{field}:N",
+        title=None,
+        scale=names.scale(range=list(shades)),
+        legend=names.legend(**{"orient": "top", "labelLimit": 240, **legend}),
+    )
+
+
+def places_in(names: Sequence[str], values: Any) -> np.ndarray:
+    """Return the place of each value among names, -1 for one that isn't among them."""
+    place = {name: at for at, name in enumerate(names)}
+    return np.array([place.get(value, -1) for value in values], dtype=int)
 
 
 def labels(names: Sequence[str], most: int) -> list[str]:
@@ -60,7 +148,7 @@ def objective_axis(objective: Objective, field: str = "y") -> alt.Y:
 def parameter_axis(name: str, scale: Scale, values: np.ndarray, field: str = "x") -> alt.X:
     """Return the horizontal axis of a numeric parameter on its own scale, with ticks that people read."""
     known = values[np.isfinite(values)]
-    title = f"{short(name)} (log scale)" if scale == "log" else short(name)
+    title = f"{short(name)} (log scale)" if scale == "log" else title_of(name)
     if scale == "log" and known.size and known.min() > 0:
         low, high = float(known.min()), float(known.max())
         room = (high / low) ** 0.02 if high > low else 1.5
@@ -94,7 +182,7 @@ def objective_colour(objective: Objective, field: str = "color", title: str | No
     ramp = list(SEQUENTIAL) if objective.sign > 0 else list(reversed(SEQUENTIAL))
     return alt.Color(
         f"{field}:Q",
-        title=title or short(objective.metric, 30) + objective.label.removeprefix(objective.metric),
+        title=title or title_of(short(objective.metric, 30) + objective.label.removeprefix(objective.metric), 120),
         scale=alt.Scale(range=ramp, zero=False),
         legend=alt.Legend(format="~g", orient="top", gradientLength=180, titleLimit=300),
     )
@@ -114,15 +202,14 @@ def sweep_colours(population: Population) -> dict[str, str]:
     return colours | {OTHER_SWEEPS: GREY} if len(counts) > len(named) else colours
 
 
-def shown_sweeps(names: pd.Series, colours: Mapping[str, str]) -> pd.Series:
-    """Return sweeps by the names that `sweep_colours` gives them."""
-    return names.where(names.isin(list(colours)), OTHER_SWEEPS)
+def sweep_places(names: pd.Series, colours: Mapping[str, str]) -> np.ndarray:
+    """Return the place of each run's sweep among `colours`, that of the other sweeps where it has none of its own."""
+    return places_in(list(colours), names.where(names.isin(list(colours)), OTHER_SWEEPS))
 
 
 def sweep_encoding(colours: Mapping[str, str]) -> alt.Color:
-    """Return the colour of marks by the field "sweep", with a legend."""
-    scale = alt.Scale(domain=list(colours), range=list(colours.values()))
-    return alt.Color("sweep:N", title=None, scale=scale, legend=alt.Legend(orient="top", labelLimit=240))
+    """Return the colour of marks by the field "sweep" (the sweep's place among `colours`), with a legend."""
+    return colour_of_kinds("sweep", colours.items())
 
 
 def colour_of_runs(population: Population, points: pd.DataFrame, rows: np.ndarray) -> alt.Color:
@@ -133,7 +220,7 @@ def colour_of_runs(population: Population, points: pd.DataFrame, rows: np.ndarra
     colours = sweep_colours(population)
     if population.sweeps is None or not colours:
         return objective_colour(population.objective, "y").legend(None)
-    points["sweep"] = shown_sweeps(population.sweeps, colours).to_numpy()[rows]
+    points["sweep"] = sweep_places(population.sweeps, colours)[rows]
     return sweep_encoding(colours)
 
 

@@ -17,7 +17,17 @@ import pandas as pd
 
 from lib.analysis.axes import MISSING_PLACE, Axis
 from lib.analysis.population import Population, text_of_level
-from lib.charts.marks import MOST_MARKS, Drawing, objective_colour, short
+from lib.charts.marks import (
+    MOST_MARKS,
+    Drawing,
+    Names,
+    objective_colour,
+    one_line,
+    places_in,
+    short,
+    tip_title,
+    title_of,
+)
 from lib.charts.palette import ACCENT, CATEGORICAL, GREY, SEQUENTIAL, Surface
 from lib.model.numbers import number
 from lib.model.sweep import SWEEP, Filter
@@ -94,7 +104,7 @@ def parallel_coordinates_chart(
         .encode(
             tooltip=[
                 alt.Tooltip("name:N", title="run"),
-                alt.Tooltip("objective:Q", title=population.objective.metric, format=".6g"),
+                alt.Tooltip("objective:Q", title=tip_title(population.objective.metric), format=".6g"),
             ]
         )
         .add_params(pointed)
@@ -182,8 +192,7 @@ def _colour(population: Population, by: str) -> tuple[np.ndarray, alt.Color]:
     objective = population.objective
     if by == "quartile":
         shades = [SEQUENTIAL[8], SEQUENTIAL[5], SEQUENTIAL[2], SEQUENTIAL[0]]
-        scale = alt.Scale(domain=list(reversed(QUARTILES)), range=shades)
-        return np.array(QUARTILES)[quartiles(population)], _categories(objective.metric, scale)
+        return 3 - quartiles(population), _categories(objective.metric, tuple(reversed(QUARTILES)), shades)
     if by in ("value", objective.metric):
         colour = objective_colour(objective, "c")
         colour["scale"]["domain"] = _ends(population.values)
@@ -198,25 +207,26 @@ def _colour(population: Population, by: str) -> tuple[np.ndarray, alt.Color]:
         domain = _ends(numbers)
         scale = alt.Scale(type="log" if logarithmic else "linear", range=list(SEQUENTIAL), domain=domain, zero=False)
         legend = alt.Legend(format="~g", orient="top", gradientLength=180, titleLimit=300)
-        return numbers, alt.Color("c:Q", title=short(by, 30), scale=scale, legend=legend)
+        return numbers, alt.Color("c:Q", title=title_of(by, 30), scale=scale, legend=legend)
     text = pd.Series([text_of_level(v) or MISSING for v in values])
     counts = text[text != MISSING].value_counts()
     ranked = sorted(counts.index, key=lambda v: (-counts[v], v))
     named = sorted(ranked[: len(CATEGORICAL)])
-    shown = text.where(text.isin([*named, MISSING]), OTHERS).to_numpy(dtype=object, copy=True)
+    place = places_in(named, text)
+    shown = np.where(place >= 0, place, len(named)).astype(float)
+    shown[text == MISSING] = np.nan
     more = [OTHERS] if len(ranked) > len(named) else []
-    scale = alt.Scale(domain=[*named, *more], range=[*CATEGORICAL[: len(named)], *([GREY] * len(more))])
-    shown[shown == MISSING] = None
-    return shown, _categories(by, scale)
+    return shown, _categories(by, (*named, *more), [*CATEGORICAL[: len(named)], *([GREY] * len(more))])
 
 
 def _ends(values: np.ndarray) -> list[float]:
     return [float(np.nanmin(values)), float(np.nanmax(values))] if np.isfinite(values).any() else []
 
 
-def _categories(title: str, scale: alt.Scale) -> alt.Color:
-    legend = alt.Legend(orient="top", titleLimit=300, labelLimit=160, columns=3)
-    return alt.Color("c:N", title=short(title, 30), scale=scale, sort=None, legend=legend)
+def _categories(title: str, kinds: tuple[str, ...], shades: list[str]) -> alt.Color:
+    names = Names(kinds)
+    legend = names.legend(orient="top", titleLimit=300, labelLimit=160, columns=3)
+    return alt.Color("c:N", title=title_of(title, 30), scale=names.scale(range=shades), legend=legend)
 
 
 def _folded(chart: Any, count: int) -> Any:
@@ -270,9 +280,9 @@ def _frame_of(axes: Sequence[Axis], x: alt.X, y: alt.Y, surface: Surface | None)
     places = np.arange(len(axes), dtype=float)
     last = len(axes) - 1
     rules = pd.DataFrame({"x": places, "y": 0.0, "y2": 1.0})
-    titles = pd.DataFrame(
-        {"x": places, "y": _TITLES, "text": [a.name + _suffix(a) for a in axes], "whole": [a.name for a in axes]}
-    )
+    names = [one_line(a.name) for a in axes]
+    written = [name + _suffix(a) for name, a in zip(names, axes, strict=True)]
+    titles = pd.DataFrame({"x": places, "y": _TITLES, "text": written, "whole": names})
     ticks = pd.DataFrame(
         [
             {"x": float(i), "y": place, "text": short(label, 24)}

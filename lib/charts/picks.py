@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from lib.charts.marks import PICK
@@ -32,11 +32,12 @@ def ranges(**axes: tuple[str, Any]) -> Reader:
     return read
 
 
-def levels(column: str, labels: Mapping[str, str]) -> Reader:
-    """Return the reader of a chart whose levels are clicked. labels : the level behind each label of the chart."""
+def levels(column: str, drawn: Sequence[str]) -> Reader:
+    """Return the reader of a chart whose levels are clicked. drawn : its levels; the chart tells a level's place."""
 
     def read(picked: Picked) -> list[Filter]:
-        clicked = [labels[point["x"]] for point in picked.get(PICK) or [] if point.get("x") in labels]
+        places = [point.get("x") for point in picked.get(PICK) or []]
+        clicked = [drawn[at] for at in places if isinstance(at, int) and 0 <= at < len(drawn)]
         return [Filter(column, values=tuple(clicked))] if clicked else []
 
     return read

@@ -41,7 +41,8 @@ def prepared(chart: Drawing) -> Prepared:
     spec: dict[str, Any] = _with_named_tables(chart, tables).to_dict(validate=False)
     # No surroundings of Altair's own: those of the page are the theme's. The text alternative says what is drawn, and
     # the table beneath holds the numbers: marks aren't announced one by one.
-    spec["config"] = {"aria": False, "mark": {"aria": False}}
+    # Streamlit would give tooltips to marks without any, and so make code of the titles of axes: see `tip_title`.
+    spec["config"] = {"aria": False, "mark": {"aria": False, "tooltip": None}}
     if "usermeta" not in spec and sum(len(frame) for _, frame in tables.values()) > MOST_ELEMENTS:
         spec["usermeta"] = CANVAS
     return Prepared(spec, {name: _as_arrow(frame) for name, frame in tables.values()})

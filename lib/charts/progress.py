@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import altair as alt
@@ -15,10 +15,12 @@ from lib.charts.marks import (
     MOST_MARKS,
     PICK,
     Drawing,
+    colour_of_kinds,
     objective_axis,
     objective_title,
-    shown_sweeps,
+    sweep_places,
     thinned,
+    tip_title,
 )
 from lib.charts.palette import ACCENT, GREY
 from lib.model.sweep import Objective
@@ -26,6 +28,8 @@ from lib.model.sweep import Objective
 if TYPE_CHECKING:
     # Overview draws from here, and needs no scipy.stats.
     from lib.analysis.convergence import Convergence
+
+BEST_SO_FAR = "best so far"
 
 
 def progress_chart(
@@ -38,17 +42,18 @@ def progress_chart(
     """
     best_first = np.argsort(-objective.sign * progress["value"].to_numpy(), kind="stable")
     drawn = progress.iloc[np.sort(thinned(best_first))]
-    points = pd.DataFrame({"x": drawn["order"], "y": drawn["value"], "run": drawn["name"]}).assign(what="one run")
+    points = pd.DataFrame({"x": drawn["order"], "y": drawn["value"], "run": drawn["name"]}).assign(what=0)
     best = progress["best_so_far"].to_numpy()
     steps = np.flatnonzero(np.concatenate([[True], best[1:] != best[:-1]])) if len(best) else np.array([], dtype=int)
     steps = np.unique(np.concatenate([steps, [len(best) - 1]])) if len(best) else steps
-    line = pd.DataFrame({"x": progress["order"].to_numpy()[steps], "y": best[steps]}).assign(what="best so far")
+    line = pd.DataFrame({"x": progress["order"].to_numpy()[steps], "y": best[steps]})
     x = alt.X("x:Q", title="Runs in order of creation", axis=alt.Axis(grid=False, format="d"))
     y = objective_axis(objective)
-    legend = {"one run": GREY, "best so far": ACCENT}
+    legend = [("one run", GREY), (BEST_SO_FAR, ACCENT)]
     if sweeps:
-        points["what"] = shown_sweeps(drawn["sweep"], sweeps).to_numpy()
-        legend = {**sweeps, "best so far": GREY}
+        points["what"] = sweep_places(drawn["sweep"], sweeps)
+        legend = [*sweeps.items(), (BEST_SO_FAR, GREY)]
+    line["what"] = len(legend) - 1
     dots = (
         alt.Chart(points)
         .mark_circle(size=28, opacity=0.6)
@@ -56,7 +61,10 @@ def progress_chart(
             x=x,
             y=y,
             color=_named(legend),
-            tooltip=[alt.Tooltip("run:N", title="run"), alt.Tooltip("y:Q", title=objective.metric, format=FULL)],
+            tooltip=[
+                alt.Tooltip("run:N", title="run"),
+                alt.Tooltip("y:Q", title=tip_title(objective.metric), format=FULL),
+            ],
         )
     )
     if pickable:
@@ -68,7 +76,7 @@ def progress_chart(
             x=x,
             y=y,
             color=_named(legend),
-            tooltip=[alt.Tooltip("y:Q", title="best so far", format=FULL)],
+            tooltip=[alt.Tooltip("y:Q", title=BEST_SO_FAR, format=FULL)],
         )
     )
     return alt.layer(dots, best_so_far).properties(height=HEIGHT)
@@ -90,11 +98,13 @@ def convergence_chart(convergence: Convergence, objective: Objective) -> Drawing
     base = alt.Chart(band).encode(x=alt.X("x:Q", title="Number of runs", axis=alt.Axis(grid=False, format="d")))
     scale = alt.Scale(zero=False)
     title = objective_title(objective)
-    legend = {"best to expect of so many runs, with its 95% band": ACCENT, "best so far, as the runs came": GREY}
-    expected, as_they_came = legend
+    legend = [
+        ("best to expect of this many runs, with its 95% band", ACCENT),
+        ("best so far, as the runs came", GREY),
+    ]
     area = base.mark_area(color=ACCENT, opacity=0.18).encode(y=alt.Y("low:Q", title=title, scale=scale), y2="high:Q")
     line = (
-        base.transform_calculate(what=f"'{expected}'")
+        base.transform_calculate(what="0")
         .mark_line(strokeWidth=2.5)
         .encode(
             color=_named(legend),
@@ -103,14 +113,13 @@ def convergence_chart(convergence: Convergence, objective: Objective) -> Drawing
         )
     )
     came = (
-        base.transform_calculate(what=f"'{as_they_came}'")
+        base.transform_calculate(what="1")
         .mark_line(interpolate="step-after", strokeDash=[4, 3])
         .encode(color=_named(legend), y=alt.Y("came:Q", title=title, scale=scale))
     )
     return alt.layer(area, came, line).properties(height=HEIGHT)
 
 
-def _named(legend: dict[str, str]) -> alt.Color:
+def _named(legend: Sequence[tuple[str, str]]) -> alt.Color:
     """Return the colour of marks by what they are (field "what"), with a legend that names them."""
-    scale = alt.Scale(domain=list(legend), range=list(legend.values()))
-    return alt.Color("what:N", title=None, scale=scale, legend=alt.Legend(orient="top", labelLimit=360, columns=2))
+    return colour_of_kinds("what", legend, labelLimit=360, columns=2)

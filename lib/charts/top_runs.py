@@ -11,7 +11,7 @@ import pandas as pd
 from lib.analysis.axes import Axis, axes
 from lib.analysis.population import Population, text_of_level
 from lib.analysis.top_runs import TopRun
-from lib.charts.marks import FULL, Drawing, labels, thinned
+from lib.charts.marks import FULL, Drawing, Names, colour_of_kinds, labels, thinned, tip_title
 from lib.charts.palette import ACCENT, GREY, SEQUENTIAL
 from lib.model.numbers import number
 
@@ -27,23 +27,19 @@ def top_runs_chart(population: Population, top: Sequence[TopRun]) -> Drawing:
     """
     laid_out = axes(population, [p.name for p in population.searched][:MOST_ROWS])
     best, others = population.best_first[: len(top)], thinned(population.best_first[len(top) :], MOST_REST)
-    order = labels([axis.name for axis in laid_out], 28)
+    names = Names(tuple(labels([axis.name for axis in laid_out], 28)))
     groups = ("the best run", f"the other {len(top) - 1} of the top {len(top)}", "other runs")
-    colour = alt.Color(
-        "group:N",
-        title=None,
-        scale=alt.Scale(domain=list(groups), range=[ACCENT, SEQUENTIAL[6], GREY]),
-        legend=alt.Legend(orient="top", symbolType="circle", symbolOpacity=1),
-    )
-    rest = _rows(population, laid_out, order, others).assign(group=groups[2])
+    kinds = zip(groups, (ACCENT, SEQUENTIAL[6], GREY), strict=True)
+    colour = colour_of_kinds("group", kinds, symbolType="circle", symbolOpacity=1)
+    rest = _rows(population, laid_out, names, others).assign(group=2)
     # The best is drawn last, on top.
     ours = pd.concat(
         [
-            _rows(population, laid_out, order, best[1:]).assign(group=groups[1]),
-            _rows(population, laid_out, order, best[:1]).assign(group=groups[0]),
+            _rows(population, laid_out, names, best[1:]).assign(group=1),
+            _rows(population, laid_out, names, best[:1]).assign(group=0),
         ]
     )
-    y = alt.Y("y:N", sort=order, title=None, axis=alt.Axis(labelLimit=200))
+    y = alt.Y("y:N", title=None, scale=names.scale(), axis=names.axis(labelLimit=200))
     x = alt.X(
         "x:Q",
         title="lowest tried  →  highest tried",
@@ -60,26 +56,27 @@ def top_runs_chart(population: Population, top: Sequence[TopRun]) -> Drawing:
             color=colour,
             tooltip=[
                 alt.Tooltip("run:N", title="run"),
-                alt.Tooltip("y:N", title="hyperparameter"),
+                "hyperparameter:N",
                 alt.Tooltip("value:N"),
-                alt.Tooltip("color:Q", title=population.objective.metric, format=FULL),
+                alt.Tooltip("color:Q", title=tip_title(population.objective.metric), format=FULL),
             ],
         )
     )
-    return alt.layer(ticks, dots).properties(height=max(120, 38 * len(order) + 60))
+    return alt.layer(ticks, dots).properties(height=max(120, 38 * len(names.texts) + 60))
 
 
-def _rows(population: Population, laid_out: Sequence[Axis], order: Sequence[str], rows: np.ndarray) -> pd.DataFrame:
+def _rows(population: Population, laid_out: Sequence[Axis], shown: Names, rows: np.ndarray) -> pd.DataFrame:
     parts = []
     names, values = population.runs["name"].to_numpy()[rows], population.values[rows]
-    for axis, label in zip(laid_out, order, strict=True):
+    for at, axis in enumerate(laid_out):
         places = axis.places[rows]
         text = [
             number(v) if not isinstance(v, str) else v for v in map(_plain, population.levels(axis.name).iloc[rows])
         ]
-        part = pd.DataFrame({"x": places, "y": label, "run": names, "color": values, "value": text})
+        part = pd.DataFrame({"x": places, "y": at, "run": names, "color": values, "value": text})
+        part["hyperparameter"] = shown.texts[at]
         parts.append(part[places >= 0])
-    columns = ["x", "y", "run", "color", "value"]
+    columns = ["x", "y", "run", "color", "value", "hyperparameter"]
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
 
 

@@ -14,14 +14,21 @@ from lib.charts.marks import (
     AS_PEOPLE_READ,
     HEIGHT,
     Drawing,
+    Names,
+    colour_of_kinds,
+    labels,
     objective_axis,
     objective_title,
-    shown_sweeps,
     sweep_colours,
     sweep_encoding,
+    sweep_places,
     thinned,
+    tip_title,
 )
-from lib.charts.palette import ACCENT, GREY
+from lib.charts.palette import ACCENT, CATEGORICAL, GREY
+
+LABELS = 30
+SECOND = CATEGORICAL[1]
 
 
 def trade_off_chart(population: Population, found: TradeOff) -> Drawing:
@@ -38,7 +45,9 @@ def trade_off_chart(population: Population, found: TradeOff) -> Drawing:
 
     def points(rows: np.ndarray) -> pd.DataFrame:
         frame = pd.DataFrame({"x": found.second[rows], "y": found.first[rows], "run": names[rows]})
-        return frame.assign(sweep=shown_sweeps(pd.Series(sweeps[rows]), colours)) if colours else frame
+        if not colours:
+            return frame
+        return frame.assign(sweep=sweep_places(pd.Series(sweeps[rows]), colours), of=sweeps[rows])
 
     cloud, front = points(kept), points(found.front)
     x = alt.X(
@@ -50,8 +59,8 @@ def trade_off_chart(population: Population, found: TradeOff) -> Drawing:
     y = objective_axis(found.first_objective)
     tooltip = [
         alt.Tooltip("run:N", title="run"),
-        alt.Tooltip("y:Q", title=found.first_objective.metric, format=".6g"),
-        alt.Tooltip("x:Q", title=found.second_objective.metric, format=".6g"),
+        alt.Tooltip("y:Q", title=tip_title(found.first_objective.metric), format=".6g"),
+        alt.Tooltip("x:Q", title=tip_title(found.second_objective.metric), format=".6g"),
     ]
     # Between two runs of the front nothing better is known than the worse of both: the corner lies on that side.
     corner: Literal["step-after", "step-before"] = "step-after" if found.second_objective.sign < 0 else "step-before"
@@ -60,7 +69,7 @@ def trade_off_chart(population: Population, found: TradeOff) -> Drawing:
     line = alt.Chart(front).mark_line(color=along, strokeWidth=1.5, interpolate=corner)
     best = alt.Chart(front).mark_circle(size=90, color=ACCENT, opacity=1).encode(x=x, y=y, tooltip=tooltip)
     if colours:
-        tooltip.append(alt.Tooltip("sweep:N"))
+        tooltip.append(alt.Tooltip("of:N", title="sweep"))
         runs, best = (one.encode(color=sweep_encoding(colours), tooltip=tooltip) for one in (runs, best))
     return alt.layer(runs, line.encode(x=x, y=y, order="x:Q"), best).properties(height=HEIGHT + 60)
 
@@ -68,19 +77,27 @@ def trade_off_chart(population: Population, found: TradeOff) -> Drawing:
 def trades_chart(found: TradeOff) -> Drawing | None:
     """Draw how each parameter goes with both metrics, towards better to the right; None without a numeric parameter."""
     sides = ((found.first_objective.metric, "first"), (found.second_objective.metric, "second"))
+    names = Names(tuple(labels([t.parameter for t in found.trades], LABELS)))
+    metrics = zip(labels([metric for metric, _ in sides], 60), (ACCENT, SECOND), strict=True)
     rows = pd.DataFrame(
         [
-            {"y": t.parameter, "metric": metric, "x": getattr(t, side), "p": getattr(t, f"{side}_p")}
-            for t in found.trades
-            for metric, side in sides
+            {
+                "y": at,
+                "parameter": names.texts[at],
+                "kind": kind,
+                "metric": metric,
+                "x": getattr(t, side),
+                "p": getattr(t, f"{side}_p"),
+            }
+            for at, t in enumerate(found.trades)
+            for kind, (metric, side) in enumerate(sides)
             if getattr(t, side) is not None
         ]
     )
     if rows.empty:
         return None
-    order = [t.parameter for t in found.trades]
     lines = rows.groupby("y", sort=False)["x"].agg(["min", "max"]).reset_index()
-    y = alt.Y("y:N", title=None, sort=order, axis=alt.Axis(labelLimit=220))
+    y = alt.Y("y:N", title=None, scale=names.scale(), axis=names.axis(labelLimit=220))
     scale, title = alt.Scale(domain=[-1, 1]), "Spearman, towards better"
     zero = alt.Chart(pd.DataFrame({"x": [0]})).mark_rule(color=GREY, strokeDash=[3, 3]).encode(x="x:Q")
     spans = (
@@ -94,19 +111,13 @@ def trades_chart(found: TradeOff) -> Drawing | None:
         .encode(
             y=y,
             x=alt.X("x:Q", title=title, scale=scale),
-            color=alt.Color(
-                "metric:N",
-                title=None,
-                sort=[metric for metric, _ in sides],
-                scale=alt.Scale(domain=[metric for metric, _ in sides], range=[ACCENT, "#da7e1e"]),
-                legend=alt.Legend(orient="top", labelLimit=240),
-            ),
+            color=colour_of_kinds("kind", metrics),
             tooltip=[
-                alt.Tooltip("y:N", title="parameter"),
+                "parameter:N",
                 alt.Tooltip("metric:N"),
                 alt.Tooltip("x:Q", title="Spearman towards better", format=".3f"),
                 alt.Tooltip("p:Q", title="adjusted p", format=".3g"),
             ],
         )
     )
-    return alt.layer(zero, spans, dots).properties(height=max(150, 36 * len(order) + 100))
+    return alt.layer(zero, spans, dots).properties(height=max(150, 36 * len(names.texts) + 100))

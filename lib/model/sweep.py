@@ -184,6 +184,11 @@ class Sweep:
     def __len__(self) -> int:
         return len(self.runs)
 
+    @cached_property
+    def links(self) -> frozenset[str]:
+        """The addresses of the runs and their sweeps, checked when they were read: no other text may become a link."""
+        return frozenset({*self.runs["url"], *(record.url or "" for record in self.declarations)} - {""})
+
     @property
     def runtime_metric(self) -> str | None:
         """What the runs' own runtime (seconds) is called among the metrics; None where no run states one.

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import streamlit as st
 
+from lib.charts.drawing import NotDrawn, drawn
 from lib.charts.marks import PICK
 from lib.charts.prepared import Prepared, prepared
 from lib.render.app_selection import epoch, pick
@@ -96,7 +97,7 @@ class _Page:
             case Chart():
                 _chart(block, self.report)
             case Table():
-                draw_table(block)
+                draw_table(block, self.report.sweep.links)
             case Claim():
                 self._claim(block)
             case _:
@@ -185,6 +186,9 @@ def _chart(chart: Chart, report: Report) -> None:
     picture = picture_of(report, chart.draw, *chart.arguments, **options)
     if picture is None:
         return
+    if isinstance(picture, NotDrawn):
+        st.warning(plain_markdown(picture.sentence(chart.alternative)), icon=":material/broken_image:")
+        return
     spec = picture.spec | {"datasets": picture.tables}
     if chart.reader is None:
         st.vega_lite_chart(spec=spec, width="stretch", key=f"chart-{chart.key}", alt=chart.alternative)
@@ -200,9 +204,9 @@ def _chart(chart: Chart, report: Report) -> None:
     )
 
 
-def picture_of(report: Report, draw: Callable[..., Any], *arguments: Any, **options: Any) -> Prepared | None:
+def picture_of(report: Report, draw: Callable[..., Any], *arguments: Any, **options: Any) -> Prepared | NotDrawn | None:
     """Return a chart ready for the browser, drawn once for all who look at the report; None with nothing to draw."""
-    return report.keep(_prepared, draw, *arguments, **options)
+    return report.keep(drawn, _prepared, draw, *arguments, **options)
 
 
 def _prepared(draw: Callable[..., Any], *arguments: Any, **options: Any) -> Prepared | None:

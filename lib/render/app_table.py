@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
 from typing import Any
 
 import pandas as pd
@@ -19,18 +20,21 @@ from lib.sections.run_tables import ADDRESSES
 MOST_CELLS_SHOWN = 40_000
 
 
-def draw_table(block: Table) -> None:
-    """Draw a table; one that is folded is made and sent once the reader opens it."""
+def draw_table(block: Table, links: Collection[str]) -> None:
+    """Draw a table; one that is folded is made and sent once the reader opens it.
+
+    links : the texts that may be links, as in `Sweep.links`.
+    """
     if block.folded is None:
-        _draw(block)
+        _draw(block, links)
         return
     fold = st.expander(plain_markdown(block.folded), key=f"folded-{block.name}", on_change="rerun")
     if fold.open:
         with fold:
-            _draw(block)
+            _draw(block, links)
 
 
-def _draw(block: Table) -> None:
+def _draw(block: Table, links: Collection[str]) -> None:
     table = block.head(MOST_ROWS_SHOWN) if block.head else block.make()
     if table.empty:
         st.caption("Nothing to list.")
@@ -47,7 +51,7 @@ def _draw(block: Table) -> None:
         shown,
         hide_index=True,
         width="stretch" if shown.shape[1] > 3 else "content",
-        column_config={name: config for name in shown.columns if (config := _config(shown[name], name)) is not None},
+        column_config={n: config for n in shown.columns if (config := _config(shown[n], n, links)) is not None},
         placeholder=MISSING,
         key=f"table-{block.name}" if run_ids is None else rows_key(block.name, run_ids, block.chosen),
         alt=block.label,
@@ -70,9 +74,9 @@ def _draw(block: Table) -> None:
     )
 
 
-def _config(column: pd.Series, name: str) -> Any:
+def _config(column: pd.Series, name: str, links: Collection[str]) -> Any:
     """Return how Streamlit shows a column; None where it knows by itself."""
-    if name in ADDRESSES:
+    if name in ADDRESSES and all(not text or text in links for text in column):
         return st.column_config.LinkColumn(name, display_text="open")
     if pd.api.types.is_float_dtype(column):
         return st.column_config.NumberColumn(name, format=people_read(column))

@@ -12,15 +12,17 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
+from lib.charts.drawing import NotDrawn, drawn
 from lib.render.csv import csv_of
 from lib.render.markdown import sections_as_markdown
-from lib.render.pictures import Picture, png_of, svg_of
+from lib.render.pictures import Picture, Theme, png_of, svg_of
 from lib.render.provenance import provenance_text
 from lib.render.vega import spec_of
 from lib.render.written import WrittenSection, charts_of, tables_of, written
 
 if TYPE_CHECKING:
     from lib.results.report import Report
+    from lib.sections.blocks import Chart
 
 FOLDER = "report_files"
 LONGEST_NAME = 60
@@ -32,11 +34,15 @@ def markdown_with_pictures(report: Report, folder: str = FOLDER) -> tuple[str, d
 
 
 def _with_pictures(report: Report, sections: Sequence[WrittenSection], folder: str) -> tuple[str, dict[str, bytes]]:
-    links: dict[str, str] = {}
+    links: dict[str, str | NotDrawn] = {}
     files: dict[str, bytes] = {}
-    for name, picture in _pictures(sections):
+    for name, _, picture in _pictures(sections):
+        svg = picture if isinstance(picture, NotDrawn) else drawn(svg_of, picture, report)
+        if isinstance(picture, NotDrawn) or isinstance(svg, NotDrawn):
+            links[name] = NotDrawn(svg.error if isinstance(svg, NotDrawn) else "")
+            continue
         path = f"{folder}/{picture.file_name}.svg"
-        files[path] = svg_of(picture, report).encode()
+        files[path] = svg.encode()
         links[name] = quote(path)
     return sections_as_markdown(report, sections, links), files
 
@@ -55,25 +61,41 @@ def markdown_archive(report: Report) -> bytes:
 
 def charts_archive(report: Report) -> bytes:
     """Return a ZIP of every chart as SVG and PNG, on a light and on a dark page, and the provenance as README.txt."""
-    files = {"README.txt": _read_me(report)}
-    for _, picture in _pictures(written(report)):
-        for theme in ("light", "dark"):
-            files[f"{theme}/{picture.file_name}.svg"] = svg_of(picture, report, theme).encode()
-            files[f"{theme}/{picture.file_name}.png"] = png_of(picture, report, theme)
-    return _zipped(files)
+    files: dict[str, bytes] = {}
+    missing: list[str] = []
+    for _, chart, picture in _pictures(written(report)):
+        made = picture if isinstance(picture, NotDrawn) else drawn(_both_themes, picture, report)
+        if isinstance(made, NotDrawn):
+            missing.append(made.sentence(chart.alternative))
+        else:
+            files |= made
+    return _zipped({"README.txt": _read_me(report, *missing), **files})
+
+
+def _both_themes(picture: Picture, report: Report) -> dict[str, bytes]:
+    files: dict[str, bytes] = {}
+    themes: tuple[Theme, ...] = ("light", "dark")
+    for theme in themes:
+        files[f"{theme}/{picture.file_name}.svg"] = svg_of(picture, report, theme).encode()
+        files[f"{theme}/{picture.file_name}.png"] = png_of(picture, report, theme)
+    return files
 
 
 def pictures(report: Report) -> Iterator[Picture]:
-    """Yield the picture of every chart of the report."""
-    yield from (picture for _, picture in _pictures(written(report)))
+    """Yield the picture of every chart of the report that can be drawn."""
+    yield from (picture for _, _, picture in _pictures(written(report)) if isinstance(picture, Picture))
 
 
-def _pictures(sections: Sequence[WrittenSection]) -> Iterator[tuple[str, Picture]]:
-    """Yield each chart's name, and its picture with a file name of its own, numbered as in the report."""
-    drawn = ((name, chart, spec_of(chart)) for name, chart in charts_of(sections))
-    there = ((name, chart, spec) for name, chart, spec in drawn if spec is not None)
+def _pictures(sections: Sequence[WrittenSection]) -> Iterator[tuple[str, Chart, Picture | NotDrawn]]:
+    """Yield each chart's name, the chart, and its picture with a file name of its own, numbered as in the report."""
+    made = ((name, chart, drawn(spec_of, chart)) for name, chart in charts_of(sections))
+    there = ((name, chart, spec) for name, chart, spec in made if spec is not None)
     for number, (name, chart, spec) in enumerate(there, start=1):
-        yield name, Picture(chart.key, f"{number:02d}-{plain_name(chart.key)}", chart.title, chart.alternative, spec)
+        if isinstance(spec, NotDrawn):
+            yield name, chart, spec
+            continue
+        file_name = f"{number:02d}-{plain_name(chart.key)}"
+        yield name, chart, Picture(chart.key, file_name, chart.title, chart.alternative, spec)
 
 
 def plain_name(name: str) -> str:
@@ -81,8 +103,8 @@ def plain_name(name: str) -> str:
     return re.sub(r"[^A-Za-z0-9.]+", "-", name).strip("-.")[:LONGEST_NAME] or "unnamed"
 
 
-def _read_me(report: Report) -> bytes:
-    return f"Sweep report\n\n{provenance_text(report)}\n".encode()
+def _read_me(report: Report, *notes: str) -> bytes:
+    return "\n\n".join(["Sweep report", *notes, provenance_text(report)]).encode() + b"\n"
 
 
 def _zipped(files: Mapping[str, bytes]) -> bytes:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from lib.charts.drawing import NotDrawn, drawn
 from lib.charts.palette import DARK, LIGHT
 from lib.model.numbers import MISSING, exact, number
 from lib.render.provenance import provenance
@@ -94,9 +95,11 @@ def _section(each: WrittenSection, specs: dict[str, dict[str, Any]]) -> dict[str
 
 
 def _chart(block: Chart, specs: dict[str, dict[str, Any]]) -> dict[str, Any]:
-    spec = spec_of(block)
+    spec = drawn(spec_of, block)
     if spec is None:
         return {"kind": "nothing"}
+    if isinstance(spec, NotDrawn):
+        return {"kind": "text", "text": spec.sentence(block.alternative)}
     key = f"chart-{len(specs)}"
     specs[key] = spec
     # Room for each chart is kept free, so that nothing moves when it is drawn.

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from lib.charts.drawing import NotDrawn
 from lib.model.numbers import MISSING, number
 from lib.render.provenance import provenance
 from lib.render.written import WrittenBlock, WrittenSection, chart_name, written
@@ -28,14 +29,12 @@ from lib.sections.blocks import (
     WebAddress,
 )
 from lib.sections.objective import objective_rule
-from lib.sections.run_tables import ADDRESSES
 
 if TYPE_CHECKING:
     from lib.results.report import Report
 
 # Marks, the start of an entity, and what makes a link of an address.
 _MARKUP = re.compile(r"([\\`*_{}\[\]<>|~$#!@&]|:(?=//)|(?<=www)\.)", re.IGNORECASE)
-_ADDRESS = re.compile(r"https?://[^\s<>|\\]+")
 
 
 def report_as_markdown(report: Report) -> str:
@@ -43,18 +42,22 @@ def report_as_markdown(report: Report) -> str:
     return sections_as_markdown(report, written(report), {})
 
 
-def sections_as_markdown(report: Report, sections: Sequence[WrittenSection], pictures: Mapping[str, str]) -> str:
+def sections_as_markdown(
+    report: Report, sections: Sequence[WrittenSection], pictures: Mapping[str, str | NotDrawn]
+) -> str:
     """Write some sections of a report as Markdown.
 
     pictures : the relative path of each chart's picture, by `chart_name`; of one without, the text alternative stands.
+    One that can't be drawn has NotDrawn for a path, and is named where it would stand.
     """
     parts = [f"# Sweep report: {escaped(report.sweep.origin.label)}", f"*{escaped(objective_rule(report))}*"]
-    parts += [_written(Warning(text), "") for text in report.warnings]
+    links = report.sweep.links
+    parts += [_written(Warning(text), "", links) for text in report.warnings]
     for each in sections:
         parts += [f"## {each.section.title}", escaped(each.headline)]
         for block in each.blocks:
             path = pictures.get(chart_name(each.section, block), "") if isinstance(block, Chart) else ""
-            parts.append(_written(block, path))
+            parts.append(_written(block, path, links))
     parts.append("---")
     parts.append("\n".join(f"- {what}: {escaped(value)}" for what, value in provenance(report)))
     return "\n\n".join(part for part in parts if part) + "\n"
@@ -65,21 +68,23 @@ def escaped(text: str) -> str:
     return _MARKUP.sub(r"\\\1", re.sub(r"\s+", " ", text))
 
 
-def markdown_table(table: pd.DataFrame, most: int = MOST_ROWS_WRITTEN) -> str:
-    """Write a table in Markdown, numbers with four significant digits; rows beyond `most` are counted below."""
+def markdown_table(table: pd.DataFrame, most: int = MOST_ROWS_WRITTEN, links: Collection[str] = ()) -> str:
+    """Write a table in Markdown, numbers with four significant digits; rows beyond `most` are counted below.
+
+    links : texts that are written as links.
+    """
     if table.empty:
         return "*Nothing to list.*"
     head = table.head(most)
     lines = [_row([escaped(str(c)) for c in head.columns]), _row([_rule(head[c]) for c in head.columns])]
-    linked = [str(c) in ADDRESSES for c in head.columns]
     for row in head.itertuples(index=False, name=None):
-        lines.append(_row([_link(v) if link else _cell(v) for v, link in zip(row, linked, strict=True)]))
+        lines.append(_row([f"<{v}>" if isinstance(v, str) and v in links else _cell(v) for v in row]))
     if len(table) > most:
         lines.append(f"\n*{len(table) - most:,} further rows are not listed.*")
     return "\n".join(lines)
 
 
-def _written(block: WrittenBlock, picture: str) -> str:
+def _written(block: WrittenBlock, picture: str | NotDrawn, links: Collection[str]) -> str:
     match block:
         case Heading():
             return f"{'###' if block.level == 1 else '####'} {escaped(block.text)}"
@@ -101,14 +106,16 @@ def _written(block: WrittenBlock, picture: str) -> str:
         case Link():
             return f"See {escaped(BY_ADDRESS[block.address].title)}."
         case WebAddress():
-            return f"{escaped(block.label)}: {_link(block.url)}"
+            return f"{escaped(block.label)}: {f'<{block.url}>' if block.url in links else escaped(block.url)}"
         case Code():
             return _fenced(block.text, block.language)
         case Chart():
+            if isinstance(picture, NotDrawn):
+                return escaped(picture.sentence(block.alternative))
             text = escaped(block.alternative)
             return f"![{text}]({picture})" if picture else f"*Chart: {text}*"
         case Table() if block.written:
-            return f"**{escaped(block.label)}**\n\n{markdown_table(block.make(), block.written)}"
+            return f"**{escaped(block.label)}**\n\n{markdown_table(block.make(), block.written, links)}"
         case Table():
             return f"**{escaped(block.label)}**: among the tables that come with the report as CSV."
     raise TypeError(f"Markdown has no form for {type(block).__name__}.")
@@ -120,10 +127,6 @@ def _row(cells: list[str]) -> str:
 
 def _rule(column: pd.Series) -> str:
     return "---:" if pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column) else "---"
-
-
-def _link(value: Any) -> str:
-    return f"<{value}>" if isinstance(value, str) and _ADDRESS.fullmatch(value) else _cell(value)
 
 
 def _cell(value: Any) -> str:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 from xml.sax.saxutils import escape
 
+from lib.charts.marks import one_line
 from lib.render.provenance import provenance_text
 from lib.render.vega import THEMES
 
@@ -46,10 +47,10 @@ def svg_of(picture: Picture, report: Report, theme: Theme = "light") -> str:
     if head is None:
         raise ValueError(f"The chart {picture.title!r} was not drawn as SVG.")
     words = (
-        f"<title>{escape(picture.title)}</title><desc>{escape(picture.alternative)}</desc>"
+        f"<title>{escape(one_line(picture.title))}</title><desc>{escape(one_line(picture.alternative))}</desc>"
         f"<metadata>{escape(provenance_text(report))}</metadata>"
     )
-    opening = head.group(0)[:-1] + f' role="img" aria-label={_quoted(picture.alternative)}>'
+    opening = head.group(0)[:-1] + f' role="img" aria-label={_quoted(one_line(picture.alternative))}>'
     return opening + words + whole[head.end() :] + "\n"
 
 

@@ -8,6 +8,7 @@ import pandas as pd
 
 from lib.model.derive import without_derived
 from lib.model.numbers import count, moment
+from lib.model.sweep import RUN_COLUMNS
 from lib.sections.blocks import Blocks, Code, Download, Heading, Headline, Note, Table
 from lib.sections.fetching_code import fetching_code
 from lib.sections.run_tables import is_blank
@@ -106,7 +107,8 @@ def runs_table(report: Report, most: int | None = None) -> pd.DataFrame:
     sweep = report.sweep
     runs = sweep.runs.loc[:, [c for c in sweep.runs.columns if not is_blank(sweep.runs[c])]].head(most or len(sweep))
     table = pd.concat([report.population.fate.rename("used or left out").head(len(runs)), runs], axis=1)
-    taken = set(table.columns)
+    # A config or result called like a run column that is blank is not taken for it.
+    taken = {*table.columns, *RUN_COLUMNS}
     parts = [table]
     for prefix, frame in (("config", sweep.config), ("summary", sweep.summary)):
         renamed = {c: c if c not in taken else f"{prefix}.{c}" for c in frame.columns}

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from lib.analysis.surrogate import partial_dependence
-from lib.charts.impact import drawn_note, level_chart, level_labels, partial_dependence_chart, trend_chart
+from lib.charts.impact import drawn_note, level_chart, levels_drawn, levels_note, partial_dependence_chart, trend_chart
 from lib.charts.picks import levels, ranges
 from lib.model.numbers import count, interval, listing, number, p_value
 from lib.sections.blocks import Blocks, Chart, Choice, Heading, Headline, Note, Part, Table, Text, Tip
@@ -72,11 +72,11 @@ def _discrete(report: Report, impact: DiscreteImpact) -> Blocks:
         level_chart,
         (report.population, impact),
         live={"pickable": True},
-        reader=levels(name, level_labels(impact)),
+        reader=levels(name, levels_drawn(impact)),
     )
-    missing = missing_note(impact.missing, name)
-    if missing:
-        yield Note(missing)
+    for note in (levels_note(impact), missing_note(impact.missing, name)):
+        if note:
+            yield Note(note)
     yield Table(f"levels-{name}", f"{metric} by {name}", lambda: levels_table(impact))
     if impact.pairs:
         yield Table(

@@ -16,6 +16,7 @@ from lib.sources.address import Address, parse_address
 from lib.sources.export.delimited import LARGEST_FILE
 from lib.sources.export.read import read_export
 from lib.sources.join import join
+from lib.sources.known_links import with_known_links
 from lib.sources.sweep_config import declare, parse_sweep_config
 
 _PARQUET = b"PAR1"
@@ -48,7 +49,7 @@ def open_sources(
     declaration = None if sweep_config_text is None else parse_sweep_config(sweep_config_text, sweep_config_name)
     distinct = list({address.text: address for address in addresses}.values())
     sweeps = [_open(address, declaration, progress, fetch_wandb, parameters, metric) for address in distinct]
-    return _declared(join(sweeps), declaration)
+    return with_known_links(_declared(join(sweeps), declaration), base_url)
 
 
 def open_upload(
@@ -57,12 +58,13 @@ def open_upload(
     *,
     sweep_config_text: str | None = None,
     sweep_config_name: str = "The sweep config",
+    base_url: str | None = None,
     parameters: Collection[str] = (),
     metric: str | None = None,
 ) -> Sweep:
     """Read a file that came by upload: a run table or a snapshot, told apart by its content, not by its name."""
     declaration = None if sweep_config_text is None else parse_sweep_config(sweep_config_text, sweep_config_name)
-    return _declared(_read(content, name, declaration, parameters, metric), declaration)
+    return with_known_links(_declared(_read(content, name, declaration, parameters, metric), declaration), base_url)
 
 
 def _open(

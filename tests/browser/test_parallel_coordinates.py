@@ -3,7 +3,7 @@
 import csv
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
@@ -62,6 +62,14 @@ class Picture:
     def settle(self) -> None:
         self.page.wait_for_timeout(250)
         self.page.wait_for_function(IS_DRAWN, timeout=PATIENCE)
+
+    def expect(self, read: Callable[[], object], value: object) -> None:
+        """Read the page until it shows what it should: a browser draws in its own time."""
+        waited = 0
+        while (seen := read()) != value and waited < PATIENCE:
+            self.page.wait_for_timeout(100)
+            waited += 100
+        assert seen == value
 
     def open(self, query: str = "") -> None:
         self.page.goto(f"{self.url}/parallel-coordinates{query}")
@@ -212,12 +220,15 @@ def test_brushes_light_lines_at_once_and_add_up_as_chips(picture):
     picture.settle()
     first = picture.asked("only")
     assert len(first) == 1
-    assert picture.kept() == picture.lit() == before_release == sum(passes(r, first[0]) for r in made_runs())
+    assert before_release == sum(passes(r, first[0]) for r in made_runs())
+    picture.expect(picture.kept, before_release)
+    picture.expect(picture.lit, before_release)
     picture.brush("score", 0.5, 1.02)
     both = picture.asked("only")
     assert both[0] == first[0]
     assert len(both) == len(picture.chips()) == 2
-    assert picture.kept() == picture.lit() == sum(all(passes(r, t) for t in both) for r in made_runs())
+    picture.expect(picture.kept, sum(all(passes(r, t) for t in both) for r in made_runs()))
+    picture.expect(picture.lit, sum(all(passes(r, t) for t in both) for r in made_runs()))
     picture.press("All runs")
     assert (picture.lit(), picture.chips(), picture.kept(), picture.asked("only")) == (RUNS, [], RUNS, [])
 
@@ -225,22 +236,23 @@ def test_brushes_light_lines_at_once_and_add_up_as_chips(picture):
 def test_a_chip_is_removed_by_its_cross_and_turned_round(picture):
     picture.open("?only=lossname%3Ddice&only=batch%3D4%7C8")
     chosen = [r for r in made_runs() if r["lossname"] == "dice"]
-    assert picture.kept() == sum(r["batch"] != 16 for r in chosen)
+    picture.expect(picture.kept, sum(r["batch"] != 16 for r in chosen))
     picture.press("Exclude instead")
-    assert picture.asked("only") == ["lossname=dice", "-batch=4|8"]
-    assert picture.kept() == picture.lit() == sum(r["batch"] == 16 for r in chosen)
+    picture.expect(lambda: picture.asked("only"), ["lossname=dice", "-batch=4|8"])
+    picture.expect(picture.kept, sum(r["batch"] == 16 for r in chosen))
+    picture.expect(picture.lit, sum(r["batch"] == 16 for r in chosen))
     picture.page.locator(".st-key-chip-0 button").first.click()
     picture.settle()
-    assert picture.asked("only") == ["-batch=4|8"]
-    assert picture.kept() == sum(r["batch"] == 16 for r in made_runs())
+    picture.expect(lambda: picture.asked("only"), ["-batch=4|8"])
+    picture.expect(picture.kept, sum(r["batch"] == 16 for r in made_runs()))
 
 
 def test_axes_are_moved_inverted_and_hidden(picture):
     picture.open()
-    assert picture.names() == list(AXES)
+    picture.expect(picture.names, list(AXES))
     picture.show_axes("batch")
     picture.press("Right")
-    assert picture.names() == ["lossname", "batch", "lr", "momentum", "score"]
+    picture.expect(picture.names, ["lossname", "batch", "lr", "momentum", "score"])
     upright = picture.texts()
     picture.press("Invert")
     assert picture.asked("axes")[1] == "batch:inverted"
@@ -248,10 +260,10 @@ def test_axes_are_moved_inverted_and_hidden(picture):
     assert upright["16"][1] < upright["4"][1]
     assert picture.texts()["16"][1] > picture.texts()["4"][1]
     picture.press("Hide")
-    assert picture.names() == ["lossname", "lr", "momentum", "score"]
+    picture.expect(picture.names, ["lossname", "lr", "momentum", "score"])
     picture.press("As at first")
-    assert picture.names() == list(AXES)
-    assert picture.asked("axes") == []
+    picture.expect(picture.names, list(AXES))
+    picture.expect(lambda: picture.asked("axes"), [])
 
 
 def test_an_axis_takes_a_log_or_a_quantile_scale(picture):
@@ -282,15 +294,16 @@ def test_runs_without_a_value_pass_at_a_tick_of_their_own(picture):
     x, top, bottom = picture.axis("momentum")
     below = (bottom - picture.texts()["missing"][1]) / (bottom - top)
     picture.brush("momentum", below - 0.03, below + 0.03)
-    assert picture.asked("only") == ["momentum="]
-    assert picture.kept() == picture.lit() == sum(r["momentum"] is None for r in made_runs())
+    picture.expect(lambda: picture.asked("only"), ["momentum="])
+    picture.expect(picture.kept, sum(r["momentum"] is None for r in made_runs()))
+    picture.expect(picture.lit, sum(r["momentum"] is None for r in made_runs()))
 
 
 def test_any_column_gives_the_colours(picture):
     picture.open()
     assert len(picture.colours()) == 4
     picture.choose("Colour by", "lossname")
-    assert picture.asked("color") == ["lossname"]
+    picture.expect(lambda: picture.asked("color"), ["lossname"])
     assert len(picture.colours()) == 3
     picture.choose("Colour by", "lr")
     assert len(picture.colours()) > 10
@@ -298,21 +311,21 @@ def test_any_column_gives_the_colours(picture):
 
 def test_pointing_lifts_a_line_and_names_its_run(picture):
     picture.open()
-    assert picture.lifted() == 0
+    picture.expect(picture.lifted, 0)
     x, top, bottom = picture.axis("score")
     picture.page.mouse.move(x - 3, top + 1)
     picture.page.mouse.move(x, top)
     picture.page.wait_for_function("document.querySelector('#vg-tooltip-element.visible') !== null")
     best = max(made_runs(), key=lambda r: r["score"])
     assert best["Name"] in picture.page.locator("#vg-tooltip-element").inner_text()
-    assert picture.lifted() == 1
+    picture.expect(picture.lifted, 1)
     assert f"{best['score']:.4g}" in picture.texts()
 
 
 def test_a_line_and_its_row_lift_each_other(picture):
     picture.open()
     picture.choose_row(0)
-    assert picture.lifted() == 1
+    picture.expect(picture.lifted, 1)
     expect(picture.page.get_by_role("button", name="Keep only 1 chosen")).to_be_visible()
     picture.open()
     x, top, _ = picture.axis("score")
@@ -320,8 +333,7 @@ def test_a_line_and_its_row_lift_each_other(picture):
     picture.settle()
     expect(picture.page.get_by_role("button", name="Keep only 1 chosen")).to_be_visible()
     picture.page.mouse.move(x, top - 200)
-    picture.settle()
-    assert picture.lifted() == 1
+    picture.expect(picture.lifted, 1)
 
 
 def test_chosen_rows_are_kept_or_left_out(picture):
@@ -330,10 +342,12 @@ def test_chosen_rows_are_kept_or_left_out(picture):
     picture.choose_row(0)
     picture.choose_row(2)
     picture.press("Keep only 2 chosen")
-    assert picture.asked("only") == [f"run_id={ranked[0]['ID']}|{ranked[2]['ID']}"]
-    assert picture.kept() == picture.lit() == 2
+    picture.expect(lambda: picture.asked("only"), [f"run_id={ranked[0]['ID']}|{ranked[2]['ID']}"])
+    picture.expect(picture.kept, 2)
+    picture.expect(picture.lit, 2)
     picture.press("Exclude instead")
-    assert picture.kept() == picture.lit() == RUNS - 2
+    picture.expect(picture.kept, RUNS - 2)
+    picture.expect(picture.lit, RUNS - 2)
 
 
 def test_axes_are_ordered_by_importance(picture):
@@ -348,8 +362,8 @@ def test_the_best_share_is_shown_alone(picture):
     picture.open()
     picture.page.get_by_text("10%", exact=True).click()
     picture.settle()
-    assert picture.lit() == 4
-    assert picture.asked("best") == ["10%"]
+    picture.expect(picture.lit, 4)
+    picture.expect(lambda: picture.asked("best"), ["10%"])
     assert picture.page.locator('[data-testid="stDataFrame"] [role="grid"]').first.get_attribute("aria-rowcount") == "5"
 
 

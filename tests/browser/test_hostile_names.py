@@ -1,0 +1,53 @@
+"""Impact of a sweep whose columns and levels are called like JavaScript's own: a browser draws every chart of it."""
+
+import csv
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import expect
+
+from testing.browser.server import App, running_app
+
+COLUMNS = ("constructor", "toString", "__proto__", 'x\\"y', "valueOf", "line\nbreak", "separator\u2028here")
+LEVELS = ("hasOwnProperty", "constructor", "__proto__", "a\nb")
+# Charts that Streamlit shows as errors have no marks; a chart has at least one path or text within its marks.
+CHARTS = """() => [...document.querySelectorAll('[data-testid="stVegaLiteChart"]')].map(chart =>
+  chart.querySelectorAll('canvas').length + chart.querySelectorAll('svg .role-mark path').length)"""
+
+
+@pytest.fixture(scope="module")
+def hostile_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+    folder = tmp_path_factory.mktemp("hostile")
+    path: Path = folder / "runs.csv"
+    with path.open("w", encoding="utf-8", newline="") as file:
+        rows = csv.writer(file)
+        rows.writerow(["Name", "State", "ID", *(f"config.{c}" for c in COLUMNS), "config.level", "summary.loss"])
+        for i in range(32):
+            values = [round((i * (7 + at) % 31) / 31, 4) for at in range(len(COLUMNS))]
+            rows.writerow([f"r{i}", "finished", f"id{i}", *values, LEVELS[i % 4], round((i * 11 % 37) / 37, 4)])
+    with running_app(folder / "log.txt", [str(path)]) as app:
+        yield app
+
+
+def test_every_chart_of_impact_is_drawn(hostile_app, visit):
+    with visit(f"{hostile_app.url}/hyperparameter-impact") as seen:
+        drawn = seen.page.evaluate(CHARTS)
+        assert len(drawn) >= len(COLUMNS) + 1
+        assert all(drawn)
+        assert seen.exceptions() == []
+        assert seen.page.locator('[data-testid="stAlertContentError"]').count() == 0
+        assert [error for error in seen.errors if "vega" in error.lower() or "Error:" in error] == []
+        assert "can't be drawn" not in seen.page.locator('[data-testid="stMain"]').inner_text()
+
+
+def test_a_click_on_a_level_keeps_its_runs(hostile_app, visit):
+    with visit(f"{hostile_app.url}/hyperparameter-impact") as seen:
+        chart = seen.page.locator('[data-testid="stVegaLiteChart"]').first
+        chart.scroll_into_view_if_needed()
+        chart.locator(".mark-rect.role-mark path").first.click(force=True)
+        expect(seen.page.get_by_text("8 of 32 runs")).to_be_visible(timeout=20_000)
+        seen.wait_until_drawn()
+        kept = seen.page.evaluate("() => new URL(location.href).searchParams.getAll('only')")
+        assert len(kept) == 1
+        assert kept[0].split("=", 1)[1] in LEVELS
