@@ -15,7 +15,7 @@ from lib.analysis import surrogate
 from lib.model.errors import InputError
 from lib.render.archive import pictures
 from lib.render.markdown import report_as_markdown
-from lib.results.report import Report
+from lib.report import Report
 from testing.planted_runs import runs_of
 from testing.sweeps import reported, sweep_of
 

@@ -157,7 +157,8 @@ def test_sections_that_the_data_have_something_for_stand_in_every_format_and_no_
     ):
         assert sentence in plain
         assert escape(sentence) in page
-    assert {"learning-curves", "distributions", "trade-off", "timeline"} <= {f.key for f in pictures(joined)}
+    drawn = {one.key for one in pictures(joined)}
+    assert {f"curves-{joined.population.objective.metric}", "distributions", "trade-off", "timeline"} <= drawn
     alone = sweep_of({"lr": [1, 2, 3]}, {"score": [1.0, 2.0, 3.0]})
     alone.runs["runtime"] = np.nan
     assert not set(FURTHER) & set(re.findall(r"(?m)^## (.*)$", report_as_markdown(reported(alone))))

@@ -20,7 +20,7 @@ _EPOCH = "_selection_epoch"
 def pick(reader: Reader, chart_key: str, *, renew: bool = True) -> Callable[[], None]:
     """Return the callback of a chart whose selections `reader` turns into filters.
 
-    renew : draw charts anew without their brush; False where the chart goes on showing what is left out.
+    renew : draw charts again without their brush; False where the chart goes on showing what is left out.
     """
 
     def picked() -> None:
@@ -46,7 +46,7 @@ def clear() -> None:
 
 
 def renew_charts() -> None:
-    """Have charts drawn anew, so that no brush stays in them that the selection no longer holds."""
+    """Have charts drawn again, so that no brush stays in them that the selection no longer holds."""
     st.session_state[_EPOCH] = st.session_state.get(_EPOCH, 0) + 1
 
 

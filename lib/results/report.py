@@ -112,7 +112,7 @@ class Report:
 
     @cached_property
     def interactions(self) -> tuple[Interaction, ...]:
-        """Which pairs of parameters act together."""
+        """Which pairs of parameters interact."""
         from lib.analysis.interactions import interactions
 
         return interactions(self.population, self.effects)

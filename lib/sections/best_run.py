@@ -45,7 +45,7 @@ def build(report: Report) -> Blocks:
         (
             Metric("Value", number(best.value), repr(best.value)),
             Metric("Expected if repeated", number(best.expected), "Drawn towards what the other runs make likely."),
-            Metric("Noise of one run", noise, "Standard deviation."),
+            Metric("Run-to-run noise", noise, "The standard deviation between runs of one configuration."),
             Metric("Other runs tied with it", f"{len(best.tied_run_ids):,}"),
         )
     )
@@ -102,7 +102,7 @@ def build(report: Report) -> Blocks:
 
 
 def best_run_headline(report: Report) -> str:
-    """Say which run is best, by how much, and how many can't be told from it."""
+    """Say which run is best, by how much, and how many are tied with it."""
     best, objective = report.best_run, report.population.objective
     if best is None:
         return "No run has a usable value of the objective, so there is no best run."
@@ -111,8 +111,10 @@ def best_run_headline(report: Report) -> str:
     if best.noise is None:
         return text + "; too few runs to say how much of that is luck."
     if not best.tied_run_ids:
-        return text + f", beyond what the noise of one run ({number(best.noise.sd)}) explains."
-    return text + f"; {count(len(best.tied_run_ids), 'other run')} can't be told from it at the noise of one run."
+        return text + f", by more than run-to-run noise ({number(best.noise.sd)}) explains."
+    tied = len(best.tied_run_ids)
+    are = "is" if tied == 1 else "are"
+    return text + f"; {count(tied, 'other run')} {are} statistically tied with it, given run-to-run noise."
 
 
 def noise_sentence(report: Report) -> str:
@@ -123,13 +125,15 @@ def noise_sentence(report: Report) -> str:
     noise = best.noise
     how = {
         "repeats": f"measured between {count(noise.runs, 'run')} that repeat {count(noise.groups, 'configuration')}",
-        "surrogate": "the spread of held-out runs round what a random forest predicts, so an upper bound",
+        "surrogate": "the spread of held-out runs around what a random forest predicts, so an upper bound",
         "spread": "the spread of all runs, since a random forest predicts none of it",
         "bound": "the spread of all runs, an upper bound: too few to predict one from the others",
     }[noise.source]
     text = f"One run of a configuration varies by about {number(noise.sd)} (standard deviation; {how})."
     if best.expected is not None:
-        text += f" The best of many runs is partly lucky: repeated, expect about {number(best.expected)} of this one."
+        text += (
+            f" The best of many runs is partly lucky: if this one is repeated, expect about {number(best.expected)}."
+        )
     return text
 
 
@@ -173,7 +177,7 @@ def tie_note(report: Report) -> str | None:
         return None
     return (
         "With 95% confidence the truly best of these configurations is among the best run and its tie set "
-        "(Gupta's subset selection), at the noise of one run stated above."
+        "(Gupta's subset selection), given the run-to-run noise stated above."
     )
 
 

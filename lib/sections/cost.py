@@ -188,7 +188,7 @@ def price_sentence(found: Cost) -> str:
         if e.gain is not None:
             text += f" costs {duration(e.gain)} more a run"
         said.append(f"{text} ({p_value(e.p_adjusted)} after correction)")
-    return f"What makes a run longer, the others held still: {listing(said)}."
+    return f"Adjusted for the other hyperparameters, run time depends on these: {listing(said)}."
 
 
 def timeline_sentence(found: Timeline) -> str:
@@ -199,5 +199,6 @@ def timeline_sentence(found: Timeline) -> str:
         text += f"; for {duration(found.idle)} ({percent(found.idle / found.span)}) nothing ran"
     text += "."
     if found.untimed:
-        text += f" {count(found.untimed, 'run')} without a known start or end not shown."
+        are = "is" if found.untimed == 1 else "are"
+        text += f" {count(found.untimed, 'run')} without a known start or end {are} not shown."
     return text

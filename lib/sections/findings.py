@@ -135,7 +135,9 @@ def findings_headline(report: Report) -> str:
         return "There is no usable run, so nothing can be found."
     metric = report.population.objective.metric
     if not claimed:
-        return f"Best {metric}: {number(best.value)} by {best.name}; no hyperparameter clearly moved it in these runs."
+        return (
+            f"Best {metric}: {number(best.value)} by {best.name}; no hyperparameter clearly affects it in these runs."
+        )
     names = listing([e.parameter for e in sorted(claimed, key=lambda e: -(e.gain or 0))])
     return f"Best {metric}: {number(best.value)} by {best.name}; what matters is {names}."
 
@@ -150,9 +152,10 @@ def conclusion(report: Report) -> str:
     if quiet:
         parts.append(f"No clear pattern for {listing(quiet)}.")
     if best.tied_run_ids and best.noise is not None:
+        are = "is" if len(best.tied_run_ids) == 1 else "are"
         parts.append(
-            f"{count(len(best.tied_run_ids), 'run')} can't be told from the best at the noise of one run "
-            f"({number(best.noise.sd)}), so repeat the leading configurations before relying on one."
+            f"{count(len(best.tied_run_ids), 'other run')} {are} statistically tied with the best, given run-to-run "
+            f"noise ({number(best.noise.sd)}), so repeat the leading configurations before relying on one."
         )
     if report.next_sweep is not None:
         parts.append(
@@ -170,7 +173,7 @@ def next_sweep_sentence(report: Report) -> str:
     changed = [c.parameter for c in recommended.changes if c.action != "kept"]
     runs = count(recommended.runs, "more run")
     if not changed:
-        text = f"Nothing clearly calls for another space; {runs} of this one would tell more."
+        text = f"Nothing clearly calls for another space; {runs} of this one would say more."
         return f"{text} {_stopping(report)}".strip()
     space = f"a space {percent(recommended.volume_ratio)} the size of this one"
     text = f"Run {runs} in {space}: {listing(changed)} {'changes' if len(changed) == 1 else 'change'}."
@@ -184,8 +187,8 @@ def _stopping(report: Report) -> str:
     rule = report.next_sweep.early_stopping if report.next_sweep else None
     if rule is None:
         return ""
-    spared = f"which would have spared {percent(rule.saved_share)} of the steps of these runs"
-    return f"Stop weak runs early (Hyperband, min_iter {rule.min_iter}, eta {rule.eta}), {spared}."
+    saved = f"which would have saved {percent(rule.saved_share)} of the training steps of these runs"
+    return f"Stop weak runs early (Hyperband, min_iter {rule.min_iter}, eta {rule.eta}), {saved}."
 
 
 def convergence_sentence(report: Report) -> str:
@@ -198,8 +201,8 @@ def convergence_sentence(report: Report) -> str:
         text += f" Verdict: {found.verdict}."
     if found.verdict != "too few runs":
         runs = count(found.next_runs, "more run")
-        text += f" {runs} like these would hold a new best with {percent(found.next_better)} chance"
-        text += f", a gain of {number(found.next_gain)} to expect at most." if found.next_gain is not None else "."
+        text += f" {runs} like these have a {percent(found.next_better)} chance of a new best"
+        text += f"; the expected gain is at most {number(found.next_gain)}." if found.next_gain is not None else "."
     return text
 
 

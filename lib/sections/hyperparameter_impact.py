@@ -168,7 +168,7 @@ def impact_headline(report: Report) -> str:
     first = claimed[0]
     text = f"{len(claimed)} of {searched} searched hyperparameters clearly "
     names = listing([e.parameter for e in claimed])
-    text += f"{'moves' if len(claimed) == 1 else 'move'} {report.population.objective.metric}: {names}."
+    text += f"{'affects' if len(claimed) == 1 else 'affect'} {report.population.objective.metric}: {names}."
     if first.gain is not None:
         text += f" The largest gain, {number(first.gain)}, is from {first.parameter} "
         text += f"{number(first.worse)} to {number(first.better)}."
@@ -225,4 +225,9 @@ def confounding_sentences(report: Report, parameter: str) -> list[str]:
 
 def missing_note(missing: int, parameter: str) -> str | None:
     """Say how many used runs have no value of a parameter; None where all have."""
-    return f"{count(missing, 'run')} without a value of {parameter} not shown here." if missing else None
+    return (
+        f"{count(missing, 'run')} {'has' if missing == 1 else 'have'} no value for {parameter} and "
+        f"{'is' if missing == 1 else 'are'} not shown here."
+        if missing
+        else None
+    )

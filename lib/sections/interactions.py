@@ -63,24 +63,24 @@ def _one_pair(report: Report, pairs: Sequence[Interaction]) -> Blocks:
 
 
 def interactions_headline(report: Report) -> str:
-    """Say which pairs act together, or that none clearly does."""
+    """Say which pairs interact, or that none clearly does."""
     pairs = [i for i in report.interactions if i.score is not None]
     if not pairs:
         return "With fewer than two hyperparameters that vary over enough runs, there is no pair to look at."
     claimed = [i for i in pairs if i.claimed]
     if not claimed:
-        return f"None of the {count(len(pairs), 'pair')} of hyperparameters clearly acts together in these runs."
+        return f"No clear interaction among the {count(len(pairs), 'pair')} of hyperparameters in these runs."
     named = listing([f"{i.first} with {i.second}" for i in claimed], most=3)
-    are = "acts" if len(claimed) == 1 else "act"
-    return f"{len(claimed)} of {count(len(pairs), 'pair')} clearly {are} together beyond single effects: {named}."
+    interact = "interacts" if len(claimed) == 1 else "interact"
+    return f"{len(claimed)} of {count(len(pairs), 'pair')} clearly {interact} beyond single effects: {named}."
 
 
 def pair_sentence(pair: Interaction) -> str:
-    """Say how strongly one pair acts together, and how sure that is."""
+    """Say how strongly one pair interacts, and how sure that is."""
     share = f"{percent(pair.score)} of the variance beyond their single effects"
     if pair.score_low is not None and pair.score_high is not None:
         share += f" (95% interval {percent(pair.score_low)} to {percent(pair.score_high)})"
-    verdict = "act together" if pair.claimed else "don't clearly act together"
+    verdict = "interact" if pair.claimed else "show no clear interaction"
     sure = f"{p_value(pair.p_adjusted)} after correction, n = {pair.n:,}"
     return f"{pair.first} and {pair.second} {verdict}: {share}, {sure}."
 
@@ -92,7 +92,7 @@ def interactions_table(report: Report) -> pd.DataFrame:
             {
                 "first": i.first,
                 "second": i.second,
-                "acts together": "yes" if i.claimed else "not clear",
+                "interaction": "clear" if i.claimed else "not clear",
                 "share of variance": i.score,
                 "95% from": i.score_low,
                 "95% to": i.score_high,

@@ -64,11 +64,14 @@ def early_stopping_sentence(report: Report) -> str:
     rule, learned = report.early_stopping, report.learning_curves
     declared = report.overview.early_terminate
     if declared:
-        return f"The sweep's own rule ({declared}) stopped weak runs early; its runs can't tell what another would do."
+        return (
+            f"The sweep's own rule ({declared}) stopped weak runs early; its runs can't show what another rule would "
+            "do."
+        )
     if rule is None or learned is None:
         return (
-            "These runs support no early stopping: no rule spares a tenth of the steps and keeps the best run and 8 in "
-            "10 of the best ones."
+            "These runs support no early stopping: no rule saves a tenth of the training steps and keeps the best "
+            "run and 8 in 10 of the best ones."
         )
     place = f"{axis_word(learned.curves.steps.axis)} {number(rule.place)}"
     return f"Stop weak runs of the next sweep early: Hyperband from {place} on. {rule.why}"

@@ -142,7 +142,9 @@ def _tried(tried: Tried) -> str:
         return f"{tried.levels} of {count(tried.of or 0, 'level')}"
     if tried.gap is None:
         return ""
-    return f"all but gaps up to {percent(tried.gap)} ({number(tried.gap_low)} to {number(tried.gap_high)})"
+    return (
+        f"largest untested gap: {percent(tried.gap)} of the range ({number(tried.gap_low)} to {number(tried.gap_high)})"
+    )
 
 
 def _range(p: Parameter) -> str:

@@ -102,13 +102,13 @@ def trade_off_headline(report: Report, found: TradeOff) -> str:
     gained = f"{second.metric} from {_said(second, found.second[a])} to {_said(second, found.second[b])}"
     lost = f"{first.metric} from {_said(first, found.first[a])} to {_said(first, found.first[b])}"
     return (
-        f"{len(found.front):,} of {count(len(found.runs), 'run')} are beaten by no other in both {names}: along them, "
+        f"{len(found.front):,} of {count(len(found.runs), 'run')} are Pareto-optimal in {names}: along them, "
         f"{gained} comes at the price of {lost}."
     )
 
 
 def rule_note(found: TradeOff) -> str | None:
-    """Say that the second metric goes by another rule than the objective; None where it doesn't."""
+    """Say that the second metric uses another rule than the objective; None where it doesn't."""
     second = found.second_objective
     if second.value == found.first_objective.value or second.unit:
         return None
@@ -128,7 +128,7 @@ def agreement_sentence(found: TradeOff) -> str | None:
     spread = f"Spearman in terms of better {number(found.agreement, 2)}, 95% interval "
     spread += f"{number(ends[0], 2)} to {number(ends[1], 2)}"
     if ends[0] <= 0 <= ends[1]:
-        return f"Over all runs the two don't clearly go together or against each other ({spread})."
+        return f"Over all runs the two show no clear association ({spread})."
     also = "better" if found.agreement > 0 else "worse"
     return f"Over all runs, those with a better {first} tend to have a {also} {second} ({spread})."
 
@@ -136,7 +136,7 @@ def agreement_sentence(found: TradeOff) -> str | None:
 def trades_sentence(found: TradeOff) -> str:
     """Say which parameters gain one metric and cost the other."""
     if not found.trades:
-        return "No searched hyperparameter is a number that varies, so none can be said to trade one for the other."
+        return "No searched hyperparameter is a number that varies, so none can trade one for the other."
     traded = [t for t in found.trades if t.trades]
     if not traded:
         return "No numeric hyperparameter clearly gains one metric at the cost of the other (adjusted p below 0.05)."
