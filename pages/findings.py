@@ -5,8 +5,8 @@ from typing import Literal
 import streamlit as st
 
 from lib.charts.progress import convergence_chart
+from lib.findings import findings_by_group
 from lib.report import headlines, tables
-from lib.report.sections import findings_by_section
 from lib.ui.downloads import report_downloads
 from lib.ui.shell import SECTIONS, open_section
 from lib.ui.show import show_chart, show_folded_table, show_headline, show_note, show_text
@@ -16,15 +16,15 @@ show_headline(headlines.findings_headline(report), headlines.objective_rule(repo
 
 COLOURS: dict[str, Literal["green", "blue", "gray"]] = {"strong": "green", "moderate": "blue", "weak": "gray"}
 scripts = {section.address: section for section in SECTIONS}
-for heading, found in findings_by_section(report):
+for heading, found in findings_by_group(report):
     st.subheader(heading, anchor=False)
     for finding in found:
         strength, text, link = st.columns([1, 8, 1.3])
         strength.badge(finding.strength, color=COLOURS[finding.strength])
         with text:
             show_text(finding.text)
-        if finding.page in scripts and finding.page != "findings":
-            there = scripts[finding.page]
+        if finding.section in scripts and finding.section != "findings":
+            there = scripts[finding.section]
             link.page_link(there.script, label=there.label, icon=":material/arrow_forward:")
 
 st.subheader("What to sweep next", anchor=False)

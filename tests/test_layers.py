@@ -22,10 +22,20 @@ FORBIDDEN = {
         "lib.report",
         "lib.ui",
     ],
-    "lib/analysis": ["streamlit", "altair", "wandb", "lib.sources", "lib.charts", "lib.report", "lib.ui"],
+    "lib/analysis": [
+        "streamlit",
+        "altair",
+        "wandb",
+        "lib.sources",
+        "lib.findings",
+        "lib.charts",
+        "lib.report",
+        "lib.ui",
+    ],
+    "lib/findings": ["streamlit", "altair", "wandb", "lib.sources", "lib.charts", "lib.report", "lib.ui"],
     "lib/charts": ["streamlit", "wandb", "lib.sources", "lib.report", "lib.ui"],
     "lib/report": ["streamlit", "wandb", "lib.ui"],
-    "lib/results": ["streamlit", "wandb", "lib.ui"],
+    "lib/results": ["streamlit", "wandb", "lib.findings", "lib.ui"],
     "lib/__main__.py": ["streamlit", "wandb", "lib.ui"],
 }
 # The one module that talks to W&B, and only when it is asked to.

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from lib.findings import findings_of
 from lib.model.columns import plain
 from lib.model.sweep import Parameter
 
@@ -81,7 +82,7 @@ def report_as_dict(report: Report) -> dict[str, Any]:
                     "text": f.text,
                     "evidence": dict(f.evidence),
                 }
-                for f in report.findings
+                for f in findings_of(report)
             ],
             "next_sweep": report.next_sweep.config if report.next_sweep else None,
             "warnings": list(report.warnings),

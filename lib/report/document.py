@@ -6,11 +6,11 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
+from lib.findings import findings_by_group
 from lib.report import comparison, cost, headlines, learning_curves, source_tables, tables, trade_off
 from lib.report.copies import as_yaml
 from lib.report.drawn import drawn
 from lib.report.figures import Figure, figures
-from lib.report.sections import findings_by_section
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -337,7 +337,7 @@ def _cost(report: Report, charts: Charts) -> Section | None:
 
 def _findings(report: Report, charts: Charts) -> Section:
     blocks: list[Block] = []
-    for heading, found in findings_by_section(report):
+    for heading, found in findings_by_group(report):
         blocks += [Heading(heading), Items(tuple(f"{f.text} ({f.strength})" for f in found))]
     recommended = report.next_sweep
     blocks += [Heading("What to sweep next"), Text(headlines.next_sweep_sentence(report))]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from lib.findings import findings_of
 from lib.model.numbers import count, duration, interval, listing, moment, number, p_value, percent
 from lib.model.objective import value_rule
 
@@ -298,13 +299,13 @@ def tie_note(report: Report) -> str | None:
 
 def sampling_caveat(report: Report) -> str | None:
     """Say once, near the numbers, that an adaptive search doesn't sample evenly; None where it did."""
-    found = next((f for f in report.findings if f.kind == "sampler_bias"), None)
+    found = next((f for f in findings_of(report) if f.kind == "sampler_bias"), None)
     return found.text if found else None
 
 
 def confounding_sentences(report: Report, parameter: str) -> list[str]:
     """Say where a parameter's levels were tried under different values of another one that matters."""
-    return [f.text for f in report.findings if f.kind == "confounded" and f.parameter == parameter]
+    return [f.text for f in findings_of(report) if f.kind == "confounded" and f.parameter == parameter]
 
 
 def missing_note(missing: int, parameter: str) -> str | None:
