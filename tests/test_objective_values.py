@@ -149,7 +149,7 @@ def test_the_address_holds_derived_columns_and_a_wrong_one_gets_its_sentence(sna
     assert "derived: score*2" in said_by(app)
     wrong = opened(snapshot, monkeypatch, derive=["doubled=score.__class__"])
     assert not wrong.exception
-    assert "Expressions reach columns alone, no attributes." in said_by(wrong)
+    assert "Expressions can only use columns, not attributes." in said_by(wrong)
     assert "isn't allowed to hold text" in said_by(opened(snapshot, monkeypatch, derive=["a=score+'x'"]))
     assert "is not one of" in said_by(opened(snapshot, monkeypatch, value="first"))
 

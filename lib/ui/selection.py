@@ -45,8 +45,9 @@ def draw_selection(sweep: Sweep) -> tuple[Filter, ...]:
         accept_new_options=True,
         on_change=renew_charts,
         placeholder="all runs",
-        help="What is brushed or clicked in charts, or picked in tables, stands here and narrows every page. To type "
-        "one: NAME:LOW..HIGH for a range, NAME=LEVEL|LEVEL for levels, and a minus before it to leave those runs out.",
+        help="Whatever you brush or click in charts, or choose in tables, is added here and filters every page. To "
+        "type one: NAME:LOW..HIGH for a range, NAME=LEVEL|LEVEL for levels, and a minus in front to exclude those "
+        "runs.",
     )
     filters, problems = readable_filters(texts, sweep)
     st.session_state[_PROBLEMS] = problems
@@ -71,11 +72,11 @@ def draw_chips(report: Report | None) -> None:
         if texts:
             st.button(
                 "Keep instead" if texts[-1].startswith("-") else "Exclude instead",
-                key="turn-last",
+                key="invert-last",
                 on_click=_turn_last,
                 type="tertiary",
                 icon=":material/swap_horiz:",
-                help="Turn the last filter round",
+                help="Invert the last filter",
             )
             st.button("All runs", key="all-runs", on_click=clear, type="tertiary", icon=":material/restart_alt:")
         draw_link()
@@ -86,7 +87,7 @@ def draw_chips(report: Report | None) -> None:
 def pick(reader: Reader, chart_key: str, *, renew: bool = True) -> Callable[[], None]:
     """Return the callback of a chart whose selections `reader` turns into filters.
 
-    renew : draw charts anew without their brush; False where the chart goes on showing what is left out.
+    renew : draw charts again without their brush; False where the chart goes on showing what is left out.
     """
 
     def picked() -> None:
@@ -137,7 +138,7 @@ def clear() -> None:
 
 
 def renew_charts() -> None:
-    """Have charts drawn anew, so that no brush stays in them that the selection no longer holds."""
+    """Have charts drawn again, so that no brush stays in them that the selection no longer holds."""
     st.session_state[_EPOCH] = st.session_state.get(_EPOCH, 0) + 1
 
 
