@@ -21,7 +21,7 @@ MOST_CELLS_SHOWN = 40_000
 
 
 def show_headline(text: str, rule: str | None = None) -> None:
-    """Show a section's first sentence, and beneath it the rule of the objective."""
+    """Show a section's first sentence, and below it the rule of the objective."""
     st.markdown(f"##### {plain_markdown(text)}", anchors=False)
     if rule:
         st.caption(f"Objective: {plain_markdown(rule)}")
@@ -33,7 +33,7 @@ def show_text(text: str) -> None:
 
 
 def show_note(text: str | None) -> None:
-    """Show a quiet remark beneath a chart or table; nothing for None."""
+    """Show a quiet remark below a chart or table; nothing for None."""
     if text:
         st.caption(plain_markdown(text))
 
@@ -85,7 +85,7 @@ def show_table(
     whole: Callable[[], pd.DataFrame] | None = None,
     rows: int | None = None,
 ) -> None:
-    """Show the table behind a chart, of a long one the first rows, with the CSV of all rows in full precision beneath.
+    """Show the table behind a chart, of a long one the first rows, with the CSV of all rows in full precision below.
 
     name : file name of the CSV and key of the widgets. label : what the table holds, for screen readers.
     links : columns of addresses. formats : printf formats by column; floats get four significant digits else.
