@@ -4,7 +4,7 @@
     python -m bench.failures "rate limited" stall # those whose names hold one of these
 
 Each case is a failure of the tests' stand-in. On the command line, `fetch` meets it at once. The app has read the sweep
-before; then its reader presses "Load again". The data has to stay, with its age.
+before; then its reader presses "Refresh". The data has to stay, with its age.
 """
 
 from __future__ import annotations
@@ -130,7 +130,7 @@ def in_the_app(case: Case, folder: Path) -> tuple[str, str]:
             case.prepare(server)
             started = time.monotonic()
             with killed(case.kill, process_of(app)):
-                page.get_by_role("button", name="Load again", exact=True).click()
+                page.get_by_role("button", name="Refresh", exact=True).click()
                 said = outcome(page)
             seconds = time.monotonic() - started
             stays = (

@@ -199,7 +199,7 @@ def _read_by_choices(request: Request) -> bool:
 
 
 def _written_at(path: Path) -> tuple[int, int]:
-    """Return what changes when a file is written anew: its time and size; zeros for one that is gone."""
+    """Return what changes when a file is written again: its time and size; zeros for one that is gone."""
     try:
         found = path.stat()
     except OSError:

@@ -143,7 +143,7 @@ def test_levels_stand_in_the_order_that_the_reader_chose():
         ([0.102, 0.2, 0.25, 0.31, 0.33, 0.4, 0.499], "linear", ["0.102", "0.2", "0.3", "0.4", "0.499"]),
         ([1.2e-5, 3e-5, 1e-3, 9.5e-3, 0.01, 0.02, 0.03], "log", ["1.2e-5", "0.0001", "0.001", "0.01", "0.03"]),
         ([3.0, 4.0, 5.5, 6.0, 7.0, 8.0, 30.0], "log", ["3", "5", "10", "20", "30"]),
-        ([-7.0, -3.0, 0.0, 1.0, 2.0, 3.0, 4.0, 12.0], "linear", ["-7", "-5", "0", "5", "10", "12"]),
+        ([-7.0, -3.0, 0.0, 1.0, 2.0, 3.0, 4.0, 12.0], "linear", ["−7", "−5", "0", "5", "10", "12"]),
     ],
 )
 def test_ticks_are_the_ends_and_round_numbers_between(values, scale, labels):
@@ -152,7 +152,7 @@ def test_ticks_are_the_ends_and_round_numbers_between(values, scale, labels):
     on = np.log10 if scale == "log" else np.asarray
     for place, label in axis.ticks[1:-1]:
         low, high = on(values[0]), on(values[-1])
-        assert place == pytest.approx((on(float(label)) - low) / (high - low), abs=1e-6)
+        assert place == pytest.approx((on(float(label.replace("−", "-"))) - low) / (high - low), abs=1e-6)
 
 
 def test_the_best_part_is_found_again_among_all_runs():

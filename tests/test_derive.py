@@ -268,7 +268,7 @@ def test_a_name_that_is_taken_gets_a_sentence(name):
     ("text", "says"),
     [
         ("a=lrr*2", "Did you mean: lr"),
-        ("a=lr.__class__", "no attributes"),
+        ("a=lr.__class__", "not attributes"),
         ("a=act*2", "holds text"),
         ("a=run_id*2", "no column"),
     ],

@@ -7,11 +7,11 @@ import json
 import numpy as np
 import pytest
 
+from lib.findings import findings_by_group, findings_of
 from lib.model.errors import InputError
 from lib.model.sweep import Choices, assemble
 from lib.render.markdown import report_as_markdown
 from lib.report import build_report, report_of
-from lib.sections.findings import findings_by_group
 from lib.sources.export.read import read_export
 from lib.sources.sample import read_sample
 from lib.sources.snapshot.file import read_snapshot, snapshot_bytes
@@ -246,7 +246,7 @@ def test_every_finding_stands_under_one_heading():
     for make in SWEEPS.values():
         report = make()
         listed = [f.id for _, found in findings_by_group(report) for f in found]
-        assert sorted(listed) == sorted(f.id for f in report.findings)
+        assert sorted(listed) == sorted(f.id for f in findings_of(report))
 
 
 def test_the_reader_sets_a_scale_and_a_wrong_one_gets_a_sentence():

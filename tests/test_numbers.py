@@ -1,8 +1,22 @@
 import math
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from lib.model.numbers import count, duration, exact, interval, listing, number, p_value, percent
+from lib.model.numbers import (
+    count,
+    duration,
+    exact,
+    interval,
+    listing,
+    number,
+    p_value,
+    percent,
+    precise,
+    signed,
+    with_uncertainty,
+)
 
 
 @pytest.mark.parametrize(
@@ -10,11 +24,11 @@ from lib.model.numbers import count, duration, exact, interval, listing, number,
     [
         (0.839712656, "0.8397"),
         (0.5, "0.5"),
-        (-0.036494, "-0.03649"),
+        (-0.036494, "−0.03649"),
         (12345.678, "12346"),
         (1e-4, "0.0001"),
         (0.00001234567, "1.235e-5"),
-        (-3e-7, "-3e-7"),
+        (-3e-7, "−3e-7"),
         (2_500_000.0, "2.5e6"),
         (1e300, "1e300"),
         (0, "0"),
@@ -28,7 +42,7 @@ from lib.model.numbers import count, duration, exact, interval, listing, number,
         (None, "–"),
         (math.nan, "–"),
         (math.inf, "∞"),
-        (-math.inf, "-∞"),
+        (-math.inf, "−∞"),
         (10**400, "1e400"),
     ],
 )
@@ -47,7 +61,19 @@ def test_an_export_leaves_blank_what_does_not_exist():
 
 @pytest.mark.parametrize(
     ("share", "text"),
-    [(0.044, "4.4%"), (0.212, "21%"), (0.0996, "10%"), (0, "0.0%"), (1, "100%"), (None, "–"), (math.nan, "–")],
+    [
+        (0.044, "4.4%"),
+        (0.212, "21%"),
+        (0.0996, "10%"),
+        (0, "0.0%"),
+        (1, "100%"),
+        (None, "–"),
+        (math.nan, "–"),
+        # All but a few are not all, and a few are not none.
+        (0.996, "> 99%"),
+        (0.0004, "< 0.1%"),
+        (1.5, "150%"),
+    ],
 )
 def test_a_share_is_a_percentage(share, text):
     assert percent(share) == text
@@ -58,6 +84,11 @@ def test_a_share_is_a_percentage(share, text):
     [
         (0.0009, "p < 0.001"),
         (0.0, "p < 0.001"),
+        (0.0010, "p = 0.0010"),
+        (0.0034, "p = 0.0034"),
+        (0.00996, "p = 0.010"),
+        (0.0496, "p = 0.050"),
+        (0.0999, "p = 0.10"),
         (0.0244, "p = 0.024"),
         (0.57, "p = 0.57"),
         (1.0, "p = 1.00"),
@@ -101,3 +132,44 @@ def test_counts_intervals_and_lists_read_as_words():
         "a, b and c",
     ]
     assert listing([str(i) for i in range(9)], most=3) == "0, 1, 2 and 6 more"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0.029, "+0.029"), (-0.3, "−0.3"), (0, "0"), (-0.0, "0"), (3, "+3"), (1e-9, "+1e-9"), (None, "–")],
+)
+def test_a_difference_carries_its_sign(value, text):
+    assert signed(value) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "uncertainty", "text"),
+    [
+        (0.57268, 0.0071, "0.5727 ± 0.007"),
+        (0.05675, 0.019001, "0.057 ± 0.019"),
+        (0.06, 0.017, "0.060 ± 0.017"),
+        (-0.02902, 0.0319, "−0.029 ± 0.03"),
+        (12345.6, 4000.0, "12300 ± 4000"),
+        (1234567.0, 4000.0, "1.2346e6 ± 4000"),
+        (5.04e-7, 1e-8, "5.04e-7 ± 1e-8"),
+        (0.02, 5.0, "0 ± 5"),
+        (-0.0001, 0.1, "0 ± 0.1"),
+        (0.5, 0.0, "0.5 ± 0"),
+        (11 / 12, 6e-16, "0.9167 ± 6e-16"),
+        (1e300, 1e299, "1e300 ± 1e299"),
+        (0.12345, None, "0.1235"),
+        (None, 0.1, "– ± 0.1"),
+    ],
+)
+def test_a_value_is_written_to_one_digit_beyond_its_uncertainty(value, uncertainty, text):
+    assert with_uncertainty(value, uncertainty) == text
+
+
+@given(
+    st.floats(-1e300, 1e300, allow_nan=False),
+    st.floats(1e-300, 1e300, allow_nan=False),
+)
+def test_a_value_loses_no_more_than_a_tenth_of_its_uncertainty(value, uncertainty):
+    written = float(precise(value, uncertainty).replace("−", "-"))
+    # Half of the last digit, which is a tenth of the uncertainty's first; or what four digits of the value hold.
+    assert abs(written - value) <= max(0.05 * 1.001 * uncertainty, 0.0005 * 1.001 * abs(value))

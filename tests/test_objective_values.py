@@ -13,6 +13,7 @@ import pytest
 
 from lib.__main__ import main
 from lib.analysis.axes import axes
+from lib.findings import findings_of
 from lib.model.errors import InputError
 from lib.model.objective import value_rule, wants_histories
 from lib.model.sweep import Choices, Filter
@@ -148,13 +149,13 @@ def test_the_address_holds_derived_columns_and_a_wrong_one_gets_its_sentence(sna
     assert "derived: score*2" in said_by(app)
     wrong = opened(snapshot, monkeypatch, derive=["doubled=score.__class__"])
     assert not wrong.exception
-    assert "Expressions reach columns alone, no attributes." in said_by(wrong)
+    assert "Expressions can only use columns, not attributes." in said_by(wrong)
     assert "isn't allowed to hold text" in said_by(opened(snapshot, monkeypatch, derive=["a=score+'x'"]))
     assert "is not one of" in said_by(opened(snapshot, monkeypatch, value="first"))
 
 
 def test_where_last_and_best_pick_different_winners_that_is_a_finding():
-    found = {f.id: f for f in reported(four_winners(), value="mean:3").findings}["data_quality:value_rule"]
+    found = {f.id: f for f in findings_of(reported(four_winners(), value="mean:3"))}["data_quality:value_rule"]
     assert found.kind == "data_quality"
     assert found.evidence == {
         "metric": "score",
@@ -172,13 +173,13 @@ def test_without_histories_or_with_one_winner_there_is_no_such_finding():
     one = {"r0000": {"score": [0.1, 0.2]}, "r0001": {"score": [0.1, 0.3]}, "r0002": {"score": [0.1, 0.4]}}
     for histories in (None, one):
         sweep = sweep_of({"lr": [1, 2, 3]}, {"score": [0.2, 0.3, 0.4]}, histories=histories)
-        assert "data_quality:value_rule" not in {f.id for f in reported(sweep).findings}
+        assert "data_quality:value_rule" not in {f.id for f in findings_of(reported(sweep))}
 
 
 def test_a_winner_without_a_history_is_not_set_against_one_with():
     histories = {"r0000": {"score": [0.91, 0.90]}, "r0001": {"score": [0.5, 0.6]}}
     sweep = sweep_of({"lr": [1, 2, 3]}, {"score": [0.9, 0.6, 0.95]}, histories=histories)
-    assert "data_quality:value_rule" not in {f.id for f in reported(sweep).findings}
+    assert "data_quality:value_rule" not in {f.id for f in findings_of(reported(sweep))}
 
 
 def test_each_rule_agrees_with_its_meaning_on_the_sample():

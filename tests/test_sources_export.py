@@ -188,8 +188,8 @@ def test_the_record_of_a_run_is_read_under_other_spellings() -> None:
     assert runs["runtime"].dropna().to_dict() == {"aaa": 3723.0, "bbb": 62.5, "ccc": 3723.0}
     assert runs["url"].to_dict() == {"aaa": "https://wandb.ai/t/p/runs/aaa", "bbb": "", "ccc": "", "ddd": ""}
     assert sweep.warnings == (
-        "1 time could not be read, and taken as not known.",
-        "1 runtime could not be read, and taken as not known.",
+        "1 time could not be read, so it is treated as unknown.",
+        "1 runtime could not be read, so it is treated as unknown.",
     )
 
 
@@ -262,8 +262,8 @@ def test_rows_of_the_wrong_length_repeated_headers_and_blank_rows_are_counted() 
     sweep = read(text)
     assert sweep.runs["name"].tolist() == ["a", "b", "c", "d", "e"]
     assert sweep.warnings == (
-        "1 row has fewer cells than the header; what is missing was taken as blank.",
-        "1 row has more cells than the header; those beyond it were left out.",
+        "1 row has fewer cells than the header; the missing ones are read as blank.",
+        "1 row has more cells than the header; the extra ones were ignored.",
         "The header was repeated 1 times among the rows; the repeats were left out.",
         "1 blank row was left out.",
     )

@@ -223,7 +223,7 @@ def test_a_report_by_last_values_stays_where_the_histories_cannot_be_had(
     next(b for b in app.main.button if b.label.startswith("Read the histories")).click().run()
     assert not app.exception
     assert not app.error
-    assert "The histories are left out" in app.main.warning[0].value
+    assert "The histories were left out" in app.main.warning[0].value
 
 
 def test_what_went_wrong_once_is_not_said_after_it_went_well(server: StandIn, owner: Access) -> None:

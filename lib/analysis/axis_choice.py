@@ -55,10 +55,10 @@ def readable_choices(texts: Iterable[str], known: Collection[str]) -> tuple[tupl
         try:
             one = axis_choice(text)
         except InputError as error:
-            problems.append(f"{error} It is left out.")
+            problems.append(f"{error} It was ignored.")
             continue
         if one.name in known:
             choices.setdefault(one.name, one)
         else:
-            problems.append(f"The axis {text!r} names no column of these runs. It is left out.")
+            problems.append(f"The axis {text!r} names no column of these runs. It was ignored.")
     return tuple(choices.values()), tuple(problems)

@@ -13,7 +13,7 @@ from scipy import stats
 from scipy.special import gammaln
 
 from lib.analysis.population import Population
-from lib.model.numbers import number
+from lib.model.numbers import p_value, percent
 from lib.statistics.moments import of_unit_size
 
 FEWEST_RUNS = 20
@@ -138,8 +138,8 @@ def _why(verdict: str, gain: float | None, luck: float | None, trend_p: float | 
         return f"Fewer than {FEWEST_RUNS} runs can't show whether the search has settled."
     if verdict == "still improving":
         if luck <= trend_p:
-            return f"In random order the last quarter would gain as much with probability {number(luck)} only."
-        return f"Runs of the last quarter did better than those of the quarter before (p = {number(trend_p)})."
+            return f"A gain this large in the last quarter would be luck in only {percent(luck)} of random orders."
+        return f"Runs of the last quarter did better than those of the quarter before ({p_value(trend_p)})."
     if gain > 0:
-        return f"A gain as large comes about by luck with probability {number(luck)}, were the order random."
+        return f"A gain this large in the last quarter would be luck in {percent(luck)} of random orders."
     return "The last quarter brought no new best, and its runs did no better than those of the quarter before."

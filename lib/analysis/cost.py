@@ -114,7 +114,7 @@ def why_unavailable(population: Population) -> str | None:
     if not len(population.rows):
         return "No run has a usable value of the objective, so there is nothing to set against its cost."
     if not np.isfinite(population.runs["runtime"].to_numpy(dtype=float)).any():
-        return f"{population.sweep.origin.label} states no runtimes, so there is nothing to say of the cost."
+        return f"{population.sweep.origin.label} states no runtimes, so the cost is unknown."
     return None
 
 

@@ -195,9 +195,9 @@ def _counts(population: Population, learned: LearningCurves) -> tuple[np.ndarray
 
 def _why(ranks: RankCurve, at: int, saved: float, kept: int, top: int, thinned: bool) -> str:
     text = (
-        f"There the ranking of {count(int(ranks.n[at]), 'run')} goes with the final one (Spearman "
+        f"At that point the ranking of {count(int(ranks.n[at]), 'run')} agrees with the final one (Spearman "
         f"{number(float(ranks.coefficient[at]), 2)}, 95% interval {number(float(ranks.low[at]), 2)} to "
-        f"{number(float(ranks.high[at]), 2)}). On these runs the rule would have spared {percent(saved)} of the steps "
-        f"and kept the best run and {kept} of the best {top}."
+        f"{number(float(ranks.high[at]), 2)}). On these runs the rule would have saved {percent(saved)} of the "
+        f"training steps and kept the best run and {kept} of the best {top}."
     )
     return text + (" The histories were thinned when read: min_iter counts steps." if thinned else "")

@@ -132,8 +132,8 @@ def _fields(region: Region) -> dict[str, Any]:
 
 def _why_kept(effect: Effect) -> str:
     if effect.p_adjusted is None:
-        return "too few runs or values to test its effect, so it stays as it was"
-    return f"no effect shown ({p_value(effect.p_adjusted)}), so it stays as it was"
+        return "too few runs or values to test its effect, so it is unchanged"
+    return f"no clear effect ({p_value(effect.p_adjusted)}), so it is unchanged"
 
 
 # Positions, the mean curve and its draws: of the parameter alone, or the best over the other where two act together.
@@ -177,12 +177,12 @@ def _range(one: Dimension, profiles: Sequence[_Profile], claimed: bool) -> Regio
     if edge is None and not narrowed:
         if limit:
             return Region(one, "kept", limit.removeprefix("; "), inside=inside)
-        return Region(one, "kept", f"{between}, which is most of its range, so it stays as it was", inside=inside)
+        return Region(one, "kept", f"{between}, which is most of its range, so it is unchanged", inside=inside)
     ratio = _extent(one, new_low, new_high) / max(_extent(one, old_low, old_high), 1e-300)
     if edge is None:
         return Region(one, "narrowed", between + limit, new_low, new_high, None, ratio, inside=inside)
     end = old_low if edge == "low" else old_high
-    why = f"the best values are at the {edge} end of its range ({number(end)}), so the range goes on beyond it"
+    why = f"the best values are at the {edge} end of its range ({number(end)}), so the range is extended"
     action = "narrowed and extended" if narrowed else "extended"
     return Region(one, action, why, new_low, new_high, None, ratio, inside=inside)
 
@@ -269,11 +269,11 @@ def _levels(one: Dimension, profiles: Sequence[_Profile], claimed: bool) -> Regi
     winner = number(levels[bests[0]])
     dropped = ", ".join(number(levels[at]) for at in sorted(worse))
     ratio = len(new) / max(len(levels) + len(declared), 1)
-    reasons = [f"{dropped} did worse than {winner} by a test"] if worse else []
+    reasons = [f"{dropped} did clearly worse than {winner}"] if worse else []
     if further:
-        reasons.append(f"{winner}, the {'smallest' if edge == 'low' else 'largest'}, did best, so the list goes on")
+        reasons.append(f"{winner}, the {'smallest' if edge == 'low' else 'largest'}, did best, so the list is extended")
     if not reasons:
-        return Region(one, "kept", f"no level did worse than {winner} for certain, so all stay", inside=inside)
+        return Region(one, "kept", f"no level did clearly worse than {winner}, so all are kept", inside=inside)
     action = "dropped levels" if worse else "extended"
     if worse and further:
         action = "narrowed and extended"

@@ -113,9 +113,7 @@ def next_sweep(
     expected, low, high = _expected(population, regions, lift, doubt, any(effect.claimed for effect in effects))
     rule = value_rule(population.objective.value)
     if rule.kind != "last" and not population.objective.unit:
-        expected += (
-            f" {population.objective.metric} is {rule.words} here; W&B's own search goes by the runs' summaries."
-        )
+        expected += f" {population.objective.metric} is {rule.words} here; W&B's own search uses the runs' summaries."
     return NextSweep(
         config=config,
         changes=tuple(_change(region) for region in regions),
@@ -153,10 +151,10 @@ def _runs(population: Population, regions: Sequence[Region]) -> tuple[int, str]:
     ]
     combinations = math.prod(counts)
     if 0 < combinations * REPEATS < RUNS:
-        why = f"The space has {combinations} combinations; {REPEATS} runs of each tell them apart from noise."
+        why = f"The space has {combinations} combinations; {REPEATS} runs of each distinguish them from noise."
         return combinations * REPEATS, why
     top, sure = percent(TOP_SHARE), percent(CONFIDENCE)
-    why = f"Of {RUNS} runs drawn evenly, at least one is among the best {top} of the new space with {sure} probability."
+    why = f"{RUNS} runs drawn evenly have a {sure} chance of at least one among the best {top} of the new space."
     return RUNS, why
 
 
@@ -166,18 +164,18 @@ def _expected(
     values = fenced(population.values)
     so_far, metric = mean_of(values), population.objective.metric
     if not any(region.changed for region in regions):
-        why = "What is shown leaves the space as it was" if shown else "No parameter's effect is shown"
+        why = "The effects found leave the space as it was" if shown else "No parameter shows a clear effect"
         text = f"{why}, so nothing is narrowed; expect runs like these (mean {metric} {number(so_far)})."
-        return f"{text} More runs of the same space would show effects that are smaller.", None, None
+        return f"{text} More runs of the same space would reveal smaller effects.", None, None
     middle = so_far + population.objective.sign * lift
     reach = 1.96 * math.hypot(doubt, deviation(values) / math.sqrt(len(values)))
     low, high = middle - reach, middle + reach
     text = (
         f"Expect a mean {metric} of {number(middle)} (95% interval {interval(low, high)}) from runs drawn evenly from "
-        f"what stays of the searched space, against {number(so_far)} so far."
+        f"the part of the searched space that is kept, compared with {number(so_far)} so far."
     )
     if any("extended" in region.action for region in regions):
-        text += " Beyond the searched ranges nothing is known yet."
+        text += " Nothing is known yet beyond the searched ranges."
     return text, low, high
 
 

@@ -94,7 +94,7 @@ def surrogate(population: Population) -> Surrogate:
     nothing = np.full(len(population.rows), np.nan)
     model = f"random forest ({TREES} trees), permutation importance on held-out runs"
     if len(population.rows) < LEAST_RUNS:
-        why = f"it takes at least {LEAST_RUNS} runs to fit and check one"
+        why = f"fitting and checking a model takes at least {LEAST_RUNS} runs"
         return Surrogate(model, None, False, (), nothing, why, too_few=bool(names))
     if not names:
         return Surrogate(model, None, False, (), nothing, "no searched parameter varies")

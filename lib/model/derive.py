@@ -26,7 +26,7 @@ def derivation_of(text: str) -> Derivation:
         raise InputError(f"A derived column is written NAME=EXPRESSION, like lr=base_lr * multiplier; got {text!r}.")
     if len(name) > _LONGEST_NAME or any(c in name for c in "`,") or not name.isprintable():
         raise InputError(
-            f"The name {name[:_LONGEST_NAME]!r} can't be given to a derived column: it has to be one line without "
+            f"The name {name[:_LONGEST_NAME]!r} can't be used for a derived column: it must be one line without "
             f"commas and backticks, of at most {_LONGEST_NAME} characters."
         )
     return Derivation(name, parse_expression(expression).text)
@@ -36,7 +36,7 @@ def derivations_of(texts: Sequence[str]) -> tuple[Derivation, ...]:
     """Read several NAME=EXPRESSION. Raises InputError as `derivation_of` does, and for a name that is given twice."""
     derivations = tuple(derivation_of(text) for text in texts)
     if len(derivations) > MOST_DERIVATIONS:
-        raise InputError(f"{len(derivations)} derived columns were asked for; at most {MOST_DERIVATIONS} are made.")
+        raise InputError(f"{len(derivations)} derived columns were asked for; at most {MOST_DERIVATIONS} are allowed.")
     names = [d.name for d in derivations]
     for name in names:
         if names.count(name) > 1:
@@ -79,7 +79,9 @@ def without_derived(sweep: Sweep) -> Sweep:
 def _with_one(sweep: Sweep, derivation: Derivation) -> Sweep:
     name = derivation.name
     if name in sweep.config.columns or name in sweep.summary.columns or name in RUN_COLUMNS:
-        raise InputError(f"{sweep.origin.label} already has a column {name!r}. Give the derived one another name.")
+        raise InputError(
+            f"{sweep.origin.label} already has a column {name!r}. Choose another name for the derived one."
+        )
     expression = parse_expression(derivation.expression)
     found = {column: _found(sweep, column) for column in expression.columns}
     inputs = {column: _numbers(sweep, column, *where) for column, where in found.items()}
@@ -112,7 +114,7 @@ def _found(sweep: Sweep, column: str) -> tuple[Part, str]:
     known = [str(c) for table in (sweep.config, sweep.summary) for c in table.columns]
     near = [c for c in known if c.lower() in column.lower() or column.lower() in c.lower()][:5]
     hint = f" Did you mean: {', '.join(near)}?" if near else ""
-    only = " Expressions reach columns alone, no attributes." if dot else ""
+    only = " Expressions can only use columns, not attributes." if dot else ""
     raise InputError(f"{sweep.origin.label} has no column {column!r} to derive another from.{hint}{only}")
 
 
@@ -122,7 +124,7 @@ def _numbers(sweep: Sweep, column: str, part: Part, name: str) -> np.ndarray:
         return series.to_numpy(dtype=float, na_value=np.nan)
     numbers = pd.to_numeric(series, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
     if np.isnan(numbers).all() and series.notna().any():
-        raise InputError(f"The column {column!r} holds text, and expressions are made of numbers.")
+        raise InputError(f"The column {column!r} holds text, and expressions need numbers.")
     return numbers
 
 

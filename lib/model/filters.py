@@ -45,7 +45,7 @@ def filter_of(text: str) -> Filter:
     except ValueError:
         raise InputError(f"The range of the filter {text!r} can't be read. {_HOW}") from None
     if any(end is not None and not math.isfinite(end) for end in (low, high)) or (low is None and high is None):
-        raise InputError(f"The range of the filter {text!r} has no end that is a number. {_HOW}")
+        raise InputError(f"The range of the filter {text!r} has no numeric end. {_HOW}")
     if low is not None and high is not None and low > high:
         low, high = high, low
     return Filter(name, low, high, exclude=exclude)
@@ -58,12 +58,12 @@ def readable_filters(texts: Iterable[str], sweep: Sweep) -> tuple[tuple[Filter, 
         try:
             one = filter_of(text)
         except InputError as error:
-            problems.append(f"{error} It is left out.")
+            problems.append(f"{error} It was ignored.")
             continue
         if any(one.column in known for known in (sweep.config.columns, sweep.metrics.columns, RUN_COLUMNS)):
             filters.append(one)
         else:
-            problems.append(f"The filter {text!r} names no column of {sweep.origin.label}. It is left out.")
+            problems.append(f"The filter {text!r} names no column of {sweep.origin.label}. It was ignored.")
     return tuple(dict.fromkeys(filters)), tuple(problems)
 
 

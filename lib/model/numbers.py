@@ -1,4 +1,9 @@
-"""How numbers are written for people: four significant digits, scientific only where needed. Exports stay unrounded."""
+"""How numbers are written for people. One rule a kind of number; exports stay unrounded (`exact`).
+
+Values have four significant digits, or one digit beyond their uncertainty where that is known (0.5727 ± 0.007);
+differences carry their sign; minus is a real minus sign; p is "< 0.001" or has two digits; durations are in their two
+largest units.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +13,9 @@ from decimal import Decimal
 from typing import Any
 
 MISSING = "–"
+MINUS = "−"
+# An uncertainty that would take more digits than these is rounding error: the value is written as any other.
+_MOST_DIGITS = 8
 
 
 def number(value: Any, digits: int = 4) -> str:
@@ -15,12 +23,20 @@ def number(value: Any, digits: int = 4) -> str:
 
     None and NaN become an en dash. Scientific notation is used below 1e-4 and from 1e6 in size.
     """
-    if value is None or (isinstance(value, float) and math.isnan(value)):
+    if isinstance(value, (int, float)):
+        return _with_minus(_number(value, digits))
+    return MISSING if value is None else str(value)
+
+
+def _with_minus(text: str) -> str:
+    return MINUS + text[1:] if text.startswith("-") else text
+
+
+def _number(value: float, digits: int) -> str:
+    if isinstance(value, float) and math.isnan(value):
         return MISSING
     if isinstance(value, bool):
         return "true" if value else "false"
-    if not isinstance(value, (int, float)):
-        return str(value)
     if isinstance(value, float) and math.isinf(value):
         return "∞" if value > 0 else "-∞"
     if value == int(value) and abs(value) < 1e6:
@@ -44,23 +60,72 @@ def exact(value: Any) -> str:
     return repr(value) if isinstance(value, float) else str(value)
 
 
+def signed(value: Any, digits: int = 4) -> str:
+    """Write a difference with its sign: "+0.029", "−0.03", "0"."""
+    text = number(value, digits)
+    return f"+{text}" if text[0] in "123456789∞" or text.startswith("0.") else text
+
+
+def precise(value: float | None, uncertainty: float | None) -> str:
+    """Write a value to one digit beyond the first of its uncertainty: 0.57268 with 0.0071 is "0.5727".
+
+    As `number` writes it where the uncertainty isn't known or is 0, and where either is too small or large for that.
+    """
+    if value is None or not math.isfinite(value):
+        return number(value)
+    if uncertainty is None or not math.isfinite(uncertainty) or not uncertainty > 0:
+        return number(value)
+    decimals = 1 - _power_of_ten(uncertainty)
+    digits = _power_of_ten(value) + decimals + 1 if value else 1
+    if digits < 1:
+        return "0"
+    if digits > _MOST_DIGITS:
+        return number(value)
+    if not 1e-4 <= uncertainty < 1e5 or abs(value) >= 1e6:
+        return number(value, digits)
+    text = f"{round(value, decimals):.{max(decimals, 0)}f}"
+    return _with_minus(text) if float(text) else text.removeprefix("-")
+
+
+def with_uncertainty(value: float | None, uncertainty: float | None) -> str:
+    """Write a value beside its uncertainty, as precise as that allows: "0.5727 ± 0.007", "0.057 ± 0.019".
+
+    The uncertainty has one significant digit, two where the first is a 1.
+    """
+    if uncertainty is None or not math.isfinite(uncertainty):
+        return number(value)
+    first_is_one = uncertainty > 0 and f"{uncertainty:e}".startswith("1")
+    return f"{precise(value, uncertainty)} ± {number(uncertainty, 2 if first_is_one else 1)}"
+
+
+def _power_of_ten(value: float) -> int:
+    return math.floor(math.log10(abs(value)))
+
+
 def count(value: int, one: str, many: str | None = None) -> str:
     """Write a count with its noun: "1 run", "480 runs", "10,000 runs"."""
     return f"{value:,} {one if value == 1 else many or one + 's'}"
 
 
 def percent(share: float | None) -> str:
-    """Write a share of 0..1 as a percentage: whole from 10%, one decimal below."""
+    """Write a share of 0..1 as a percentage: whole from 10%, one decimal below; never 100% of less than all."""
     if share is None or not math.isfinite(share):
         return MISSING
+    if 0 < share < 0.0005:
+        return "< 0.1%"
+    if 0.995 <= share < 1:
+        return "> 99%"
     return f"{100 * share:.0f}%" if abs(share) >= 0.0995 else f"{100 * share:.1f}%"
 
 
 def p_value(p: float | None) -> str:
-    """Write a p-value with its sign: "p < 0.001" or "p = 0.024"."""
+    """Write a p-value with its sign, to two significant digits: "p < 0.001", "p = 0.0034", "p = 0.024", "p = 0.57"."""
     if p is None or not math.isfinite(p):
         return "p not defined"
-    return "p < 0.001" if p < 0.001 else f"p = {p:.3f}" if p < 0.1 else f"p = {p:.2f}"
+    if p < 0.001:
+        return "p < 0.001"
+    rounded = float(f"{p:.1e}")
+    return f"p = {rounded:.{max(2, 1 - _power_of_ten(rounded))}f}"
 
 
 def interval(low: float | None, high: float | None) -> str:

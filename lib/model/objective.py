@@ -59,7 +59,7 @@ def value_rule(text: str) -> ValueRule:
     if numbered.group(1) == "step":
         return ValueRule("step", number)
     if number == 0:
-        raise InputError("The value 'mean:0' is the mean of nothing. Take at least the last value: mean:1.")
+        raise InputError("'mean:0' is the mean of no value. Use at least the last one: mean:1.")
     return ValueRule("mean", number)
 
 
@@ -79,7 +79,7 @@ def objective_values(sweep: Sweep, objective: Objective) -> np.ndarray:
     logged = _logged(sweep, metric)
     if logged.empty and kept is None:
         raise InputError(
-            f"{sweep.origin.label} holds no history of {metric}, so {rule.words} isn't known. "
+            f"{sweep.origin.label} holds no history of {metric}, so {rule.words} is unknown. "
             "Choose the last value (--value last), or a source with histories."
         )
     if rule.kind == "step":

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from lib.findings import findings_of
 from lib.model.json_values import json_ready
 from lib.model.sweep import Parameter
 from lib.render.provenance import SCHEMA_VERSION
@@ -77,7 +78,7 @@ def report_as_dict(report: Report) -> dict[str, Any]:
                     "text": f.text,
                     "evidence": dict(f.evidence),
                 }
-                for f in report.findings
+                for f in findings_of(report)
             ],
             "next_sweep": report.next_sweep.config if report.next_sweep else None,
             "warnings": list(report.warnings),

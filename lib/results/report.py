@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from lib.analysis.population import Population
 from lib.model.sweep import Sweep
-from lib.results.cache import Memo
+from lib.results.cache import Memo, Shelf
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from lib.analysis.coverage import Coverage
     from lib.analysis.early_stopping import EarlyStopping, RankCurve
     from lib.analysis.effects import Effect
-    from lib.analysis.findings import Finding
     from lib.analysis.groups import DiscreteImpact
     from lib.analysis.interactions import Interaction
     from lib.analysis.learning_curves import Gap, LearningCurves
@@ -40,6 +39,8 @@ Result = TypeVar("Result")
 # How many results that depend on a choice on a page are kept a report.
 MOST_CHOSEN = 32
 MOST_KEPT = 80
+# How many things that the layers above make of the whole report are kept: each of them is asked for on every page.
+MOST_MADE = 32
 
 # Analysis modules are imported where their result is first asked for: a page pays only for what it shows.
 
@@ -57,6 +58,15 @@ class Report:
     @cached_property
     def _kept(self) -> Memo:
         return Memo(MOST_KEPT)
+
+    @cached_property
+    def _made(self) -> Shelf[Any]:
+        return Shelf(MOST_MADE, float("inf"), lambda _: 0)
+
+    def made(self, make: Callable[[Report], Result]) -> Result:
+        """Return `make(report)`, worked out once: what a layer above makes of the whole report, like its findings."""
+        result: Result = self._made.get(make, lambda: make(self))
+        return result
 
     def once(self, compute: Callable[..., Result], *arguments: Any) -> Result:
         """Return `compute(population, *arguments)`, worked out once: what a page shows by a choice made on it alone.
@@ -257,26 +267,6 @@ class Report:
         from lib.analysis.next_sweep import next_sweep
 
         return next_sweep(self.population, self.effects, self.interactions, self.early_stopping)
-
-    @cached_property
-    def findings(self) -> tuple[Finding, ...]:
-        """What the report says in words."""
-        from lib.analysis.findings import Grounds, findings
-
-        return findings(
-            Grounds(
-                population=self.population,
-                overview=self.overview,
-                best=self.best_run,
-                discrete=self.discrete,
-                continuous=self.continuous,
-                effects=self.effects,
-                interactions=self.interactions,
-                confounding=self.confounding,
-                surrogate=self.surrogate,
-                convergence=self.convergence,
-            )
-        )
 
     @cached_property
     def warnings(self) -> tuple[str, ...]:

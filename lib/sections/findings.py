@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
 from lib.analysis.convergence import UNORDERED
 from lib.charts.progress import convergence_chart
+from lib.findings import findings_by_group
 from lib.model.numbers import count, listing, number, percent
 from lib.sections.blocks import (
     AppOnly,
@@ -29,7 +29,6 @@ from lib.sections.blocks import (
 
 if TYPE_CHECKING:
     from lib.analysis.convergence import Convergence
-    from lib.analysis.findings import Finding
     from lib.analysis.next_sweep import NextSweep
     from lib.results.report import Report
 
@@ -40,7 +39,7 @@ def build(report: Report) -> Blocks:
     for heading, found in findings_by_group(report):
         yield Heading(heading)
         for finding in found:
-            there = Link(finding.page) if finding.page not in (None, "findings") else None
+            there = Link(finding.section) if finding.section != "findings" else None
             yield Claim(finding.text, finding.strength, link=there)
 
     yield Heading("What to sweep next")
@@ -88,43 +87,6 @@ def _reasons(recommended: NextSweep) -> Blocks:
         yield Items(tuple(f"{c.parameter}: {c.action}, {c.before} → {c.after}. {c.why}" for c in recommended.changes))
     yield Note(recommended.runs_why)
     yield Note(recommended.expected)
-
-
-_REGULARISATION = re.compile(
-    r"(^|[._/-])(dropout|weight_?decay|wd|l1|l2|reg|regulari[sz]\w*|decay|label_smoothing|augment\w*)([._/-]|$)", re.I
-)
-
-
-def findings_by_group(report: Report) -> list[tuple[str, list[Finding]]]:
-    """Return (heading, findings) pairs; a heading without findings is left out."""
-    kinds = {p.name: p for p in report.population.searched}
-
-    def heading(finding: Finding) -> str:
-        if finding.kind in ("best", "tie"):
-            return "Best performance"
-        if finding.kind in ("data_quality", "sampler_bias", "budget"):
-            return "What the data allow"
-        if finding.kind == "interaction":
-            return "Hyperparameters that act together"
-        parameter = kinds.get(finding.parameter or "")
-        if parameter is not None and _REGULARISATION.search(parameter.name):
-            return "Regularisation"
-        return (
-            "Discrete hyperparameters" if parameter is not None and parameter.grouped else "Continuous hyperparameters"
-        )
-
-    order = (
-        "Best performance",
-        "Discrete hyperparameters",
-        "Continuous hyperparameters",
-        "Regularisation",
-        "Hyperparameters that act together",
-        "What the data allow",
-    )
-    found: dict[str, list[Finding]] = {name: [] for name in order}
-    for finding in report.findings:
-        found[heading(finding)].append(finding)
-    return [(name, items) for name, items in found.items() if items]
 
 
 def findings_headline(report: Report) -> str:

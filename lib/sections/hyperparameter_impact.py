@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from lib.analysis.surrogate import partial_dependence
 from lib.charts.impact import drawn_note, level_chart, levels_drawn, levels_note, partial_dependence_chart, trend_chart
 from lib.charts.picks import levels, ranges
+from lib.findings import findings_of
 from lib.model.numbers import count, interval, listing, number, p_value
 from lib.sections.blocks import Blocks, Chart, Choice, Heading, Headline, Note, Part, Table, Text, Tip
 from lib.sections.effect_tables import table_of_effects
@@ -214,13 +215,13 @@ def dependence_sentence(report: Report) -> str:
 
 def sampling_caveat(report: Report) -> str | None:
     """Say once, near the numbers, that an adaptive search doesn't sample evenly; None where it did."""
-    found = next((f for f in report.findings if f.kind == "sampler_bias"), None)
+    found = next((f for f in findings_of(report) if f.kind == "sampler_bias"), None)
     return found.text if found else None
 
 
 def confounding_sentences(report: Report, parameter: str) -> list[str]:
     """Say where a parameter's levels were tried under different values of another one that matters."""
-    return [f.text for f in report.findings if f.kind == "confounded" and f.parameter == parameter]
+    return [f.text for f in findings_of(report) if f.kind == "confounded" and f.parameter == parameter]
 
 
 def missing_note(missing: int, parameter: str) -> str | None:

@@ -42,7 +42,7 @@ def parse_sweep_config(text: str, where: str) -> Declaration:
         raise InputError(f"{where} is not a sweep config: it has no parameters. {_KEYS}")
     metric = loaded.get("metric")
     if metric is not None and not (isinstance(metric, Mapping) and metric.get("name")):
-        raise InputError(f"The metric in {where} has no name. Write metric: with name: and goal: beneath it.")
+        raise InputError(f"The metric in {where} has no name. Write metric: with name: and goal: below it.")
     config = plain_config(loaded, where)
     name = config.get("name")
     return Declaration(name=str(name) if name else None, config=config)

@@ -16,7 +16,7 @@ def draw_export(report: Report) -> None:
     st.subheader("Export the report", anchor=False)
     name = f"sweep-report-{file_name(report.sweep.origin.label)}"
     with st.container(horizontal=True):
-        _button("HTML", lambda: _html(report), f"{name}.html", "text/html", "One page that opens with no network.")
+        _button("HTML", lambda: _html(report), f"{name}.html", "text/html", "One page that opens without a network.")
         _button(
             "Markdown (ZIP)",
             lambda: _markdown_archive(report),
@@ -32,7 +32,7 @@ def draw_export(report: Report) -> None:
             "application/zip",
             "Every chart as SVG and PNG, for light and for dark pages. Takes about a minute to make.",
         )
-    st.caption("Each carries its source, when it was read, the data's hash, your choices and the versions used.")
+    st.caption("Each states its source, when it was read, the data's hash, your choices and the versions used.")
 
 
 def _button(label: str, made: Callable[[], str | bytes], file: str, mime: str, what: str) -> None:

@@ -23,14 +23,14 @@ def draw_link() -> None:
     with link:
         if any(st.session_state.get(key) for key in _UPLOADS):
             st.markdown(
-                "This view is of an uploaded file, which no link can carry. Send the snapshot from the Data page "
-                "instead: whoever opens it sees the same report."
+                "This view shows an uploaded file, which a link can't carry. Send the snapshot from the Data page "
+                "instead: anyone who opens it sees the same report."
             )
             return
         # The browser sends its address with each run, and opening this is one: so the address is the one of now.
         context = get_script_run_ctx()
         query = context.query_string.lstrip("?") if context is not None else ""
-        st.markdown("The same view for whoever may see its source. It holds no key.")
+        st.markdown("The same view, for anyone who may see its source. It contains no key.")
         st.code(f"{st.context.url or ''}{'?' + query if query else ''}", language=None, wrap_lines=True)
 
 
@@ -63,14 +63,16 @@ def unusable(asked: Mapping[str, Iterable[str]], held: Mapping[str, Any]) -> lis
     sentences = []
     for key, values in asked.items():
         if key not in held:
-            sentences.append(f"The address asks for {key!r}, which this page does not know. It is left out.")
+            sentences.append(f"The address asks for {key!r}, which this page does not know. It was ignored.")
             continue
         now = held[key]
         taken = {_written(v) for v in now} if isinstance(now, (list, tuple)) else {_written(now)}
         lost = [value for value in values if value and _written(value) not in taken]
         if lost:
             named = ", ".join(repr(value) for value in lost)
-            sentences.append(f"The address asks for {key} {named}, which can't be used here. The rest of it holds.")
+            sentences.append(
+                f"The address asks for {key} {named}, which can't be used here. Everything else was applied."
+            )
     return sentences
 
 

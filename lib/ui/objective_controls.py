@@ -59,7 +59,7 @@ def draw_objective_controls(sweep: Sweep) -> ObjectiveControls:
             accept_new_options=True,
             placeholder="NAME=EXPRESSION",
             help="A hyperparameter or metric made from others, like lr=base_lr*multiplier or "
-            "gap=val_loss-loss. Columns (others than plain words in backticks), numbers, + - * / ** %, comparison, "
+            "gap=val_loss-loss. Columns (in backticks unless they are plain words), numbers, + - * / ** %, comparison, "
             "and, or, not, and log, log10, log2, exp, sqrt, abs, min, max, round, floor, ceil, where, coalesce, isnan.",
         )
         seeds = st.multiselect(
@@ -68,7 +68,7 @@ def draw_objective_controls(sweep: Sweep) -> ObjectiveControls:
             key="seeds",
             bind="query-params",
             placeholder="seeds",
-            help="Config keys in which runs of one configuration may differ, besides those named like a seed.",
+            help="Config keys in which repeats of one configuration may differ, besides those named like a seed.",
         )
         problem: InputError | None = None
         derive: tuple[Derivation, ...] = ()

@@ -33,8 +33,9 @@ def draw_selection(sweep: Sweep) -> tuple[Filter, ...]:
         accept_new_options=True,
         on_change=renew_charts,
         placeholder="all runs",
-        help="What is brushed or clicked in charts, or picked in tables, stands here and narrows every page. To type "
-        "one: NAME:LOW..HIGH for a range, NAME=LEVEL|LEVEL for levels, and a minus before it to leave those runs out.",
+        help="Whatever you brush or click in charts, or choose in tables, is added here and filters every page. To "
+        "type one: NAME:LOW..HIGH for a range, NAME=LEVEL|LEVEL for levels, and a minus in front to exclude those "
+        "runs.",
     )
     filters, problems = readable_filters(texts, sweep)
     st.session_state[_PROBLEMS] = problems
@@ -59,7 +60,7 @@ def draw_chips(report: Report | None) -> None:
         if texts:
             st.button(
                 "Keep instead" if texts[-1].startswith("-") else "Exclude instead",
-                key="turn-last",
+                key="invert-last",
                 on_click=_turn_last,
                 type="tertiary",
                 icon=":material/swap_horiz:",

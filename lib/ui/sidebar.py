@@ -60,7 +60,7 @@ def draw_sidebar(waiting: DeltaGenerator) -> View:
                 # By its last values the report needs no histories: it is shown without them.
                 if choices.value != "last":
                     raise
-                histories, problem = False, f"{error} The histories are left out."
+                histories, problem = False, f"{error} The histories were left out."
         report = load_report(request, choices, histories=histories)
         return View(request, report, problem or freshness_problem(request, sweep), histories, sweep)
     except SweepReportError as error:
@@ -144,9 +144,9 @@ def _say_what_is_shown(sources: tuple[str, ...], uploads: tuple[Upload, ...]) ->
     for name in (*(_shown(source) for source in sources), *(u.name for u in uploads)):
         st.text(name)
     if sources == (DEFAULT_SOURCE,) and not uploads:
-        st.caption("A bundled sample: 160 small U-Nets that were really trained.")
+        st.caption("A bundled sample: 160 small U-Nets, trained for this app.")
     if uploads:
-        st.caption("An uploaded file can't be shared by link; send a snapshot (Data page) instead.")
+        st.caption("An uploaded file can't be shared by link; send a snapshot from the Data page instead.")
 
 
 def _shown(source: str) -> str:
@@ -189,7 +189,7 @@ def _draw_choices(sweep: Sweep) -> Choices:
         required=True,
         key="goal",
         bind="query-params",
-        help="Auto: as the sweep declares, else by the metric's name.",
+        help="Auto: as the sweep declares, otherwise inferred from the metric's name.",
     )
     present = set(sweep.runs["state"])
     states = st.multiselect(
@@ -207,7 +207,7 @@ def _draw_choices(sweep: Sweep) -> Choices:
         key="parameters",
         bind="query-params",
         placeholder="as searched",
-        help="Which config keys count as searched; by default those of the sweep config, else those that vary.",
+        help="Which config keys count as searched: by default those of the sweep config, otherwise those that vary.",
     )
     numeric = [c for c in config if pd.api.types.is_numeric_dtype(sweep.config[c])]
     scales = st.multiselect(
@@ -216,7 +216,7 @@ def _draw_choices(sweep: Sweep) -> Choices:
         key="scales",
         bind="query-params",
         placeholder="as searched",
-        help="By default log where the sweep config says so, or where values span two decades; else linear.",
+        help="By default log where the sweep config says so or values span two decades, otherwise linear.",
     )
     filters = draw_selection(sweep)
     if controls.problem is not None:

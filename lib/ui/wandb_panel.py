@@ -121,17 +121,17 @@ def draw_picker(access: Access | None) -> None:
 
 
 def draw_freshness(request: Request, sweep: Sweep) -> None:
-    """Say how old the data is, offer to read it again, and do so by itself where the reader asks for it."""
+    """Say how old the data is, offer to read it again, and refresh it automatically if the reader asks for it."""
     stands = status(request)
     if not stands:
         return
     over = is_final(sweep)
     chosen = st.selectbox(
-        "Refresh by itself",
+        "Auto-refresh",
         list(REFRESH),
         key="refresh",
         bind="query-params",
-        help="Asks W&B only for runs that changed. A sweep that is over is not asked for again.",
+        help="Asks W&B only for runs that changed. A finished sweep is not asked for again.",
     )
     seconds = None if over else REFRESH[chosen or "off"]
     drawn = request.key
@@ -145,14 +145,14 @@ def draw_freshness(request: Request, sweep: Sweep) -> None:
         if seconds is not None and min([age_of(read_at), *due]) >= seconds - 1:
             with_progress(lambda progress: read_again(request, progress))
             st.rerun()
-        st.caption(f"Read {duration(age_of(read_at))} ago" + (" · the sweep is over" if over else ""))
+        st.caption(f"Read {duration(age_of(read_at))} ago" + (" · the sweep is finished" if over else ""))
 
     freshness()
-    changed = st.button("Load again", icon=":material/refresh:", help="Ask W&B for what changed, now.")
+    changed = st.button("Refresh", icon=":material/refresh:", help="Ask W&B now for what changed.")
     everything = st.button(
-        "Load everything again",
+        "Reload everything",
         type="tertiary",
-        help="Also sees runs that were renamed, tagged or edited after they had ended.",
+        help="Also reads runs that were renamed, tagged or edited after they ended.",
     )
     if changed or everything:
         with_progress(lambda progress: read_again(request, progress, whole=everything))

@@ -139,7 +139,7 @@ def test_no_key_is_in_an_address_a_page_a_message_a_log_a_download_or_a_file(bro
     seen += [downloaded(page, "Snapshot (Parquet)"), page.content().encode(), page.url.encode()]
     # A server, or a proxy before it, that repeats the key in what it says.
     server.fail("graphql", "Runs", message=f"no quota is left for {VISITOR_KEY}")
-    page.get_by_role("button", name="Load again", exact=True).click()
+    page.get_by_role("button", name="Refresh", exact=True).click()
     expect(page.get_by_text("no quota is left for (key)")).to_be_visible(timeout=PATIENCE)
     seen += [page.content().encode(), page.evaluate("JSON.stringify([localStorage, document.cookie])").encode()]
     kept = [file for folder in (tmp_path, Path(os.environ["WANDB_CACHE_DIR"])) for file in folder.rglob("*")]
@@ -166,7 +166,7 @@ def test_the_last_good_data_stays_with_its_age_when_the_server_fails(browser, wa
     page = opened(browser, f"{wandb_app.url}/data")
     expect(page.get_by_text("25 runs from team/seg/sweep01")).to_be_visible(timeout=PATIENCE)
     server.fail("status", status=403)
-    page.get_by_role("button", name="Load again").click()
+    page.get_by_role("button", name="Refresh", exact=True).click()
     expect(page.get_by_text("What is shown here was read")).to_be_visible(timeout=PATIENCE)
     assert "25 runs from team/seg/sweep01" in main_text(page)
     assert page.locator('[data-testid="stException"]').count() == 0
@@ -193,7 +193,7 @@ def test_reading_again_asks_only_for_what_changed(browser, wandb_app, server):
     expect(page.get_by_text("25 runs from team/seg/sweep01")).to_be_visible(timeout=PATIENCE)
     before = len(server.data_operations())
     server.touch("team/seg", 3)
-    page.get_by_role("button", name="Load again").click()
+    page.get_by_role("button", name="Refresh", exact=True).click()
     for _ in range(PATIENCE // 100):
         if len(server.data_operations()) > before:
             break

@@ -197,7 +197,9 @@ def _evidence_of_twins(names: Sequence[str]) -> list[list[tuple[float, str]]]:
         if counts[name] != 2:
             found.append([])
         else:
-            found.append([(-3.0, "its name comes again")] if seen[name] == 1 else [(3.0, "its name was there before")])
+            found.append(
+                [(-3.0, "its name appears again later")] if seen[name] == 1 else [(3.0, "its name appeared before")]
+            )
     return found
 
 
@@ -241,7 +243,7 @@ def _reason(
     agreeing = sorted((pair for pair in found if pair[0] * sign > 0), key=lambda pair: -abs(pair[0]))
     words = agreeing[0][1] if agreeing else ""
     if at < pinned:
-        return f"stands out of the alphabetical order; {words or 'nothing speaks for a result'}"
+        return f"stands out of the alphabetical order; {words or 'nothing suggests a result'}"
     if border >= len(names):
         place = "no second run of alphabetical names begins after it"
     elif border <= pinned:

@@ -192,9 +192,9 @@ def _mended(misfits: list[str], width: int, delimiter: str) -> tuple[list[list[s
         rows.append((cells + [""] * width)[:width])
     warnings = []
     if short:
-        warnings.append(f"{_rows(short)} fewer cells than the header; what is missing was taken as blank.")
+        warnings.append(f"{_rows(short)} fewer cells than the header; the missing ones are read as blank.")
     if long:
-        warnings.append(f"{_rows(long)} more cells than the header; those beyond it were left out.")
+        warnings.append(f"{_rows(long)} more cells than the header; the extra ones were ignored.")
     return rows, warnings
 
 

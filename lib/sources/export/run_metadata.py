@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from lib.model.columns import as_number
+from lib.model.numbers import count
 from lib.model.sweep import FIRST_TIME, LAST_TIME, LONGEST_RUNTIME
 
 # Run column: how W&B's website heads it, then other spellings, best first.
@@ -79,7 +80,8 @@ def run_table(found: Mapping[str, int], columns: Sequence[pa.Array], rows: int) 
             table[role], unread = pd.Series(pd.array(columns[at], dtype="str")), 0
         if unread:
             what = "runtime" if role == "runtime" else "time"
-            warnings.append(f"{unread:,} {what}{'' if unread == 1 else 's'} could not be read, and taken as not known.")
+            they_are = "it is" if unread == 1 else "they are"
+            warnings.append(f"{count(unread, what)} could not be read, so {they_are} treated as unknown.")
     if "url" in table:
         table["url"] = table["url"].where(table["url"].str.match(r"https?://[^\s]+$"), "")
     names = table["name"] if "name" in table else pd.Series("", index=table.index, dtype="str")
@@ -167,16 +169,16 @@ def _spelled_seconds(text: str) -> float:
 def _numbered(columns: Sequence[pa.Array], rows: np.ndarray) -> list[str]:
     """Name rows "run 1", "run 2", … in order of their content, so that the order of the file doesn't matter."""
     mask = pa.array(rows)
-    count = int(rows.sum())
+    unnamed = int(rows.sum())
     # Column by column, so that no row of thousands of cells is ever held as Python text.
-    place = np.zeros(count, dtype="int64")
+    place = np.zeros(unnamed, dtype="int64")
     for column in columns:
-        if place.size and place.max() == count - 1:
+        if place.size and place.max() == unnamed - 1:
             break
         cells = pc.rank(column.filter(mask), tiebreaker="dense").to_numpy()
-        place = np.unique(place * (count + 1) + cells, return_inverse=True)[1]
-    width = len(str(count))
-    names = [""] * count
+        place = np.unique(place * (unnamed + 1) + cells, return_inverse=True)[1]
+    width = len(str(unnamed))
+    names = [""] * unnamed
     for number, at in enumerate(np.argsort(place, kind="stable"), start=1):
         names[at] = f"run {number:0{width}d}"
     return names

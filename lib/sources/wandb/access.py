@@ -48,7 +48,7 @@ def access_from_settings(
     """
     table = (secrets or {}).get("wandb") or {}
     if not isinstance(table, Mapping):
-        raise InputError("wandb in .streamlit/secrets.toml is not a table. Write [wandb] and the settings beneath it.")
+        raise InputError("wandb in .streamlit/secrets.toml is not a table. Write [wandb] and the settings below it.")
     key = _text(environ.get("WANDB_API_KEY") or table.get("api_key"), "api_key")
     if not key:
         return None

@@ -264,7 +264,7 @@ def _read_all(
         if totals == sorted(totals) and len(records) >= totals[-1]:
             return records
     warnings.append(
-        f"W&B counts {totals[-1]:,} runs and {len(records):,} arrived: some were removed meanwhile. Load again."
+        f"W&B counts {totals[-1]:,} runs and {len(records):,} arrived: some were removed meanwhile. Refresh."
     )
     return records
 

@@ -113,23 +113,23 @@ def sentence(failure: Failure, *, what: str, host: str, waited: float, owner: bo
         "bad_server": "The W&B server in the settings is not one that the W&B SDK takes. "
         "Check WANDB_BASE_URL or base_url: the API's address, such as https://api.wandb.ai.",
         "refused": f"{host} did not take the request for {what} (HTTP {failure.status}{_said(detail)}). "
-        "If it goes on, the server and the wandb package may not fit: update the older one.",
+        "If this persists, the server and the wandb package may not fit: update the older one.",
         "limited": f"{host} is limiting how often it may be asked (HTTP 429), and did not answer{tried}. "
-        "Wait a few minutes, then load again.",
+        "Wait a few minutes, then try again.",
         "paused": f"{host} asked to wait longer than the {waited:.0f} seconds that were spent on it: it is limiting "
-        "requests or overloaded. Wait a few minutes, then load again.",
+        "requests or overloaded. Wait a few minutes, then try again.",
         "server": f"{host} has a fault of its own (HTTP {failure.status}) and did not answer{tried}. "
-        "Load again later; status.wandb.com tells of outages.",
-        "timeout": f"{host} did not answer{tried or ' in time'}. Check the network, then load again.",
+        "Try again later; status.wandb.com reports outages.",
+        "timeout": f"{host} did not answer{tried or ' in time'}. Check the network, then try again.",
         "unreachable": f"{host} can't be reached: {detail}. Check the network, and the server in the settings.",
-        "broken": f"The connection to {host} broke while {what} was read, and stayed broken{tried}. Load again.",
+        "broken": f"The connection to {host} broke while {what} was read, and stayed broken{tried}. Try again.",
         "not_data": f"{host} answered with something that is not W&B's data, as log-in pages and proxies do. "
         "Check the network, and WANDB_BASE_URL or base_url in the settings.",
         "stopped": "The W&B SDK's helper process (wandb-core) stopped and could not be started again. Restart the app.",
         "absent": f"There is no {what} on {host}, or {key} may not see it. "
         "Check the spelling of entity, project and sweep, and whose key it is.",
         "missing_sdk": "Reading from W&B needs the wandb package, which is not installed. Run: pip install wandb",
-        "graphql": f"{host} could not answer for {what}{_said(detail)}. Check the address, then load again.",
+        "graphql": f"{host} could not answer for {what}{_said(detail)}. Check the address, then try again.",
     }
     kind = InputError if failure.kind in ("bad_server", "missing_sdk") else SourceUnavailable
     return kind(by_kind[failure.kind])

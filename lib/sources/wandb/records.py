@@ -131,7 +131,7 @@ class RunRecords:
         told = [*warnings, *self._warnings()]
         if since is not None:
             # A warning that the next loading would set right has been heeded.
-            told = [warning for warning in since.warnings if not warning.endswith("Load again.")] + told
+            told = [warning for warning in since.warnings if not warning.endswith("Refresh.")] + told
             runs = pd.concat([since.runs[kept], runs], ignore_index=True)
             history = since.history[~since.history["run_id"].isin(self._ids)]
         return assemble(

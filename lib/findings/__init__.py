@@ -1,0 +1,58 @@
+"""What a report says in words: sentences by registered rules, each with the numbers that it quotes as evidence.
+
+A rule is a function of the report with a kind, a section and a group (`lib.findings.rule`); RULES is the one list.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lib.findings.best import best, tie
+from lib.findings.budget import budget
+from lib.findings.confounding import confounded
+from lib.findings.data import constant, left_out, missing, no_run, objective_inferred, value_decides
+from lib.findings.edges import edge
+from lib.findings.effects import effect, no_effect
+from lib.findings.interactions import interaction
+from lib.findings.rule import Finding, Group, Rule
+from lib.findings.sampler import sampler_bias
+
+if TYPE_CHECKING:
+    from lib.results.report import Report
+
+# In the order in which a reader would act on them: first whether the data can be trusted, then the best run and its
+# rivals, then what moves the objective (largest gain first) and where ranges end too early, then what qualifies that,
+# then what has no visible effect.
+RULES: tuple[Rule, ...] = (
+    no_run,
+    left_out,
+    missing,
+    constant,
+    objective_inferred,
+    value_decides,
+    best,
+    tie,
+    effect,
+    edge,
+    interaction,
+    confounded,
+    sampler_bias,
+    budget,
+    no_effect,
+)
+
+
+def findings_of(report: Report) -> tuple[Finding, ...]:
+    """Return all findings of a report, in the order of RULES; worked out once a report."""
+    return report.made(_all_findings)
+
+
+def findings_by_group(report: Report) -> list[tuple[Group, list[Finding]]]:
+    """Return (group, its findings) in the order of the groups; a group without findings is left out."""
+    found = findings_of(report)
+    grouped = [(group, [one for one in found if one.group is group]) for group in Group]
+    return [(group, ones) for group, ones in grouped if ones]
+
+
+def _all_findings(report: Report) -> tuple[Finding, ...]:
+    return tuple(one for rule in RULES for one in rule.findings(report))

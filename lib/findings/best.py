@@ -1,0 +1,67 @@
+"""The best run, and the runs that are statistically tied with it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lib.findings.rule import Group, Statement, Statements, finding, objective_named, objective_words
+
+if TYPE_CHECKING:
+    from lib.results.report import Report
+
+# How the noise of one run was estimated, by `Noise.source`.
+NOISE_SOURCES = {
+    "repeats": "measured from repeated configurations",
+    "surrogate": "estimated from what a model of the runs can't predict",
+    "spread": "the spread of all runs, since a model of the runs predicts none of it",
+    "bound": "the spread of all runs, an upper bound, since there are too few runs to model it",
+}
+
+
+@finding(kind="best", section="best-run", group=Group.BEST)
+def best(report: Report) -> Statements:
+    """Say which run is best, and what to expect of its configuration if it is repeated."""
+    best = report.best_run
+    if best is None:
+        return
+    end = f"the {report.population.objective.best_word} of {{runs:count run}} (mean {{mean}})"
+    evidence = {
+        **objective_named(report),
+        "run": best.name,
+        "value": best.value,
+        "runs": report.population.ledger.used,
+        "mean": best.mean,
+    }
+    text = f"The best run is {{run}}: {{objective}} {{value}}, {end}."
+    if best.expected is not None and best.noise is not None:
+        evidence |= {"expected": best.expected, "noise_sd": best.noise.sd}
+        text += (
+            " Part of a best value is luck: if its configuration is repeated, expect about {expected:within noise_sd} "
+            "(run-to-run noise: a standard deviation of {noise_sd:digits 2})."
+        )
+    yield Statement(
+        strength="strong",
+        headline="{run} is the best run: {objective} {value}",
+        text=text,
+        evidence=evidence,
+        words=objective_words(report),
+    )
+
+
+@finding(kind="tie", section="best-run", group=Group.BEST)
+def tie(report: Report) -> Statements:
+    """Say how many runs are as good as the best, given run-to-run noise."""
+    best = report.best_run
+    if best is None or best.noise is None or not best.tied_run_ids:
+        return
+    tied = len(best.tied_run_ids)
+    share = (tied + 1) / report.population.ledger.used
+    yield Statement(
+        strength="strong" if share < 0.1 else "moderate" if share < 0.5 else "weak",
+        headline="{share:percent} of the runs are as good as the best, within noise",
+        text="{runs_tied:count other run} {runs_tied:plural is|are} statistically tied with {run}, given run-to-run "
+        f"noise (a standard deviation of {{noise_sd:digits 2}}, {NOISE_SOURCES[best.noise.source]}): "
+        "{share:percent} of the runs are as good as the best, within noise. Repeat the leading configurations before "
+        "choosing between them.",
+        evidence={"runs_tied": tied, "share": share, "run": best.name, "noise_sd": best.noise.sd},
+    )

@@ -1,0 +1,41 @@
+"""Whether the search was still getting better when it ended."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from lib.findings.rule import Group, Statement, Statements, finding, objective_named, objective_words
+
+if TYPE_CHECKING:
+    from lib.results.report import Report
+
+# By `Convergence.verdict`: the headline, and what the last quarter of the runs says.
+_VERDICTS = {
+    "converged": ("The search has settled", "there is no sign that the search was still improving"),
+    "still improving": ("The search was still improving", "the search had not settled yet"),
+    "too few runs": (
+        "Too few runs to say whether the search has settled",
+        "too few runs to say whether it has settled",
+    ),
+}
+
+
+@finding(kind="budget", section="findings", group=Group.DATA)
+def budget(report: Report) -> Statements:
+    """Say what the last quarter of the runs brought."""
+    found = report.convergence
+    if found is None or found.last_quarter_gain is None:
+        return
+    headline, verdict = _VERDICTS[found.verdict]
+    evidence: dict[str, Any] = {"runs_last": found.last_quarter_runs, **objective_named(report)}
+    brought = "brought no better {objective}"
+    if found.last_quarter_gain > 0:
+        evidence["gain"] = found.last_quarter_gain
+        brought = "improved the best {objective} by {gain}"
+    yield Statement(
+        strength="weak" if found.verdict == "too few runs" else "moderate",
+        headline=headline,
+        text=f"The last {{runs_last:count run}} {brought}: {verdict}.",
+        evidence=evidence,
+        words=objective_words(report),
+    )

@@ -1,0 +1,139 @@
+"""What the data allow: runs that were left out, values that are missing, and what was inferred."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lib.analysis.effects import FEWEST_RUNS
+from lib.analysis.winners import winners
+from lib.findings.rule import Group, Statement, Statements, Strength, finding
+from lib.model.columns import plain
+from lib.model.numbers import count
+from lib.model.objective import value_rule
+
+if TYPE_CHECKING:
+    from lib.analysis.population import Ledger
+    from lib.results.report import Report
+
+
+def _reasons(ledger: Ledger) -> tuple[dict[str, int], dict[str, str]]:
+    """Return how many runs each reason left out, as evidence, and the reasons as words."""
+    counts = {f"runs_{at}": one.count for at, one in enumerate(ledger.excluded)}
+    return counts, {"reasons": "; ".join(f"{one.reason}: {count(one.count, 'run')}" for one in ledger.excluded)}
+
+
+@finding(kind="data_quality", section="data", group=Group.DATA)
+def no_run(report: Report) -> Statements:
+    """Say that no run can be used."""
+    ledger = report.population.ledger
+    if ledger.used:
+        return
+    counts, words = _reasons(ledger)
+    yield Statement(
+        about="none",
+        strength="strong",
+        headline="No run can be used",
+        text="No run can be used, so there is nothing to report ({reasons}).",
+        evidence=counts,
+        words=words,
+    )
+
+
+@finding(kind="data_quality", section="data", group=Group.DATA)
+def left_out(report: Report) -> Statements:
+    """Say how many runs are left out of the report, and why."""
+    ledger = report.population.ledger
+    left = ledger.total - ledger.used
+    if not left or not ledger.used:
+        return
+    counts, words = _reasons(ledger)
+    share = left / ledger.total
+    strength: Strength = "strong" if share > 0.2 else "moderate" if share > 0.05 else "weak"
+    yield Statement(
+        about="left_out",
+        strength=strength,
+        headline="{runs_left_out:whole} of {runs_total:count run} {runs_left_out:plural was|were} left out",
+        text="{runs_left_out:whole} of {runs_total:count run} ({share:percent}) {runs_left_out:plural was|were} left "
+        "out ({reasons}).",
+        evidence={"runs_left_out": left, "runs_total": ledger.total, "share": share, **counts},
+        words=words,
+    )
+
+
+@finding(kind="data_quality", section="data", group=Group.DATA)
+def missing(report: Report) -> Statements:
+    """Say how many used runs have no value for a searched hyperparameter."""
+    if not report.population.ledger.used:
+        return
+    for name, lacking in report.overview.missing:
+        share = lacking / report.population.ledger.used
+        yield Statement(
+            about=f"missing:{name}",
+            parameter=name,
+            strength="strong" if share > 0.2 else "weak",
+            headline="{runs_missing:count run} {runs_missing:plural has|have} no value for {parameter}",
+            text="{runs_missing:count run} ({share:percent}) {runs_missing:plural has|have} no value for {parameter} "
+            "and {runs_missing:plural is|are} excluded from its comparisons.",
+            evidence={"parameter": name, "runs_missing": lacking, "share": share},
+        )
+
+
+@finding(kind="data_quality", section="data", group=Group.DATA)
+def constant(report: Report) -> Statements:
+    """Say where a declared hyperparameter has one value in all used runs."""
+    population = report.population
+    for parameter in population.searched:
+        held = population.levels(parameter.name).dropna()
+        if parameter.declared and held.nunique() == 1 and population.ledger.used >= FEWEST_RUNS:
+            yield Statement(
+                about=f"constant:{parameter.name}",
+                parameter=parameter.name,
+                strength="moderate",
+                headline="{parameter} never varied",
+                text="{parameter} was meant to be searched, but is {value} in {runs:plural the only|all} "
+                "{runs:count run} that {runs:plural has|have} it, so its effect can't be assessed.",
+                evidence={"parameter": parameter.name, "value": plain(held.iloc[0]), "runs": len(held)},
+            )
+
+
+@finding(kind="data_quality", section="data", group=Group.DATA)
+def objective_inferred(report: Report) -> Statements:
+    """Say where the source doesn't state the objective."""
+    objective = report.population.objective
+    if not objective.guessed or not report.population.ledger.used:
+        return
+    yield Statement(
+        about="objective",
+        strength="moderate",
+        headline="The objective was inferred from its name",
+        text="The source doesn't state the objective: {metric} ({goal}) was inferred from its name. "
+        "Choose another one if that is wrong.",
+        evidence={"metric": objective.metric, "goal": objective.goal},
+    )
+
+
+@finding(kind="data_quality", section="data", group=Group.DATA)
+def value_decides(report: Report) -> Statements:
+    """Say where last values and best values give different winners."""
+    if not report.population.ledger.used:
+        return
+    both = winners(report.population)
+    if both is None or both.same:
+        return
+    rule = value_rule(report.population.objective.value)
+    yield Statement(
+        about="value_rule",
+        strength="moderate",
+        headline="The last and the best values have different winners",
+        text="Which value of a run counts decides which run wins: by the last {metric} it is {last_run} "
+        "({last_value}), by the best in each run's history {best_run} ({best_value}). This report uses {rule}.",
+        evidence={
+            "metric": report.population.objective.metric,
+            "last_run": both.last_name,
+            "last_value": both.last_value,
+            "best_run": both.best_name,
+            "best_value": both.best_value,
+            "rule": rule.words,
+            **({"rule_number": rule.number} if rule.number else {}),
+        },
+    )
