@@ -9,7 +9,7 @@ from typing import Any
 
 # Writers of YAML and Python take about three calls a level, and Python ends at a thousand.
 DEEPEST = 50
-_TOKENS = re.compile(r'"(?:[^"\\]|\\.)*"|[\[{]|[\]}]', re.DOTALL)
+_TOKENS = re.compile(r'"(?:[^"\\]|\\.)*"?|[\[{]|[\]}]', re.DOTALL)
 
 
 def read_json(text: str | bytes, *, decoder: json.JSONDecoder | None = None) -> Any:

@@ -26,7 +26,7 @@ MOST_SEARCHED = 1_000
 _TOO_LARGE = 10**308
 _LEVELS_OF_TEXT = 0.5
 _SEEDS = re.compile(
-    r"(^|[._/-])((\w+_)?(seed|random_state)s?|rng|repeat|repeat_of|repetition|replicate|replica)(_id|_index)?$",
+    r"(^|[._/-])((seed|random_state)s?|rng|repeat|repeat_of|repetition|replicate|replica)(_id|_index)?$",
     re.IGNORECASE,
 )
 _LOSS = re.compile(
