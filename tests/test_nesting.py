@@ -79,3 +79,9 @@ def test_a_nested_config_of_wandb_counts_as_empty_and_is_counted() -> None:
     assert sweep.warnings == (
         "1 configs or summaries could not be read as JSON, or are nested too deeply, and count as empty.",
     )
+
+
+def test_a_list_without_end_stays_text() -> None:
+    long = f"[{'0,' * 500_000}0]"
+    assert restored(long) is long
+    assert as_yaml({"a": long}, {}).startswith("a: '[0,0,")

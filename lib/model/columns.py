@@ -30,6 +30,8 @@ _NONE = "none"
 _DEEPEST = 20
 # The smallest float in full has 1,076 decimals.
 _LONGEST_NUMBER = 1_100
+# Longer lists take writers of YAML minutes, and nobody reads them.
+_LONGEST_LIST = 20_000
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -155,9 +157,9 @@ def plain(value: Any) -> Any:
 def restored(value: Any) -> Any:
     """Turn JSON text of a list or mapping, as tables hold it, back into what it was; other values stay.
 
-    So does text that is nested too deeply: no value of a run is ever nested more than `nesting.DEEPEST` levels.
+    So does text of over 20,000 characters, and what is nested more than `nesting.DEEPEST` levels deep.
     """
-    if isinstance(value, str) and value[:1] in "[{":
+    if isinstance(value, str) and value[:1] in "[{" and len(value) <= _LONGEST_LIST:
         try:
             return read_json(value)
         except ValueError:

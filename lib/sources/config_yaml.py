@@ -6,6 +6,7 @@ known: some hundred bytes of YAML can stand for gigabytes otherwise (https://git
 
 from __future__ import annotations
 
+import textwrap
 from dataclasses import dataclass
 from typing import Any
 
@@ -37,7 +38,8 @@ def read_config_yaml(text: str, where: str) -> Any:
         finally:
             loader.dispose()
     except yaml.constructor.ConstructorError as error:
-        raise InputError(f"{where} is not readable YAML{_line_of(error)}: {error.problem}. {_GIVE}") from error
+        what = textwrap.shorten(str(error.problem), 120, placeholder=" …") if error.problem else "a value is misplaced"
+        raise InputError(f"{where} is not readable YAML{_line_of(error)}: {what}. {_GIVE}") from error
     except yaml.YAMLError as error:
         raise InputError(f"{where} is not readable YAML{_line_of(error)}. {_GIVE}") from error
     except (ValueError, TypeError, ArithmeticError, LookupError) as error:
