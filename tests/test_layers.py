@@ -14,6 +14,9 @@ ROOT = Path(__file__).resolve().parents[1]
 
 # The layers of lib, from the ground.
 LAYERS = (
+    *("model", "sources", "statistics", "analysis", "results", "findings"),
+    *("charts", "sections", "render", "report", "ui"),
+)
     "model",
     "sources",
     "statistics",

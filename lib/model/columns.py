@@ -14,6 +14,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from lib.model.nesting import DEEPEST, nested_too_deeply, read_json
+
 _SAFE_INTEGER = 2**63 - 1
 _NOT_NUMBERS = {
     "nan": math.nan,
@@ -26,6 +28,10 @@ _NOT_NUMBERS = {
 _BLANK = {"", "null", "<null>"}
 _NONE = "none"
 _DEEPEST = 20
+# The smallest float in full has 1,076 decimals.
+_LONGEST_NUMBER = 1_100
+# Longer lists take writers of YAML minutes, and nobody reads them.
+_LONGEST_LIST = 20_000
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -116,7 +122,12 @@ def table_of(records: Iterable[Mapping[str, Any]]) -> tuple[pd.DataFrame, dict[s
 
 
 def as_number(text: str) -> int | float | None:
-    """Read text as a number the way JSON, YAML 1.2 and W&B's NaN and Infinity write them; None where it isn't one."""
+    """Read text as a number the way JSON, YAML 1.2 and W&B's NaN and Infinity write them; None where it isn't one.
+
+    No number of over 1,100 characters is read: Python takes quadratic time for long integers.
+    """
+    if len(text) > _LONGEST_NUMBER and len(text.strip()) > _LONGEST_NUMBER:
+        return None
     bare = text.strip()
     if not bare or bare[0] not in "+-.0123456789nNiI" or "_" in bare:
         return None
@@ -144,11 +155,14 @@ def plain(value: Any) -> Any:
 
 
 def restored(value: Any) -> Any:
-    """Turn JSON text of a list or mapping, as tables hold it, back into what it was; other values stay."""
-    if isinstance(value, str) and value[:1] in "[{":
+    """Turn JSON text of a list or mapping, as tables hold it, back into what it was; other values stay.
+
+    So does text of over 20,000 characters, and what is nested more than `nesting.DEEPEST` levels deep.
+    """
+    if isinstance(value, str) and value[:1] in "[{" and len(value) <= _LONGEST_LIST:
         try:
-            return json.loads(value)
-        except (ValueError, RecursionError):
+            return read_json(value)
+        except ValueError:
             return value
     return value
 
@@ -177,6 +191,8 @@ def _cell(value: Any) -> Any:
         return None
     if not isinstance(value, (Mapping, list, tuple)):
         return str(value)
+    if nested_too_deeply(value):
+        return f"({type(value).__name__} nested more than {DEEPEST} levels deep)"
     try:
         return json.dumps(value, separators=(",", ":"), ensure_ascii=False, default=str)
     except (RecursionError, TypeError, ValueError):

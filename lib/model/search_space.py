@@ -26,7 +26,7 @@ MOST_SEARCHED = 1_000
 _TOO_LARGE = 10**308
 _LEVELS_OF_TEXT = 0.5
 _SEEDS = re.compile(
-    r"(^|[._/-])((\w+_)?(seed|random_state)s?|rng|repeat|repeat_of|repetition|replicate|replica)(_id|_index)?$",
+    r"(^|[._/-])((seed|random_state)s?|rng|repeat|repeat_of|repetition|replicate|replica)(_id|_index)?$",
     re.IGNORECASE,
 )
 _LOSS = re.compile(
@@ -352,7 +352,9 @@ def _number(value: Any) -> int | float | None:
     if isinstance(value, str):
         return _number(as_number(value))
     # An end of the range that no float can hold says as little as none.
-    return value if isinstance(value, (int, float)) and abs(value) < _TOO_LARGE else None
+    if not isinstance(value, (int, float)) or not abs(value) < _TOO_LARGE:
+        return None
+    return float(value) if abs(value) >= 2**63 else value
 
 
 def _exp(exponent: float) -> float | None:

@@ -90,8 +90,14 @@ def _numbered_from_one(svg: str) -> str:
 
 def _flat(svg: str) -> str:
     """Say opacity of a mark by its fill and stroke: painting it as a group takes the renderer a canvas a mark."""
-    svg = re.sub(r'<path\b[^>]* opacity="0"[^>]*(?:/>|></path>)', "", svg)
-    return re.sub(r'(<path\b[^>]*) opacity="([^"]+)"', r'\1 fill-opacity="\2" stroke-opacity="\2"', svg)
+    return re.sub(r"<path\b[^<>]*>(?:</path>)?", _flat_path, svg)
+
+
+def _flat_path(found: re.Match[str]) -> str:
+    path = found[0]
+    if ' opacity="0"' in path and path.endswith(("/>", "</path>")):
+        return ""
+    return re.sub(r' opacity="([^"]+)"', r' fill-opacity="\1" stroke-opacity="\1"', path)
 
 
 def _quoted(text: str) -> str:

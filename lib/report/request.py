@@ -12,6 +12,7 @@ from lib.model.derive import derivations_of
 from lib.model.errors import InputError
 from lib.model.objective import value_rule, wants_histories
 from lib.model.sweep import Choices, Scale, Sweep, goal_of
+from lib.sources.config_bounds import LARGEST
 from lib.sources.wandb.access import access_from_settings, base_url_from_settings
 
 if TYPE_CHECKING:
@@ -92,7 +93,8 @@ def read_sources(
     if sweep_config is not None:
         path = Path(sweep_config)
         try:
-            text = path.read_text(encoding="utf-8-sig")
+            with path.open(encoding="utf-8-sig") as file:
+                text = file.read(LARGEST + 1)
         except FileNotFoundError:
             raise InputError(f"There is no sweep config {str(path)!r}. Check the path.") from None
         except (OSError, UnicodeDecodeError) as error:

@@ -2,34 +2,37 @@
 
 from __future__ import annotations
 
+import math
 import pprint
 from collections.abc import Mapping
 from typing import Any
 
-import yaml
-
+from lib.analysis.sweep_yaml import comment, entry
 from lib.model.columns import restored
 
 
 def as_yaml(parameters: Mapping[str, Any], fixed: Mapping[str, Any]) -> str:
     """Write a config as YAML: searched parameters first, then the fixed ones."""
-    parts = [_yaml(parameters)] if parameters else []
+    lines = _lines(parameters)
     if fixed:
-        parts.append("# the same in this run, but not searched\n" + _yaml(fixed))
-    return "".join(parts)
+        lines += [*comment("the same in this run, but not searched"), *_lines(fixed)]
+    return "\n".join(lines) + "\n" if lines else ""
 
 
 def as_python(parameters: Mapping[str, Any], fixed: Mapping[str, Any]) -> str:
     """Write a config as a Python dict: searched parameters first, then the fixed ones."""
     whole = {name: restored(value) for name, value in {**parameters, **fixed}.items()}
-    return pprint.pformat(whole, sort_dicts=False, width=100)
+    return _Printer(sort_dicts=False, width=100).pformat(whole)
 
 
-def _yaml(values: Mapping[str, Any]) -> str:
-    lines = []
-    for name, value in values.items():
-        whole = restored(value)
-        # Lists on one line, everything else in block form: how people write sweep configs.
-        flow = None if isinstance(whole, list) else False
-        lines.append(yaml.safe_dump({name: whole}, default_flow_style=flow, allow_unicode=True, width=100))
-    return "".join(lines)
+def _lines(values: Mapping[str, Any]) -> list[str]:
+    return [line for name, value in values.items() for line in entry(name, restored(value))]
+
+
+class _Printer(pprint.PrettyPrinter):
+    """Writes NaN and infinity as Python reads them."""
+
+    def format(self, value: object, context: dict[int, int], maxlevels: int, level: int) -> tuple[str, bool, bool]:
+        if isinstance(value, float) and not math.isfinite(value):
+            return f'float("{value}")', True, False
+        return super().format(value, context, maxlevels, level)

@@ -57,11 +57,11 @@ def fetching_code(sweep: Sweep) -> str:
     """Return Python that reads the same runs: from W&B in few requests, or from the file that was opened."""
     if sweep.origin.kind == "wandb":
         first = sweep.origin.label.split(" + ")[0]
-        found = _SWEEP_ADDRESS.search(first)
+        found = _SWEEP_ADDRESS.match(first)
         if found:
             entity, project, sweep_id = found.groups()
             return _FETCH.format(entity=entity, project=project, filters=f'{{"sweep": "{sweep_id}"}}')
-        found = _PROJECT_ADDRESS.search(first)
+        found = _PROJECT_ADDRESS.match(first)
         if found:
             return _FETCH.format(entity=found[1], project=found[2], filters="None")
     if sweep.origin.kind == "sample":

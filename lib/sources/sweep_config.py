@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
 from lib.model.columns import as_number
 from lib.model.errors import InputError
+from lib.model.nesting import DEEPEST
 from lib.model.sweep import Declaration, Sweep
+from lib.model.text import whole_characters
+from lib.sources.config_bounds import MOST_ENTRIES, nested_too_deeply, number_too_large, too_many_entries
 
-LARGEST_CONFIG = 100_000
-_MOST_NODES = 20_000
+# What has to be a number: where it is beyond 64 bits it is rounded to a float, and not kept as text.
+_NUMBER_KEYS = {"min", "max", "mu", "sigma", "q"}
+_LARGEST_INTEGER = 2**63 - 1
+_LARGEST_NUMBER = 10**308
 _KEYS = "Give the sweep's YAML, with the keys method, metric and parameters."
 _TEXT_KEYS = {"name", "description", "program", "method", "goal", "distribution", "project", "entity", "type"}
 
@@ -20,21 +24,12 @@ _TEXT_KEYS = {"name", "description", "program", "method", "goal", "distribution"
 def parse_sweep_config(text: str, where: str) -> Declaration:
     """Read a sweep config as W&B takes it (YAML 1.1), with `1e-5` as the number that it means.
 
-    `where` names the file in messages. Raises InputError for what is no sweep config: unreadable YAML, no mapping, no
-    `parameters`, over 100 kB, or aliases that unfold into more than 20,000 entries.
+    `where` names the file in messages. Raises InputError for what is no sweep config (unreadable or boundless YAML, as
+    `read_config_yaml` and `plain_config` say, no mapping, no `parameters`) or has a metric without a name.
     """
-    import yaml
+    from lib.sources.config_yaml import read_config_yaml
 
-    if len(text) > LARGEST_CONFIG:
-        raise InputError(f"{where} is over 100 kB, which no sweep config is. Give the YAML of the sweep.")
-    try:
-        loaded = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise InputError(f"{where} is not readable YAML{_line_of(error)}. Give the YAML of the sweep.") from error
-    except RecursionError:
-        raise InputError(f"{where} is nested too deeply to be a sweep config.") from None
-    except (ValueError, TypeError, OverflowError) as error:
-        raise InputError(f"{where} can't be read as YAML: {error}. Give the YAML of the sweep.") from error
+    loaded = read_config_yaml(text, where)
     if not isinstance(loaded, Mapping):
         raise InputError(f"{where} is not a sweep config: it holds no keys. {_KEYS}")
     parameters = loaded.get("parameters")
@@ -51,16 +46,11 @@ def parse_sweep_config(text: str, where: str) -> Declaration:
 def plain_config(config: Mapping[Any, Any], where: str = "The sweep config") -> dict[str, Any]:
     """Return a loaded sweep config as JSON would hold it: text keys, lists, and YAML 1.1's text numbers as numbers.
 
-    A snapshot keeps exactly this, so a config from any source should pass through here. Raises InputError where
-    aliases unfold into more than 20,000 entries, or a list holds itself.
+    Integers beyond 64 bits are text, or floats where a range needs a number. A snapshot keeps exactly this, so a config
+    from any source should pass through here. Raises InputError where it has more than 20,000 entries (counted as often
+    as aliases show them), is nested more than 50 levels deep or holds itself, or has a number beyond 1e308.
     """
-    left = [_MOST_NODES]
-    try:
-        plain = _plain(config, "", left)
-    except RecursionError:
-        raise InputError(f"{where} is nested too deeply to be a sweep config.") from None
-    if left[0] < 0:
-        raise InputError(f"{where} unfolds into more than {_MOST_NODES:,} entries, which no sweep config does.")
+    plain: dict[str, Any] = _Plain(where).of(config, "", 1)
     return plain
 
 
@@ -73,23 +63,38 @@ def declare(sweep: Sweep, declaration: Declaration) -> Sweep:
     return sweep.with_declarations(tuple(replace(one, config=declaration.config) for one in known))
 
 
-def _plain(value: Any, key: str, left: list[int]) -> Any:
-    left[0] -= 1
-    if left[0] < 0:
-        return None
-    if isinstance(value, Mapping):
-        return {str(k): _plain(v, str(k), left) for k, v in value.items()}
-    if isinstance(value, (list, tuple, set, frozenset)):
-        items = sorted(value, key=repr) if isinstance(value, (set, frozenset)) else value
-        return [_plain(item, key, left) for item in items]
-    if isinstance(value, str):
-        number = None if key in _TEXT_KEYS else as_number(value)
-        return value if number is None else number
-    if value is None or isinstance(value, (bool, int, float)):
-        return value
-    return json.loads(json.dumps(value, default=str))
+class _Plain:
+    """Copies a config as plain values, and counts its entries."""
 
+    def __init__(self, where: str) -> None:
+        self._where = where
+        self._entries = 0
 
-def _line_of(error: Exception) -> str:
-    mark = getattr(error, "problem_mark", None)
-    return f" (line {mark.line + 1})" if mark is not None else ""
+    def of(self, value: Any, key: str, depth: int) -> Any:
+        """Return one value of the config, which stands under `key`."""
+        self._entries += 1
+        if self._entries > MOST_ENTRIES:
+            raise too_many_entries(self._where)
+        if isinstance(value, (Mapping, list, tuple, set, frozenset)) and depth > DEEPEST:
+            raise nested_too_deeply(self._where)
+        if isinstance(value, Mapping):
+            keyed = {whole_characters(str(k)): v for k, v in value.items()}
+            return {k: self.of(v, k, depth + 1) for k, v in keyed.items()}
+        if isinstance(value, (list, tuple, set, frozenset)):
+            items = sorted(value, key=repr) if isinstance(value, (set, frozenset)) else value
+            return [self.of(item, key, depth + 1) for item in items]
+        if isinstance(value, str):
+            number = None if key in _TEXT_KEYS else as_number(value)
+            return self._number(number, key, value) if number is not None else whole_characters(value)
+        if isinstance(value, int) and not isinstance(value, bool):
+            return self._number(value, key)
+        if value is None or isinstance(value, (bool, float)):
+            return value
+        return whole_characters(str(value))
+
+    def _number(self, number: int | float, key: str, text: str | None = None) -> int | float | str:
+        if isinstance(number, float) or abs(number) <= _LARGEST_INTEGER:
+            return number
+        if abs(number) > _LARGEST_NUMBER:
+            raise number_too_large(self._where)
+        return float(number) if key in _NUMBER_KEYS else text or str(number)

@@ -42,7 +42,9 @@ _RESULTS, _SETTINGS = frozenset(_RESULT_WORDS.split()), frozenset(_SETTING_WORDS
 _SPLITS = {"val", "valid", "validation", "test", "train", "training", "eval", "dev", "best", "final"}
 _COUNTS = {"num", "n", "max", "min", "use", "enable", "with", "is", "total"}
 _SUMMARY_FORMS = {"min", "max", "mean", "last", "best", "std", "avg", "median"}
-_WORDS = re.compile(r"[A-Z]+(?![a-z])[0-9]*|[A-Za-z][a-z0-9]*|[0-9]+")
+# In "HTTPServer" a word begins before the last capital.
+_LAST_CAPITAL = re.compile(r"([A-Z])([A-Z][a-z])")
+_WORDS = re.compile(r"[A-Z][a-z][a-z0-9]*|[A-Z]+[0-9]*|[a-z][a-z0-9]*|[0-9]+")
 _LOGGED_CONFIG = re.compile(
     r"(parameters\.|early_terminate\.|metric\.(name|goal)$|(method|program|command|description)$)"
 )
@@ -208,7 +210,7 @@ def _evidence_of_name(name: str) -> list[tuple[float, str]]:
         return [(-3.0, "its name is of a logged sweep config")]
     if name.startswith(("_step", "_runtime", "_timestamp", "_wandb", "gradients/", "system/", "system.", "graph_")):
         return [(3.0, "its name is one that W&B logs")]
-    words = [word.lower() for word in _WORDS.findall(name)]
+    words = [word.lower() for word in _WORDS.findall(_LAST_CAPITAL.sub(r"\1 \2", name))]
     if len(words) > 1 and words[-1] in _SUMMARY_FORMS:
         words.pop()
     if not words:

@@ -36,7 +36,8 @@ _OTHER = {
 _PLAIN_WORDS = {"run_id", "runid", "run_name", "created_at", "createdat", "heartbeat_at", "heartbeatat", "sweep_id"}
 _STATES = {"finished", "crashed", "failed", "killed", "running", "pending", "preempted", "preempting", "queued"}
 _UNITS = {"d": 86400.0, "h": 3600.0, "m": 60.0, "s": 1.0}
-_SPELLED = re.compile(r"(?:\d+(?:\.\d+)?\s*[dhms]\w*\s*)+", re.IGNORECASE)
+_SPELLED = re.compile(r"(\d+(?:\.\d+)?)\s*([dhms])[a-z]*\s*")
+_LONGEST_TIME = 60
 _CLOCK = re.compile(r"(?:(\d+):)?(\d+):(\d+(?:\.\d+)?)")
 
 
@@ -129,6 +130,7 @@ def _numbers_rows(name: str, column: pa.Array) -> bool:
 def _times(column: pa.Array) -> tuple[pd.Series, int]:
     text = pd.Series(pd.array(column, dtype="str"))
     known = text != ""
+    text = text.where(text.str.len() <= _LONGEST_TIME, "not a time")
     numbers = pd.to_numeric(text.where(known), errors="coerce").to_numpy(dtype=float, na_value=np.nan)
     times = pd.to_datetime(text.where(known & np.isnan(numbers)), format="ISO8601", utc=True, errors="coerce")
     times = times.astype("datetime64[ms, UTC]")
@@ -156,14 +158,16 @@ def _seconds(column: pa.Array) -> tuple[pd.Series, int]:
 
 
 def _spelled_seconds(text: str) -> float:
+    if len(text) > _LONGEST_TIME:
+        return np.nan
     clock = _CLOCK.fullmatch(text)
     if clock:
         hours, minutes, seconds = clock.groups()
         return float(hours or 0) * 3600 + float(minutes) * 60 + float(seconds)
-    if len(text) > 60 or not _SPELLED.fullmatch(text):
-        return as_number(text.rstrip("sS ")) or np.nan
-    parts = re.findall(r"(\d+(?:\.\d+)?)\s*([dhms])", text.lower())
-    return sum(float(number) * _UNITS[unit] for number, unit in parts)
+    spelled, total, at = text.lower(), 0.0, 0
+    while found := _SPELLED.match(spelled, at):
+        total, at = total + float(found[1]) * _UNITS[found[2]], found.end()
+    return total if 0 < at == len(spelled) else as_number(text.rstrip("sS ")) or np.nan
 
 
 def _numbered(columns: Sequence[pa.Array], rows: np.ndarray) -> list[str]:

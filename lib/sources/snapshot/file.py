@@ -21,10 +21,12 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from lib.model.errors import InputError
+from lib.model.nesting import read_json
 from lib.model.sweep import RUN_COLUMNS, ColumnReading, Declaration, Origin, Sweep, assemble
 from lib.sources.atomic_file import whole_file
 from lib.sources.memory import refuse_without_room
 from lib.sources.snapshot.parquet_pages import unpacked_bytes
+from lib.sources.sweep_config import plain_config
 
 FORMAT_VERSION = 1
 METADATA_KEY = b"sweep_report"
@@ -211,7 +213,8 @@ def _record(kind: Callable[..., _Record], values: Mapping[str, Any]) -> _Record:
     for name, value in values.items():
         if value is not None and not isinstance(value, dict if name == "config" else str):
             raise ValueError(name)
-    return kind(**values)
+    config = values.get("config")
+    return kind(**values) if config is None else kind(**{**values, "config": plain_config(config)})
 
 
 def _about_of(parquet: pq.ParquetFile, label: str) -> Mapping[str, Any]:
@@ -221,7 +224,7 @@ def _about_of(parquet: pq.ParquetFile, label: str) -> Mapping[str, Any]:
             f"{label} is a Parquet file, but no snapshot of this program. "
             "Give a file that `python -m lib fetch` or the Data page wrote, or a W&B run-table export (.csv)."
         )
-    about = json.loads(metadata[METADATA_KEY])
+    about = read_json(metadata[METADATA_KEY])
     version = about["format"]
     if not isinstance(version, int) or version > FORMAT_VERSION:
         raise InputError(f"{label} was written by a newer version of this program. Update it, or fetch the runs again.")

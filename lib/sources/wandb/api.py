@@ -40,7 +40,7 @@ SMALLEST_PAGE = 50
 # Fields of the SDK's query that no report uses; they are over half of the bytes. Where the SDK writes its query
 # otherwise, they are simply sent.
 _UNREAD = re.compile(
-    r"^\s*(?:systemMetrics|historyKeys|historyLineCount|description|notes|commit|jobType)\s*$", re.MULTILINE
+    r"\n[ \t]*(?:systemMetrics|historyKeys|historyLineCount|description|notes|commit|jobType)[ \t]*(?=\n)"
 )
 # What a value takes as it arrives, and again in the tables.
 _BYTES_A_CELL, _BYTES_A_CELL_OF_TABLES = 40, 16

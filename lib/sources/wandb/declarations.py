@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-import yaml
-
 from lib.model.errors import InputError
 from lib.model.sweep import Declaration
+from lib.sources.config_yaml import read_config_yaml
 from lib.sources.sweep_config import plain_config
 
 
@@ -26,10 +25,10 @@ def declaration_of(record: Any, sweep_id: str, url: str, config: Any, warnings: 
 
 def _plain(config: Any, sweep_id: str, warnings: list[str]) -> Mapping[str, Any] | None:
     try:
-        loaded = yaml.safe_load(config) if isinstance(config, str) else config
+        loaded = read_config_yaml(config, "It") if isinstance(config, str) else config
         if isinstance(loaded, Mapping):
             return plain_config(loaded)
-    except (yaml.YAMLError, InputError, ValueError, TypeError, RecursionError, OverflowError):
+    except InputError:
         pass
     warnings.append(f"The config of sweep {sweep_id} could not be read, so the ranges are taken from the runs.")
     return None

@@ -11,7 +11,9 @@ import numpy as np
 import pandas as pd
 
 from lib.model.columns import Column, flatten, typed_column
+from lib.model.nesting import read_json
 from lib.model.sweep import ColumnReading, Declaration, Origin, Sweep, assemble
+from lib.model.text import whole_characters
 
 # What `define_metric(summary=...)` makes of a metric: {"min": .., "max": .., "last": ..}.
 _AGGREGATES = {"min", "max", "mean", "last", "best", "first"}
@@ -176,7 +178,10 @@ class RunRecords:
             if self._parts[part].refused:
                 yield f"The runs' {part} has more than {MOST_KEYS:,} different keys; the rest of them was left out."
         if self._unreadable:
-            yield f"{self._unreadable:,} configs or summaries could not be read as JSON and count as empty."
+            yield (
+                f"{self._unreadable:,} configs or summaries could not be read as JSON, or are nested too deeply, "
+                "and count as empty."
+            )
         if self._collisions:
             named = ", ".join(sorted(self._collisions)[:5])
             yield f"Keys that exist both with a dot and nested, of which the one with the dot is used: {named}."
@@ -265,14 +270,14 @@ def _runtime(summary: Mapping[str, Any]) -> float | None:
 
 
 def _loads(text: str) -> Any:
-    value = _DECODER.decode(text)
+    value = read_json(text, decoder=_DECODER)
     return _without_lone_surrogates(value) if "\\ud" in text or "\\uD" in text else value
 
 
 def _without_lone_surrogates(value: Any) -> Any:
     """Half a character, as JSON can hold, is no text that could be written to a file or a page."""
     if isinstance(value, str):
-        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        return whole_characters(value)
     if isinstance(value, list):
         return [_without_lone_surrogates(item) for item in value]
     if isinstance(value, dict):
