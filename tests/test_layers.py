@@ -17,18 +17,6 @@ LAYERS = (
     *("model", "sources", "statistics", "analysis", "results", "findings"),
     *("charts", "sections", "render", "report", "ui"),
 )
-    "model",
-    "sources",
-    "statistics",
-    "analysis",
-    "results",
-    "findings",
-    "charts",
-    "sections",
-    "render",
-    "report",
-    "ui",
-)
 # What a layer (a package or a module of lib) may not load, neither itself nor through what it imports.
 FORBIDDEN = {
     f"lib/{layer}": [

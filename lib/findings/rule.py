@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 Strength = Literal["strong", "moderate", "weak"]
 
 _REGULARISATION = re.compile(
-    r"(^|[._/-])(dropout|weight_?decay|wd|l1|l2|reg|regulari[sz]\w*|decay|label_smoothing|augment\w*)([._/-]|$)", re.I
+    r"(^|[._/-])(dropout|weight_?decay|wd|l1|l2|reg|regulari[sz][^\W_]*|decay|label_smoothing|augment[^\W_]*)([._/-]|$)",
+    re.I,
 )
 
 
