@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import json
 import secrets as randomness
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -100,10 +101,11 @@ def permits(access: Access, entity: str, project: str, sweep_id: str | None = No
     """Whether the access may be used for a project, or for one sweep of it."""
     if not access.owner:
         return True
-    fitting = {"*", "*/*", f"{entity}/*", f"{entity}/{project}"}
+    fitting: set[tuple[str, ...]] = {("*",), ("*", "*"), (entity, "*"), (entity, project)}
     if sweep_id is not None:
-        fitting.add(f"{entity}/{project}/{sweep_id}")
-    return not fitting.isdisjoint(access.allowed)
+        fitting.add((entity, project, sweep_id))
+    # Part by part: a project called "a/b" is no sweep b of a project a.
+    return any(tuple(pattern.split("/")) in fitting for pattern in access.allowed)
 
 
 def permitted_entities(access: Access) -> tuple[str, ...] | None:
@@ -120,7 +122,7 @@ def cache_scope(access: Access | None) -> str:
     """
     if access is None:
         return "none"
-    told = "\x1f".join((access.key, str(access.owner), access.base_url or "", *sorted(access.allowed)))
+    told = json.dumps([access.key, access.owner, access.base_url, sorted(access.allowed)])
     return hmac.new(_SALT, told.encode(), hashlib.sha256).hexdigest()[:24]
 
 

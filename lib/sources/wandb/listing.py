@@ -101,7 +101,7 @@ def _any_permitted(access: Access, entity: str) -> bool:
 
 def _permits_some(access: Access, entity: str, project: str) -> bool:
     return permits(access, entity, project) or any(
-        pattern.startswith(f"{entity}/{project}/") for pattern in access.allowed
+        tuple(pattern.split("/")[:2]) == (entity, project) for pattern in access.allowed
     )
 
 
