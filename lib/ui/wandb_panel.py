@@ -26,9 +26,9 @@ from lib.sources.wandb.access import (
     permitted_entities,
     visitor_access,
 )
-from lib.sources.wandb.api import WAIT
 from lib.sources.wandb.listing import ProjectEntry, SweepEntry, list_entities, list_projects, list_sweeps
 from lib.sources.wandb.refresh import is_final
+from lib.sources.wandb.session import WAIT
 from lib.ui.text import plain_markdown
 
 if TYPE_CHECKING:

@@ -13,9 +13,10 @@ from lib.model.sweep import Sweep
 from lib.sources.address import Address
 from lib.sources.memory import refuse_without_room
 from lib.sources.wandb.access import Access, access_from_settings
-from lib.sources.wandb.api import WAIT, Progress
+from lib.sources.wandb.api import Progress
 from lib.sources.wandb.history_requests import SAMPLES, fetch_histories
 from lib.sources.wandb.refresh import FINAL_STATES
+from lib.sources.wandb.session import WAIT
 
 # Runs asked for in one go: what has arrived is kept when a later one fails.
 CHUNK = 200
