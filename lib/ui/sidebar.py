@@ -27,8 +27,9 @@ from lib.ui.wandb_panel import (
     draw_histories,
     draw_key,
     draw_picker,
+    draw_try_again,
     freshness_problem,
-    with_progress,
+    progress_of_reading,
 )
 
 if TYPE_CHECKING:
@@ -75,7 +76,9 @@ def draw_sidebar(waiting: DeltaGenerator) -> View:
         histories = bool(request.wandb_addresses()) and draw_histories()
         if histories or (choices.value != "last" and request.wandb_addresses()):
             try:
-                with_progress(lambda progress: load_sweep(request, choices, progress, histories=histories), waiting)
+                with progress_of_reading(waiting) as show:
+                    # Held until the report is made of it, whether or not it is small enough to be kept.
+                    _whole = load_sweep(request, choices, show, histories=histories)
             except SourceUnavailable as error:
                 # By its last values the report needs no histories: it is shown without them.
                 if choices.value != "last":
@@ -83,13 +86,17 @@ def draw_sidebar(waiting: DeltaGenerator) -> View:
                 histories, problem = False, f"{error} The histories are left out."
         report = load_report(request, choices, histories=histories)
         return View(request, report, problem or freshness_problem(request, sweep), histories, sweep)
+    except SourceUnavailable as error:
+        draw_try_again(request)
+        return View(request, None, _without_paths(str(error)))
     except SweepReportError as error:
         return View(request, None, _without_paths(str(error)))
 
 
 def _read(request: Request, waiting: DeltaGenerator) -> Sweep:
     if request.wandb_addresses():
-        return with_progress(lambda progress: load_sweep(request, Choices(), progress), waiting)
+        with progress_of_reading(waiting) as show:
+            return load_sweep(request, Choices(), show)
     with st.spinner("Reading the runs …"):
         return load_sweep(request, Choices())
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import os
 import secrets as randomness
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -84,6 +85,22 @@ def with_named(access: Access, named: Iterable[Address]) -> Access:
     """Return the same access with the sources that its owner named on the command line permitted too."""
     texts = tuple(address.text for address in named if address.kind in ("sweep", "project"))
     return replace(access, allowed=tuple(dict.fromkeys((*access.allowed, *texts))))
+
+
+def granted(access: Access | None, address: Address, environ: Mapping[str, str] = os.environ) -> Access:
+    """Return the access that an address is read with.
+
+    None takes WANDB_API_KEY from the environment, for an address that the key's owner named. Raises InputError where
+    there is no key, and where the address isn't permitted.
+    """
+    access = access or access_from_settings(environ, named=[address])
+    if access is None:
+        raise InputError(
+            f"Reading {address.text} needs a W&B API key. Set WANDB_API_KEY, put api_key under [wandb] in "
+            ".streamlit/secrets.toml, or type it in the app's sidebar; your key is at wandb.ai/authorize."
+        )
+    permit(access, address)
+    return access
 
 
 def permit(access: Access, address: Address) -> None:

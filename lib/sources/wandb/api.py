@@ -8,17 +8,16 @@ cost 13 requests. Nothing is ever written to W&B.
 from __future__ import annotations
 
 import contextlib
-import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from lib.model.errors import InputError, SourceUnavailable
+from lib.model.errors import SourceUnavailable
 from lib.model.sweep import Declaration, Origin, Sweep
 from lib.sources.address import Address
 from lib.sources.memory import refuse_without_room
-from lib.sources.wandb.access import Access, access_from_settings, permit
+from lib.sources.wandb.access import Access, granted
 from lib.sources.wandb.declarations import declaration_of
 from lib.sources.wandb.paging import StuckListing, project_site, run_page, run_pages, sweep_nodes
 from lib.sources.wandb.records import RunRecords
@@ -53,13 +52,7 @@ def fetch(
     Raises InputError where the address isn't permitted, and SourceUnavailable where W&B shows the key nothing of that
     name, refuses or can't be reached.
     """
-    access = access or access_from_settings(os.environ, named=[address])
-    if access is None:
-        raise InputError(
-            f"Reading {address.text} needs a W&B API key. Set WANDB_API_KEY, put api_key under [wandb] in "
-            ".streamlit/secrets.toml, or type it in the app's sidebar; your key is at wandb.ai/authorize."
-        )
-    permit(access, address)
+    access = granted(access, address)
     return _read(Session(access, address, wait), since, progress or (lambda done, total: None))
 
 
