@@ -18,6 +18,7 @@ from lib.model.sweep import Choices, Sweep, goal_of
 from lib.report import Report
 from lib.report.request import scales_of
 from lib.sources.address import SAMPLES
+from lib.sources.join import distinct_names
 from lib.ui.objective_controls import draw_objective_controls
 from lib.ui.selection import draw_selection
 from lib.ui.wandb_panel import (
@@ -121,12 +122,13 @@ def command_line_sources(arguments: list[str] | None = None) -> tuple[tuple[str,
 def _draw_source() -> Request:
     named, config = command_line_sources()
     default = named or (DEFAULT_SOURCE,)
-    files = {_shown(source): source for source in named}
+    shown = _shown_names(default)
+    files = {shown[source]: source for source in named}
     access = current_access(named)
     with st.expander("Open your own sweep", icon=":material/folder_open:", key="own-sweep", on_change="rerun"):
         chosen = st.multiselect(
             "W&B address",
-            options=list(dict.fromkeys((*map(_shown, default), *SAMPLES))),
+            options=list(dict.fromkeys((*shown.values(), *SAMPLES))),
             key="source",
             bind="query-params",
             accept_new_options=True,
@@ -154,7 +156,7 @@ def _draw_source() -> Request:
         own_config = config_file.getvalue().decode("utf-8-sig", errors="replace")
     uploads = tuple(_upload(file.name, file.getvalue()) for file in uploaded)
     sources = tuple(files.get(name, name) for name in chosen) if chosen else () if uploads else default
-    _say_what_is_shown(sources, uploads)
+    _say_what_is_shown(tuple(shown.get(source, source) for source in sources), uploads)
     return Request(
         sources,
         uploads,
@@ -168,7 +170,7 @@ def _draw_source() -> Request:
 
 def _say_what_is_shown(sources: tuple[str, ...], uploads: tuple[Upload, ...]) -> None:
     st.caption("Showing")
-    for name in (*(_shown(source) for source in sources), *(u.name for u in uploads)):
+    for name in (*sources, *(u.name for u in uploads)):
         st.text(name)
     if sources == (DEFAULT_SOURCE,) and not uploads:
         st.caption("A bundled sample: 160 small U-Nets that were really trained.")
@@ -176,9 +178,11 @@ def _say_what_is_shown(sources: tuple[str, ...], uploads: tuple[Upload, ...]) ->
         st.caption("An uploaded file can't be shared by link; send a snapshot (Data page) instead.")
 
 
-def _shown(source: str) -> str:
-    """Return a source as visitors see it: of a file of the server its name alone."""
-    return Path(source).name if source.lower().endswith((".csv", ".parquet")) else source
+def _shown_names(named: tuple[str, ...]) -> dict[str, str]:
+    """Return sources as visitors see them, by what they are: of files of the server the names alone, each another."""
+    distinct = list(dict.fromkeys(named))
+    names = [Path(one).name if one.lower().endswith((".csv", ".parquet")) else one for one in distinct]
+    return dict(zip(distinct, distinct_names(names), strict=True))
 
 
 def _without_paths(text: str) -> str:
