@@ -1,4 +1,4 @@
-"""A W&B that doesn't answer: who clicks on adds no thread and no request, and a visitor of the sample waits for nobody."""
+"""A W&B that doesn't answer: clicks add no thread and no request, and a visitor of the sample waits for nobody."""
 
 from __future__ import annotations
 
