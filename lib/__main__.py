@@ -68,7 +68,7 @@ def _fetch(options: argparse.Namespace) -> int:
     choices = _choices(options)
     from lib.report.request import read_sources
     from lib.sources.progress import progress_line
-    from lib.sources.wandb.api import WAIT
+    from lib.sources.wandb.session import WAIT
 
     with progress_line(options.quiet, WAIT) as progress:
         sweep = read_sources([options.source], options.sweep_config, choices, progress, histories=options.histories)
@@ -94,7 +94,7 @@ def _built(options: argparse.Namespace) -> Report:
     from lib.report import report_of
     from lib.report.request import read_sources
     from lib.sources.progress import progress_line
-    from lib.sources.wandb.api import WAIT
+    from lib.sources.wandb.session import WAIT
 
     choices = _choices(options)
     with progress_line(options.quiet, WAIT) as progress:

@@ -9,18 +9,14 @@ can't be changed, so all share it.
 
 from __future__ import annotations
 
-import threading
-import time
 from collections.abc import Callable, Hashable
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
 from weakref import WeakValueDictionary
 
 import streamlit as st
 
-from lib.model.errors import InputError, SweepReportError
+from lib.model.errors import InputError
 from lib.model.objective import wants_histories
 from lib.model.sweep import Choices, Sweep
 from lib.report import Report, report_of
@@ -29,12 +25,10 @@ from lib.sources import open_sources, open_upload
 from lib.sources.address import Address, parse_address
 from lib.sources.join import join
 from lib.sources.known_links import with_known_links
+from lib.sources.readings import Show
 from lib.sources.sweep_config import declare, parse_sweep_config
-from lib.sources.wandb.access import Access, cache_scope, permit
-from lib.sources.wandb.last_good import read_stored, store
-
-if TYPE_CHECKING:
-    from lib.sources.wandb.histories import HistoryCache
+from lib.sources.wandb.access import Access, cache_scope
+from lib.ui.wandb_readings import from_wandb, revision
 
 # Raised whenever reading changes what a source gives, so that an old entry is never taken for a new one.
 READING_VERSION = 1
@@ -47,11 +41,7 @@ MOST_REPORTS = 48
 MOST_BYTES_OF_REPORTS = 250_000_000
 # What a report takes besides its tables and pictures.
 _OWN_BYTES = 1_000_000
-MOST_ADDRESSES = 256
 MOST_SOURCES = 30
-MOST_HISTORIES = 4
-
-Progress = Callable[[int, int | None], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,13 +86,19 @@ class Request:
         return tuple(a for a in self.addresses() if a.kind in ("sweep", "project"))
 
     @property
-    def key(self) -> str:
+    def key(self) -> tuple[Hashable, ...]:
         """What caches know the request by; it changes when a source was read again."""
-        revisions = tuple(_latest(a.text, cache_scope(self.access)).revision for a in self.wandb_addresses())
-        scope = cache_scope(self.access) if revisions else ""
-        files = tuple(_written_at(a.path) for a in self.addresses() if a.kind == "file" and a.path is not None)
-        configs = (self.sweep_config, self.config_of_named)
-        return repr((self.sources, self.uploads, configs, self.files_allowed, scope, revisions, files))
+        scope = cache_scope(self.access)
+        addresses = self.addresses()
+        revisions = tuple(revision(a, scope) for a in addresses if a.kind in ("sweep", "project"))
+        return (
+            self.sources,
+            tuple((upload.name, upload.digest) for upload in self.uploads),
+            (self.sweep_config, self.config_of_named),
+            self.files_allowed,
+            (scope, revisions) if revisions else (),
+            tuple(_written_at(a.path) for a in addresses if a.kind == "file" and a.path is not None),
+        )
 
     def config_for(self, source: str) -> str | None:
         """Return the sweep config that is read beside a named source."""
@@ -110,40 +106,31 @@ class Request:
         return named if self.sweep_config is None else self.sweep_config
 
 
-@dataclass(slots=True)
-class Latest:
-    """Which reading of a W&B source is the newest, when it was asked for last, and what went wrong then.
-
-    No revision comes twice, not even where a source was forgotten in between: an old reading is never taken for new.
-    """
-
-    revision: int = field(default_factory=time.time_ns)
-    asked_at: float | None = None
-    problem: str | None = None
-    lock: threading.Lock = field(default_factory=threading.Lock)
-
-
-def load_sweep(
-    request: Request, choices: Choices, progress: Progress | None = None, *, histories: bool = False
-) -> Sweep:
+def load_sweep(request: Request, choices: Choices, show: Show | None = None, *, histories: bool = False) -> Sweep:
     """Read what the request names, or take it from the cache. Raises InputError or SourceUnavailable.
 
+    show : called while W&B is waited for, with how much has arrived and a text.
     histories : whether W&B is asked for every run's history even where the choices don't want it; other sources bring
         theirs along anyway.
     """
     made = {d.name for d in choices.derive}
     parameters = tuple(name for name in choices.parameters or () if name not in made)
     metric = None if choices.metric in made else choices.metric
-
-    def read(with_history: bool) -> Sweep:
-        return _sweep(
-            ("request", request.key, parameters, metric, with_history),
-            lambda: _opened(request, parameters, metric, with_history, progress),
-        )
-
     if not _read_by_choices(request):
         # Only an export leaves open which columns are config and which are results.
         parameters, metric = (), None
+
+    def read(with_history: bool) -> Sweep:
+        # Before the cache is asked, which lets nobody go who waits for it; and held until it has answered.
+        on_wandb = [from_wandb(address, request, show, with_history) for address in request.wandb_addresses()]
+        alone = len(on_wandb) == len(request.sources) + len(request.uploads) == 1
+        if alone and request.config_for(request.sources[0]) is None:
+            return on_wandb[0]
+        return _sweep(
+            ("request", request.key, parameters, metric, with_history),
+            lambda: _opened(request, parameters, metric, with_history),
+        )
+
     if not request.wandb_addresses():
         return read(False)
     return read(True) if histories or wants_histories(read(False), choices) else read(False)
@@ -152,44 +139,14 @@ def load_sweep(
 def load_report(request: Request, choices: Choices, *, histories: bool = False) -> Report:
     """Return the report of a request for a reader's choices, shared by all who ask the same of the same source.
 
-    Where W&B has to be asked for histories, load the sweep first, with progress.
+    Where W&B has to be asked, load the sweep first, with progress.
     """
+    # Read first, so that the key says which reading it is about; held, so that it isn't read again for the report.
+    _held = load_sweep(request, choices, histories=histories)
     return _reports().get(
         (request.key, choices, histories, READING_VERSION),
         lambda: report_of(load_sweep(request, choices, histories=histories), choices),
     )
-
-
-def read_again(request: Request, progress: Progress | None = None, *, whole: bool = False) -> bool:
-    """Ask W&B for what changed in the request's sources; return whether anything was read.
-
-    whole : everything is read again, so that what changes without a heartbeat is seen: a run renamed, tagged, edited.
-    A source that can't be had keeps its last good data; what went wrong stands in `status`.
-    """
-    changed = False
-    for address in request.wandb_addresses():
-        scope = cache_scope(request.access)
-        latest = _latest(address.text, scope)
-        with latest.lock:
-            latest.asked_at = time.time()
-            since = None if whole else _held(address, scope, latest.revision)
-            read = partial(_fetch, address, request, progress, since)
-            revision = time.time_ns()
-            try:
-                _wandb_sweep(address, scope, revision, read)
-            except SweepReportError as error:
-                latest.problem = str(error)
-                continue
-            latest.revision = revision
-            latest.problem = None
-            changed = True
-    return changed
-
-
-def status(request: Request) -> tuple[tuple[Address, Latest], ...]:
-    """Return how each W&B source of the request stands."""
-    scope = cache_scope(request.access)
-    return tuple((address, _latest(address.text, scope)) for address in request.wandb_addresses())
 
 
 def _read_by_choices(request: Request) -> bool:
@@ -205,11 +162,6 @@ def _written_at(path: Path) -> tuple[int, int]:
     except OSError:
         return 0, 0
     return found.st_mtime_ns, found.st_size
-
-
-@st.cache_resource(max_entries=MOST_ADDRESSES, show_spinner=False)
-def _latest(address: str, scope: str) -> Latest:
-    return Latest()
 
 
 def _sweep(key: tuple[Hashable, ...], read: Callable[[], Sweep]) -> Sweep:
@@ -256,40 +208,12 @@ def _reports() -> Shelf[Report]:
     )
 
 
-def _wandb_sweep(address: Address, scope: str, revision: int, read: Callable[[], Sweep]) -> Sweep:
-    return _sweep(("W&B", address.text, scope, revision), read)
-
-
-def _held(address: Address, scope: str, revision: int) -> Sweep | None:
-    """Return a reading if the cache still has it."""
-
-    def read() -> Sweep:
-        raise LookupError(address.text)
-
-    try:
-        return _wandb_sweep(address, scope, revision, read)
-    except LookupError:
-        return None
-
-
-def _fetch(address: Address, request: Request, progress: Progress | None, since: Sweep | None) -> Sweep:
-    from lib.sources.wandb.api import fetch
-
-    sweep = fetch(address, access=request.access, progress=progress, since=since)
-    if request.access is not None and request.access.owner:
-        store(sweep, address, request.base_url)
-    return sweep
-
-
-def _opened(
-    request: Request, parameters: tuple[str, ...], metric: str | None, histories: bool, progress: Progress | None
-) -> Sweep:
+def _opened(request: Request, parameters: tuple[str, ...], metric: str | None, histories: bool) -> Sweep:
     read = []
     for text, address in zip(request.sources, request.addresses(), strict=True):
         if address.kind in ("sweep", "project"):
-            sweep = _from_wandb(address, request, request.config_for(text), progress)
-            sweep = with_known_links(sweep, request.base_url)
-            read.append(_with_histories(sweep, address, request, progress) if histories else sweep)
+            sweep = with_known_links(from_wandb(address, request, None, histories), request.base_url)
+            read.append(_declared(sweep, request.config_for(text)))
             continue
         read.append(
             open_sources(
@@ -315,45 +239,5 @@ def _opened(
     return join(read)
 
 
-def _from_wandb(address: Address, request: Request, sweep_config: str | None, progress: Progress | None) -> Sweep:
-    """Read one source from W&B; where that fails, take the last good data from disk, if the owner's key read it.
-
-    Whoever asks next gets the same until W&B is asked again.
-    """
-    scope = cache_scope(request.access)
-    latest = _latest(address.text, scope)
-
-    def read() -> Sweep:
-        try:
-            sweep = _fetch(address, request, progress, None)
-        except SweepReportError as error:
-            if request.access is None or not request.access.owner:
-                raise
-            permit(request.access, address)
-            latest.asked_at, latest.problem = time.time(), str(error)
-            stored = read_stored(address, request.base_url)
-            if stored is None:
-                raise
-            return stored
-        latest.problem = None
-        return sweep
-
-    with latest.lock:
-        sweep = _wandb_sweep(address, scope, latest.revision, read)
-    if sweep_config is None:
-        return sweep
-    return declare(sweep, parse_sweep_config(sweep_config, "The sweep config"))
-
-
-def _with_histories(sweep: Sweep, address: Address, request: Request, progress: Progress | None) -> Sweep:
-    from lib.sources.wandb.histories import with_histories
-
-    cache = _histories(f"{address.entity}/{address.project}", cache_scope(request.access))
-    return with_histories(sweep, address, access=request.access, cache=cache, progress=progress)
-
-
-@st.cache_resource(max_entries=MOST_HISTORIES, show_spinner=False)
-def _histories(project: str, scope: str) -> HistoryCache:
-    from lib.sources.wandb.histories import HistoryCache
-
-    return HistoryCache()
+def _declared(sweep: Sweep, sweep_config: str | None) -> Sweep:
+    return sweep if sweep_config is None else declare(sweep, parse_sweep_config(sweep_config, "The sweep config"))

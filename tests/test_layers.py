@@ -37,7 +37,7 @@ FORBIDDEN |= {
 }
 FORBIDDEN["lib/__main__.py"] = ["streamlit", "wandb", "lib.ui"]
 # The one module that talks to W&B, and only when it is asked to.
-WANDB_MODULE = ROOT / "lib" / "sources" / "wandb" / "api.py"
+WANDB_MODULE = ROOT / "lib" / "sources" / "wandb" / "session.py"
 
 IMPORT_WITHOUT = """
 import importlib, sys

@@ -257,6 +257,25 @@ def test_a_file_of_the_server_goes_by_its_name_alone(named, tmp_path):
     assert problem_of(opened()) == "There is no file 'runs.csv'. Check the path."
 
 
+def test_two_files_of_one_name_are_both_reached_and_told_apart(monkeypatch, tmp_path):
+    for folder, runs in (("a", 12), ("b", 15)):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "runs.csv").write_text(unet_export(runs))
+    monkeypatch.setattr(sys, "argv", ["streamlit_app.py", *(str(tmp_path / name / "runs.csv") for name in "ab")])
+    both = opened()
+    assert both.sidebar.multiselect(key="source").options[:2] == ["runs.csv", "runs.csv (2)"]
+    counts = []
+    for source in ("runs.csv", "runs.csv (2)"):
+        app = opened(source=source)
+        assert not app.exception
+        assert not app.error
+        assert [text.value for text in app.sidebar.text] == [source]
+        assert str(tmp_path) not in str([one.value for one in (*app.markdown, *app.caption, *app.text)])
+        counts.append(len(app.session_state["_view"].sweep))
+    assert counts == [12, 15]
+    assert problem_of(opened(source="runs.csv (3)"))
+
+
 def test_a_derived_column_that_cannot_be_made_takes_no_other_choice_with_it(named):
     app = named(unet_export(18), derive=["gap=val_loss-loss"], metric="gap")
     assert app.sidebar.selectbox(key="metric").value == "gap"

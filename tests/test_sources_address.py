@@ -1,8 +1,11 @@
 from __future__ import annotations
 
+import contextlib
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from lib.model.errors import InputError
 from lib.sources.address import parse_address
@@ -40,6 +43,32 @@ def test_every_spelling_of_a_source_is_read(typed: str, kind: str, text: str) ->
 def test_the_parts_of_a_sweep_address_are_told_apart() -> None:
     address = parse_address("https://wandb.ai/team/project/sweeps/abcd1234", files_allowed=False)
     assert (address.entity, address.project, address.sweep_id) == ("team", "project", "abcd1234")
+
+
+def test_a_name_that_only_looks_like_a_slash_is_another_source() -> None:
+    looks = parse_address("https://wandb.ai/team/proj1%E2%88%95sweep100", files_allowed=False)
+    sweep = parse_address("team/proj1/sweep100", files_allowed=False)
+    assert (looks.kind, looks.project) == ("project", "proj1\u2215sweep100")
+    assert looks.key != sweep.key
+
+
+# Whatever a name is made of, and however often it is quoted.
+PIECES = st.sampled_from(
+    ["a", "b", "/", "%2F", "%252F", "%25252f", "..", ".", "%2e", "%00", "\\", "\u2044", " ", "%0a"]
+)
+NAMES = st.lists(PIECES, min_size=1, max_size=4).map("".join)
+
+
+@given(st.lists(NAMES, min_size=2, max_size=4).map("/".join))
+def test_the_key_of_an_address_is_its_parts_and_no_part_is_a_path(path: str) -> None:
+    for typed in (path, f"https://wandb.ai/{path}"):
+        with contextlib.suppress(InputError):
+            address = parse_address(typed, files_allowed=False)
+            if address.kind in ("sweep", "project"):
+                parts = [part for part in address.key[1:] if part is not None]
+                assert "/".join(parts) == address.text
+                assert address.text.count("/") == len(parts) - 1
+                assert not [part for part in parts if ".." in part or "%" in part or not part.isprintable()]
 
 
 @pytest.mark.parametrize(
@@ -93,6 +122,16 @@ def test_the_refusal_names_the_host() -> None:
         "https://wandb.ai/team/project/reports/Title--Vmlldzo",
         "https://wandb.ai/team/project/sweeps/ab cd",
         "https://wandb.ai/te%2Fam/project%2e%2e%2f%00",
+        "https://wandb.ai/team/proj1%2Fsweep100",
+        "https://wandb.ai/team/proj1%252Fsweep100",
+        "https://wandb.ai/team%2Fproj1/sweep100",
+        "https://wandb.ai/team/a..b",
+        "https://wandb.ai/team/%2e%2e",
+        "https://wandb.ai/team/a%0ab",
+        "https://wandb.ai/team/a%C2%85b",
+        "https://wandb.ai/team/a%E2%80%A8b",
+        "https://wandb.ai/team/%20",
+        "team/a\ud800b",
         "ftp://wandb.ai/team/project",
         "file:///etc/passwd",
         "https://[::1/team/project",

@@ -9,7 +9,7 @@ import pytest
 from lib.model.sweep import Declaration, Origin, Sweep, assemble
 from lib.sources import open_sources
 from lib.sources.export.read import read_export
-from lib.sources.join import join
+from lib.sources.join import distinct_names, join
 from lib.sources.sample import read_sample
 from lib.sources.snapshot.file import read_snapshot, snapshot_bytes
 from testing.exports import to_csv, unet_export
@@ -77,6 +77,21 @@ def test_of_the_same_run_twice_the_one_with_a_history_is_kept() -> None:
         joined = join(pair)
         assert len(joined) == 1
         assert joined.history["y"].tolist() == [2.0, 1.0]
+
+
+def test_sources_of_one_name_are_told_apart_and_a_run_in_both_is_counted_once() -> None:
+    one = small("runs.csv", ["a", "b"], {"x": [1.0, 2.0]}, {"loss": [0.1, 0.2]})
+    two = small("runs.csv", ["b", "c"], {"x": [2.0, 3.0]}, {"loss": [0.2, 0.3]})
+    joined = join([one, two])
+    assert dict(zip(joined.runs["run_id"], joined.runs["sweep"], strict=True)) == {
+        "a": "runs.csv",
+        "b": "runs.csv",
+        "c": "runs.csv (2)",
+    }
+
+
+def test_names_that_are_taken_get_a_number_that_no_other_has() -> None:
+    assert distinct_names(["a", "a", "a (2)", "b", "a"]) == ["a", "a (3)", "a (2)", "b", "a (4)"]
 
 
 def test_different_runs_of_one_id_are_all_kept_with_their_own_histories() -> None:

@@ -59,6 +59,13 @@ def test_where_nothing_can_be_kept_the_app_goes_on(tmp_path: Path, caplog: pytes
     assert "can't be kept on disk" in caplog.text
 
 
+def test_sources_of_the_same_text_are_kept_apart() -> None:
+    store(search(20), SWEEP, None)
+    assert read_stored(Address("project", SWEEP.text, None, "team", "seg/s1"), None) is None
+    assert read_stored(SWEEP, "https://wandb.example.org") is None
+    assert len(read_stored(SWEEP, None) or []) == 20
+
+
 def test_half_a_file_is_never_read() -> None:
     store(search(20), SWEEP, None)
     (kept,) = stored_folder().iterdir()

@@ -84,6 +84,18 @@ def test_the_owners_key_opens_what_is_allowed_and_nothing_else(allowed: tuple, s
             permit(lent(*allowed), address(source))
 
 
+@pytest.mark.parametrize("allowed", [("team/proj1/sweep100",), ("team/proj1",)])
+def test_a_project_whose_name_holds_a_slash_is_no_sweep(allowed: tuple[str, ...]) -> None:
+    assert not permits(lent(*allowed), "team", "proj1/sweep100")
+    assert not permits(lent(*allowed), "team/proj1", "sweep100")
+    assert permits(lent(*allowed), "team", "proj1", "sweep100")
+
+
+def test_parts_of_a_key_never_run_together_in_a_cache_scope() -> None:
+    joined = Access(f"{KEY}\x1fTrue\x1f", owner=True)
+    assert cache_scope(joined) != cache_scope(Access(KEY, owner=True, base_url="True"))
+
+
 def test_what_was_named_on_the_command_line_is_permitted_too() -> None:
     access = with_named(lent("team/seg"), [address("people/unet/abc"), address("sample")])
     assert permits(access, "people", "unet", "abc")

@@ -102,8 +102,16 @@ def fetching(server: StandIn, tmp_path) -> Callable[[], subprocess.Popen[str]]:
     def start() -> subprocess.Popen[str]:
         command = [sys.executable, "-m", "lib", "fetch", SWEEP, "--output", str(tmp_path / "sweep.parquet")]
         environment = {**os.environ, "WANDB_API_KEY": OWNER_KEY, "WANDB_BASE_URL": server.url}
+        # A shell has what it starts in the background ignore the interrupt, and that is inherited.
         return subprocess.Popen(
-            command, cwd=ROOT, env=environment, text=True, stdout=-1, stderr=-1, start_new_session=True
+            command,
+            cwd=ROOT,
+            env=environment,
+            text=True,
+            stdout=-1,
+            stderr=-1,
+            start_new_session=True,
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )
 
     return start

@@ -34,11 +34,14 @@ from testing.wandb_server.store import Project, StoredSweep
 Read = Callable[[str], Address]
 
 
-def test_a_sweep_costs_a_request_and_one_for_each_thousand_runs(server: StandIn, owner: Access, address: Read) -> None:
-    server.store.add(made_project(2100, name="large", parameters=2, metrics=3))
-    sweep = fetch(address("team/large/sweep01"), access=owner)
-    assert len(sweep) == 2100
-    assert server.data_operations() == ["GetSweep", "Runs", "Runs", "Runs"]
+@pytest.mark.parametrize(("runs", "pages"), [(25, [25]), (480, [25, 500]), (2100, [25, 500, 1000, 1000])])
+def test_pages_grow_as_long_as_runs_are_light(
+    server: StandIn, owner: Access, address: Read, runs: int, pages: list[int]
+) -> None:
+    server.store.add(made_project(runs, name="large", parameters=2, metrics=3))
+    assert len(fetch(address("team/large/sweep01"), access=owner)) == runs
+    assert server.data_operations() == ["GetSweep", *["Runs"] * len(pages)]
+    assert [request.variables["perPage"] for request in server.log if request.operation == "Runs"] == pages
 
 
 def test_only_fields_that_are_read_are_asked_for(server: StandIn, owner: Access, address: Read) -> None:

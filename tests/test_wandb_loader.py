@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import gc
 import sys
+import threading
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -12,12 +14,14 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from lib import loader
-from lib.loader import MOST_SWEEPS, Request, load_report, load_sweep, read_again, status
+from lib.loader import Request, load_report, load_sweep
 from lib.model.errors import InputError, SourceUnavailable
 from lib.model.sweep import Choices
+from lib.sources import readings
 from lib.sources.wandb.access import Access
 from lib.sources.wandb.last_good import stored_folder
+from lib.ui import wandb_readings
+from lib.ui.wandb_readings import MOST_SWEEPS, TooSoon, read_again, status, try_again
 from testing.wandb_server.fixtures import SWEEP, owner_fixture, server_fixture, visitor_fixture  # noqa: F401
 from testing.wandb_server.made_data import OWNER_KEY, VISITOR_KEY, made_project
 from testing.wandb_server.server import StandIn
@@ -28,6 +32,13 @@ PRIVATE = "other/private"
 @pytest.fixture(autouse=True)
 def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SWEEP_REPORT_CACHE", str(tmp_path / "kept"))
+
+
+@pytest.fixture(autouse=True)
+def _asked_without_pause(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing here waits for the owner's key to be lent again, but for the tests of that."""
+    for name in ("CHANGES_SECONDS", "WHOLE_SECONDS", "RETRY_SECONDS"):
+        monkeypatch.setattr(wandb_readings, name, 0.0)
 
 
 def asked(access: Access, source: str = SWEEP) -> Request:
@@ -135,7 +146,7 @@ def test_no_key_is_in_what_is_kept(server: StandIn, owner: Access, visitor: Acce
     read(asked(owner))
     read(asked(visitor, PRIVATE))
     for request in (asked(owner), asked(visitor, PRIVATE)):
-        assert "canary" not in request.key + repr(request) + repr(vars(load_sweep(request, Choices())))
+        assert "canary" not in repr(request.key) + repr(request) + repr(vars(load_sweep(request, Choices())))
     kept = [file for file in stored_folder().iterdir()]
     assert len(kept) == 1
     assert OWNER_KEY.encode() not in kept[0].read_bytes()
@@ -143,7 +154,7 @@ def test_no_key_is_in_what_is_kept(server: StandIn, owner: Access, visitor: Acce
 
 
 def test_the_cache_holds_so_much_and_no_more(server: StandIn, owner: Access) -> None:
-    projects = [f"team/number{number}" for number in range(MOST_SWEEPS)]
+    projects = [f"team/number{number}" for number in range(MOST_SWEEPS + 1)]
     for name in projects:
         server.store.add(made_project(1, name=name.partition("/")[2], parameters=2, metrics=3))
         read(asked(owner, name))
@@ -173,7 +184,7 @@ def test_a_sweep_in_use_is_shared_and_a_kept_one_is_copied_without_asking_again(
 def test_a_sweep_too_large_to_keep_is_shared_while_in_use_and_read_again_after(
     server: StandIn, owner: Access, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(loader, "MOST_BYTES_OF_SWEEPS", 10)
+    monkeypatch.setattr(wandb_readings, "MOST_BYTES_OF_SWEEPS", 10)
     sweep = load_sweep(asked(owner), Choices())
     server.log.clear()
     assert load_sweep(asked(owner), Choices()) is sweep
@@ -231,6 +242,7 @@ def test_what_went_wrong_once_is_not_said_after_it_went_well(server: StandIn, ow
     with pytest.raises(SourceUnavailable):
         read(asked(owner))
     server.faults.clear()
+    try_again(asked(owner))
     assert read(asked(owner)) == 25
     assert status(asked(owner))[0][1].problem is None
 
@@ -244,3 +256,115 @@ def test_what_was_kept_on_disk_is_one_reading_whatever_is_asked_of_it(server: St
     narrow = load_sweep(asked(owner), Choices(metric="val_dice", parameters=("lr",)))
     assert narrow is whole
     assert server.log == []
+
+
+class Superseded(BaseException):
+    """What Streamlit ends a script with that its visitor no longer waits for."""
+
+
+def leave(share: float, text: str) -> None:
+    raise Superseded
+
+
+@pytest.fixture
+def hanging(server: StandIn, monkeypatch: pytest.MonkeyPatch) -> Iterator[threading.Event]:
+    """Let W&B answer nothing until the event is set."""
+    monkeypatch.setattr(readings, "_QUIET", 0.001)
+    monkeypatch.setattr(readings, "_LOOK", 0.001)
+    answers = threading.Event()
+    server.before_answer = lambda operation, variables: answers.wait() and None
+    yield answers
+    answers.set()
+
+
+def test_clicks_while_wandb_hangs_add_no_threads_and_no_requests(
+    server: StandIn, owner: Access, hanging: threading.Event
+) -> None:
+    before = threading.active_count()
+    for _ in range(83):
+        with pytest.raises(Superseded):
+            load_sweep(asked(owner), Choices(), leave)
+    # The reading, its connection to the SDK's helper process, and what the stand-in answers on.
+    assert threading.active_count() <= before + 8
+    # Another visitor is shown the sample meanwhile.
+    assert len(load_report(Request(("sample",), access=owner), Choices()).sweep) == 160
+    hanging.set()
+    assert read(asked(owner)) == 25
+    assert server.data_operations() == ["GetSweep", "Runs"]
+
+
+def test_a_failure_is_told_to_all_who_ask_without_asking_again(server: StandIn, owner: Access) -> None:
+    server.fail("status", status=403)
+    for _ in range(10):
+        with pytest.raises(SourceUnavailable):
+            read(asked(owner))
+    assert server.operations().count("Viewer") == 1
+
+
+def test_sources_that_are_not_permitted_leave_no_trace(server: StandIn) -> None:
+    lent = Access(OWNER_KEY, True, server.url, ("team/seg",))
+    sweep = load_sweep(asked(lent), Choices())
+    server.log.clear()
+    for number in range(400):
+        for source in (f"team/made{number}", f"other/made{number}/sweep", f"{server.url}/team/seg%2Fsweep{number}"):
+            with pytest.raises(InputError):
+                read(asked(lent, source))
+            with pytest.raises(InputError, match="needs a W&B API key|names no sweep"):
+                read(Request((source,), base_url=server.url))
+    assert server.log == []
+    assert len(wandb_readings._kept()) == 1
+    assert wandb_readings._readings()._outcomes == {}
+    assert load_sweep(asked(lent), Choices()) is sweep
+
+
+def test_sources_that_a_visitor_makes_up_cost_the_others_nothing(
+    server: StandIn, owner: Access, visitor: Access
+) -> None:
+    key = asked(owner)
+    read(key)
+    standing = key.key
+    for number in range(60):
+        with pytest.raises(SourceUnavailable):
+            read(asked(visitor, f"other/made{number}"))
+    gc.collect()
+    server.log.clear()
+    assert read(asked(owner)) == 25
+    assert asked(owner).key == standing
+    assert server.log == []
+
+
+def test_with_the_owners_key_a_source_is_not_asked_for_at_every_click(
+    server: StandIn, owner: Access, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wandb_readings, "WHOLE_SECONDS", 1000.0)
+    monkeypatch.setattr(wandb_readings, "CHANGES_SECONDS", 1000.0)
+    monkeypatch.setattr(wandb_readings, "RETRY_SECONDS", 1000.0)
+    read(asked(owner))
+    server.log.clear()
+    for _ in range(5):
+        with pytest.raises(TooSoon, match=r"Everything was read .* Try again in \d+ s"):
+            read_again(asked(owner), whole=True)
+        with pytest.raises(TooSoon, match=r"W&B was asked .* for all visitors"):
+            read_again(asked(owner))
+    assert server.log == []
+    with pytest.raises(SourceUnavailable):
+        read(asked(owner, "team/absent"))
+    with pytest.raises(TooSoon):
+        try_again(asked(owner, "team/absent"))
+
+
+def test_a_visitors_own_key_is_theirs_to_ask_with(
+    server: StandIn, visitor: Access, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wandb_readings, "WHOLE_SECONDS", 1000.0)
+    read(asked(visitor, PRIVATE))
+    assert read_again(asked(visitor, PRIVATE), whole=True)
+
+
+def test_several_sources_of_wandb_are_joined_and_each_is_asked_for_once(server: StandIn, owner: Access) -> None:
+    request = Request((SWEEP, PRIVATE, SWEEP), access=owner, base_url=owner.base_url)
+    assert len(load_sweep(request, Choices())) == 37
+    assert server.operations().count("Runs") == 2
+    server.store.projects[PRIVATE].runs.pop()
+    assert read_again(request)
+    assert len(load_sweep(request, Choices())) == 36

@@ -47,7 +47,7 @@ def open_sources(
     if not addresses:
         raise InputError("No source was given. Give sample, a file, or ENTITY/PROJECT/SWEEP_ID.")
     declaration = None if sweep_config_text is None else parse_sweep_config(sweep_config_text, sweep_config_name)
-    distinct = list({address.text: address for address in addresses}.values())
+    distinct = list({address.key: address for address in addresses}.values())
     sweeps = [_open(address, declaration, progress, fetch_wandb, parameters, metric) for address in distinct]
     return with_known_links(_declared(join(sweeps), declaration), base_url)
 

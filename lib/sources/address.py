@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -20,7 +21,9 @@ _WEBSITES = {"wandb.ai": "", "www.wandb.ai": "", "app.wandb.ai": "", "forge.core
 # Tabs of a project or sweep on the website: they say nothing about which runs are meant.
 _TABS = {"", "workspace", "table", "overview", "sweeps", "runs", "charts", "logs", "files"}
 _OTHER_FILES = (".tsv", ".txt", ".gz", ".zip", ".xlsx", ".xls", ".json", ".jsonl", ".yaml", ".yml", ".feather", ".pkl")
-_FORBIDDEN = re.compile(r"[\\#?%:*\"<>|\x00-\x1f\x7f]")
+_FORBIDDEN = set('/\\#?%:*"<>|')
+# Control characters, halves of characters, and separators of lines and paragraphs.
+_UNPRINTABLE = {"Cc", "Cs", "Zl", "Zp"}
 _SWEEP_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _LONGEST = 2000
 _FORMS = "Give sample, ENTITY/PROJECT/SWEEP_ID, ENTITY/PROJECT, or the address of a sweep or project on W&B"
@@ -28,7 +31,7 @@ _FORMS = "Give sample, ENTITY/PROJECT/SWEEP_ID, ENTITY/PROJECT, or the address o
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """Where to read runs from. `text` is the canonical spelling: equal texts name the same source."""
+    """Where to read runs from. `text` is the canonical spelling, to be shown; sources are compared by `key`."""
 
     kind: AddressKind
     text: str
@@ -36,6 +39,13 @@ class Address:
     entity: str | None = None
     project: str | None = None
     sweep_id: str | None = None
+
+    @property
+    def key(self) -> tuple[str | None, ...]:
+        """What the source is known by: equal keys name the same source, and nothing else does."""
+        if self.kind in ("sweep", "project"):
+            return (self.kind, self.entity, self.project, self.sweep_id)
+        return (self.kind, self.text)
 
 
 def parse_address(text: str, *, base_url: str | None = None, files_allowed: bool) -> Address:
@@ -162,7 +172,10 @@ def _path_on_wandb(typed: str, segments: list[str], files_allowed: bool) -> Addr
 
 
 def _is_name(segment: str) -> bool:
-    return 0 < len(segment) <= 128 and segment not in (".", "..") and not _FORBIDDEN.search(segment)
+    """Whether this can be an entity or a project: a name that is no path, however often it was quoted."""
+    if not 0 < len(segment) <= 128 or segment == "." or ".." in segment or not _FORBIDDEN.isdisjoint(segment):
+        return False
+    return all(unicodedata.category(character) not in _UNPRINTABLE for character in segment)
 
 
 def _shown(typed: str) -> str:

@@ -24,12 +24,14 @@ def join(sweeps: Sequence[Sweep]) -> Sweep:
     """
     if len(sweeps) == 1:
         return sweeps[0]
-    runs = pd.concat([_with_sweep(sweep) for sweep in sweeps], ignore_index=True)
+    own = pd.concat([sweep.runs for sweep in sweeps], ignore_index=True)
+    names = [[name] * len(sweep) for name, sweep in zip(_names(sweeps), sweeps, strict=True)]
+    runs = own.assign(sweep=own["sweep"].where(own["sweep"] != "", np.concatenate(names)))
     config = _united([sweep.config for sweep in sweeps])
     summary = _united([sweep.summary for sweep in sweeps])
     logged = _united_masks(sweeps, [str(name) for name in summary.columns])
     source = np.repeat(np.arange(len(sweeps)), [len(sweep) for sweep in sweeps])
-    kept, twice, clashing = _told_apart(runs, config, summary, source, _has_history(sweeps))
+    kept, twice, clashing = _told_apart(own, config, summary, source, _has_history(sweeps))
     warnings = [w for sweep in sweeps for w in sweep.warnings]
     if twice:
         warnings.append(f"{_count(twice, 'run is', 'runs are')} in more than one source, and counted once.")
@@ -57,10 +59,25 @@ def join(sweeps: Sequence[Sweep]) -> Sweep:
     )
 
 
-def _with_sweep(sweep: Sweep) -> pd.DataFrame:
-    known = [d.id or d.name for d in sweep.declarations]
-    name = (known[0] if len(known) == 1 else None) or sweep.origin.label
-    return sweep.runs.assign(sweep=sweep.runs["sweep"].where(sweep.runs["sweep"] != "", name))
+def _names(sweeps: Sequence[Sweep]) -> list[str]:
+    """Return what runs without a sweep are of: the one sweep that is declared, else the source, by its own label."""
+    known = [[d.id or d.name for d in sweep.declarations] for sweep in sweeps]
+    labels = distinct_names([sweep.origin.label for sweep in sweeps])
+    return [(ids[0] if len(ids) == 1 else None) or label for ids, label in zip(known, labels, strict=True)]
+
+
+def distinct_names(names: Sequence[str]) -> list[str]:
+    """Return the names, those that came before with a number behind: "runs.csv", "runs.csv (2)"."""
+    taken: set[str] = set()
+    distinct = []
+    for name in names:
+        number, made = 1, name
+        while made in taken or (number > 1 and made in names):
+            number += 1
+            made = f"{name} ({number})"
+        taken.add(made)
+        distinct.append(made)
+    return distinct
 
 
 def _united(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:

@@ -17,6 +17,7 @@ from lib.model.sweep import Choices, Sweep, goal_of
 from lib.report.request import scales_of
 from lib.sections.trade_off import AUTOMATIC
 from lib.sources.address import SAMPLES
+from lib.sources.join import distinct_names
 from lib.ui.objective_controls import draw_objective_controls
 from lib.ui.selection import draw_selection
 from lib.ui.view import DEFAULT_SOURCE, View
@@ -27,8 +28,9 @@ from lib.ui.wandb_panel import (
     draw_histories,
     draw_key,
     draw_picker,
+    draw_try_again,
     freshness_problem,
-    with_progress,
+    progress_of_reading,
 )
 
 if TYPE_CHECKING:
@@ -55,7 +57,9 @@ def draw_sidebar(waiting: DeltaGenerator) -> View:
         histories = bool(request.wandb_addresses()) and draw_histories()
         if histories or (choices.value != "last" and request.wandb_addresses()):
             try:
-                with_progress(lambda progress: load_sweep(request, choices, progress, histories=histories), waiting)
+                with progress_of_reading(waiting) as show:
+                    # Held until the report is made of it, whether or not it is small enough to be kept.
+                    _whole = load_sweep(request, choices, show, histories=histories)
             except SourceUnavailable as error:
                 # By its last values the report needs no histories: it is shown without them.
                 if choices.value != "last":
@@ -63,13 +67,17 @@ def draw_sidebar(waiting: DeltaGenerator) -> View:
                 histories, problem = False, f"{error} The histories were left out."
         report = load_report(request, choices, histories=histories)
         return View(request, report, problem or freshness_problem(request, sweep), histories, sweep)
+    except SourceUnavailable as error:
+        draw_try_again(request)
+        return View(request, None, _without_paths(str(error)))
     except SweepReportError as error:
         return View(request, None, _without_paths(str(error)))
 
 
 def _read(request: Request, waiting: DeltaGenerator) -> Sweep:
     if request.wandb_addresses():
-        return with_progress(lambda progress: load_sweep(request, Choices(), progress), waiting)
+        with progress_of_reading(waiting) as show:
+            return load_sweep(request, Choices(), show)
     with st.spinner("Reading the runs …"):
         return load_sweep(request, Choices())
 
@@ -94,12 +102,13 @@ def command_line_sources(arguments: list[str] | None = None) -> tuple[tuple[str,
 def _draw_source() -> Request:
     named, config = command_line_sources()
     default = named or (DEFAULT_SOURCE,)
-    files = {_shown(source): source for source in named}
+    shown = _shown_names(default)
+    files = {shown[source]: source for source in named}
     access = current_access(named)
     with st.expander("Open your own sweep", icon=":material/folder_open:", key="own-sweep", on_change="rerun"):
         chosen = st.multiselect(
             "W&B address",
-            options=list(dict.fromkeys((*map(_shown, default), *SAMPLES))),
+            options=list(dict.fromkeys((*shown.values(), *SAMPLES))),
             key="source",
             bind="query-params",
             accept_new_options=True,
@@ -127,7 +136,7 @@ def _draw_source() -> Request:
         own_config = config_file.getvalue().decode("utf-8-sig", errors="replace")
     uploads = tuple(_upload(file.name, file.getvalue()) for file in uploaded)
     sources = tuple(files.get(name, name) for name in chosen) if chosen else () if uploads else default
-    _say_what_is_shown(sources, uploads)
+    _say_what_is_shown(tuple(shown.get(source, source) for source in sources), uploads)
     return Request(
         sources,
         uploads,
@@ -141,7 +150,7 @@ def _draw_source() -> Request:
 
 def _say_what_is_shown(sources: tuple[str, ...], uploads: tuple[Upload, ...]) -> None:
     st.caption("Showing")
-    for name in (*(_shown(source) for source in sources), *(u.name for u in uploads)):
+    for name in (*sources, *(u.name for u in uploads)):
         st.text(name)
     if sources == (DEFAULT_SOURCE,) and not uploads:
         st.caption("A bundled sample: 160 small U-Nets, trained for this app.")
@@ -149,9 +158,11 @@ def _say_what_is_shown(sources: tuple[str, ...], uploads: tuple[Upload, ...]) ->
         st.caption("An uploaded file can't be shared by link; send a snapshot from the Data page instead.")
 
 
-def _shown(source: str) -> str:
-    """Return a source as visitors see it: of a file of the server its name alone."""
-    return Path(source).name if source.lower().endswith((".csv", ".parquet")) else source
+def _shown_names(named: tuple[str, ...]) -> dict[str, str]:
+    """Return sources as visitors see them, by what they are: of files of the server the names alone, each another."""
+    distinct = list(dict.fromkeys(named))
+    names = [Path(one).name if one.lower().endswith((".csv", ".parquet")) else one for one in distinct]
+    return dict(zip(distinct, distinct_names(names), strict=True))
 
 
 def _without_paths(text: str) -> str:

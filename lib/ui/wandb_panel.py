@@ -3,43 +3,39 @@
 from __future__ import annotations
 
 import os
-import threading
 import time
-from collections.abc import Callable
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import streamlit as st
 from streamlit.errors import StreamlitSecretNotFoundError
 
-from lib.loader import Request, read_again, status
+from lib.loader import Request
 from lib.model.errors import InputError, SweepReportError
 from lib.model.numbers import duration
 from lib.model.sweep import Sweep
 from lib.render.app_text import plain_markdown
 from lib.sources.address import parse_address
-from lib.sources.progress import Waiting
+from lib.sources.readings import Show
 from lib.sources.wandb.access import (
     Access,
     access_from_settings,
     base_url_from_settings,
-    cache_scope,
     permitted_entities,
     visitor_access,
 )
-from lib.sources.wandb.api import WAIT
 from lib.sources.wandb.listing import ProjectEntry, SweepEntry, list_entities, list_projects, list_sweeps
 from lib.sources.wandb.refresh import is_final
+from lib.ui.wandb_readings import TooSoon, listed, read_again, status, try_again
 
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
 
-T = TypeVar("T")
-
 _OWN_ACCESS = "_own_access"
 HISTORIES = "histories"
 REFRESH = {"off": None, "30 s": 30, "1 min": 60, "5 min": 300}
-LISTING_SECONDS = 60
 
 
 def current_access(named: tuple[str, ...]) -> Access | None:
@@ -95,10 +91,15 @@ def draw_picker(access: Access | None) -> None:
     if not st.toggle("Choose from a list", key="choose-from-list"):
         return
     try:
-        entity = st.selectbox("Entity", _entities(cache_scope(access), access), index=None, key="pick-entity")
+        entities: tuple[str, ...]
+        with progress_of_reading() as show:
+            entities = listed(("entities",), access, lambda: list_entities(access), show)
+        entity = st.selectbox("Entity", entities, index=None, key="pick-entity")
         if entity is None:
             return
-        projects = _projects(cache_scope(access), access, entity)
+        projects: tuple[ProjectEntry, ...]
+        with progress_of_reading() as show:
+            projects = listed(("projects", entity), access, lambda: list_projects(access, entity), show)
         project = st.selectbox(
             "Project",
             projects,
@@ -109,7 +110,10 @@ def draw_picker(access: Access | None) -> None:
         )
         if project is None:
             return
-        sweeps = _sweeps(cache_scope(access), access, entity, project.name)
+        sweeps: tuple[SweepEntry, ...]
+        with progress_of_reading() as show:
+            wanted = ("sweeps", entity, project.name)
+            sweeps = listed(wanted, access, lambda: list_sweeps(access, entity, project.name), show)
         chosen = st.selectbox(
             "Sweep", sweeps, index=None, key="pick-sweep", format_func=_sweep_label, placeholder="type to search"
         )
@@ -122,8 +126,7 @@ def draw_picker(access: Access | None) -> None:
 
 def draw_freshness(request: Request, sweep: Sweep) -> None:
     """Say how old the data is, offer to read it again, and refresh it automatically if the reader asks for it."""
-    stands = status(request)
-    if not stands:
+    if not status(request):
         return
     over = is_final(sweep)
     chosen = st.selectbox(
@@ -140,10 +143,11 @@ def draw_freshness(request: Request, sweep: Sweep) -> None:
     def freshness() -> None:
         if request.key != drawn:
             st.rerun()  # Another visitor's refresh, or one that went on after its page was left, brought newer data.
-        due = [time.time() - latest.asked_at for _, latest in stands if latest.asked_at is not None]
+        due = [time.time() - standing.asked_at for _, standing in status(request)]
         read_at = _read_at(sweep)
         if seconds is not None and min([age_of(read_at), *due]) >= seconds - 1:
-            with_progress(lambda progress: read_again(request, progress))
+            with progress_of_reading() as show, suppress(TooSoon):
+                read_again(request, show)
             st.rerun()
         st.caption(f"Read {duration(age_of(read_at))} ago" + (" · the sweep is finished" if over else ""))
 
@@ -155,8 +159,13 @@ def draw_freshness(request: Request, sweep: Sweep) -> None:
         help="Also reads runs that were renamed, tagged or edited after they ended.",
     )
     if changed or everything:
-        with_progress(lambda progress: read_again(request, progress, whole=everything))
-        st.rerun()
+        try:
+            with progress_of_reading() as show:
+                read_again(request, show, whole=everything)
+        except TooSoon as soon:
+            st.caption(plain_markdown(str(soon)))
+        else:
+            st.rerun()
 
 
 def draw_histories() -> bool:
@@ -177,41 +186,44 @@ def ask_for_histories() -> None:
 
 def freshness_problem(request: Request, sweep: Sweep) -> str | None:
     """Say what went wrong when W&B was asked last, and how old the data on the page is; None where all is well."""
-    problems = [latest.problem for _, latest in status(request) if latest.problem]
+    problems = [standing.problem for _, standing in status(request) if standing.problem]
     if not problems:
         return None
     return f"{problems[0]} What is shown here was read {duration(age_of(_read_at(sweep)))} ago."
 
 
-def with_progress(work: Callable[[Callable[[int, int | None], None]], T], where: DeltaGenerator | None = None) -> T:
-    """Do work that reads from W&B on another thread, and draw how far it is: "320 of 480 runs".
+@contextmanager
+def progress_of_reading(where: DeltaGenerator | None = None) -> Iterator[Show]:
+    """Give what draws how far a reading from W&B is, "320 of 480 runs", and clear it at the end.
 
-    where : an empty place for that; None for here. The work goes on where the visitor leaves the page; its result is
-    then in the cache. Raises what the work raises.
+    where : an empty place for that; None for here. Where the visitor goes on meanwhile, this script ends at the next
+    drawing; the reading goes on, for whoever asks next.
     """
-    waiting = Waiting(WAIT)
-    results: list[T] = []
-    errors: list[BaseException] = []
-
-    def run() -> None:
-        try:
-            results.append(work(waiting.tell))
-        except BaseException as error:  # It is raised again below, on the thread that asked.
-            errors.append(error)
-
-    thread = threading.Thread(target=run, daemon=True)
-    thread.start()
-    thread.join(0.3)
     bar = None
-    while thread.is_alive():
-        text = waiting.text or "Asking W&B …"
-        bar = (where or st).progress(waiting.share, text) if bar is None else bar.progress(waiting.share, text)
-        thread.join(0.2)
+
+    def show(share: float, text: str) -> None:
+        nonlocal bar
+        bar = (where or st).progress(share, text) if bar is None else bar.progress(share, text)
+
+    try:
+        yield show
+    except SweepReportError:
+        if bar is not None:
+            bar.empty()
+        raise
     if bar is not None:
         bar.empty()
-    if errors:
-        raise errors[0]
-    return results[0]
+
+
+def draw_try_again(request: Request) -> None:
+    """Offer to ask W&B again for what could not be read: by itself that waits for half a minute."""
+    if request.wandb_addresses() and st.button("Try again", icon=":material/refresh:"):
+        try:
+            try_again(request)
+        except TooSoon as soon:
+            st.caption(plain_markdown(str(soon)))
+        else:
+            st.rerun()
 
 
 def age_of(moment: datetime | None) -> float:
@@ -245,18 +257,3 @@ def _sweep_label(sweep: SweepEntry) -> str:
     runs = "" if sweep.runs is None else f", {sweep.runs:,} runs"
     created = f", {sweep.created_at:%Y-%m-%d}" if sweep.created_at else ""
     return f"{sweep.name} ({sweep.state}{runs}{created})"
-
-
-@st.cache_data(ttl=LISTING_SECONDS, max_entries=100, show_spinner="Asking W&B …")
-def _entities(scope: str, _access: Access) -> tuple[str, ...]:
-    return list_entities(_access)
-
-
-@st.cache_data(ttl=LISTING_SECONDS, max_entries=100, show_spinner="Asking W&B …")
-def _projects(scope: str, _access: Access, entity: str) -> tuple[ProjectEntry, ...]:
-    return list_projects(_access, entity)
-
-
-@st.cache_data(ttl=LISTING_SECONDS, max_entries=100, show_spinner="Asking W&B …")
-def _sweeps(scope: str, _access: Access, entity: str, project: str) -> tuple[SweepEntry, ...]:
-    return list_sweeps(_access, entity, project)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import threading
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, field
+from typing import Any, Literal
 
-FaultKind = Literal["status", "graphql", "html", "truncated", "reset", "closed", "stall", "slow", "empty"]
+FaultKind = Literal[
+    "status", "graphql", "html", "truncated", "reset", "closed", "stall", "slow", "empty", "same_page", "altered"
+]
 
 
 @dataclass
@@ -16,7 +19,8 @@ class Fault:
     kind : "status" (HTTP `status`, with Retry-After if `retry_after`), "graphql" (an errors list with `message`),
         "html" (a page in place of JSON), "truncated" (half the JSON), "reset" and "closed" (connection broken
         mid-body), "stall" (no answer for `seconds`, then closed), "slow" (the right answer after `seconds`),
-        "empty" (200 with no body).
+        "empty" (200 with no body), "same_page" (the first page, whichever was asked for, and that it isn't the last),
+        "altered" (the right answer, with `alter` in it: {"project.runCount": -1}).
     operation : the GraphQL operation it is for; "*" = any.
     skip : how many such requests pass first; times : how many then fail; None = for ever.
     """
@@ -29,6 +33,22 @@ class Fault:
     message: str = "something broke"
     retry_after: str | None = None
     seconds: float = 0.0
+    alter: dict[str, Any] = field(default_factory=dict)
+
+
+SAME_PAGE = {"project.runs.pageInfo.hasNextPage": True}
+
+
+def altered(answer: bytes, changes: dict[str, Any]) -> bytes:
+    """Return a GraphQL answer with other values at some places of its data, each given as names with dots between."""
+    content = json.loads(answer)
+    for place, value in changes.items():
+        *path, last = place.split(".")
+        inner = content["data"]
+        for name in path:
+            inner = inner[name]
+        inner[last] = value
+    return json.dumps(content).encode()
 
 
 class FaultPlan:

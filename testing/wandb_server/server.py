@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
-from testing.wandb_server.faults import Fault, FaultPlan
+from testing.wandb_server.faults import SAME_PAGE, Fault, FaultPlan, altered
 from testing.wandb_server.graphql import GraphQL, Refused, operation_of
 from testing.wandb_server.store import Store
 
@@ -150,8 +150,13 @@ class _Handler(BaseHTTPRequestHandler):
         if fault is not None and fault.kind == "slow":
             time.sleep(fault.seconds)
             fault = None
+        if fault is not None and fault.kind == "same_page":
+            variables = {**variables, "cursor": None}
         stand_in.before_answer(operation, variables)
         status, answer = self._answer(stand_in, key, query, variables)
+        if fault is not None and fault.kind in ("same_page", "altered"):
+            answer = altered(answer, SAME_PAGE if fault.kind == "same_page" else fault.alter)
+            fault = None
         if fault is None:
             self._record(operation, variables, status, len(answer), key)
             self._send(status, answer)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import json
+import os
 import secrets as randomness
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -85,6 +87,22 @@ def with_named(access: Access, named: Iterable[Address]) -> Access:
     return replace(access, allowed=tuple(dict.fromkeys((*access.allowed, *texts))))
 
 
+def granted(access: Access | None, address: Address, environ: Mapping[str, str] = os.environ) -> Access:
+    """Return the access that an address is read with.
+
+    None takes WANDB_API_KEY from the environment, for an address that the key's owner named. Raises InputError where
+    there is no key, and where the address isn't permitted.
+    """
+    access = access or access_from_settings(environ, named=[address])
+    if access is None:
+        raise InputError(
+            f"Reading {address.text} needs a W&B API key. Set WANDB_API_KEY, put api_key under [wandb] in "
+            ".streamlit/secrets.toml, or type it in the app's sidebar; your key is at wandb.ai/authorize."
+        )
+    permit(access, address)
+    return access
+
+
 def permit(access: Access, address: Address) -> None:
     """Raise InputError where the owner's key isn't lent for this address. A visitor's own key is asked nothing."""
     if permits(access, address.entity or "", address.project or "", address.sweep_id):
@@ -100,10 +118,11 @@ def permits(access: Access, entity: str, project: str, sweep_id: str | None = No
     """Whether the access may be used for a project, or for one sweep of it."""
     if not access.owner:
         return True
-    fitting = {"*", "*/*", f"{entity}/*", f"{entity}/{project}"}
+    fitting: set[tuple[str, ...]] = {("*",), ("*", "*"), (entity, "*"), (entity, project)}
     if sweep_id is not None:
-        fitting.add(f"{entity}/{project}/{sweep_id}")
-    return not fitting.isdisjoint(access.allowed)
+        fitting.add((entity, project, sweep_id))
+    # Part by part: a project called "a/b" is no sweep b of a project a.
+    return any(tuple(pattern.split("/")) in fitting for pattern in access.allowed)
 
 
 def permitted_entities(access: Access) -> tuple[str, ...] | None:
@@ -120,7 +139,7 @@ def cache_scope(access: Access | None) -> str:
     """
     if access is None:
         return "none"
-    told = "\x1f".join((access.key, str(access.owner), access.base_url or "", *sorted(access.allowed)))
+    told = json.dumps([access.key, access.owner, access.base_url, sorted(access.allowed)])
     return hmac.new(_SALT, told.encode(), hashlib.sha256).hexdigest()[:24]
 
 

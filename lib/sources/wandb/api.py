@@ -1,50 +1,34 @@
 """Reads a sweep, or all runs of a project, from W&B through its public SDK.
 
 The SDK's own loop makes a request and a directory for each run, keeps every run in memory and unwraps some configs
-wrongly. Here `api.runs` does the asking and the paging, and the answers are read as they came (`last_response`), so
-that 10,000 runs cost 10 requests. Nothing is ever written to W&B. `wandb` is imported here alone, when it is needed.
+wrongly. Here `api.runs` does the asking, and the answers are read as they came (`last_response`), so that 10,000 runs
+cost 13 requests. Nothing is ever written to W&B.
 """
 
 from __future__ import annotations
 
 import contextlib
-import os
-import re
-import threading
-import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import Future
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import partial
-from typing import Any, TypeVar
-from urllib.parse import urlsplit
+from typing import Any
 
-from lib.model.errors import InputError
+from lib.model.errors import SourceUnavailable
 from lib.model.sweep import Declaration, Origin, Sweep
 from lib.sources.address import Address
 from lib.sources.memory import refuse_without_room
-from lib.sources.wandb.access import Access, access_from_settings, permit
+from lib.sources.wandb.access import Access, granted
 from lib.sources.wandb.declarations import declaration_of
-from lib.sources.wandb.errors import BadAnswer, Failure, failure_of, sentence
+from lib.sources.wandb.paging import StuckListing, project_site, run_page, run_pages, sweep_nodes
 from lib.sources.wandb.records import RunRecords
 from lib.sources.wandb.refresh import changed_since
+from lib.sources.wandb.session import WAIT, Session
 
-T = TypeVar("T")
 Progress = Callable[[int, int | None], None]
 
-WAIT = 60.0
-# So many waits may be lost to failures while one address is read, however many of its pages were had after all.
-MOST_WAITS = 3
-PAGE = 1000
-SMALLEST_PAGE = 50
-# Fields of the SDK's query that no report uses; they are over half of the bytes. Where the SDK writes its query
-# otherwise, they are simply sent.
-_UNREAD = re.compile(
-    r"\n[ \t]*(?:systemMetrics|historyKeys|historyLineCount|description|notes|commit|jobType)[ \t]*(?=\n)"
-)
-# What a value takes as it arrives, and again in the tables.
-_BYTES_A_CELL, _BYTES_A_CELL_OF_TABLES = 40, 16
-_SDK_LOCK = threading.Lock()
+# What a value takes as it arrives, and again in the tables; and what a character of JSON takes that is mostly long
+# texts or lists.
+_BYTES_A_CELL, _BYTES_A_CELL_OF_TABLES, _BYTES_A_CHARACTER = 40, 16, 4
 
 
 def fetch(
@@ -68,158 +52,8 @@ def fetch(
     Raises InputError where the address isn't permitted, and SourceUnavailable where W&B shows the key nothing of that
     name, refuses or can't be reached.
     """
-    access = access or access_from_settings(os.environ, named=[address])
-    if access is None:
-        raise InputError(
-            f"Reading {address.text} needs a W&B API key. Set WANDB_API_KEY, put api_key under [wandb] in "
-            ".streamlit/secrets.toml, or type it in the app's sidebar; your key is at wandb.ai/authorize."
-        )
-    permit(access, address)
+    access = granted(access, address)
     return _read(Session(access, address, wait), since, progress or (lambda done, total: None))
-
-
-class Session:
-    """A conversation with W&B about one address, which retries what retrying helps and says the rest in words."""
-
-    def __init__(self, access: Access, address: Address, wait: float = WAIT) -> None:
-        self.address = address
-        self.timeouts = 0
-        # Seconds lost to failures so far, and until when they are counted: several threads may ask at once.
-        self._lost = 0.0
-        self._lost_until = 0.0
-        self._lock = threading.Lock()
-        self._access = access
-        self._wait = wait
-        self._api: Any = None
-        self._helper: Any = None
-
-    def ask(self, question: Callable[[Any], T]) -> T:
-        """Ask something of a `wandb.Api`, and again after a pause while that can help.
-
-        A try takes half of the wait at most and none begins in its second half, so the whole is bounded by it. What
-        was lost to failures before counts as well, so that a server that fails at every page is given up too.
-        """
-        started = time.monotonic()
-        limit = min(self._wait / 2, MOST_WAITS * self._wait - self._lost)
-        first: Failure | None = None
-        pause = 1.0
-        while True:
-            try:
-                if self._api is None:
-                    self._api = self._connect()
-                began = time.monotonic()
-                answer = question(self._api)
-                if first is not None:
-                    self._note_lost(started, began)
-                return answer
-            except Exception as error:
-                failure = failure_of(error)
-                if failure is None:
-                    raise
-            first = first or failure
-            elapsed = time.monotonic() - started
-            if not failure.retryable or elapsed + pause > limit:
-                raise self._in_words(failure if failure.kind != "paused" else first, elapsed) from None
-            if failure.kind == "timeout":
-                self.timeouts += 1
-            if failure.kind == "stopped":
-                _forget(self._helper, self._wait / 4)
-                self._api = self._helper = None
-            time.sleep(pause)
-            pause *= 2
-
-    def _note_lost(self, since: float, until: float) -> None:
-        with self._lock:
-            self._lost += max(until - max(since, self._lost_until), 0.0)
-            self._lost_until = max(until, self._lost_until)
-
-    def _connect(self) -> Any:
-        wandb, self._helper = _sdk(self._wait)
-        # With both set, the SDK neither asks for the default entity nor has to split a path.
-        overrides = {"entity": self.address.entity, "project": self.address.project}
-        if self._access.base_url:
-            overrides["base_url"] = self._access.base_url
-        return wandb.Api(overrides=overrides, timeout=max(self._wait / 2, 1), api_key=self._access.key)
-
-    def _in_words(self, failure: Failure, elapsed: float) -> Exception:
-        host = urlsplit(self._access.base_url).netloc if self._access.base_url else "W&B"
-        return sentence(
-            failure,
-            what=self.address.text,
-            host=host,
-            waited=elapsed,
-            owner=self._access.owner,
-            secret=self._access.key,
-        )
-
-
-def run_pages(session: Session, filters: Mapping[str, Any], *, size: int = PAGE) -> Iterator[tuple[list[Any], int]]:
-    """Yield the runs of a project page by page, oldest first, as the server sent them, and how many there are in all.
-
-    The next page is asked for while the caller works on this one. After a page that took too long, pages are a
-    quarter as large.
-    """
-    answer = run_page(session, filters, size)
-    while True:
-        page = answer["project"]["runs"]
-        nodes = [edge["node"] for edge in page["edges"]]
-        more = bool(nodes) and bool(page["pageInfo"]["hasNextPage"])
-        following = _in_background(partial(run_page, session, filters, size, answer)) if more else None
-        yield nodes, int(answer["project"]["runCount"])
-        if following is None:
-            return
-        answer = following.result()
-
-
-def run_page(session: Session, filters: Mapping[str, Any], size: int = PAGE, after: Any = None) -> Mapping[str, Any]:
-    """Return one page of runs as the server answered: the first, or the one after another answer."""
-    path = f"{session.address.entity}/{session.address.project}"
-
-    def ask(api: Any) -> Mapping[str, Any]:
-        # Without it, the SDK would ask its cached listing whether it is empty, which costs a request.
-        api.flush()
-        per_page = max(size // 4**session.timeouts, min(size, SMALLEST_PAGE))
-        runs = api.runs(
-            path, filters=dict(filters), order="+created_at", per_page=per_page, include_sweeps=False, lazy=False
-        )
-        runs.QUERY = _UNREAD.sub("", runs.QUERY)
-        # No Run objects: each makes a directory, and their config is unwrapped twice.
-        runs.convert_objects = list
-        runs.last_response = after
-        next(runs, None)
-        return _checked(runs.last_response)
-
-    return session.ask(ask)
-
-
-def project_site(session: Session) -> str:
-    """Return the project's address on W&B's website, without a request."""
-    address = session.address
-    url = session.ask(lambda api: api.project(address.project, entity=address.entity).url)
-    return str(url).removesuffix("/workspace")
-
-
-def sweep_nodes(session: Session) -> Iterator[Any]:
-    """Yield the sweeps of a project (the SDK's SweepFragment), without the SDK's further request for each of them."""
-    address = session.address
-    answer: Any = None
-
-    def following(api: Any) -> Any:
-        sweeps = api.project(address.project, entity=address.entity).sweeps(per_page=200)
-        sweeps.convert_objects = list
-        sweeps.last_response = answer
-        next(sweeps, None)
-        if sweeps.last_response is None or sweeps.last_response.project is None:
-            raise BadAnswer(Failure("absent"))
-        return sweeps.last_response
-
-    more = True
-    while more:
-        answer = session.ask(following)
-        page = answer.project.sweeps
-        nodes = [edge.node for edge in page.edges] if page else []
-        yield from nodes
-        more = bool(nodes) and bool(page.page_info and page.page_info.has_next_page)
 
 
 def _read(session: Session, since: Sweep | None, progress: Progress) -> Sweep:
@@ -248,25 +82,69 @@ def _read(session: Session, since: Sweep | None, progress: Progress) -> Sweep:
 def _read_all(
     session: Session, site: str, filters: Mapping[str, Any], progress: Progress, warnings: list[str]
 ) -> RunRecords:
+    """Read every run; what W&B counts and doesn't send is said in a warning, with all that it did send.
+
+    Runs come oldest first, so what is missing is the newest: a report on the others still holds, as one on a sweep
+    that is going on does.
+    """
+    best: _Listing | None = None
     for _ in range(2):
-        records = RunRecords(site)
-        totals: list[int] = []
-        for nodes, total in run_pages(session, filters):
-            records.add(nodes)
-            totals.append(total)
-            progress(len(records), total)
-            still_to_come = records.cells * max(total - len(records), 0) / max(len(records), 1)
-            refuse_without_room(
-                _BYTES_A_CELL * still_to_come + _BYTES_A_CELL_OF_TABLES * (records.cells + still_to_come),
-                session.address.text,
-            )
-        # Pages go by position: a run that is deleted meanwhile moves another one out of sight.
-        if totals == sorted(totals) and len(records) >= totals[-1]:
-            return records
-    warnings.append(
-        f"W&B counts {totals[-1]:,} runs and {len(records):,} arrived: some were removed meanwhile. Refresh."
-    )
-    return records
+        listing = _list_runs(session, site, filters, progress)
+        if listing.whole:
+            return listing.records
+        if best is None or len(listing.records) >= len(best.records):
+            best = listing
+    assert best is not None
+    arrived, counted = len(best.records), best.totals[-1]
+    if not arrived and counted:
+        raise SourceUnavailable(
+            f"W&B counts {counted:,} runs in {session.address.text}, and sent none of them. Refresh later."
+        )
+    if best.stuck:
+        warnings.append(
+            f"W&B counts {counted:,} runs, but its listing came to a standstill after {arrived:,}: "
+            f"{counted - arrived:,} are missing from this report, the newest. Refresh."
+        )
+    elif counted > arrived:
+        warnings.append(f"W&B counts {counted:,} runs and {arrived:,} arrived: some were removed meanwhile. Refresh.")
+    return best.records
+
+
+@dataclass(frozen=True, slots=True)
+class _Listing:
+    """Runs that were read in one go, how many W&B counted at each page, and whether it stopped bringing new ones."""
+
+    records: RunRecords
+    totals: tuple[int, ...]
+    stuck: bool
+
+    @property
+    def whole(self) -> bool:
+        """Whether no run can be missing: pages go by position, so one that is deleted meanwhile hides another."""
+        grew = self.stuck or list(self.totals) == sorted(self.totals)
+        return grew and len(self.records) >= self.totals[-1]
+
+
+def _list_runs(session: Session, site: str, filters: Mapping[str, Any], progress: Progress) -> _Listing:
+    records = RunRecords(site)
+    totals: list[int] = []
+    try:
+        for page in run_pages(session, filters):
+            records.add(page.runs)
+            totals.append(page.total)
+            progress(len(records), max(page.total, len(records)))
+            _refuse_without_room(records, page.total if page.more else 0, session.address.text)
+    except StuckListing:
+        return _Listing(records, tuple(totals), stuck=True)
+    return _Listing(records, tuple(totals), stuck=False)
+
+
+def _refuse_without_room(records: RunRecords, total: int, label: str) -> None:
+    """Raise InputError where the runs that have arrived, and those to come if they are alike, won't fit in memory."""
+    to_come = max(total - len(records), 0) / max(len(records), 1)
+    arriving = max(_BYTES_A_CELL * records.cells, _BYTES_A_CHARACTER * records.characters)
+    tables = max(_BYTES_A_CELL_OF_TABLES * records.cells, records.characters)
+    refuse_without_room(to_come * arriving + (1 + to_come) * tables, label)
 
 
 def _refresh(
@@ -275,12 +153,12 @@ def _refresh(
     moment = changed_since(since)
     if moment is None:
         return None
-    records = RunRecords(site)
     moved = {"heartbeatAt": {"$gte": moment.strftime("%Y-%m-%dT%H:%M:%SZ")}}
     conditions = [{key: value} for key, value in filters.items()] + [moved]
-    for nodes, total in run_pages(session, {"$and": conditions}):
-        records.add(nodes)
-        progress(len(records), total)
+    listing = _list_runs(session, site, {"$and": conditions}, progress)
+    if listing.stuck:
+        return None
+    records = listing.records
     counted = run_page(session, filters, size=1)["project"]["runCount"]
     known = set(since.runs["run_id"])
     return records if len(known | set(records.ids)) == counted else None
@@ -308,88 +186,3 @@ def _declarations(
         if node.name in wanted
     }
     return tuple(found[name] for name in sorted(found))
-
-
-def _in_background(work: Callable[[], T]) -> Future[T]:
-    """Start work in a thread that nothing has to wait for: a reader who leaves need not sit out a slow page."""
-    future: Future[T] = Future()
-
-    def run() -> None:
-        try:
-            future.set_result(work())
-        except BaseException as error:
-            future.set_exception(error)
-
-    threading.Thread(target=run, daemon=True, name="wandb-page").start()
-    return future
-
-
-def _checked(answer: Any) -> Mapping[str, Any]:
-    """Return a page's answer if it has the shape that the SDK asked for. Raises BadAnswer."""
-    if not isinstance(answer, Mapping):
-        raise BadAnswer(Failure("not_data"))
-    if answer.get("project") is None:
-        raise BadAnswer(Failure("absent"))
-    try:
-        page = answer["project"]["runs"]
-        ok = isinstance(answer["project"]["runCount"], int) and "hasNextPage" in page["pageInfo"]
-        ok = ok and all(edge["node"]["name"] for edge in page["edges"])
-    except (KeyError, TypeError):
-        ok = False
-    if not ok:
-        raise BadAnswer(Failure("not_data"))
-    return answer
-
-
-def _sdk(wait: float) -> tuple[Any, Any]:
-    """Import the SDK and bound its retries, so that it says what the server answered instead of timing out.
-
-    The SDK tries a request twice (it can't be set to once), a second apart or as long as the server asks. What times
-    out beyond that was therefore told to wait. Returns the module and the SDK's handle of its helper process.
-    """
-    os.environ.setdefault("WANDB_SILENT", "true")
-    os.environ.setdefault("WANDB_ERROR_REPORTING", "false")
-    import wandb
-
-    settings = wandb.Settings(
-        silent=True,
-        console="off",
-        x_graphql_retry_max=1,
-        x_graphql_retry_wait_min_seconds=1,
-        x_graphql_retry_wait_max_seconds=1,
-        # Whole seconds: the SDK takes 0.5 for "not set".
-        x_graphql_timeout_seconds=max(int(wait / 4 - 1.25), 1),
-    )
-
-    def start() -> Any:
-        with _SDK_LOCK:
-            return wandb.setup(settings)
-
-    return wandb, _within(wait / 4, start)
-
-
-def _within(seconds: float, work: Callable[[], T]) -> T:
-    """Do what needs the SDK's helper process. Raises BadAnswer where it takes longer than a start ever does.
-
-    Where the helper can't be started, the SDK (0.31) waits for a lock that it holds itself, for good.
-    """
-    try:
-        return _in_background(work).result(seconds)
-    except TimeoutError:
-        raise BadAnswer(Failure("stopped")) from None
-
-
-def _forget(helper: Any, seconds: float) -> None:
-    """Make the SDK start a new helper process (wandb-core), unless another thread made it do so already."""
-    if helper is None:
-        return
-    import wandb
-
-    def forget() -> None:
-        with _SDK_LOCK:
-            if wandb.setup() is helper:
-                wandb.teardown()
-
-    # The SDK says goodbye to the dead process first, which fails, or ends as that did; what matters is that it forgets.
-    with contextlib.suppress(Exception, SystemExit):
-        _within(seconds, forget)

@@ -7,6 +7,7 @@ here repeats a text of the SDK that could hold a key.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -145,6 +146,9 @@ def _of_plain_error(error: BaseException, text: str) -> Failure | None:
         return Failure("bad_server")
     if isinstance(error, ValueError) and "Invalid Forge server address" in text:
         return Failure("bad_server")
+    if isinstance(error, (TypeError, AttributeError, LookupError, RecursionError, json.JSONDecodeError)):
+        # The SDK takes a part of the answer for what it isn't.
+        return Failure("not_data")
     return Failure("stopped") if isinstance(error, (ConnectionError, BrokenPipeError)) else None
 
 

@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from dataclasses import dataclass, field, replace
 
 import pandas as pd
 
-from lib.model.errors import InputError
 from lib.model.sweep import Sweep
 from lib.sources.address import Address
 from lib.sources.memory import refuse_without_room
-from lib.sources.wandb.access import Access, access_from_settings
-from lib.sources.wandb.api import WAIT, Progress
+from lib.sources.wandb.access import Access, granted
+from lib.sources.wandb.api import Progress
 from lib.sources.wandb.history_requests import SAMPLES, fetch_histories
 from lib.sources.wandb.refresh import FINAL_STATES
+from lib.sources.wandb.session import WAIT
 
 # Runs asked for in one go: what has arrived is kept when a later one fails.
 CHUNK = 200
@@ -49,9 +48,7 @@ def with_histories(
 
     Raises InputError where the address isn't permitted, and SourceUnavailable where W&B refuses or can't be reached.
     """
-    access = access or access_from_settings(os.environ, named=[address])
-    if access is None:
-        raise InputError(f"Reading the histories of {address.text} needs a W&B API key. Set WANDB_API_KEY.")
+    access = granted(access, address)
     cache = cache or HistoryCache()
     samples = max(FEWEST_SAMPLES, min(SAMPLES, MOST_ROWS // max(len(sweep), 1)))
     with cache.lock:

@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 import math
-import os
-import tempfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
-from contextlib import contextmanager
 from functools import partial
+from itertools import islice
 from typing import Any
 
 import pandas as pd
@@ -17,7 +15,9 @@ from lib.model.columns import as_number
 from lib.model.errors import InputError
 from lib.sources.address import Address
 from lib.sources.wandb.access import Access, permit
-from lib.sources.wandb.api import PAGE, WAIT, Progress, Session
+from lib.sources.wandb.api import Progress
+from lib.sources.wandb.paging import PAGE
+from lib.sources.wandb.session import WAIT, Session
 
 SAMPLES = 500
 # The SDK's helper process sends at most ten requests at once.
@@ -47,7 +47,7 @@ def fetch_histories(
         raise InputError("A metric to read the history of has no name. Name it.")
     session = Session(access, address, wait)
     frames: list[pd.DataFrame] = []
-    with _run_folders_elsewhere(), ThreadPoolExecutor(_AT_ONCE) as pool:
+    with ThreadPoolExecutor(_AT_ONCE) as pool:
         waiting = [pool.submit(_history, session, run, keys, samples) for run in _runs(session, run_ids)]
         try:
             for done, future in enumerate(as_completed(waiting), 1):
@@ -64,14 +64,17 @@ def _runs(session: Session, run_ids: Sequence[str]) -> list[Any]:
     path = f"{session.address.entity}/{session.address.project}"
     runs: list[Any] = []
     for start in range(0, len(run_ids), PAGE):
-        named = {"name": {"$in": list(run_ids[start : start + PAGE])}}
-        runs += session.ask(partial(_listed, path=path, filters=named))
+        runs += session.ask(partial(_listed, path=path, names=run_ids[start : start + PAGE]))
     return runs
 
 
-def _listed(api: Any, path: str, filters: Mapping[str, Any]) -> list[Any]:
+def _listed(api: Any, path: str, names: Sequence[str]) -> list[Any]:
     api.flush()
-    return list(api.runs(path, filters=filters, per_page=PAGE, lazy=True, include_sweeps=False))
+    filters = {"name": {"$in": list(names)}}
+    runs = api.runs(path, filters=filters, per_page=PAGE, lazy=True, include_sweeps=False)
+    # No more than were asked for, however often the server sends one of them.
+    by_name = {run.id: run for run in islice(runs, len(names))}
+    return [by_name[name] for name in names if name in by_name]
 
 
 def _history(session: Session, run: Any, keys: Sequence[str] | None, samples: int) -> pd.DataFrame:
@@ -109,18 +112,3 @@ def _joined(frames: list[pd.DataFrame]) -> pd.DataFrame:
     metrics = sorted(name for name in joined.columns if name not in ("run_id", "_step"))
     ordered = joined.sort_values(["run_id", "_step"], kind="stable", ignore_index=True)
     return ordered[["run_id", "_step", *metrics]]
-
-
-@contextmanager
-def _run_folders_elsewhere() -> Iterator[None]:
-    """Put the empty folder that the SDK makes for every run it lists where it is cleared away."""
-    before = os.environ.get("WANDB_DIR")
-    with tempfile.TemporaryDirectory(prefix="wandb-runs-") as folder:
-        os.environ["WANDB_DIR"] = folder
-        try:
-            yield
-        finally:
-            if before is None:
-                os.environ.pop("WANDB_DIR", None)
-            else:
-                os.environ["WANDB_DIR"] = before

@@ -6,6 +6,7 @@ Only what the owner's key read is kept: a visitor's own data never touches the s
 from __future__ import annotations
 
 import hashlib
+import json
 import logging
 import os
 import time
@@ -59,5 +60,5 @@ def _clear_debris(path: Path) -> None:
 
 
 def _path(address: Address, base_url: str | None) -> Path:
-    name = hashlib.sha256(f"{base_url or ''}\n{address.text}".encode()).hexdigest()[:32]
+    name = hashlib.sha256(json.dumps([base_url, *address.key]).encode()).hexdigest()[:32]
     return stored_folder() / f"{name}.parquet"

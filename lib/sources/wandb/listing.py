@@ -9,7 +9,8 @@ import pandas as pd
 
 from lib.sources.address import Address
 from lib.sources.wandb.access import Access, permits, permitted_entities
-from lib.sources.wandb.api import WAIT, Session, sweep_nodes
+from lib.sources.wandb.paging import project_entries, sweep_nodes
+from lib.sources.wandb.session import WAIT, Session
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,8 +66,7 @@ def list_projects(access: Access, entity: str, *, wait: float = WAIT) -> tuple[P
     if not _any_permitted(access, entity):
         return ()
     session = Session(access, Address("project", entity, entity=entity), wait)
-    projects = session.ask(lambda api: list(api.projects(entity, per_page=200)))
-    entries = [ProjectEntry(entity, project.name, _time(project.created_at)) for project in projects]
+    entries = [ProjectEntry(entity, found.name, _time(found.created_at)) for found in project_entries(session)]
     return tuple(sorted((e for e in entries if _permits_some(access, entity, e.name)), key=_newest_first))
 
 
@@ -101,7 +101,7 @@ def _any_permitted(access: Access, entity: str) -> bool:
 
 def _permits_some(access: Access, entity: str, project: str) -> bool:
     return permits(access, entity, project) or any(
-        pattern.startswith(f"{entity}/{project}/") for pattern in access.allowed
+        tuple(pattern.split("/")[:2]) == (entity, project) for pattern in access.allowed
     )
 
 

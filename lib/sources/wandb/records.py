@@ -20,6 +20,8 @@ _AGGREGATES = {"min", "max", "mean", "last", "best", "first"}
 _INTERNAL = {"_wandb", "wandb_version"}
 # Keys past so many are left out: a table of every key that was ever logged would not fit in memory.
 MOST_KEYS = 10_000
+# A value nested deeper than this is nobody's hyperparameter.
+DEEPEST = 64
 # A run of a hundred years.
 _LONGEST = 3.2e9
 # Logged text may hold raw control characters, which strict JSON doesn't.
@@ -64,6 +66,9 @@ class RunRecords:
         self._ids: dict[str, None] = {}
         self._parts = {"run": _Cells(), "config": _Cells(), "summary": _Cells()}
         self._unreadable = 0
+        self._deep = 0
+        # Of JSON, taken so far.
+        self.characters = 0
         self._collisions: set[str] = set()
 
     def __len__(self) -> int:
@@ -153,11 +158,18 @@ class RunRecords:
         if text is None:
             return {}
         try:
+            self.characters += len(text)
             value = _loads(text)
         except (ValueError, TypeError, RecursionError):
             self._unreadable += 1
             return {}
-        return value if type(value) is dict else {}
+        if type(value) is not dict:
+            return {}
+        if text.count("[") + text.count("{") > DEEPEST:
+            flat = {key: inner for key, inner in value.items() if not _is_deeper(inner, DEEPEST)}
+            self._deep += len(value) - len(flat)
+            return flat
+        return value
 
     def _runs(self, count: int) -> pd.DataFrame:
         cells = self._parts["run"]
@@ -182,6 +194,8 @@ class RunRecords:
                 f"{self._unreadable:,} configs or summaries could not be read as JSON, or are nested too deeply, "
                 "and count as empty."
             )
+        if self._deep:
+            yield f"{self._deep:,} values nested more than {DEEPEST} levels deep were left out."
         if self._collisions:
             named = ", ".join(sorted(self._collisions)[:5])
             yield f"Keys that exist both with a dot and nested, of which the one with the dot is used: {named}."
@@ -248,16 +262,37 @@ def _with_nested(values: Mapping[str, Any], nested: Mapping[str, Any], collision
 
 def _about(node: Mapping[str, Any], summary: Mapping[str, Any]) -> dict[str, Any]:
     tags = node.get("tags")
+    fields = ("displayName", "state", "createdAt", "heartbeatAt", "sweepName", "group")
+    name, state, created_at, heartbeat_at, sweep, group = (_text_or_none(node.get(field)) for field in fields)
     return {
-        "name": node.get("displayName"),
-        "state": node.get("state"),
-        "created_at": node.get("createdAt"),
-        "heartbeat_at": node.get("heartbeatAt"),
+        "name": name,
+        "state": state,
+        "created_at": created_at,
+        "heartbeat_at": heartbeat_at,
         "runtime": _runtime(summary),
-        "sweep": node.get("sweepName"),
-        "group": node.get("group"),
+        "sweep": sweep,
+        "group": group,
         "tags": ", ".join(map(str, tags)) if tags and type(tags) is list else None,
     }
+
+
+def _text_or_none(value: Any) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _is_deeper(value: Any, levels: int) -> bool:
+    """Whether a value of JSON is nested more levels deep than that."""
+    inner = [value]
+    for _ in range(levels + 1):
+        inner = [
+            one
+            for each in inner
+            if isinstance(each, (dict, list))
+            for one in (each.values() if isinstance(each, dict) else each)
+        ]
+        if not inner:
+            return False
+    return True
 
 
 def _runtime(summary: Mapping[str, Any]) -> float | None:
