@@ -22,15 +22,16 @@ import streamlit as st
 
 from lib.model.errors import InputError, SweepReportError
 from lib.model.objective import wants_histories
-from lib.model.sweep import Choices, Sweep
+from lib.model.sweep import Choices, Declaration, Sweep
 from lib.report import Report, report_of
 from lib.results.cache import Shelf
-from lib.sources import open_sources, open_upload
+from lib.sources import open_sources
 from lib.sources.address import Address, parse_address
 from lib.sources.join import join
 from lib.sources.sweep_config import declare, parse_sweep_config
 from lib.sources.wandb.access import Access, cache_scope, permit
 from lib.sources.wandb.last_good import read_stored, store
+from lib.uploads import Upload, read_given
 
 if TYPE_CHECKING:
     from lib.sources.wandb.histories import HistoryCache
@@ -51,15 +52,6 @@ MOST_SOURCES = 30
 MOST_HISTORIES = 4
 
 Progress = Callable[[int, int | None], None]
-
-
-@dataclass(frozen=True, slots=True)
-class Upload:
-    """One uploaded file; `digest` is the SHA-256 of `content`."""
-
-    name: str
-    digest: str
-    content: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,11 +94,6 @@ class Request:
         files = tuple(_written_at(a.path) for a in self.addresses() if a.kind == "file" and a.path is not None)
         configs = (self.sweep_config, self.config_of_named)
         return repr((self.sources, self.uploads, configs, self.files_allowed, scope, revisions, files))
-
-    def config_for(self, source: str) -> str | None:
-        """Return the sweep config that is read beside a named source."""
-        named = self.config_of_named if source in self.files_allowed else None
-        return named if self.sweep_config is None else self.sweep_config
 
 
 @dataclass(slots=True)
@@ -283,35 +270,37 @@ def _fetch(address: Address, request: Request, progress: Progress | None, since:
 def _opened(
     request: Request, parameters: tuple[str, ...], metric: str | None, histories: bool, progress: Progress | None
 ) -> Sweep:
+    # First what a visitor handed in: a reading process isn't held while W&B is asked.
+    given, uploaded = read_given(request.sweep_config, request.uploads, parameters, metric)
     read = []
     for text, address in zip(request.sources, request.addresses(), strict=True):
+        declaration = given if given is not None else _named_declaration(request, text)
         if address.kind in ("sweep", "project"):
-            sweep = _from_wandb(address, request, request.config_for(text), progress)
+            sweep = _from_wandb(address, request, declaration, progress)
             read.append(_with_histories(sweep, address, request, progress) if histories else sweep)
             continue
         read.append(
             open_sources(
                 [text],
-                sweep_config_text=request.config_for(text),
+                declaration=declaration,
                 files_allowed=text in request.files_allowed,
                 parameters=parameters,
                 metric=metric,
             )
         )
-    for upload in request.uploads:
-        read.append(
-            open_upload(
-                upload.name,
-                upload.content,
-                sweep_config_text=request.sweep_config,
-                parameters=parameters,
-                metric=metric,
-            )
-        )
-    return join(read)
+    return join([*read, *uploaded])
 
 
-def _from_wandb(address: Address, request: Request, sweep_config: str | None, progress: Progress | None) -> Sweep:
+def _named_declaration(request: Request, source: str) -> Declaration | None:
+    """Read the sweep config that was named with the app, for a source that was named with it."""
+    if request.config_of_named is None or source not in request.files_allowed:
+        return None
+    return parse_sweep_config(request.config_of_named, "The sweep config")
+
+
+def _from_wandb(
+    address: Address, request: Request, declaration: Declaration | None, progress: Progress | None
+) -> Sweep:
     """Read one source from W&B; where that fails, take the last good data from disk, if the owner's key read it.
 
     Whoever asks next gets the same until W&B is asked again.
@@ -336,9 +325,7 @@ def _from_wandb(address: Address, request: Request, sweep_config: str | None, pr
 
     with latest.lock:
         sweep = _wandb_sweep(address, scope, latest.revision, read)
-    if sweep_config is None:
-        return sweep
-    return declare(sweep, parse_sweep_config(sweep_config, "The sweep config"))
+    return sweep if declaration is None else declare(sweep, declaration)
 
 
 def _with_histories(sweep: Sweep, address: Address, request: Request, progress: Progress | None) -> Sweep:
