@@ -30,8 +30,9 @@ def main() -> int:
     with contextlib.suppress(ValueError):
         signal.signal(signal.SIGINT, signal.SIG_IGN)
     answers = _own_output()
-    be_the_first_to_go()
+    # At full speed: somebody may be waiting already.
     _import_readers()
+    be_the_first_to_go()
     with contextlib.suppress(BrokenMessage, OSError):
         write_message(answers, {"ready": True})
         while True:
