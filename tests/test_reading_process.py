@@ -334,11 +334,14 @@ def test_messages_come_back_as_they_went() -> None:
             read_message(BytesIO(cut), 10_000_000)
 
 
-def test_a_larger_file_gets_more_time_up_to_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("lib.sources.child.limits.free_memory", lambda: 400_000_000)
+def test_a_larger_file_gets_more_time_and_memory_up_to_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("lib.sources.child.limits.free_memory", lambda: 10**10)
     small, large, snapshot = limits_for(b"x"), limits_for(b"x" * 10_000_000), limits_for(b"PAR1" + b"x" * 10_000_000)
     assert small.processor_seconds < large.processor_seconds < snapshot.processor_seconds <= 60
     assert all(one.processor_seconds < one.seconds for one in (small, large, snapshot))
-    assert small.memory == 300_000_000
+    assert [one.memory for one in (small, large, snapshot)] == [300_000_040, 700_000_000, 2_300_000_800]
+    assert limits_for(b"x" * 200_000_000).processor_seconds == 60
+    monkeypatch.setattr("lib.sources.child.limits.free_memory", lambda: 100_000_000)
+    assert limits_for(b"x").memory == 85_000_000
     monkeypatch.setattr("lib.sources.child.limits.free_memory", lambda: None)
-    assert limits_for(b"x").memory is None
+    assert limits_for(b"x").memory == 300_000_040

@@ -12,13 +12,18 @@ from lib.sources.memory import free_memory
 
 # Measured on one core of 2.5 GHz: a table of 1,000 runs and 10,000 columns (39 MB) takes 5.7 s, a snapshot of 29,000
 # columns (9.4 MB) 4.9 s; smaller machines take twice that. An export of 480 runs takes 0.1 s.
-_SECONDS = 5.0
+_SECONDS = 3.0
 _SECONDS_A_MEGABYTE = {"csv": 0.4, "snapshot": 1.5}
 MOST_SECONDS = 60.0
 # A process that waits for a busy processor uses none of its seconds.
 _WAITING = 2.0
-# Of what is free: what is left is for the server and for a small file of somebody else, which must not wait.
-_SHARE_OF_FREE = 0.75
+# Measured likewise: a table takes at most 33 bytes for each of its own (rows of empty cells), a snapshot about 150. A
+# file of some bytes that takes hundreds of megabytes is made to.
+_BYTES = 300_000_000
+_BYTES_A_BYTE = {"csv": 40, "snapshot": 200}
+# Of what is free: the server needs some meanwhile, and a service of systemd is stopped where the system has to end one
+# of its processes.
+_SHARE_OF_FREE = 0.85
 _SNAPSHOT = b"PAR1"
 
 
@@ -26,7 +31,7 @@ _SNAPSHOT = b"PAR1"
 class Limits:
     """The bounds of one reading.
 
-    memory : bytes that it may take beside what the process holds when it is ready; None where the system doesn't say.
+    memory : bytes that it may take beside what the process holds when it is ready; None for no bound.
     processor_seconds : seconds of processor time, enforced by the system (not on Windows).
     seconds : seconds by the clock, after which the process is ended from outside.
     """
@@ -40,8 +45,9 @@ def limits_for(content: bytes) -> Limits:
     """Return the bounds for a file by its size, its kind and the memory that is free now."""
     kind = "snapshot" if content.startswith(_SNAPSHOT) else "csv"
     seconds = min(_SECONDS + _SECONDS_A_MEGABYTE[kind] * len(content) / 1e6, MOST_SECONDS)
+    memory = _BYTES + _BYTES_A_BYTE[kind] * len(content)
     free = free_memory()
-    return Limits(None if free is None else int(_SHARE_OF_FREE * free), seconds, _WAITING * seconds)
+    return Limits(memory if free is None else min(memory, int(_SHARE_OF_FREE * free)), seconds, _WAITING * seconds)
 
 
 def hold_to(memory: int | None, processor_seconds: float) -> None:

@@ -45,6 +45,7 @@ _SECONDS_TO_START = 30.0
 _SECONDS_TO_END = 0.5
 # With as little as this free, an answer is still taken in.
 _LEAST_ANSWER = 50_000_000
+_LARGE_ANSWER = 10_000_000
 _KEPT_SETTINGS = (
     *("PATH", "LD_LIBRARY_PATH", "DYLD_LIBRARY_PATH", "DYLD_FALLBACK_LIBRARY_PATH", "PYTHONHOME", "VIRTUAL_ENV"),
     *("SYSTEMROOT", "WINDIR", "TEMP", "TMP", "TMPDIR", "LANG", "LC_ALL", "LC_CTYPE", "TZ", "PYTHONUTF8"),
@@ -176,6 +177,10 @@ class Reader:
             "metric": metric,
         }
         _, answer = self._ask(asked, content, name)
+        if self.process is not None and len(answer) > _LARGE_ANSWER:
+            # Its memory is needed here, more than the time that another process takes to start.
+            self.process.end()
+            self.process = None
         return read_snapshot(answer, name)
 
     def _ask(self, header: Mapping[str, Any], content: bytes, name: str) -> tuple[dict[str, Any], bytes]:
@@ -311,6 +316,8 @@ def _environment() -> dict[str, str]:
         "OPENBLAS_NUM_THREADS": "1",
         "ARROW_DEFAULT_MEMORY_POOL": "system",
         "MALLOC_ARENA_MAX": "2",
+        # What is freed goes back at once, as in `lib.ui.allocator`: a reading's peak is what it needs then.
+        "MALLOC_MMAP_THRESHOLD_": "100000",
     }
 
 

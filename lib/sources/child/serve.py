@@ -21,7 +21,7 @@ from lib.sources.sweep_config import parse_sweep_config
 
 # Whoever sends more than this is not the server.
 _MOST_BYTES = 1 << 40
-_Answer = tuple[Mapping[str, Any], bytes]
+_Answer = tuple[Mapping[str, Any], bytes | memoryview]
 
 
 def main() -> int:

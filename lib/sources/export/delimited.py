@@ -168,9 +168,12 @@ def _cells(content: bytes, width: int, delimiter: str, label: str) -> tuple[list
     if table.column_names != names:
         raise InputError(f"The first line of {label} can't be read as a header. {_EXPORT}")
     rows, warnings = _mended(misfits, width, delimiter)
-    columns = []
-    for i, column in enumerate(table.columns):
-        chunks = column.chunks
+    columns: list[pa.Array] = []
+    # Each column of the table is let go once it has been trimmed: both of all columns would be twice the memory.
+    waiting = table.columns[::-1]
+    del table
+    while waiting:
+        chunks, i = waiting.pop().chunks, len(columns)
         if rows:
             chunks = [*chunks, pa.array([row[i] for row in rows], type=pa.large_string())]
         columns.append(pc.utf8_trim_whitespace(pa.concat_arrays(chunks)))

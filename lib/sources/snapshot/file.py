@@ -67,11 +67,11 @@ def snapshot_bytes(sweep: Sweep) -> bytes:
     return buffer.getvalue()
 
 
-def packed_sweep(sweep: Sweep) -> bytes:
+def packed_sweep(sweep: Sweep) -> memoryview:
     """Return a snapshot that is quick to write and large: for another process, not for keeping."""
     buffer = BytesIO()
     _write(sweep, buffer, packing={"compression": "none"})
-    return buffer.getvalue()
+    return buffer.getbuffer()
 
 
 def read_snapshot(source: bytes | Path, label: str) -> Sweep:
