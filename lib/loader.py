@@ -18,10 +18,10 @@ import streamlit as st
 
 from lib.model.errors import InputError
 from lib.model.objective import wants_histories
-from lib.model.sweep import Choices, Sweep
+from lib.model.sweep import Choices, Declaration, Sweep
 from lib.report import Report, report_of
 from lib.results.cache import Shelf
-from lib.sources import open_sources, open_upload
+from lib.sources import open_sources
 from lib.sources.address import Address, parse_address
 from lib.sources.join import join
 from lib.sources.known_links import with_known_links
@@ -29,6 +29,7 @@ from lib.sources.readings import Show
 from lib.sources.sweep_config import declare, parse_sweep_config
 from lib.sources.wandb.access import Access, cache_scope
 from lib.ui.wandb_readings import from_wandb, revision
+from lib.uploads import Upload, read_given
 
 # Raised whenever reading changes what a source gives, so that an old entry is never taken for a new one.
 READING_VERSION = 1
@@ -42,15 +43,6 @@ MOST_BYTES_OF_REPORTS = 250_000_000
 # What a report takes besides its tables and pictures.
 _OWN_BYTES = 1_000_000
 MOST_SOURCES = 30
-
-
-@dataclass(frozen=True, slots=True)
-class Upload:
-    """One uploaded file; `digest` is the SHA-256 of `content`."""
-
-    name: str
-    digest: str
-    content: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,11 +92,6 @@ class Request:
             tuple(_written_at(a.path) for a in addresses if a.kind == "file" and a.path is not None),
         )
 
-    def config_for(self, source: str) -> str | None:
-        """Return the sweep config that is read beside a named source."""
-        named = self.config_of_named if source in self.files_allowed else None
-        return named if self.sweep_config is None else self.sweep_config
-
 
 def load_sweep(request: Request, choices: Choices, show: Show | None = None, *, histories: bool = False) -> Sweep:
     """Read what the request names, or take it from the cache. Raises InputError or SourceUnavailable.
@@ -124,7 +111,7 @@ def load_sweep(request: Request, choices: Choices, show: Show | None = None, *, 
         # Before the cache is asked, which lets nobody go who waits for it; and held until it has answered.
         on_wandb = [from_wandb(address, request, show, with_history) for address in request.wandb_addresses()]
         alone = len(on_wandb) == len(request.sources) + len(request.uploads) == 1
-        if alone and request.config_for(request.sources[0]) is None:
+        if alone and request.sweep_config is None and _named_declaration(request, request.sources[0]) is None:
             return on_wandb[0]
         return _sweep(
             ("request", request.key, parameters, metric, with_history),
@@ -209,35 +196,30 @@ def _reports() -> Shelf[Report]:
 
 
 def _opened(request: Request, parameters: tuple[str, ...], metric: str | None, histories: bool) -> Sweep:
+    # First what a visitor handed in: a reading process isn't held while W&B is asked.
+    given, uploaded = read_given(request.sweep_config, request.uploads, parameters, metric)
     read = []
     for text, address in zip(request.sources, request.addresses(), strict=True):
+        declaration = given if given is not None else _named_declaration(request, text)
         if address.kind in ("sweep", "project"):
-            sweep = with_known_links(from_wandb(address, request, None, histories), request.base_url)
-            read.append(_declared(sweep, request.config_for(text)))
+            sweep = from_wandb(address, request, None, histories)
+            read.append(sweep if declaration is None else declare(sweep, declaration))
             continue
         read.append(
             open_sources(
                 [text],
-                sweep_config_text=request.config_for(text),
+                declaration=declaration,
                 files_allowed=text in request.files_allowed,
                 base_url=request.base_url,
                 parameters=parameters,
                 metric=metric,
             )
         )
-    for upload in request.uploads:
-        read.append(
-            open_upload(
-                upload.name,
-                upload.content,
-                sweep_config_text=request.sweep_config,
-                base_url=request.base_url,
-                parameters=parameters,
-                metric=metric,
-            )
-        )
-    return join(read)
+    return with_known_links(join([*read, *uploaded]), request.base_url)
 
 
-def _declared(sweep: Sweep, sweep_config: str | None) -> Sweep:
-    return sweep if sweep_config is None else declare(sweep, parse_sweep_config(sweep_config, "The sweep config"))
+def _named_declaration(request: Request, source: str) -> Declaration | None:
+    """Read the sweep config that was named with the app, for a source that was named with it."""
+    if request.config_of_named is None or source not in request.files_allowed:
+        return None
+    return parse_sweep_config(request.config_of_named, "The sweep config")

@@ -8,6 +8,8 @@ import json
 import os
 import pickle
 import struct
+import subprocess
+import sys
 from collections.abc import Callable, Mapping
 from functools import cache
 from pathlib import Path
@@ -167,21 +169,124 @@ def test_lines_that_end_in_carriage_returns_count_as_lines(monkeypatch: pytest.M
         open_upload("runs.csv", content.encode())
 
 
-def test_the_limit_of_a_container_bounds_what_is_free(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    for name, text in (
-        ("meminfo", "MemTotal: 9000 kB\nMemAvailable: 8000 kB\n"),
-        ("max", "700000\n"),
-        ("current", "500000\n"),
-        ("stat", "anon 1\ninactive_file 100000\n"),
-    ):
-        (tmp_path / name).write_text(text)
-    monkeypatch.setattr(room, "_MEMINFO", tmp_path / "meminfo")
-    monkeypatch.setattr(room, "_GROUPS", ((tmp_path / "max", tmp_path / "current", tmp_path / "stat"),))
-    assert room.free_memory() == 300_000
-    (tmp_path / "max").write_text("max\n")
-    assert room.free_memory() == 8_000 * 1024
-    (tmp_path / "meminfo").unlink()
+@pytest.fixture
+def machine(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., None]:
+    """Return a function that writes files of a made /proc and /sys/fs/cgroup, which the code then reads."""
+    monkeypatch.setattr(room, "_PROC", tmp_path / "proc")
+    monkeypatch.setattr(room, "_SYS", tmp_path / "sys")
+
+    def write(files: Mapping[str, str]) -> None:
+        for name, text in files.items():
+            path = tmp_path / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(text, encoding="ascii")
+
+    return write
+
+
+MEMINFO = {"proc/meminfo": "MemTotal: 9000 kB\nMemAvailable: 8000 kB\n"}
+
+
+def test_without_any_limit_the_machines_memory_is_free(machine: Callable[..., None]) -> None:
     assert room.free_memory() is None
+    assert room.memory_limit() is None
+    machine(MEMINFO)
+    assert room.free_memory() == 8_000 * 1024
+    assert room.memory_limit() == 9_000 * 1024
+
+
+def group_2(folder: str, most: object, used: int, kept: int = 0, high: object = "max") -> dict[str, str]:
+    return {
+        f"{folder}/memory.max": f"{most}\n",
+        f"{folder}/memory.high": f"{high}\n",
+        f"{folder}/memory.current": f"{used}\n",
+        f"{folder}/memory.stat": f"anon 1\ninactive_file {kept}\n",
+    }
+
+
+def group_1(folder: str, most: int, used: int, kept: int = 0) -> dict[str, str]:
+    return {
+        f"{folder}/memory.limit_in_bytes": f"{most}\n",
+        f"{folder}/memory.usage_in_bytes": f"{used}\n",
+        f"{folder}/memory.stat": f"inactive_file 1\ntotal_inactive_file {kept}\n",
+    }
+
+
+UNLIMITED = 9223372036854771712
+
+
+@pytest.mark.parametrize(
+    ("files", "free", "limit"),
+    [
+        # A container of Docker with version 2: its own group is the root of what is mounted.
+        ({"proc/self/cgroup": "0::/\n"} | group_2("sys", 700_000, 500_000, 100_000), 300_000, 700_000),
+        # systemd's MemoryMax of a service: /sys/fs/cgroup itself has no limit.
+        (
+            {"proc/self/cgroup": "0::/system.slice/app.service\n"}
+            | group_2("sys/system.slice/app.service", 600_000, 100_000)
+            | group_2("sys/system.slice", "max", 900_000),
+            500_000,
+            600_000,
+        ),
+        # MemoryHigh slows a process down to a standstill before MemoryMax ends it.
+        ({"proc/self/cgroup": "0::/a\n"} | group_2("sys/a", 600_000, 100_000, high=400_000), 300_000, 400_000),
+        # Slurm: the job's step has no limit of its own, the job has.
+        (
+            {"proc/self/cgroup": "0::/system.slice/slurmstepd.scope/job_7/step_0/user/task_0\n"}
+            | group_2("sys/system.slice/slurmstepd.scope/job_7", 500_000, 450_000)
+            | group_2("sys/system.slice/slurmstepd.scope/job_7/step_0/user", "max", 10_000),
+            50_000,
+            500_000,
+        ),
+        # The least of nested groups counts, not the innermost.
+        (
+            {"proc/self/cgroup": "0::/a/b\n"} | group_2("sys/a/b", 600_000, 0) | group_2("sys/a", 550_000, 500_000),
+            50_000,
+            550_000,
+        ),
+        # Version 1, in a group of a group.
+        (
+            {"proc/self/cgroup": "3:cpu,cpuacct:/x\n2:memory:/slurm/uid_1/job_7\n1:name=systemd:/y\n"}
+            | group_1("sys/memory/slurm/uid_1/job_7", 500_000, 300_000, 50_000)
+            | group_1("sys/memory/slurm", UNLIMITED, 800_000)
+            | group_1("sys/memory", UNLIMITED, 900_000),
+            250_000,
+            500_000,
+        ),
+        # Version 1 in a container: the path is the host's, of which the container sees only its own group.
+        (
+            {"proc/self/cgroup": "4:memory:/docker/abc\n"} | group_1("sys/memory", 400_000, 100_000),
+            300_000,
+            400_000,
+        ),
+        # Hybrid: memory is under version 1, version 2 is mounted beside it without a controller.
+        (
+            {"proc/self/cgroup": "4:memory:/job\n0::/job\n", "sys/unified/job/cgroup.procs": "1\n"}
+            | group_1("sys/memory/job", 400_000, 100_000),
+            300_000,
+            400_000,
+        ),
+        # Used beyond its limit: nothing is free, and never less than nothing.
+        ({"proc/self/cgroup": "0::/a\n"} | group_2("sys/a", 400_000, 500_000), 0, 400_000),
+    ],
+)
+def test_every_group_that_a_process_is_in_bounds_what_is_free(
+    files: dict[str, str], free: int, limit: int, machine: Callable[..., None]
+) -> None:
+    machine(MEMINFO | files)
+    assert room.free_memory() == free
+    assert room.memory_limit() == limit
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux says what a process holds")
+def test_a_limit_of_address_space_bounds_what_is_free() -> None:
+    code = (
+        "import resource, os; from lib.sources.memory import free_memory; "
+        "held = int(open('/proc/self/statm').read().split()[0]) * os.sysconf('SC_PAGE_SIZE'); "
+        "resource.setrlimit(resource.RLIMIT_AS, (held + 50_000_000,) * 2); print(free_memory())"
+    )
+    printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert 40_000_000 < int(printed) <= 50_000_000
 
 
 def searched_in(sweep: _Sweep) -> int:

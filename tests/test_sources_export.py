@@ -323,7 +323,6 @@ def test_what_is_no_run_table_gets_one_sentence(content: bytes, says: str) -> No
 @pytest.mark.parametrize(
     ("limit", "value", "says"),
     [
-        ("LARGEST_FILE", 100, "is over"),
         ("MOST_RUNS", 39, "has more than 39 rows"),
         ("MOST_COLUMNS", 24, "has 25 columns"),
         ("_MOST_MISFITS", -1, "Most rows of runs.csv don't fit its header"),

@@ -123,13 +123,19 @@ def test_histories_and_runs_for_which_there_is_no_memory_are_refused(
         fetch(address(SWEEP), access=owner)
 
 
-def test_histories_of_other_sweeps_are_let_go_where_they_are_too_many(
+def test_histories_beyond_the_bound_are_let_go_those_of_other_sweeps_first(
     server: StandIn, owner: Access, address: Read, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     cache = HistoryCache()
     sweep = fetch(address(SWEEP), access=owner)
-    with_histories(sweep, address(SWEEP), access=owner, cache=cache)
-    monkeypatch.setattr(histories, "MOST_ROWS", 10)
+    whole = with_histories(sweep, address(SWEEP), access=owner, cache=cache)
+    ids = sweep.runs["run_id"].tolist()
+    size = max(int(frame.memory_usage().sum()) for _, frame in cache.held.values())
+    monkeypatch.setattr(histories, "MOST_BYTES", size)
     first = replace(sweep, runs=sweep.runs.head(1), config=sweep.config.head(1), summary=sweep.summary.head(1))
     with_histories(first, address(SWEEP), access=owner, cache=cache)
-    assert list(cache.held) == [sweep.runs["run_id"].iloc[0]]
+    assert list(cache.held) == ids[:1]
+    # A sweep whose histories are larger than the bound is read all the same; some are asked for again next time.
+    again = with_histories(sweep, address(SWEEP), access=owner, cache=cache)
+    assert again.data_sha256 == whole.data_sha256
+    assert sum(int(frame.memory_usage().sum()) for _, frame in cache.held.values()) <= size

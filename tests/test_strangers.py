@@ -38,7 +38,7 @@ from testing.wandb_server.server import StandIn
 REACHING = ("open", "os.", "socket.", "subprocess.", "shutil.", "urllib.", "ctypes.", "pickle.")
 # Python looks for and opens what it imports, and what memory is free is asked for before a file is read.
 IMPORTED = (".py", ".pyc", ".so")
-MEMORY = ("/proc/meminfo", "/sys/fs/cgroup/")
+MEMORY = ("/proc/meminfo", "/proc/self/cgroup", "/proc/self/statm", "/sys/fs/cgroup/")
 TYPED = (
     *("/etc/passwd", "/etc/passwd.csv", "../sample/sweep.parquet", "sample/../../etc/passwd", "~/.netrc", "runs.csv"),
     *("file:///etc/passwd", "file://localhost/etc/hosts.csv", "\\\\host\\share\\x.csv", "//host/share/x.csv"),

@@ -13,12 +13,13 @@ from typing import Any
 from lib.model.errors import InputError
 from lib.model.sweep import Declaration, Sweep
 from lib.sources.address import Address, parse_address
-from lib.sources.export.delimited import LARGEST_FILE
 from lib.sources.export.read import read_export
 from lib.sources.join import join
 from lib.sources.known_links import with_known_links
 from lib.sources.sweep_config import declare, parse_sweep_config
 
+# Of a file that is named. How large an upload may be is the owner's setting (server.maxUploadSize).
+LARGEST_FILE = 512 * 1024**2
 _PARQUET = b"PAR1"
 
 
@@ -27,6 +28,7 @@ def open_sources(
     *,
     sweep_config_text: str | None = None,
     sweep_config_name: str = "The sweep config",
+    declaration: Declaration | None = None,
     files_allowed: bool = True,
     base_url: str | None = None,
     progress: Any = None,
@@ -36,7 +38,8 @@ def open_sources(
 ) -> Sweep:
     """Read every source and join them into one Sweep.
 
-    sweep_config_text : a W&B sweep config that takes the place of what the sources declare.
+    sweep_config_text : a W&B sweep config that takes the place of what the sources declare. It is read in this process:
+        a visitor's is handed in as the `declaration` that a reading process made of it.
     files_allowed : False for whatever a visitor typed; a path is then refused and the disk not touched.
     progress, fetch_wandb : handed to, and taken in place of, `lib.sources.wandb.api.fetch`.
     parameters, metric : what the reader chose; in a run table they settle which columns are config and summary.
@@ -46,7 +49,8 @@ def open_sources(
     addresses = [parse_address(text, base_url=base_url, files_allowed=files_allowed) for text in texts]
     if not addresses:
         raise InputError("No source was given. Give sample, a file, or ENTITY/PROJECT/SWEEP_ID.")
-    declaration = None if sweep_config_text is None else parse_sweep_config(sweep_config_text, sweep_config_name)
+    if sweep_config_text is not None:
+        declaration = parse_sweep_config(sweep_config_text, sweep_config_name)
     distinct = list({address.key: address for address in addresses}.values())
     sweeps = [_open(address, declaration, progress, fetch_wandb, parameters, metric) for address in distinct]
     return with_known_links(_declared(join(sweeps), declaration), base_url)
@@ -56,15 +60,15 @@ def open_upload(
     name: str,
     content: bytes,
     *,
-    sweep_config_text: str | None = None,
-    sweep_config_name: str = "The sweep config",
-    base_url: str | None = None,
+    declaration: Declaration | None = None,
     parameters: Collection[str] = (),
     metric: str | None = None,
 ) -> Sweep:
-    """Read a file that came by upload: a run table or a snapshot, told apart by its content, not by its name."""
-    declaration = None if sweep_config_text is None else parse_sweep_config(sweep_config_text, sweep_config_name)
-    return with_known_links(_declared(_read(content, name, declaration, parameters, metric), declaration), base_url)
+    """Read a file that came by upload: a run table or a snapshot, recognised by its content, not by its name.
+
+    It is read in this process; the app has a process of its own do that (`lib.sources.child`).
+    """
+    return _declared(_read(content, name, declaration, parameters, metric), declaration)
 
 
 def _open(

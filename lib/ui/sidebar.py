@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 import streamlit as st
 
-from lib.loader import Request, Upload, load_report, load_sweep
+from lib.loader import Request, load_report, load_sweep
 from lib.model.errors import InputError, SourceUnavailable, SweepReportError
 from lib.model.search_space import numeric_metrics
 from lib.model.sweep import Choices, Sweep, goal_of
@@ -20,6 +19,7 @@ from lib.sources.address import SAMPLES
 from lib.sources.join import distinct_names
 from lib.ui.objective_controls import draw_objective_controls
 from lib.ui.selection import draw_selection
+from lib.ui.uploads import WIDGET, admitted, let_go
 from lib.ui.view import DEFAULT_SOURCE, View
 from lib.ui.wandb_panel import (
     configured_server,
@@ -32,6 +32,7 @@ from lib.ui.wandb_panel import (
     freshness_problem,
     progress_of_reading,
 )
+from lib.uploads import RefusedUpload, Upload, readers
 
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
@@ -70,6 +71,9 @@ def draw_sidebar(waiting: DeltaGenerator) -> View:
     except SourceUnavailable as error:
         draw_try_again(request)
         return View(request, None, _without_paths(str(error)))
+    except RefusedUpload as refused:
+        let_go(refused.digest, str(refused))
+        return View(Request(()), None, str(refused))
     except SweepReportError as error:
         return View(request, None, _without_paths(str(error)))
 
@@ -105,7 +109,10 @@ def _draw_source() -> Request:
     shown = _shown_names(default)
     files = {shown[source]: source for source in named}
     access = current_access(named)
-    with st.expander("Open your own sweep", icon=":material/folder_open:", key="own-sweep", on_change="rerun"):
+    own = st.expander("Open your own sweep", icon=":material/folder_open:", key="own-sweep", on_change="rerun")
+    if own.open:
+        readers().prepare()
+    with own:
         chosen = st.multiselect(
             "W&B address",
             options=list(dict.fromkeys((*shown.values(), *SAMPLES))),
@@ -122,11 +129,14 @@ def _draw_source() -> Request:
             "or a W&B run-table export (CSV), or a snapshot (Parquet)",
             type=["csv", "parquet"],
             accept_multiple_files=True,
-            key="upload",
+            key=WIDGET,
             help="On the sweep's page on W&B: the table, then its download button, then CSV.",
         )
         config_file = st.file_uploader(
-            "with its sweep config (YAML), if you have it", type=["yaml", "yml"], key="sweep-config"
+            "with its sweep config (YAML), if you have it",
+            type=["yaml", "yml"],
+            key="sweep-config",
+            max_upload_size=1,
         )
         st.caption("or on the command line:")
         # Not st.code: every page would have the browser load 1.5 MB that colours program text.
@@ -134,7 +144,7 @@ def _draw_source() -> Request:
     own_config = None
     if config_file is not None:
         own_config = config_file.getvalue().decode("utf-8-sig", errors="replace")
-    uploads = tuple(_upload(file.name, file.getvalue()) for file in uploaded)
+    uploads = admitted(uploaded)
     sources = tuple(files.get(name, name) for name in chosen) if chosen else () if uploads else default
     _say_what_is_shown(tuple(shown.get(source, source) for source in sources), uploads)
     return Request(
@@ -171,10 +181,6 @@ def _without_paths(text: str) -> str:
         if named.lower().endswith((".csv", ".parquet", ".yaml", ".yml")):
             text = text.replace(named, Path(named).name)
     return text
-
-
-def _upload(name: str, content: bytes) -> Upload:
-    return Upload(name, hashlib.sha256(content).hexdigest(), content)
 
 
 def _draw_choices(sweep: Sweep) -> Choices:

@@ -15,6 +15,7 @@ import streamlit as st
 from lib.model.errors import InputError, SweepReportError
 from lib.model.sweep import Sweep
 from lib.sources.address import Address
+from lib.sources.known_links import with_known_links
 from lib.sources.readings import Key, Progress, Readings, Show
 from lib.sources.wandb.access import Access, cache_scope, granted
 from lib.sources.wandb.kept import KeptSweeps, Standing
@@ -82,7 +83,7 @@ def _read_source(
         from lib.sources.wandb.api import fetch
 
         try:
-            sweep = fetch(address, access=access, progress=progress, since=since)
+            sweep = with_known_links(fetch(address, access=access, progress=progress, since=since), request.base_url)
         except SweepReportError as error:
             known = kept.get(scope, address.key) is not None
             stored = read_stored(address, base_url) if access.owner and not known else None

@@ -14,7 +14,6 @@ import pyarrow.csv as pa_csv
 from lib.model.errors import InputError
 from lib.sources.memory import refuse_without_room
 
-LARGEST_FILE = 512 * 1024**2
 MOST_COLUMNS = 10_000
 MOST_RUNS = 1_000_000
 _MOST_MISFITS = 20_000
@@ -57,11 +56,9 @@ def read_delimited(content: bytes, label: str) -> TextTable:
 
     Read: UTF-8, UTF-16 and Windows-1252; commas, semicolons and tabs. Rows of the wrong length are kept (cut or filled
     with blanks), blank rows and repeats of the header are left out; all are counted in the warnings. Raises InputError
-    for what is no table of text, is over 512 MB, 10,000 columns, 1,000,000 rows or the memory that is free, or has no
+    for what is no table of text, is over 10,000 columns, 1,000,000 rows or the memory that is free, or has no
     row under its header.
     """
-    if len(content) > LARGEST_FILE:
-        raise InputError(f"{label} is over {LARGEST_FILE // 1024**2} MB. Export fewer runs or columns.")
     content, warnings = _as_utf8(content, label)
     content, stated = _without_separator_line(content)
     if not content.endswith((b"\n", b"\r")):
@@ -171,9 +168,12 @@ def _cells(content: bytes, width: int, delimiter: str, label: str) -> tuple[list
     if table.column_names != names:
         raise InputError(f"The first line of {label} can't be read as a header. {_EXPORT}")
     rows, warnings = _mended(misfits, width, delimiter)
-    columns = []
-    for i, column in enumerate(table.columns):
-        chunks = column.chunks
+    columns: list[pa.Array] = []
+    # Each column of the table is let go once it has been trimmed: both of all columns would be twice the memory.
+    waiting = table.columns[::-1]
+    del table
+    while waiting:
+        chunks, i = waiting.pop().chunks, len(columns)
         if rows:
             chunks = [*chunks, pa.array([row[i] for row in rows], type=pa.large_string())]
         columns.append(pc.utf8_trim_whitespace(pa.concat_arrays(chunks)))

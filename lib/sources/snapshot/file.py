@@ -43,6 +43,7 @@ _TOO_LARGE = f"{{label}} would unpack to more than {MOST_BYTES // 10**9} GB, so 
 _KINDS = ("sample", "csv", "snapshot", "wandb")
 _TIME = pa.timestamp("ms", tz="UTC")
 _Record = TypeVar("_Record")
+_SMALL = {"compression": "zstd", "compression_level": 9}
 
 
 def write_snapshot(sweep: Sweep, target: str | Path | BinaryIO) -> None:
@@ -68,6 +69,13 @@ def snapshot_bytes(sweep: Sweep) -> bytes:
     return buffer.getvalue()
 
 
+def packed_sweep(sweep: Sweep) -> memoryview:
+    """Return a snapshot that is quick to write and large: for another process, not for keeping."""
+    buffer = BytesIO()
+    _write(sweep, buffer, packing={"compression": "none"})
+    return buffer.getbuffer()
+
+
 def read_snapshot(source: bytes | Path, label: str) -> Sweep:
     """Read a snapshot; the sweep keeps the origin that it was taken from. `label` names the file in messages.
 
@@ -88,15 +96,14 @@ def read_snapshot(source: bytes | Path, label: str) -> Sweep:
         raise InputError(f"{label} is damaged or is no snapshot of this program. Fetch it again.") from error
 
 
-def _write(sweep: Sweep, sink: BinaryIO) -> None:
+def _write(sweep: Sweep, sink: BinaryIO, packing: Mapping[str, Any] = _SMALL) -> None:
     table = _table(sweep)
     about = json.dumps(_about(sweep), ensure_ascii=True, separators=(",", ":"), default=str)
     leaves = {f.name: f"{f.name}.list.element" if pa.types.is_list(f.type) else f.name for f in table.schema}
     with pq.ParquetWriter(
         sink,
         table.schema,
-        compression="zstd",
-        compression_level=9,
+        **packing,
         use_dictionary=[leaves[f.name] for f in table.schema if pa.types.is_large_string(f.type)],
         write_page_checksum=True,
         store_schema=False,

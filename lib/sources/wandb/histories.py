@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Collection
 from dataclasses import dataclass, field, replace
 
 import pandas as pd
@@ -21,11 +22,13 @@ CHUNK = 200
 # However many the runs, no more rows than this are asked for, down to the fewest steps that still show a curve.
 MOST_ROWS = 2_000_000
 FEWEST_SAMPLES = 50
+# Of all histories of one project that are kept for the next time; those beyond it are asked for again.
+MOST_BYTES = 40_000_000
 
 
 @dataclass(eq=False, slots=True)
 class HistoryCache:
-    """Histories by run id, each with the run's last change and how many steps were asked for."""
+    """Histories by run id, each with the run's last change and how many steps were asked for; at most MOST_BYTES."""
 
     held: dict[str, tuple[tuple[str, str, int], pd.DataFrame]] = field(default_factory=dict)
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -55,30 +58,41 @@ def with_histories(
         changes = _last_changes(sweep, samples)
         waiting = [run for run, change in changes.items() if cache.held.get(run, (None,))[0] != change]
         arrived = len(changes) - len(waiting)
-        for start in range(0, len(waiting), CHUNK):
-            chunk = waiting[start : start + CHUNK]
-            before = arrived + start
+        try:
+            for start in range(0, len(waiting), CHUNK):
+                chunk = waiting[start : start + CHUNK]
+                before = arrived + start
 
-            def shown(done: int, total: int | None, before: int = before) -> None:
-                if progress is not None:
-                    progress(before + done, len(changes))
+                def shown(done: int, total: int | None, before: int = before) -> None:
+                    if progress is not None:
+                        progress(before + done, len(changes))
 
-            frame = fetch_histories(address, chunk, access=access, samples=samples, progress=shown, wait=wait)
-            size = int(frame.memory_usage(index=False).sum())
-            # What is still to come, and all of it once more when it is joined.
-            refuse_without_room(
-                size * (len(waiting) - start) / len(chunk) + size * len(changes) / len(chunk),
-                f"The histories of {address.text}",
-            )
-            by_run = dict(iter(frame.groupby("run_id", sort=False)))
-            for run in chunk:
-                history = by_run.get(run, frame.iloc[:0])
-                cache.held[run] = (changes[run], history.dropna(axis="columns", how="all"))
-        frames = [frame for run in changes if len(frame := cache.held[run][1])]
-        if sum(len(frame) for _, frame in cache.held.values()) > MOST_ROWS:
-            # Other sweeps of the project are read again when they are asked for again.
-            cache.held = {run: cache.held[run] for run in changes}
+                frame = fetch_histories(address, chunk, access=access, samples=samples, progress=shown, wait=wait)
+                size = int(frame.memory_usage(index=False).sum())
+                # What is still to come, and all of it once more when it is joined.
+                refuse_without_room(
+                    size * (len(waiting) - start) / len(chunk) + size * len(changes) / len(chunk),
+                    f"The histories of {address.text}",
+                )
+                by_run = dict(iter(frame.groupby("run_id", sort=False)))
+                for run in chunk:
+                    history = by_run.get(run, frame.iloc[:0])
+                    cache.held[run] = (changes[run], history.dropna(axis="columns", how="all"))
+            frames = [frame for run in changes if len(frame := cache.held[run][1])]
+        finally:
+            _keep_within_bounds(cache, changes)
     return _with_history(sweep, frames, samples)
+
+
+def _keep_within_bounds(cache: HistoryCache, wanted: Collection[str]) -> None:
+    """Let go of what is held beyond MOST_BYTES: first the runs of other sweeps, then of this one, oldest first."""
+    sizes = {run: int(frame.memory_usage().sum()) for run, (_, frame) in cache.held.items()}
+    beyond = sum(sizes.values()) - MOST_BYTES
+    for run in sorted(sizes, key=lambda run: run in wanted):
+        if beyond <= 0:
+            return
+        del cache.held[run]
+        beyond -= sizes[run]
 
 
 def _last_changes(sweep: Sweep, samples: int) -> dict[str, tuple[str, str, int]]:
