@@ -14,6 +14,7 @@ from lib.analysis.confounding import Confounding
 from lib.analysis.convergence import Convergence
 from lib.analysis.effects import FEWEST_RUNS, Effect
 from lib.analysis.groups import DiscreteImpact
+from lib.analysis.inferred_objective import inferred_objective
 from lib.analysis.interactions import Interaction
 from lib.analysis.overview import Overview
 from lib.analysis.population import Population
@@ -36,6 +37,7 @@ PAGE_OF_KIND = {
     "interaction": "interactions",
     "confounded": "hyperparameter-impact",
     "data_quality": "data",
+    "goal_inferred": "data",
     "budget": "findings",
     "sampler_bias": "correlation",
 }
@@ -82,6 +84,7 @@ def findings(grounds: Grounds) -> tuple[Finding, ...]:
     """
     return tuple(
         [
+            *_goal_inferred(grounds),
             *_data_quality(grounds),
             *_best(grounds),
             *_tie(grounds),
@@ -130,9 +133,16 @@ def _written(name: str, value: Any) -> str:
     return number(value)
 
 
+def _goal_inferred(g: Grounds) -> list[Finding]:
+    found = inferred_objective(g.population.objective) if len(g.population.rows) else None
+    if found is None:
+        return []
+    strength, text, evidence = found
+    return [_finding("goal_inferred", "goal_inferred", None, strength, text, evidence)]
+
+
 def _data_quality(g: Grounds) -> list[Finding]:
     ledger, found = g.population.ledger, []
-    metric = g.population.objective.metric
     if ledger.used == 0:
         reasons = {f"runs_{i}": e.count for i, e in enumerate(ledger.excluded)}
         whys = "; ".join(f"{e.reason}: {{runs_{i}}}" for i, e in enumerate(_escaped(ledger.excluded)))
@@ -161,13 +171,6 @@ def _data_quality(g: Grounds) -> list[Finding]:
             )
             name = parameter.name
             found.append(_finding(f"data_quality:constant:{name}", "data_quality", name, "moderate", text, evidence))
-    if g.population.objective.guessed:
-        evidence = {"metric": metric, "goal": g.population.objective.goal}
-        text = (
-            "Nothing in the source says what the objective is; {metric} ({goal}) was taken, going by its name. "
-            "Choose another where that is wrong."
-        )
-        found.append(_finding("data_quality:objective", "data_quality", None, "moderate", text, evidence))
     return [*found, *_rule_decides(g)]
 
 

@@ -13,7 +13,7 @@ import streamlit as st
 
 from lib.loader import Request, Upload, load_report, load_sweep
 from lib.model.errors import InputError, SourceUnavailable, SweepReportError
-from lib.model.search_space import numeric_metrics
+from lib.model.objective_choice import numeric_metrics
 from lib.model.sweep import Choices, Sweep, goal_of
 from lib.report import Report
 from lib.report.request import scales_of
