@@ -10,7 +10,7 @@ from lib.charts.palette import DARK, LIGHT
 from lib.charts.parallel_coordinates import BRUSH, MOST_LINES, PICKED, parallel_coordinates_chart
 from lib.loader import load_report
 from lib.model.numbers import count
-from lib.model.search_space import numeric_metrics
+from lib.model.objective_choice import numeric_metrics
 from lib.model.sweep import SWEEP, Filter
 from lib.report import headlines, tables
 from lib.ui.axes_editor import axes_chosen, draw_editor, laid_out

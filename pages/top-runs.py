@@ -3,7 +3,7 @@
 import streamlit as st
 
 from lib.charts.top_runs import top_runs_chart
-from lib.model.search_space import numeric_metrics
+from lib.model.objective_choice import numeric_metrics
 from lib.report import headlines, tables
 from lib.ui.shell import open_section
 from lib.ui.show import show_chart, show_headline, show_note, show_table

@@ -30,7 +30,7 @@ chosen = which.selectbox(
     placeholder=f"most opposed: {opposed}",
 )
 metric = chosen if chosen in metrics else opposed
-guessed = another_objective.likely_goal(metric)
+guessed = another_objective.goal_in(population, metric)
 wanted = way.segmented_control(
     "Better is",
     [AUTOMATIC, "maximize", "minimize"],
