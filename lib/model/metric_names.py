@@ -42,79 +42,23 @@ _SPLITS: dict[str, Split] = {
     **dict.fromkeys(("test", "tst", "testing", "ood"), "test"),
     **dict.fromkeys(("train", "training", "trn", "tr"), "train"),
 }  # fmt: skip
-_EARLY = frozenset(
-    (
-        "baseline",
-        "initial",
-        "init",
-        "first",
-        "start",
-        "starting",
-        "before",
-        "pre",
-        "prior",
-        "old",
-        "naive",
-        "random",
-        "dummy",
-        "majority",
-        "chance",
-        "reference",
-        "ref",
-        "vanilla",
-        "original",
-        "untrained",
-        "pretrained",
-        "zeroshot",
-    )
-)
-_PREPOSITIONS = frozenset(
-    ("of", "per", "on", "for", "at", "with", "by", "in", "under", "over", "when", "given", "to", "from")
-)
+_EARLY = frozenset((
+    "baseline", "initial", "init", "first", "start", "starting", "before", "pre", "prior", "old", "naive", "random",
+    "dummy", "majority", "chance", "reference", "ref", "vanilla", "original", "untrained", "pretrained", "zeroshot",
+))  # fmt: skip
+_PREPOSITIONS = frozenset((
+    "of", "per", "on", "for", "at", "with", "by", "in", "under", "over", "when", "given", "to", "from",
+))  # fmt: skip
 _NEGATED = frozenset(("neg", "negative", "minus", "negated", "inverse", "inverted", "inv", "reciprocal"))
 # Before a number or at the end, these say which one of several values it is: val_loss_epoch, acc_fold_2.
-_WHICH = frozenset(
-    (
-        "epoch",
-        "step",
-        "iter",
-        "fold",
-        "split",
-        "class",
-        "seed",
-        "run",
-        "task",
-        "layer",
-        "level",
-        "group",
-        "idx",
-        "round",
-        "k",
-        "n",
-        "total",
-        "samples",
-        "count",
-    )
-)
-_AGGREGATES = frozenset(
-    (
-        "mean",
-        "avg",
-        "average",
-        "max",
-        "min",
-        "best",
-        "last",
-        "final",
-        "total",
-        "sum",
-        "macro",
-        "micro",
-        "weighted",
-        "med",
-        "median",
-    )
-)
+_WHICH = frozenset((
+    "epoch", "step", "iter", "fold", "split", "class", "seed", "run", "task", "layer", "level", "group", "idx",
+    "round", "k", "n", "total", "samples", "count",
+))  # fmt: skip
+_AGGREGATES = frozenset((
+    "mean", "avg", "average", "max", "min", "best", "last", "final", "total", "sum", "macro", "micro", "weighted",
+    "med", "median",
+))  # fmt: skip
 # Endings of words written as one: bceloss, meanreward, valaccuracy.
 _ENDINGS = ("logloss", "crossentropy", "loss", "accuracy", "reward", "perplexity", "error")
 _NO_ENDINGS = frozenset({"gloss", "floss", "terror"})

@@ -153,7 +153,7 @@ def goal_from_diverged(values: np.ndarray) -> Goal | None:
 
 def _one_declared(declared: Sequence[DeclaredMetric]) -> str:
     known = sorted({(metric.name, metric.goal) for metric in declared})
-    if len(known) > 1 and len({name for name, _ in known}) > 1:
+    if len(known) > 1:
         stated = ", ".join(f"{goal} {name}" for name, goal in known)
         raise InputError(f"The sweeps have different objectives ({stated}). Choose one: --metric NAME --goal GOAL.")
     return known[0][0]

@@ -21,7 +21,7 @@ def findings_by_section(report: Report) -> list[tuple[str, list[Finding]]]:
     def heading(finding: Finding) -> str:
         if finding.kind in ("best", "tie"):
             return "Best performance"
-        if finding.kind in ("data_quality", "sampler_bias", "budget"):
+        if finding.kind in ("data_quality", "goal_inferred", "sampler_bias", "budget"):
             return "What the data allow"
         if finding.kind == "interaction":
             return "Hyperparameters that act together"

@@ -139,7 +139,7 @@ def _settled(
         elif field.key in parameters:
             settled[at] = Verdict("config", "the sweep config names it as a parameter")
         elif field.key in metrics:
-            settled[at] = Verdict("summary", "the sweep config names it as a metric")
+            settled[at] = Verdict("summary", "the sweep config names it as the metric")
         # A name that is there twice is of both sides, so a reader's choice of it has nothing to move.
         if field.key in config and not _twice(fields, field.key):
             settled[at] = Verdict("config", "chosen as a parameter by the reader")
