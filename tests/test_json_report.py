@@ -137,6 +137,7 @@ SHAPE = {
                 "edge",
                 "confounded",
                 "data_quality",
+                "goal_inferred",
                 "budget",
                 "sampler_bias",
             },

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from lib.model.errors import InputError
-from lib.model.search_space import declared_parameter, likely_minimized, objective_of, parameters_of
+from lib.model.search_space import declared_parameter, parameters_of
 from lib.model.sweep import Choices, Declaration, Parameter
 from testing.sweeps import sweep_of
 
@@ -136,81 +136,6 @@ def test_the_reader_may_choose_parameters_and_scales():
     assert found["lr"].scale == "linear"
     with pytest.raises(InputError, match="no config key 'nothing'. Choose parameters from: k, lr, seed"):
         parameters(sweep, parameters=("nothing",))
-
-
-@pytest.mark.parametrize(
-    ("metric", "smaller"),
-    [
-        ("val_loss", True),
-        ("eval/loss", True),
-        ("test_mse", True),
-        ("val/perplexity", True),
-        ("val_dice_coefficient", False),
-        ("accuracy", False),
-        ("glossary_hits", False),
-        ("terror_score", False),
-        ("error_f1", False),
-        ("val_dice_loss", True),
-        ("heatmap_loss", True),
-        ("reward loss", True),
-        ("val_logloss", True),
-        ("val_mape", True),
-        ("val_mAP50", False),
-    ],
-)
-def test_the_name_of_a_metric_tells_which_way_is_better(metric, smaller):
-    assert likely_minimized(metric) is smaller
-
-
-@pytest.mark.parametrize(
-    ("summary", "metric", "goal"),
-    [
-        ({"epoch": [1, 2], "loss": [0.3, 0.2], "val_loss": [0.5, 0.4]}, "val_loss", "minimize"),
-        ({"val_loss": [0.5, 0.4], "val_acc": [0.5, 0.6], "acc": [0.1, 0.2]}, "val_acc", "maximize"),
-        ({"_step": [1, 2], "_runtime": [5.0, 6.0], "quality": [1.0, 2.0]}, "quality", "maximize"),
-        ({"val_acc": [None, None], "acc": [0.1, 0.2]}, "acc", "maximize"),
-        ({"epoch": [1, 2]}, "epoch", "maximize"),
-    ],
-)
-def test_without_a_declaration_the_likeliest_metric_is_guessed_and_said_to_be(summary, metric, goal):
-    objective = objective_of(sweep_of({"lr": [0.1, 0.2]}, summary), Choices())
-    assert (objective.metric, objective.goal, objective.guessed) == (metric, goal, True)
-
-
-def test_the_declared_metric_counts_and_its_goal_is_minimize_where_unsaid():
-    sweep = sweep_of(
-        {"lr": [0.1, 0.2]},
-        {"score": [1.0, 2.0], "val_acc": [1.0, 2.0]},
-        declared={"metric": {"name": "score"}, "parameters": {}},
-    )
-    objective = objective_of(sweep, Choices())
-    assert (objective.metric, objective.goal, objective.guessed) == ("score", "minimize", False)
-    assert objective_of(sweep, Choices(metric="val_acc")).goal == "maximize"
-    assert objective_of(sweep, Choices(goal="maximize")).metric == "score"
-
-
-def test_sweeps_of_different_objectives_ask_the_reader_to_choose():
-    sweep = sweep_of({"lr": [0.1, 0.2]}, {"a": [1.0, 2.0], "b": [1.0, 2.0]})
-    configs = ({"metric": {"name": "a", "goal": "maximize"}}, {"metric": {"name": "b", "goal": "minimize"}})
-    joined = sweep.with_declarations(tuple(Declaration(config=c) for c in configs))
-    with pytest.raises(InputError, match="maximize a, minimize b"):
-        objective_of(joined, Choices())
-    assert objective_of(joined, Choices(metric="b")).goal == "minimize"
-
-
-@pytest.mark.parametrize(
-    ("summary", "metric", "says"),
-    [
-        ({"score": [1.0, 2.0]}, "nothing", "has no metric 'nothing'. Choose one of: score."),
-        ({"score": [1.0, 2.0], "note": ["a", "b"]}, "note", "is not numeric. Choose one of: score."),
-        ({"note": ["a", "b"]}, "nothing", "has no numeric metric, so 'nothing' can't be read"),
-        ({"note": ["a", "b"]}, None, "has no numeric metric"),
-        ({"passed": [True, False]}, None, "has no numeric metric"),
-    ],
-)
-def test_a_metric_that_can_not_be_ranked_by_gets_a_sentence(summary, metric, says):
-    with pytest.raises(InputError, match=says):
-        objective_of(sweep_of({"lr": [0.1, 0.2]}, summary), Choices(metric=metric))
 
 
 @pytest.mark.parametrize(

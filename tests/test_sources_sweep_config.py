@@ -183,3 +183,18 @@ def test_a_config_declares_a_sweep_that_declared_nothing() -> None:
     assert sweep.declarations == ()
     declared = declare(sweep, Declaration(name="mine", config={"parameters": {"a": {"value": 1}}}))
     assert declared.declarations == (Declaration(name="mine", config={"parameters": {"a": {"value": 1}}}),)
+
+
+def test_a_config_whose_scheduler_holds_the_space_needs_no_parameters() -> None:
+    text = "method: custom\nscheduler: {engine: optuna}\nmetrics:\n  - {name: latency, goal: minimize}\n"
+    declaration = parse_sweep_config(text, "sweep.yaml")
+    assert declaration.config is not None
+    assert declaration.config["metrics"] == [{"name": "latency", "goal": "minimize"}]
+    with pytest.raises(InputError, match="has no parameters"):
+        parse_sweep_config(text.replace("scheduler: {engine: optuna}", ""), "sweep.yaml")
+
+
+@pytest.mark.parametrize("metrics", ["loss", "[]", "[loss]", "[{goal: minimize}]", "{name: loss}"])
+def test_metrics_that_are_no_list_of_names_get_a_sentence(metrics: str) -> None:
+    with pytest.raises(InputError, match="The metrics in sweep.yaml are no list of names and goals"):
+        parse_sweep_config(f"parameters: {{lr: {{min: 0, max: 1}}}}\nmetrics: {metrics}\n", "sweep.yaml")

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
-from lib.analysis.another_objective import about, likely_goal, other_metrics
+from lib.analysis.another_objective import about, goal_in, other_metrics
 from lib.analysis.trade_off import most_opposed, pareto_front, trade_off, why_unavailable
 from lib.charts.trade_off import trade_off_chart, trades_chart
 from lib.sections import trade_off as words
@@ -66,9 +66,9 @@ def test_the_parameter_that_trades_is_found_and_no_other():
 
 def test_the_goal_of_the_second_metric_goes_by_its_name_and_can_be_turned():
     population = populated(traded())
-    assert likely_goal("latency") == "minimize"
-    assert likely_goal("runtime") == "minimize"
-    assert likely_goal("val_score") == "maximize"
+    assert goal_in(population, "latency") == "minimize"
+    assert goal_in(population, "runtime") == "minimize"
+    assert goal_in(population, "val_score") == "maximize"
     turned = trade_off(population, "latency", "maximize")
     assert not any(t.trades for t in turned.trades)
     assert turned.agreement == pytest.approx(-trade_off(population, "latency", "minimize").agreement)

@@ -8,7 +8,7 @@ import numpy as np
 
 from lib.analysis.population import USED, Population
 from lib.model.objective import objective_values
-from lib.model.search_space import likely_minimized, numeric_metrics
+from lib.model.objective_choice import goal_of_metric, numeric_metrics
 from lib.model.sweep import Goal, Objective
 
 
@@ -18,9 +18,9 @@ def other_metrics(population: Population) -> list[str]:
     return [n for n in numeric_metrics(population.sweep) if n != objective and not n.startswith("_")]
 
 
-def likely_goal(metric: str) -> Goal:
-    """Guess which way is better from a metric's name; a short runtime is."""
-    return "minimize" if likely_minimized(metric) else "maximize"
+def goal_in(population: Population, metric: str) -> Goal:
+    """Return which way is better for another metric: as the sweep declares it, else by its name; a short runtime is."""
+    return goal_of_metric(population.sweep, metric)[0]
 
 
 def objective_about(population: Population, metric: str, goal: Goal) -> Objective:

@@ -11,7 +11,8 @@ from lib.analysis.convergence import expected_best
 from lib.analysis.effort import Effort, Reached, effort, reached
 from lib.analysis.overview import overview
 from lib.analysis.population import USED, Population, text_of_level
-from lib.model.search_space import declared_metric, parameters_of
+from lib.model.objective_choice import declared_metrics
+from lib.model.search_space import parameters_of
 from lib.model.sweep import Declaration, Goal, Parameter, Sweep
 from lib.statistics.moments import deviation, mean_of, median_of
 
@@ -179,7 +180,7 @@ def _side(part: Population, key: str, label: str, target: float | None, equal: i
         key=key,
         label=label,
         method=declared.method,
-        declared=declared_metric(declared),
+        declared=next(((m.name, m.goal) for m in declared_metrics(declared)), None),
         url=declared.url,
         total=len(part.sweep),
         used=used,

@@ -11,7 +11,7 @@ from scipy import stats
 
 from lib.analysis.groups import CONFIDENCE, adjust
 from lib.analysis.population import Population
-from lib.model.search_space import numeric_metrics
+from lib.model.objective_choice import numeric_metrics
 
 Method = Literal["pearson", "spearman"]
 METHODS: tuple[Method, ...] = ("pearson", "spearman")

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from lib.analysis.population import Population
-from lib.model.search_space import likely_minimized
+from lib.model.objective_choice import likely_goal
 
 MOST_PLACES = 100
 STEP, SECONDS = "_step", "_runtime"
@@ -135,7 +135,7 @@ def first_metrics(population: Population) -> list[str]:
 def smaller_is_better(population: Population, metric: str) -> bool:
     """Whether a curve is the better the lower it lies: by the objective's goal, or else by the metric's name."""
     objective = population.objective
-    return objective.sign < 0 if metric == objective.metric else likely_minimized(metric)
+    return objective.sign < 0 if metric == objective.metric else likely_goal(metric) == "minimize"
 
 
 def _sign(population: Population, pair: MetricPair) -> int:
@@ -288,7 +288,7 @@ def metric_pairs(names: list[str]) -> tuple[MetricPair, ...]:
             trained[rest] = name
     pairs = [(test, MetricPair(trained[rest], name)) for rest, name, test in held if rest in trained]
     return tuple(
-        pair for _, pair in sorted(pairs, key=lambda p: (p[0], not likely_minimized(p[1].held_out), p[1].held_out))
+        pair for _, pair in sorted(pairs, key=lambda p: (p[0], likely_goal(p[1].held_out) != "minimize", p[1].held_out))
     )
 
 

@@ -26,6 +26,7 @@ from lib.model.columns import restored
 from lib.model.numbers import interval, number, percent
 from lib.model.objective import value_rule
 from lib.model.search_space import level
+from lib.model.sweep import Objective
 from lib.statistics.moments import deviation, mean_of
 
 MOST_PRIOR_RUNS = 5
@@ -105,7 +106,8 @@ def next_sweep(
     if not usable:
         return None
     config = _config(population, usable)
-    stopping = early_stopping if not config.get("early_terminate") else None
+    # W&B refuses early_terminate beside a scheduler.
+    stopping = early_stopping if not (config.get("early_terminate") or config.get("scheduler")) else None
     if stopping is not None:
         config["early_terminate"] = stopping.config
     ratio = float(np.prod([region.ratio for region in regions]))
@@ -228,16 +230,27 @@ def _declared(population: Population) -> Mapping[str, Any]:
     return best.config or {}
 
 
+def _objective_first(metrics: Sequence[Any], objective: Objective) -> list[Any]:
+    """Return the declared list of metrics with the report's objective, by its goal, at the head."""
+    others = [m for m in metrics if not (isinstance(m, Mapping) and m.get("name") == objective.metric)]
+    return [{"name": objective.metric, "goal": objective.goal}, *others]
+
+
 def _config(population: Population, regions: Sequence[Region]) -> dict[str, Any]:
     declared = _declared(population)
     several = sum(bool((d.config or {}).get("parameters")) for d in population.sweep.declarations) > 1
     config = copy.deepcopy(dict(declared))
     config.setdefault("method", "bayes")
     objective = population.objective
-    metric = dict(config.get("metric") or {})
-    if metric.get("name") != objective.metric or metric.get("goal", "minimize") != objective.goal:
-        metric = {"name": objective.metric, "goal": objective.goal}
-    config["metric"] = metric
+    if isinstance(config.get("metrics"), list):
+        config["metrics"] = _objective_first(config["metrics"], objective)
+        # W&B refuses a config with both.
+        config.pop("metric", None)
+    else:
+        metric = dict(config.get("metric") or {})
+        if metric.get("name") != objective.metric or metric.get("goal", "minimize") != objective.goal:
+            metric = {"name": objective.metric, "goal": objective.goal}
+        config["metric"] = metric
     config["parameters"] = config.get("parameters") or {}
     specs = _specs(config["parameters"])
     for declared_spec in specs.values():

@@ -12,7 +12,8 @@ import pandas as pd
 from lib.model.derive import derived
 from lib.model.errors import InputError
 from lib.model.objective import objective_values, why_no_value
-from lib.model.search_space import objective_of, parameters_of
+from lib.model.objective_choice import objective_of
+from lib.model.search_space import parameters_of
 from lib.model.sweep import NO_STATE, RUN_COLUMNS, SWEEP, Choices, Filter, Objective, Parameter, Sweep
 
 DEFAULT_STATES = ("finished", NO_STATE)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import stats
 
-from lib.analysis.another_objective import about, likely_goal, narrowed, objective_about, other_metrics, values_of
+from lib.analysis.another_objective import about, goal_in, narrowed, objective_about, other_metrics, values_of
 from lib.analysis.correlation import correlations
 from lib.analysis.groups import adjust
 from lib.analysis.population import Population
@@ -78,7 +78,7 @@ def most_opposed(population: Population) -> str:
     mine = population.objective.sign * population.values[rows]
     found = []
     for at, name in enumerate(other_metrics(population)):
-        other = objective_about(population, name, likely_goal(name))
+        other = objective_about(population, name, goal_in(population, name))
         theirs = other.sign * values_of(population, other)[rows]
         agreement = _spearman(mine, theirs)
         found.append((agreement is None, bool(_COUNTS.search(name)), agreement or 0.0, at, name))

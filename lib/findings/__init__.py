@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 from lib.findings.best import best, tie
 from lib.findings.budget import budget
 from lib.findings.confounding import confounded
-from lib.findings.data import constant, left_out, missing, no_run, objective_inferred, value_decides
+from lib.findings.data import constant, left_out, missing, no_run, value_decides
 from lib.findings.edges import edge
 from lib.findings.effects import effect, no_effect
+from lib.findings.inferred_objective import goal_inferred
 from lib.findings.interactions import interaction
 from lib.findings.rule import Finding, Group, Rule
 from lib.findings.sampler import sampler_bias
@@ -24,11 +25,11 @@ if TYPE_CHECKING:
 # rivals, then what moves the objective (largest gain first) and where ranges end too early, then what qualifies that,
 # then what has no visible effect.
 RULES: tuple[Rule, ...] = (
+    goal_inferred,
     no_run,
     left_out,
     missing,
     constant,
-    objective_inferred,
     value_decides,
     best,
     tie,

@@ -97,22 +97,6 @@ def constant(report: Report) -> Statements:
 
 
 @finding(kind="data_quality", section="data", group=Group.DATA)
-def objective_inferred(report: Report) -> Statements:
-    """Say where the source doesn't state the objective."""
-    objective = report.population.objective
-    if not objective.guessed or not report.population.ledger.used:
-        return
-    yield Statement(
-        about="objective",
-        strength="moderate",
-        headline="The objective was inferred from its name",
-        text="The source doesn't state the objective: {metric} ({goal}) was inferred from its name. "
-        "Choose another one if that is wrong.",
-        evidence={"metric": objective.metric, "goal": objective.goal},
-    )
-
-
-@finding(kind="data_quality", section="data", group=Group.DATA)
 def value_decides(report: Report) -> Statements:
     """Say where last values and best values give different winners."""
     if not report.population.ledger.used:

@@ -15,7 +15,7 @@ import pandas as pd
 
 from lib.model.derive import derived
 from lib.model.errors import InputError
-from lib.model.search_space import objective_of
+from lib.model.objective_choice import objective_of
 from lib.model.sweep import Choices, Objective, Sweep
 
 VALUE_RULES = ("last", "best", "mean:K", "step:N")
@@ -103,10 +103,19 @@ def why_no_value(sweep: Sweep, objective: Objective) -> pd.Series:
     reasons = pd.Series(f"no value of {metric}", index=sweep.runs.index, dtype="str")
     if rule.kind != "last" and metric != sweep.runtime_metric:
         reasons[:] = f"no history of {metric}"
+    elif metric in sweep.summary.columns and pd.api.types.is_string_dtype(sweep.summary[metric]):
+        odd = sweep.summary[metric].where(sweep.metrics[metric].isna()).dropna()
+        reasons[odd.index] = metric + " is " + odd.map(_kind_of_text)
     if rule.kind == "step" and metric != sweep.runtime_metric:
         has = sweep.runs["run_id"].isin(_logged(sweep, metric)["run_id"]).to_numpy()
         reasons[has] = f"no value of {metric} up to step {rule.number}"
     return reasons
+
+
+def _kind_of_text(cell: str) -> str:
+    """Return what a cell that should be a number is, to follow "val_acc is"."""
+    begins = {"[": "a list", "{": "an object"}
+    return begins.get(cell[:1]) or ("true or false" if cell.lower() in ("true", "false") else "text")
 
 
 def wants_histories(sweep: Sweep, choices: Choices) -> bool:

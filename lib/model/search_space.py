@@ -18,7 +18,7 @@ import pandas as pd
 
 from lib.model.columns import as_number, plain
 from lib.model.errors import InputError
-from lib.model.sweep import Choices, Declaration, Goal, Kind, Objective, Parameter, Role, Scale, Sweep, goal_of
+from lib.model.sweep import Choices, Declaration, Kind, Parameter, Role, Scale, Sweep
 
 LOG_DECADES = 2.0
 MOST_LEVELS = 10
@@ -29,77 +29,11 @@ _SEEDS = re.compile(
     r"(^|[._/-])((seed|random_state)s?|rng|repeat|repeat_of|repetition|replicate|replica)(_id|_index)?$",
     re.IGNORECASE,
 )
-_LOSS = re.compile(
-    r"(?<![a-z0-9])(loss|logloss|error|err|mse|mae|rmse|rmsle|mape|smape|perplexity|ppl|wer|cer|fid|nll|bce|latency)"
-    r"(?![a-z0-9])",
-    re.IGNORECASE,
-)
-_DURATION = re.compile(r"(^|[ ._/-])(runtime|duration|elapsed)([ ._/-]|$)", re.IGNORECASE)
-_HELD_OUT = re.compile(r"(^|[._/-])(val|valid|validation|eval|dev)([._/-]|$)", re.IGNORECASE)
-_SCORE = re.compile(
-    r"(acc|accuracy|dice|f1|auc|auroc|iou|score|reward|return|map|precision|recall|r2|bleu|rouge)", re.IGNORECASE
-)
-_BOOKKEEPING = re.compile(r"(^_|(^|[._/-])(epoch|step|iteration|time|timestamp|runtime|seed|lr)s?$|^best_epoch$)", re.I)
-
-
-def objective_of(sweep: Sweep, choices: Choices) -> Objective:
-    """Resolve the objective: the reader's metric, else the declared one, else the most likely summary column.
-
-    Raises InputError where there is no numeric metric, where the named one isn't there, or where the joined sweeps
-    declare different ones and the reader chose none.
-    """
-    numeric = numeric_metrics(sweep)
-    declared = [declared_metric(d) for d in sweep.declarations]
-    known = sorted({m for m in declared if m is not None})
-    goals = {name: goal for name, goal in known}
-    if choices.metric is not None:
-        metric, guessed = choices.metric, False
-    elif known:
-        names = sorted({name for name, _ in known})
-        if len(names) > 1 or len(known) > len(names):
-            stated = ", ".join(f"{goal} {name}" for name, goal in known)
-            raise InputError(f"The sweeps have different objectives ({stated}). Choose one: --metric NAME --goal GOAL.")
-        metric, guessed = names[0], False
-    else:
-        # A derived column, or the runs' runtime, is the objective only where the reader says so.
-        made = {*(d.name for d in sweep.derived), sweep.runtime_metric}
-        metric, guessed = _likely_metric(sweep, [name for name in numeric if name not in made]), True
-    if metric not in numeric:
-        raise InputError(_no_such_metric(sweep, metric, numeric))
-    ways = sorted({way for name, way in known if name == metric})
-    if choices.goal is None and len(ways) > 1:
-        raise InputError(
-            f"The sweeps have different goals for {metric} ({' and '.join(ways)}). Choose one: --goal GOAL."
-        )
-    goal = choices.goal or goals.get(metric) or ("minimize" if likely_minimized(metric) else "maximize")
-    unit = "s" if metric == sweep.runtime_metric else ""
-    return Objective(metric=metric, goal=goal, value=choices.value, guessed=guessed, unit=unit)
-
-
-def likely_minimized(metric: str) -> bool:
-    """Whether the metric's name says that smaller is better (loss, error, MSE, perplexity, runtime, …).
-
-    Of a loss and a score in one name the last says what it is: dice_loss is a loss, error_f1 a score.
-    """
-    losses, scores = ([found.end() for found in words.finditer(metric)] for words in (_LOSS, _SCORE))
-    return bool(_DURATION.search(metric)) or max(losses, default=0) > max(scores, default=0)
 
 
 def named_like_a_seed(name: str) -> bool:
     """Whether a config key's name says that it makes repeats of one configuration: seed, data_seed, repeat, …."""
     return bool(_SEEDS.search(name))
-
-
-def numeric_metrics(sweep: Sweep) -> list[str]:
-    """Names of the numeric metrics that hold at least one number, in order of name; the runs' runtime comes last."""
-    names = []
-    for name in sweep.metrics.columns:
-        column = sweep.metrics[name]
-        if pd.api.types.is_bool_dtype(column) or not pd.api.types.is_numeric_dtype(column):
-            continue
-        if column.notna().any() or name in sweep.logged_nan:
-            names.append(str(name))
-    return names
 
 
 def parameters_of(sweep: Sweep, choices: Choices) -> tuple[Parameter, ...]:
@@ -181,51 +115,6 @@ def level(value: Any) -> Any:
     if isinstance(value, (list, tuple, dict)):
         return json.dumps(value, separators=(",", ":"), ensure_ascii=False, default=str)
     return value
-
-
-def declared_metric(declaration: Declaration) -> tuple[str, Goal] | None:
-    """Return the metric and the goal (by default W&B minimizes) that a sweep declares; None where it doesn't."""
-    metric = (declaration.config or {}).get("metric")
-    if not isinstance(metric, Mapping) or not metric.get("name"):
-        return None
-    name = str(metric["name"])
-    goal = metric.get("goal") or "minimize"
-    return name, goal_of(str(goal)) or "minimize"
-
-
-def _likely_metric(sweep: Sweep, numeric: Sequence[str]) -> str:
-    finished = sweep.summary
-    candidates = [name for name in numeric if not _BOOKKEEPING.search(name) and finished[name].nunique() > 1]
-    if not candidates:
-        candidates = [name for name in numeric if not _BOOKKEEPING.search(name)] or list(numeric)
-    if not candidates:
-        raise InputError(
-            f"{sweep.origin.label} has no numeric metric, so there is nothing to rank runs by. "
-            "Check that the export includes the summary columns."
-        )
-
-    def rank(name: str) -> tuple[bool, bool, bool, int, str]:
-        known = int(finished[name].notna().sum())
-        return (
-            not (_HELD_OUT.search(name) and _SCORE.search(name)),
-            not _HELD_OUT.search(name),
-            not (_SCORE.search(name) or _LOSS.search(name)),
-            -known,
-            name,
-        )
-
-    return min(candidates, key=rank)
-
-
-def _no_such_metric(sweep: Sweep, metric: str, numeric: Sequence[str]) -> str:
-    where = sweep.origin.label
-    if metric in sweep.summary.columns:
-        return f"The metric {metric!r} in {where} is not numeric. Choose one of: {_listing(numeric)}."
-    if metric in sweep.config.columns:
-        return f"{metric!r} is a config key of {where} and no metric. Choose one of: {_listing(numeric)}."
-    if set(numeric) <= {sweep.runtime_metric}:
-        return f"{where} has no numeric metric, so {metric!r} can't be read from it."
-    return f"{where} has no metric {metric!r}. Choose one of: {_listing(numeric)}."
 
 
 def _listing(names: Sequence[str], most: int = 12) -> str:

@@ -20,6 +20,8 @@ Kind = Literal["continuous", "integer", "discrete", "categorical"]
 Scale = Literal["linear", "log"]
 Role = Literal["searched", "fixed"]
 SourceKind = Literal["sample", "csv", "snapshot", "wandb"]
+MetricSource = Literal["reader", "declared", "monitor", "name"]
+GoalSource = Literal["reader", "declared", "default", "stated", "monitor", "name", "data", "unknown"]
 
 # One row a run. Text columns use "" for what isn't known; times are UTC; runtime is in seconds.
 RUN_COLUMNS = (
@@ -46,16 +48,33 @@ LONGEST_RUNTIME = 100 * 365.25 * 86_400
 
 @dataclass(frozen=True, slots=True)
 class Objective:
-    """The metric that the sweep was run for, which way is better, and which of a run's values counts.
-
-    guessed : whether the metric was chosen by its name. unit : of its values, where known.
-    """
+    """The metric that the sweep was run for, which way is better, which of a run's values counts, and how we know."""
 
     metric: str
+    """The metric's name."""
     goal: Goal
+    """Which way is better."""
     value: str = "last"
-    guessed: bool = False
+    """The rule by which a run has one value, as `lib.model.objective.value_rule` reads it."""
     unit: str = ""
+    """The unit of its values, where known."""
+    metric_source: MetricSource = "reader"
+    """Who named the metric: the reader, the sweep's config, the runs' config (monitor), or its own name."""
+    goal_source: GoalSource = "reader"
+    """How the goal is known: from the reader, the sweep's config, W&B's default for a config that states none, the name
+    outright ("cost (minimize)"), the runs' config (monitor), the name by its words, the data, or not at all."""
+    runners_up: tuple[str, ...] = ()
+    """The metrics that came next, likeliest first, where the metric was chosen among several."""
+    metric_key: str | None = None
+    """The config key of the runs that names the metric, where `metric_source` is "monitor"."""
+    goal_key: str | None = None
+    """The config key of the runs that states the goal, where `goal_source` is "monitor"."""
+
+    @property
+    def inferred(self) -> bool:
+        """Whether the metric or its goal was worked out, so that the report must say how."""
+        stated = self.goal_source in ("reader", "declared")
+        return self.metric_source not in ("reader", "declared") or not stated
 
     @property
     def kind_of_value(self) -> str:
@@ -215,9 +234,15 @@ class Sweep:
 
     @cached_property
     def metrics(self) -> pd.DataFrame:
-        """All that a run can be measured by: the summary, and the runs' own runtime in seconds beside it."""
-        name = self.runtime_metric
-        return self.summary if name is None else self.summary.assign(**{name: self.runs["runtime"]})
+        """All that a run can be measured by: the summary, and the runs' own runtime in seconds beside it.
+
+        A column of text most of which is numbers counts as numbers here; what is no number in it is NaN.
+        """
+        read = {name: _numbers_of(self.summary[name]) for name in self.summary.columns}
+        found = {name: numbers for name, numbers in read.items() if numbers is not None}
+        if (name := self.runtime_metric) is not None:
+            found[name] = self.runs["runtime"]
+        return self.summary.assign(**found) if found else self.summary
 
     @cached_property
     def data_sha256(self) -> str:
@@ -277,6 +302,15 @@ class Choices:
     filters: tuple[Filter, ...] = ()
     derive: tuple[Derivation, ...] = ()
     seeds: tuple[str, ...] = ()
+
+
+def _numbers_of(column: pd.Series) -> pd.Series | None:
+    """Return a text column as floats where at least half of its cells are numbers; else None."""
+    if not pd.api.types.is_string_dtype(column):
+        return None
+    numbers = pd.to_numeric(column, errors="coerce")
+    known = int(column.notna().sum())
+    return numbers.astype(float) if known and 2 * int(numbers.notna().sum()) >= known else None
 
 
 def goal_of(text: str | None) -> Goal | None:

@@ -221,13 +221,13 @@ class Report:
     @cached_property
     def trade_off(self) -> TradeOff | None:
         """The objective against the metric that goes against it most; None without another metric."""
-        from lib.analysis.another_objective import likely_goal
+        from lib.analysis.another_objective import goal_in
         from lib.analysis.trade_off import most_opposed, trade_off, why_unavailable
 
         if why_unavailable(self.population) is not None:
             return None
         metric = most_opposed(self.population)
-        return trade_off(self.population, metric, likely_goal(metric))
+        return trade_off(self.population, metric, goal_in(self.population, metric))
 
     @cached_property
     def learning_curves(self) -> LearningCurves | None:

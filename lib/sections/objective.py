@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from lib.findings.inferred_objective import goal_caveat
 from lib.model.objective import value_rule
 
 if TYPE_CHECKING:
@@ -15,6 +16,8 @@ def objective_rule(report: Report) -> str:
     objective = report.population.objective
     if objective.metric == report.sweep.runtime_metric:
         return f"{objective.metric}, {objective.goal}; each run's own runtime in seconds"
-    text = f"{objective.metric}, {objective.goal}; {value_rule(objective.value).words}"
+    caveat = goal_caveat(objective)
+    goal = f"{objective.goal} ({caveat})" if caveat else objective.goal
+    text = f"{objective.metric}, {goal}; {value_rule(objective.value).words}"
     made = next((d.expression for d in report.sweep.derived if d.name == objective.metric), None)
     return text if made is None else f"{text}; derived: {made}"

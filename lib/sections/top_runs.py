@@ -9,7 +9,7 @@ import pandas as pd
 
 from lib.charts.top_runs import top_runs_chart
 from lib.model.numbers import count, number, percent
-from lib.model.search_space import numeric_metrics
+from lib.model.objective_choice import numeric_metrics
 from lib.sections.blocks import Blocks, Chart, Heading, Headline, Note, Several, Table
 from lib.sections.run_tables import free_name, one_type
 

@@ -48,7 +48,9 @@ def build(report: Report) -> Blocks:
         ),
         weights=(3, 2),
     )
-    found = report.once(trade_off.trade_off, metric, goal_of(way) or another_objective.likely_goal(metric))
+    found = report.once(
+        trade_off.trade_off, metric, goal_of(way) or another_objective.goal_in(report.population, metric)
+    )
     yield Headline(trade_off_headline(report, found))
     if not len(found.runs):
         return

@@ -33,11 +33,19 @@ def parse_sweep_config(text: str, where: str) -> Declaration:
     if not isinstance(loaded, Mapping):
         raise InputError(f"{where} is not a sweep config: it holds no keys. {_KEYS}")
     parameters = loaded.get("parameters")
-    if not isinstance(parameters, Mapping) or not parameters:
+    # A scheduler may hold the search space itself, so that a config of W&B needs no parameters beside it.
+    if not (isinstance(parameters, Mapping) and parameters) and not isinstance(loaded.get("scheduler"), Mapping):
         raise InputError(f"{where} is not a sweep config: it has no parameters. {_KEYS}")
     metric = loaded.get("metric")
     if metric is not None and not (isinstance(metric, Mapping) and metric.get("name")):
         raise InputError(f"The metric in {where} has no name. Write metric: with name: and goal: below it.")
+    metrics = loaded.get("metrics")
+    if metrics is not None and not (
+        isinstance(metrics, list) and metrics and all(isinstance(one, Mapping) and one.get("name") for one in metrics)
+    ):
+        raise InputError(
+            f"The metrics in {where} are no list of names and goals. Write - {{name: ..., goal: ...}} for each."
+        )
     config = plain_config(loaded, where)
     name = config.get("name")
     return Declaration(name=str(name) if name else None, config=config)

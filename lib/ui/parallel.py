@@ -13,7 +13,7 @@ from lib.charts.palette import DARK, LIGHT
 from lib.charts.parallel_coordinates import BRUSH, PICKED
 from lib.charts.picks import Picked, Reader
 from lib.loader import load_report
-from lib.model.search_space import numeric_metrics
+from lib.model.objective_choice import numeric_metrics
 from lib.model.sweep import SWEEP, Filter
 from lib.render.app_selection import MOST_ROWS_SHOWN, chosen_runs
 from lib.results.report import Report

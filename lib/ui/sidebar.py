@@ -11,7 +11,7 @@ import streamlit as st
 
 from lib.loader import Request, load_report, load_sweep
 from lib.model.errors import InputError, SourceUnavailable, SweepReportError
-from lib.model.search_space import numeric_metrics
+from lib.model.objective_choice import numeric_metrics
 from lib.model.sweep import Choices, Sweep, goal_of
 from lib.report.request import scales_of
 from lib.sections.trade_off import AUTOMATIC

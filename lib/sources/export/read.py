@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 
 from lib.model.columns import Column, plain
 from lib.model.errors import InputError
+from lib.model.objective_choice import declared_metrics
 from lib.model.search_space import declared_parameters
 from lib.model.sweep import ColumnReading, Declaration, Origin, Sweep, assemble
 from lib.sources.export.column_parts import Clues, Verdict, tell_apart
@@ -130,14 +131,14 @@ def _clues(name: str, column: Column, cells: pa.Array) -> Clues:
 def _settled(
     fields: Sequence[_Field], declaration: Declaration | None, config: set[str], summary: set[str]
 ) -> dict[int, Verdict]:
-    parameters, metric = _declared_names(declaration)
+    parameters, metrics = _declared_names(declaration)
     settled: dict[int, Verdict] = {}
     for at, field in enumerate(fields):
         if field.prefix is not None:
             settled[at] = Verdict("config" if field.prefix == "config" else "summary", "the heading's prefix says so")
         elif field.key in parameters:
             settled[at] = Verdict("config", "the sweep config names it as a parameter")
-        elif field.key == metric:
+        elif field.key in metrics:
             settled[at] = Verdict("summary", "the sweep config names it as the metric")
         # A name that is there twice is of both sides, so a reader's choice of it has nothing to move.
         if field.key in config and not _twice(fields, field.key):
@@ -151,12 +152,11 @@ def _twice(fields: Sequence[_Field], key: str) -> bool:
     return sum(field.key == key for field in fields) > 1
 
 
-def _declared_names(declaration: Declaration | None) -> tuple[set[str], str | None]:
+def _declared_names(declaration: Declaration | None) -> tuple[set[str], set[str]]:
     if declaration is None:
-        return set(), None
-    metric = (declaration.config or {}).get("metric")
-    name = metric.get("name") if isinstance(metric, Mapping) else None
-    return {p.name for p in declared_parameters((declaration,))}, None if name is None else str(name)
+        return set(), set()
+    metrics = {metric.name for metric in declared_metrics(declaration)}
+    return {p.name for p in declared_parameters((declaration,))}, metrics
 
 
 def _parts(fields: Sequence[_Field], verdicts: Sequence[Verdict]) -> dict[str, dict[str, Column]]:

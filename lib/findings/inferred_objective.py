@@ -1,0 +1,89 @@
+"""How the objective and its goal are known, in words, where neither the reader nor the sweep's config states them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from lib.findings.rule import Group, Statement, Statements, finding
+from lib.model.metric_names import read_name
+from lib.model.sweep import Objective
+
+if TYPE_CHECKING:
+    from lib.results.report import Report
+
+_BETTER = {"maximize": "larger is better", "minimize": "smaller is better"}
+_OPPOSITE = {"maximize": "minimize", "minimize": "maximize"}
+
+
+@finding(kind="goal_inferred", section="data", group=Group.DATA)
+def goal_inferred(report: Report) -> Statements:
+    """Say how the objective and its goal are known, where neither the reader nor the sweep's config states them.
+
+    Strong where which way is better isn't known or is a guess, moderate where it was read from the metric's name.
+    """
+    objective = report.population.objective
+    if not objective.inferred or not report.population.ledger.used:
+        return
+    evidence: dict[str, Any] = {
+        "metric": objective.metric,
+        "goal": objective.goal,
+        "metric_source": objective.metric_source,
+        "goal_source": objective.goal_source,
+        "runners_up": list(objective.runners_up),
+        "other_goal": _OPPOSITE[objective.goal],
+    }
+    if objective.metric_key:
+        evidence["metric_key"] = objective.metric_key
+    if objective.goal_key:
+        evidence["goal_key"] = objective.goal_key
+    sure = objective.goal_source not in ("unknown", "data") and not _doubtful_default(objective)
+    goal, metric = _goal_sentence(objective), _metric_sentence(objective)
+    yield Statement(
+        strength="moderate" if sure else "strong",
+        headline="The objective was inferred: {goal} {metric}" if sure else "Check first whether to {goal} {metric}",
+        # What may turn every result upside down comes first.
+        text=" ".join(part for part in ((metric, goal) if sure else (goal, metric)) if part),
+        evidence=evidence,
+    )
+
+
+def goal_caveat(objective: Objective) -> str:
+    """Return what to say beside the goal wherever it is stated; "" where the goal is known."""
+    caveats = {"unknown": "assumed, as nothing says which way is better", "data": "guessed from a run that diverged"}
+    return caveats.get(objective.goal_source, "")
+
+
+def _metric_sentence(objective: Objective) -> str:
+    if objective.metric_source == "monitor":
+        text = "No sweep config declares the objective; {metric} was taken because the runs' own config names it"
+        text += " ({metric_key})"
+    elif objective.metric_source == "name":
+        text = "No sweep config declares the objective; {metric} was chosen by its name"
+    else:
+        return ""
+    return text + ("; next in line: {runners_up}." if objective.runners_up else ".")
+
+
+def _goal_sentence(objective: Objective) -> str:
+    source, better = objective.goal_source, _BETTER[objective.goal]
+    turn = "Turn it in the sidebar or with --goal {other_goal} where that is wrong."
+    if source == "unknown":
+        return f"Nothing says which way is better for {{metric}}: that {better} is only assumed. Check it first. {turn}"
+    if source == "data":
+        return (
+            "The name of {metric} doesn't say which way is better: since single runs lie far beyond all others, as "
+            f"runs that diverge do, it is guessed that {better}. Check it first. {turn}"
+        )
+    if source == "default":
+        text = f"The sweep config states no goal for {{metric}}, so W&B took it that {better}."
+        doubt = " The metric's name suggests the opposite: check it first."
+        return f"{text}{doubt if _doubtful_default(objective) else ''} {turn}"
+    if source == "monitor":
+        return f"That {better} is what {{goal_key}} in the runs' config says."
+    if source in ("stated", "name"):
+        return f"That {better} was read from its name. {turn}"
+    return ""
+
+
+def _doubtful_default(objective: Objective) -> bool:
+    return objective.goal_source == "default" and read_name(objective.metric).goal not in (None, objective.goal)

@@ -1,0 +1,290 @@
+"""What the name of a logged value says: whether it measures a result, on which data, and which way is better.
+
+Names are read by words, however they are joined (val_f1, valF1, val/f1), against the list in `metric_names.toml`. The
+last word that the list knows decides, as the head of an English compound does: a dice loss is a loss.
+"""
+
+from __future__ import annotations
+
+import re
+import tomllib
+import unicodedata
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from importlib.resources import files
+from typing import Literal
+
+from lib.model.sweep import Goal
+
+NameRole = Literal[
+    "result", "criterion", "partial", "component", "change", "spread", "cost",
+    "clock", "counter", "size", "setting", "id", "diagnostic", "unknown",
+]  # fmt: skip
+Split = Literal["validation", "test", "train", ""]
+
+NO_RESULT = frozenset({"clock", "counter", "size", "setting", "id", "diagnostic"})
+
+_STATED = {
+    "maximize": r"max(imi[sz]e|imum)?|higher(\s+is)?\s+better|↑",
+    "minimize": r"min(imi[sz]e|imum)?|lower(\s+is)?\s+better|↓",
+}
+_IN_BRACKETS = r"[(\[]\s*(?:{})\s*[)\]]|(?<=[\s_])(?:maximi[sz]e|minimi[sz]e)$"
+# A word in capitals, a capitalised or small word, or digits; "mAP", "mIoU" and "pAUC" are one word each.
+_WORDS = re.compile(
+    r"[mp](?:AP|IoU|IOU|Dice|Acc|AUC|F1|AR)(?![a-z])|[A-Z]+s?(?![a-z])|[A-Z]?[^\W\d_A-Z]+|[A-Z]+|\d+", re.UNICODE
+)
+_AT = re.compile(r"(?<![^\W_])([PRpr])@(?=\d)")
+_TELEMETRY = re.compile(r"_|(system|gradients|parameters|graph_\d+)[./]")
+_SPLITS: dict[str, Split] = {
+    **dict.fromkeys(("val", "valid", "validation", "eval", "evaluation", "dev"), "validation"),
+    **dict.fromkeys(("heldout", "holdout", "oof", "cv"), "validation"),
+    **dict.fromkeys(("test", "tst", "testing", "ood"), "test"),
+    **dict.fromkeys(("train", "training", "trn", "tr"), "train"),
+}  # fmt: skip
+_EARLY = frozenset((
+    "baseline", "initial", "init", "first", "start", "starting", "before", "pre", "prior", "old", "naive", "random",
+    "dummy", "majority", "chance", "reference", "ref", "vanilla", "original", "untrained", "pretrained", "zeroshot",
+))  # fmt: skip
+_PREPOSITIONS = frozenset((
+    "of", "per", "on", "for", "at", "with", "by", "in", "under", "over", "when", "given", "to", "from",
+))  # fmt: skip
+_NEGATED = frozenset(("neg", "negative", "minus", "negated", "inverse", "inverted", "inv", "reciprocal"))
+# Before a number or at the end, these say which one of several values it is: val_loss_epoch, acc_fold_2.
+_WHICH = frozenset((
+    "epoch", "step", "iter", "fold", "split", "class", "seed", "run", "task", "layer", "level", "group", "idx",
+    "round", "k", "n", "total", "samples", "count",
+))  # fmt: skip
+_AGGREGATES = frozenset((
+    "mean", "avg", "average", "max", "min", "best", "last", "final", "total", "sum", "macro", "micro", "weighted",
+    "med", "median",
+))  # fmt: skip
+# Endings of words written as one: bceloss, meanreward, valaccuracy.
+_ENDINGS = ("logloss", "crossentropy", "loss", "accuracy", "reward", "perplexity", "error")
+_NO_ENDINGS = frozenset({"gloss", "floss", "terror"})
+_LONGEST = 6
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """What the list says of one name."""
+
+    role: NameRole
+    """What a column of this name is for the choice of the objective."""
+    goal: Goal | None
+    """Which way is better; None where the name doesn't say."""
+    vague: bool
+    """Whether the direction is left to the word before it."""
+    source: str
+    """Where the name and its direction come from."""
+
+
+@dataclass(frozen=True, slots=True)
+class NameReading:
+    """What one name says."""
+
+    role: NameRole
+    """"unknown" where no word of it is in the list."""
+    goal: Goal | None
+    """Which way is better; None where the name doesn't say."""
+    stated: bool
+    """Whether the name states the goal outright: "cost (minimize)", "FID↓"."""
+    split: Split
+    """The data that it was measured on; "" where the name doesn't say."""
+    early: bool
+    """Whether it is a value from before the run's own training: a baseline, an initial value."""
+    best: bool
+    """Whether it says that it is the best of a run's values: best_val_acc."""
+    words: tuple[str, ...]
+    """The words of the name in lower case."""
+
+    @property
+    def measure(self) -> str:
+        """The words without the data's split, joined: what val/f1, eval_f1 and best_f1 have in common."""
+        return "".join(word for word in self.words if word not in _SPLITS and word not in ("best", "final", "last"))
+
+
+@dataclass(frozen=True, slots=True)
+class _Match:
+    """A stretch of words, [first, after), that the list knows."""
+
+    first: int
+    after: int
+    entry: Entry
+
+
+@cache
+def known_names() -> dict[str, Entry]:
+    """Return the list: each name as words in lower case, and what it says."""
+    text = files("lib.model").joinpath("metric_names.toml").read_text(encoding="utf-8")
+    return {
+        name: Entry(group["role"], group.get("goal"), group.get("vague", False), group["source"])
+        for group in tomllib.loads(text)["group"]
+        for name in group["names"]
+    }
+
+
+@lru_cache(maxsize=20_000)
+def read_name(name: str) -> NameReading:
+    """Read the name of a logged value, in any of the field's ways to write it. A name that says nothing is "unknown".
+
+    Read: camelCase, snake_case, slashes, dots, dashes and digits; the prefixes of Keras, Lightning, Hugging Face,
+    XGBoost and LightGBM; negations (neg_mean_squared_error, 1-ssim, -loss); goals in brackets; a few other languages.
+    """
+    words = words_of(name)
+    split: Split = next((_SPLITS[word] for word in words if word in _SPLITS), "")
+    early, best = bool(_EARLY.intersection(words)), "best" in words
+    if _TELEMETRY.match(name):
+        return NameReading("diagnostic", None, False, split, early, best, words)
+    stated = _stated_goal(name)
+    entry, negated = _head(name, _without_split(words))
+    if entry is None:
+        return NameReading("unknown", stated, stated is not None, split, early, best, words)
+    goal = stated or (_other(entry.goal) if negated else entry.goal)
+    return NameReading(entry.role, goal, stated is not None, split, early, best, words)
+
+
+def words_of(name: str) -> tuple[str, ...]:
+    """Split a name into words in lower case: "val/meanIoU@0.5" into val, mean, iou, 0, 5."""
+    found: list[str] = []
+    written_out = _AT.sub(lambda found: {"p": "precision ", "r": "recall "}[found[1].lower()], name)
+    for word in _WORDS.findall(unicodedata.normalize("NFC", written_out)):
+        found.extend(_without_prefix(word.lower()))
+    return tuple(found)
+
+
+def _without_split(words: tuple[str, ...]) -> tuple[str, ...]:
+    """Drop the words of a split, unless one is part of a known name: "val loss" is a loss, "train size" a setting."""
+    used = {at for match in _matches(words) for at in range(match.first, match.after)}
+    kept = tuple(word for at, word in enumerate(words) if at in used or word not in _SPLITS)
+    return kept or words
+
+
+def _without_prefix(word: str) -> list[str]:
+    """Split what is written as one word where a split's or an aggregate's name begins it: valloss, testacc, meaniou."""
+    if _entry(word) is not None or word in _SPLITS:
+        return [word]
+    for length in range(min(len(word) - 2, 10), 1, -1):
+        first, rest = word[:length], word[length:]
+        if first in _SPLITS or first in _AGGREGATES:
+            entry = _entry(rest) or _ending(rest)
+            if entry is not None and entry.role not in NO_RESULT:
+                return [first, rest]
+    return [word]
+
+
+def _stated_goal(name: str) -> Goal | None:
+    lowered = name.lower()
+    if re.search(_IN_BRACKETS.format(_STATED["maximize"]), lowered) or "↑" in lowered:
+        return "minimize" if re.search(r"[\s_]minimi[sz]e$", lowered) else "maximize"
+    if re.search(_IN_BRACKETS.format(_STATED["minimize"]), lowered) or "↓" in lowered:
+        return "minimize"
+    return None
+
+
+def _head(name: str, words: Sequence[str]) -> tuple[Entry | None, bool]:
+    """Return the list's entry for the word that decides what the name is, and whether the name negates it."""
+    matches = _matches(words)
+    if not matches:
+        return None, False
+    if re.match(r"(?i)(.*[/.])?(loss|losses)[/._-]", name) and matches[-1].entry.role not in (*NO_RESULT, "change"):
+        # DETR and MMDetection log loss_giou and loss_bbox; what stands in a folder of losses is one.
+        first = next((m for m in matches if words[m.first] in ("loss", "losses")), matches[-1])
+        return first.entry, _is_negated(name, words, first)
+    matches = _before_preposition(words, matches)
+    head = matches[-1]
+    while len(matches) > 1 and _says_which(words, matches):
+        matches = matches[:-1]
+        head = matches[-1]
+    if head.entry.vague and len(matches) > 1 and matches[-2].after == head.first:
+        before = matches[-2]
+        # The score of an episode is a score; the coefficient of momentum is a setting.
+        head = head if head.entry.goal and before.entry.role in NO_RESULT else before
+    return head.entry, _is_negated(name, words, head)
+
+
+def _matches(words: Sequence[str]) -> list[_Match]:
+    """Return the stretches of words that the list knows, longest first from the end, in order."""
+    found: list[_Match] = []
+    after = len(words)
+    while after > 0:
+        for first in range(max(0, after - _LONGEST), after):
+            stretch = words[first:after]
+            entry = _entry("".join(stretch)) if _may_join(stretch, after == len(words)) else None
+            if entry is None and len(stretch) == 1:
+                entry = _ending(stretch[0])
+            if entry is not None:
+                found.append(_Match(first, after, entry))
+                after = first
+                break
+        else:
+            after -= 1
+    return found[::-1]
+
+
+def _may_join(stretch: Sequence[str], at_end: bool) -> bool:
+    """Whether the words may be a name: "per" is the phoneme error rate at the end of a name alone."""
+    return at_end or not (len(stretch) == 1 and stretch[0] in _PREPOSITIONS)
+
+
+def _before_preposition(words: Sequence[str], matches: list[_Match]) -> list[_Match]:
+    """Keep what stands before the first preposition where that says which way is better, as in "loss per token"."""
+    inside = {at for match in matches for at in range(match.first, match.after)}
+    for at, word in enumerate(words[:-1]):
+        if word in _PREPOSITIONS and at not in inside:
+            before = [match for match in matches if match.after <= at]
+            if any(match.entry.goal for match in before):
+                return before
+    return matches
+
+
+def _says_which(words: Sequence[str], matches: Sequence[_Match]) -> bool:
+    """Whether the last match only says which of several values it is: as in loss_epoch, but not in reward_std."""
+    last, before = matches[-1], matches[-2]
+    if last.entry.role not in ("counter", "id", "setting") or before.entry.role in NO_RESULT:
+        return False
+    return words[last.first] in _WHICH and last.after - last.first == 1 and before.after >= last.first - 1
+
+
+def _is_negated(name: str, words: Sequence[str], head: _Match) -> bool:
+    before = list(words[: head.first])
+    if re.match(r"\s*(-|−)\s*\w", name):
+        return True
+    if re.search(r"(^|[\s/])1\s*[-−]\s*[A-Za-z]", name):
+        return True
+    return bool(_NEGATED.intersection(before))
+
+
+@cache
+def _joined_names() -> dict[str, Entry]:
+    return {name.replace(" ", ""): entry for name, entry in known_names().items()}
+
+
+def _entry(joined: str) -> Entry | None:
+    """Look a name up as it is, and as the plural of one."""
+    known = _joined_names()
+    if joined in known:
+        return known[joined]
+    for ending, singular in (("ies", "y"), ("es", ""), ("s", "")):
+        if joined.endswith(ending) and len(joined) > len(ending) + 2:
+            entry = known.get(joined[: -len(ending)] + singular)
+            if entry is not None:
+                return entry
+    return None
+
+
+def _ending(word: str) -> Entry | None:
+    """Look up a word by how it ends: bceloss. Chinese and Japanese put no space between words."""
+    if not word.isascii():
+        return next(
+            (_joined_names()[word[at:]] for at in range(1, len(word) - 1) if word[at:] in _joined_names()), None
+        )
+    if word in _NO_ENDINGS:
+        return None
+    return next((_joined_names()[end] for end in _ENDINGS if word.endswith(end) and len(word) > len(end)), None)
+
+
+def _other(goal: Goal | None) -> Goal | None:
+    if goal is None:
+        return None
+    return "minimize" if goal == "maximize" else "maximize"
