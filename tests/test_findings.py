@@ -141,8 +141,8 @@ def test_no_usable_run_is_said_once_and_nothing_is_claimed(reports):
 
 
 def test_a_guessed_objective_is_said_to_be_one(reports):
-    assert [f.id for f in reports["search"]) if f.id == "goal_inferred"]
-    assert not [f.id for f in reports["hostile"]) if f.id == "goal_inferred"]
+    assert [f.id for f in findings_of(reports["search"]) if f.id == "goal_inferred"]
+    assert not [f.id for f in findings_of(reports["hostile"]) if f.id == "goal_inferred"]
 
 
 def test_an_adaptive_search_is_named_as_one(reports):
