@@ -13,21 +13,22 @@ import altair as alt
 import numpy as np
 import pytest
 import vl_convert
-from lib.report.archive import charts_archive, markdown_with_pictures
-from lib.report.figures import figures
-from lib.report.html import report_as_html
-from lib.report.markdown import report_as_markdown
-from lib.report.pictures import svg_of
 
 from lib.analysis.groups import discrete_impacts
-from lib.charts import drawing, impact
+from lib.charts import drawing
 from lib.charts.drawing import NotDrawn, drawn
 from lib.charts.impact import MOST_LEVELS_DRAWN, level_chart, levels_drawn, levels_note, trend_chart
 from lib.charts.marks import PICK, Names, one_line, tip_title, title_of
+from lib.charts.picks import levels
 from lib.model.sweep import Filter
+from lib.render.app import picture_of
+from lib.render.archive import charts_archive, markdown_with_pictures, pictures
+from lib.render.html import report_as_html
+from lib.render.markdown import report_as_markdown
+from lib.render.pictures import svg_of
 from lib.report import Report
+from lib.sections import hyperparameter_impact
 from lib.sources.join import join
-from lib.ui.selection import levels
 from testing.sweeps import populated, reported, sweep_of
 
 # What every JavaScript object has by birth, and what the language looks for in one.
@@ -65,9 +66,9 @@ HOSTILE = OF_JAVASCRIPT + AS_CODE
 RUNS = 48
 
 
-def hostile_sweep(group: int, label: str = "runs.csv", histories: bool = True):
+def hostile_sweep(group: int, label: str = "runs.csv", histories: bool = True, seed: int = 0):
     """Return a sweep with hostile names of every kind of parameter, of both metrics, of runs, and of levels."""
-    rng = np.random.default_rng(group)
+    rng = np.random.default_rng((group, seed))
     names = [HOSTILE[(group * 6 + at) % len(HOSTILE)] for at in range(6)]
     first, second, third, fourth, metric, other = names
     x = rng.uniform(0, 1, RUNS)
@@ -118,16 +119,16 @@ def marks_in(svg: str) -> int:
 @pytest.mark.parametrize("group", GROUPS)
 def test_every_chart_is_drawn_with_its_marks_whatever_the_names(group):
     report = hostile_report(group)
-    found = list(figures(report))
+    found = list(pictures(report))
     assert {f.key.split("-")[0] for f in found} >= {"objective", "distribution", "levels", "trend", "top", "parallel"}
     for figure in found:
         assert marks_in(svg_of(figure, report)) > 0, figure.key
 
 
 def test_sweeps_may_have_any_name():
-    both = join([hostile_sweep(0, label="constructor"), hostile_sweep(0, label="__proto__")])
+    both = join([hostile_sweep(0, label="constructor"), hostile_sweep(0, label="__proto__", seed=1)])
     report = reported(both)
-    found = {f.key: f for f in figures(report)}
+    found = {f.key: f for f in pictures(report)}
     assert "distributions" in found
     for figure in found.values():
         assert marks_in(svg_of(figure, report)) > 0, figure.key
@@ -193,14 +194,15 @@ def broken(*_, **__):
 def test_a_chart_that_cannot_be_drawn_is_named_and_the_others_are_drawn(monkeypatch):
     report = reported(hostile_sweep(1, histories=False))
     good = charts_in_zip(charts_archive(report))
-    monkeypatch.setattr(impact, "trend_chart", broken)
-    trends = [f for f in figures(report) if f.key.startswith("trend-")]
+    every = list(pictures(report))
+    trends = [f for f in every if f.key.startswith("trend-")]
+    monkeypatch.setattr(hyperparameter_impact, "trend_chart", broken)
     sentences = [NotDrawn("KeyError").sentence(f.alternative) for f in trends]
     assert trends
     text, files = markdown_with_pictures(report)
     plain = text.replace("\\", "")
     assert all(one_line(sentence) in plain for sentence in sentences)
-    assert len(files) == len(list(figures(report))) - len(trends)
+    assert len(files) == len(every) - len(trends)
     assert report_as_html(report).count("can&#39;t be drawn from these values.") == len(trends)
     archive = charts_archive(report)
     assert charts_in_zip(archive) == good - 4 * len(trends)
@@ -215,8 +217,8 @@ def charts_in_zip(archive: bytes) -> int:
 def test_a_page_gets_what_stands_for_the_chart_and_the_log_no_word_of_the_data(caplog):
     report = hostile_report(0)
     with caplog.at_level(logging.INFO, logger=drawing.__name__):
-        missing = report.picture(broken)
-        assert report.picture(broken) is missing
+        missing = picture_of(report, broken)
+        assert picture_of(report, broken) is missing
     assert missing == NotDrawn("KeyError")
     assert missing.sentence("Runs by lr.") == "The chart “Runs by lr” can't be drawn from these values."
     (record,) = caplog.records
@@ -239,7 +241,7 @@ def test_too_little_memory_is_not_laid_on_the_values():
 def test_a_picture_is_drawn_as_ever():
     report = hostile_report(0)
     found = report.continuous[0]
-    picture = report.picture(trend_chart, report.population, found)
+    picture = picture_of(report, trend_chart, report.population, found)
     assert picture is not None
     assert not isinstance(picture, NotDrawn)
     assert picture.tables

@@ -10,11 +10,11 @@ from urllib.parse import urlsplit
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from lib.report.html import report_as_html
-from lib.report.markdown import report_as_markdown
 
 from lib.__main__ import main
 from lib.model.sweep import Declaration
+from lib.render.html import report_as_html
+from lib.render.markdown import report_as_markdown
 from lib.sources.known_links import safe_link, with_known_links
 from testing.sweeps import reported, sweep_of
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import json
 
 import pytest
-from lib.report.copies import as_python, as_yaml
-from lib.report.html import report_as_html
-from lib.report.markdown import report_as_markdown
 
 from lib.model.columns import restored, typed_column
 from lib.model.nesting import DEEPEST, nested_too_deeply, read_json
 from lib.model.sweep import Choices, Origin
+from lib.render.html import report_as_html
+from lib.render.markdown import report_as_markdown
 from lib.report import Report, report_of
+from lib.sections.config_text import as_python, as_yaml
 from lib.sources.export.read import read_export
 from lib.sources.wandb.records import RunRecords
 

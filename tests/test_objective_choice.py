@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import math
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from lib.analysis.inferred_objective import goal_caveat, inferred_objective
 
+from lib.findings import findings_of
+from lib.findings.inferred_objective import goal_caveat, goal_inferred
 from lib.model.errors import InputError
 from lib.model.metric_names import NO_RESULT, read_name
 from lib.model.objective_choice import declared_metrics, goal_from_diverged, goal_of_metric, objective_of
@@ -178,20 +180,26 @@ def test_where_nothing_tells_the_goal_is_assumed_and_said_first_and_can_be_turne
     config = {"lr": [i / 100 for i in range(1, 13)]}
     summary = {"zeta": [float(i % 7) for i in range(12)]}
     report = reported(sweep_of(config, summary))
-    first = report.findings[0]
+    first = findings_of(report)[0]
     assert (first.id, first.kind, first.strength) == ("goal_inferred", "goal_inferred", "strong")
     assert first.text.startswith("Nothing says which way is better for zeta: that larger is better is only assumed.")
     assert "--goal minimize" in first.text
     turned = reported(sweep_of(config, summary), metric="zeta", goal="minimize")
-    assert not [f for f in turned.findings if f.kind == "goal_inferred"]
+    assert not [f for f in findings_of(turned) if f.kind == "goal_inferred"]
 
 
 def test_a_declared_score_without_a_goal_is_minimized_as_wandb_does_and_doubted():
     objective = chosen(two("val_acc"), declared={"metric": {"name": "val_acc"}, "parameters": {}})
     assert (objective.goal, objective.goal_source) == ("minimize", "default")
-    strength, text, _ = inferred_objective(objective)
-    assert strength == "strong"
-    assert "The metric's name suggests the opposite" in text
+    said = said_of(objective)
+    assert said.strength == "strong"
+    assert "The metric's name suggests the opposite" in said.text
+
+
+def said_of(objective):
+    """Return the finding on how an objective is known; None where there is none."""
+    population = SimpleNamespace(objective=objective, ledger=SimpleNamespace(used=1))
+    return next(iter(goal_inferred.findings(SimpleNamespace(population=population))), None)
 
 
 @given(
@@ -206,11 +214,11 @@ def test_no_decision_is_silent(metric_source, goal_source, goal, others):
     objective = Objective(
         "m", goal, metric_source=metric_source, goal_source=goal_source, runners_up=tuple(others), **key
     )
-    said = inferred_objective(objective)
+    said = said_of(objective)
     given_by_someone = {"declared", "reader"}
     assert (said is None) == (metric_source in given_by_someone and goal_source in given_by_someone)
     if said is not None:
-        text = said[1].format(**said[2])
+        text = said.text
         assert ("smaller is better" in text) or ("larger is better" in text) or goal_source in given_by_someone
         assert all(other in text for other in others) or metric_source in given_by_someone
     assert bool(goal_caveat(objective)) == (goal_source in ("unknown", "data"))

@@ -9,10 +9,10 @@ import pytest
 import yaml
 from hypothesis import given
 from hypothesis import strategies as st
-from lib.report.copies import as_python, as_yaml
 
 from lib.analysis.sweep_yaml import written
 from lib.model.columns import restored
+from lib.sections.config_text import as_python, as_yaml
 from lib.sources.sweep_config import parse_sweep_config, plain_config
 
 ODD = (

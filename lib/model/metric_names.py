@@ -25,11 +25,13 @@ Split = Literal["validation", "test", "train", ""]
 
 NO_RESULT = frozenset({"clock", "counter", "size", "setting", "id", "diagnostic"})
 
-_STATED = {
-    "maximize": r"max(imi[sz]e|imum)?|higher(\s+is)?\s+better|↑",
-    "minimize": r"min(imi[sz]e|imum)?|lower(\s+is)?\s+better|↓",
-}
-_IN_BRACKETS = r"[(\[]\s*(?:{})\s*[)\]]|(?<=[\s_])(?:maximi[sz]e|minimi[sz]e)$"
+# In brackets, or as the last word.
+_SAYS_MAXIMIZE = re.compile(
+    r"[(\[]\s*(?:max(imi[sz]e|imum)?|higher(\s+is)?\s+better|↑)\s*[)\]]|(?<=[\s_])(?:maximi[sz]e|minimi[sz]e)$"
+)
+_SAYS_MINIMIZE = re.compile(
+    r"[(\[]\s*(?:min(imi[sz]e|imum)?|lower(\s+is)?\s+better|↓)\s*[)\]]|(?<=[\s_])(?:maximi[sz]e|minimi[sz]e)$"
+)
 # A word in capitals, a capitalised or small word, or digits; "mAP", "mIoU" and "pAUC" are one word each.
 _WORDS = re.compile(
     r"[mp](?:AP|IoU|IOU|Dice|Acc|AUC|F1|AR)(?![a-z])|[A-Z]+s?(?![a-z])|[A-Z]?[^\W\d_A-Z]+|[A-Z]+|\d+", re.UNICODE
@@ -175,9 +177,9 @@ def _without_prefix(word: str) -> list[str]:
 
 def _stated_goal(name: str) -> Goal | None:
     lowered = name.lower()
-    if re.search(_IN_BRACKETS.format(_STATED["maximize"]), lowered) or "↑" in lowered:
+    if _SAYS_MAXIMIZE.search(lowered) or "↑" in lowered:
         return "minimize" if re.search(r"[\s_]minimi[sz]e$", lowered) else "maximize"
-    if re.search(_IN_BRACKETS.format(_STATED["minimize"]), lowered) or "↓" in lowered:
+    if _SAYS_MINIMIZE.search(lowered) or "↓" in lowered:
         return "minimize"
     return None
 

@@ -7,6 +7,7 @@ tables and are never merged, since they may hold the same names (`epoch`, `loss`
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -38,6 +39,7 @@ RUN_COLUMNS = (
 )
 TIME_COLUMNS = ("created_at", "heartbeat_at")
 RUNTIME = "runtime"
+_WEBSITE = re.compile(r"https?://[^\s<>|\\]+")
 NO_STATE = "unknown"
 SWEEP = "sweep"
 NO_SWEEP = "runs of no sweep"
@@ -206,7 +208,9 @@ class Sweep:
     @cached_property
     def links(self) -> frozenset[str]:
         """The addresses of the runs and their sweeps, checked when they were read: no other text may become a link."""
-        return frozenset({*self.runs["url"], *(record.url or "" for record in self.declarations)} - {""})
+        every = {*self.runs["url"], *(record.url or "" for record in self.declarations)}
+        # Of a sweep that no reader made and checked, still nothing but a website is one.
+        return frozenset(text for text in every if _WEBSITE.fullmatch(text))
 
     @property
     def runtime_metric(self) -> str | None:

@@ -17,7 +17,6 @@ from lib.sections.hyperparameter_impact_tables import bins_table, dependence_tab
 from lib.sections.shown_parameters import shown_parameters
 
 if TYPE_CHECKING:
-    from lib.analysis.effects import Effect
     from lib.analysis.groups import DiscreteImpact
     from lib.analysis.trend import ContinuousImpact
     from lib.results.report import Report
@@ -140,19 +139,13 @@ def _dependence(report: Report, important: Sequence[str]) -> Blocks:
     )
 
 
-def effect_sentence(effect: Effect | None, metric: str) -> str:
-    """Say what one parameter does to the objective, or that nothing clear is seen."""
-    if effect is None or effect.p_adjusted is None:
-        return "Too few different runs to say."
-    if not effect.claimed:
-        return f"No clear pattern in these runs ({p_value(effect.p_adjusted)} after correction, n = {effect.n:,})."
-    text = f"It moves {metric}"
-    if effect.gain is not None and effect.gain_low is not None and effect.gain_high is not None:
-        reach = (effect.gain_high - effect.gain_low) / 2
-        text += (
-            f": from {number(effect.worse)} to {number(effect.better)} gains {number(effect.gain)} ± {number(reach, 2)}"
-        )
-    return f"{text} ({p_value(effect.p_adjusted)} after correction)."
+def effect_sentence(report: Report, parameter: str) -> str:
+    """Say what one parameter does to the objective, or that nothing clear is seen: what the findings say of it."""
+    kinds = ("effect", "no_effect")
+    return next(
+        (f.text for f in findings_of(report) if f.kind in kinds and f.parameter == parameter),
+        "Too few different runs to say.",
+    )
 
 
 def impact_headline(report: Report) -> str:
@@ -178,8 +171,7 @@ def impact_headline(report: Report) -> str:
 
 def discrete_sentence(report: Report, impact: DiscreteImpact) -> str:
     """Say what one discrete or categorical parameter does, with its plain means and its test."""
-    effect = next((e for e in report.effects if e.parameter == impact.parameter), None)
-    text = effect_sentence(effect, report.population.objective.metric)
+    text = effect_sentence(report, impact.parameter)
     means = [g for g in impact.groups if g.count >= 3]
     if impact.test is not None and len(means) > 1:
         sign = report.population.objective.sign
@@ -194,7 +186,7 @@ def discrete_sentence(report: Report, impact: DiscreteImpact) -> str:
 def continuous_sentence(report: Report, impact: ContinuousImpact) -> str:
     """Say what one continuous parameter does, and where its sweet spot is, or that there is none."""
     effect = next((e for e in report.effects if e.parameter == impact.parameter), None)
-    text = effect_sentence(effect, report.population.objective.metric)
+    text = effect_sentence(report, impact.parameter)
     if impact.sweet_spot is not None:
         text += f" Sweet spot: {interval(impact.sweet_spot.low, impact.sweet_spot.high)}."
     elif effect is not None and effect.p_adjusted is not None:
