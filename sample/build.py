@@ -77,7 +77,9 @@ def main() -> None:
     for file, one in zip(FILES, exported["sweeps"], strict=True):
         declaration = Declaration(one["id"], one["name"], one["state"].lower(), None, plain_config(one["config"]))
         write_snapshot(sweep_of(one["runs"], one["name"], declaration), arguments.output / f"{file}.parquet")
-    write_snapshot(sweep_of(exported["runs"], "repeats", None), arguments.output / "repeats.parquet")
+    # They were run outside a sweep, for the objective that the sweeps declare.
+    objective = Declaration(config={"metric": exported["sweeps"][0]["config"]["metric"]})
+    write_snapshot(sweep_of(exported["runs"], "repeats", objective), arguments.output / "repeats.parquet")
 
 
 if __name__ == "__main__":

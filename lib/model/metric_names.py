@@ -32,9 +32,11 @@ _SAYS_MAXIMIZE = re.compile(
 _SAYS_MINIMIZE = re.compile(
     r"[(\[]\s*(?:min(imi[sz]e|imum)?|lower(\s+is)?\s+better|↓)\s*[)\]]|(?<=[\s_])(?:maximi[sz]e|minimi[sz]e)$"
 )
-# A word in capitals, a capitalised or small word, or digits; "mAP", "mIoU" and "pAUC" are one word each.
+# In "HTTPServer" a word begins before the last capital; "IDs" is one word.
+_LAST_CAPITAL = re.compile(r"([A-Z])([A-Z](?:[a-rt-z]|s[a-z]))")
+# A capitalised word, one in capitals, a small word, or digits; "mAP", "mIoU" and "pAUC" are one word each.
 _WORDS = re.compile(
-    r"[mp](?:AP|IoU|IOU|Dice|Acc|AUC|F1|AR)(?![a-z])|[A-Z]+s?(?![a-z])|[A-Z]?[^\W\d_A-Z]+|[A-Z]+|\d+", re.UNICODE
+    r"[mp](?:AP|IoU|IOU|Dice|Acc|AUC|F1|AR)(?![a-z])|[A-Z][^\W\d_A-Z]+|[A-Z]+s?|[^\W\d_A-Z]+|\d+", re.UNICODE
 )
 _AT = re.compile(r"(?<![^\W_])([PRpr])@(?=\d)")
 _TELEMETRY = re.compile(r"_|(system|gradients|parameters|graph_\d+)[./]")
@@ -150,7 +152,7 @@ def words_of(name: str) -> tuple[str, ...]:
     """Split a name into words in lower case: "val/meanIoU@0.5" into val, mean, iou, 0, 5."""
     found: list[str] = []
     written_out = _AT.sub(lambda found: {"p": "precision ", "r": "recall "}[found[1].lower()], name)
-    for word in _WORDS.findall(unicodedata.normalize("NFC", written_out)):
+    for word in _WORDS.findall(_LAST_CAPITAL.sub(r"\1_\2", unicodedata.normalize("NFC", written_out))):
         found.extend(_without_prefix(word.lower()))
     return tuple(found)
 

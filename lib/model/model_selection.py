@@ -17,9 +17,9 @@ from lib.model.metric_names import read_name, words_of
 from lib.model.sweep import Goal, Sweep
 
 _SURE = re.compile(
-    r"(.*?)_?(monitor|monitored|monitor_metric|metric_for_best_model|metric_to_(?:optimi[sz]e|track|monitor))"
+    r"(?:monitor|monitored|monitor_metric|metric_for_best_model|metric_to_(?:optimi[sz]e|track|monitor))$"
 )
-_LIKELY = re.compile(r"(.*?)_?(?:metric|metric_name|objective|objective_metric|optimi[sz]e)")
+_LIKELY = re.compile(r"(?:metric|metric_name|objective|objective_metric|optimi[sz]e)$")
 _MODE_WORDS = frozenset(
     (
         "monitor",
@@ -65,12 +65,13 @@ def model_selection(sweep: Sweep, metrics: Sequence[str]) -> ModelSelection | No
     for pattern in (_SURE, _LIKELY):
         for key in map(str, sweep.config.columns):
             path, last = _split(key)
-            found = pattern.fullmatch("_".join(words_of(last)))
+            words = "_".join(words_of(last))
+            found = pattern.search(words)
             if found is None:
                 continue
             metric = _logged_as(_one_value(sweep.config[key]), metrics)
             if metric is not None:
-                goal_key, goal = _mode(sweep, path, found[1])
+                goal_key, goal = _mode(sweep, path, words[: found.start()].removesuffix("_"))
                 return ModelSelection(metric, key, goal, goal_key)
     return None
 

@@ -39,6 +39,7 @@ _UNKNOWN = {"validation": 2, "test": 2, "": 4, "train": 8}
 _LATER = {"component": 5, "spread": 6, "cost": 7}
 _SPLITS = {"validation": 0, "test": 1, "": 2, "train": 3}
 _ROLES = {"result": 0, "change": 0, "partial": 1, "criterion": 2}
+_SCORES = ("result", "change", "partial")
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +199,8 @@ def _ranked(sweep: Sweep, numeric: Sequence[str]) -> list[str]:
     values = {name: sweep.metrics[name][rows].dropna() for name in readings}
     known = {name: len(column) for name, column in values.items()}
     varies = {name: column.nunique() > 1 for name, column in values.items()}
-    kept_best = {reading.measure for reading in readings.values() if reading.best and reading.role in _ROLES}
+    # Training watches its loss as a matter of course: a best loss that was kept says less than a best score.
+    kept_best = {reading.measure for reading in readings.values() if reading.best and reading.role in _SCORES}
     position = {name: at for at, name in enumerate(readings)}
     most = max(known.values())
 
@@ -208,7 +210,7 @@ def _ranked(sweep: Sweep, numeric: Sequence[str]) -> list[str]:
             2 * known[name] < most,
             not varies[name],
             reading.early,
-            not (reading.measure in kept_best and reading.role in _ROLES),
+            not (reading.measure in kept_best and reading.role in _SCORES),
             _group(reading),
             _SPLITS[reading.split],
             _ROLES.get(reading.role, 0),

@@ -23,7 +23,7 @@ MOST_PROJECTS = 10_000
 # Fields of the SDK's query that no report uses; they are over half of the bytes. Where the SDK writes its query
 # otherwise, they are simply sent.
 _UNREAD = re.compile(
-    r"^\s*(?:systemMetrics|historyKeys|historyLineCount|description|notes|commit|jobType)\s*$", re.MULTILINE
+    r"\n[ \t]*(?:systemMetrics|historyKeys|historyLineCount|description|notes|commit|jobType)[ \t]*(?=\n)"
 )
 
 

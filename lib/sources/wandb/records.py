@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from lib.model.columns import Column, flatten, typed_column
-from lib.model.nesting import read_json
+from lib.model.nesting import DEEPEST, nested_too_deeply
 from lib.model.sweep import ColumnReading, Declaration, Origin, Sweep, assemble
 from lib.model.text import whole_characters
 
@@ -20,8 +20,6 @@ _AGGREGATES = {"min", "max", "mean", "last", "best", "first"}
 _INTERNAL = {"_wandb", "wandb_version"}
 # Keys past so many are left out: a table of every key that was ever logged would not fit in memory.
 MOST_KEYS = 10_000
-# A value nested deeper than this is nobody's hyperparameter.
-DEEPEST = 64
 # A run of a hundred years.
 _LONGEST = 3.2e9
 # Logged text may hold raw control characters, which strict JSON doesn't.
@@ -157,6 +155,9 @@ class RunRecords:
     def _parsed(self, text: Any) -> dict[str, Any]:
         if text is None:
             return {}
+        if not isinstance(text, str):
+            self._unreadable += 1
+            return {}
         try:
             self.characters += len(text)
             value = _loads(text)
@@ -166,7 +167,7 @@ class RunRecords:
         if type(value) is not dict:
             return {}
         if text.count("[") + text.count("{") > DEEPEST:
-            flat = {key: inner for key, inner in value.items() if not _is_deeper(inner, DEEPEST)}
+            flat = {key: inner for key, inner in value.items() if not nested_too_deeply(inner)}
             self._deep += len(value) - len(flat)
             return flat
         return value
@@ -280,21 +281,6 @@ def _text_or_none(value: Any) -> str | None:
     return value if isinstance(value, str) else None
 
 
-def _is_deeper(value: Any, levels: int) -> bool:
-    """Whether a value of JSON is nested more levels deep than that."""
-    inner = [value]
-    for _ in range(levels + 1):
-        inner = [
-            one
-            for each in inner
-            if isinstance(each, (dict, list))
-            for one in (each.values() if isinstance(each, dict) else each)
-        ]
-        if not inner:
-            return False
-    return True
-
-
 def _runtime(summary: Mapping[str, Any]) -> float | None:
     internal = summary.get("_wandb")
     seconds = internal.get("runtime") if type(internal) is dict else None
@@ -305,7 +291,8 @@ def _runtime(summary: Mapping[str, Any]) -> float | None:
 
 
 def _loads(text: str) -> Any:
-    value = read_json(text, decoder=_DECODER)
+    # Beyond a thousand levels Python's own reader refuses (RecursionError).
+    value = _DECODER.decode(text)
     return _without_lone_surrogates(value) if "\\ud" in text or "\\uD" in text else value
 
 
