@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from lib.analysis.winner import CONFIDENCE
 from lib.findings.rule import Group, Statement, Statements, finding, objective_named, objective_words
 
 if TYPE_CHECKING:
@@ -38,12 +39,13 @@ def best(report: Report) -> Statements:
             "expected": best.expected,
             "expected_low": best.expected_low,
             "expected_high": best.expected_high,
+            "confidence": CONFIDENCE,
             "noise_sd": best.noise.sd,
         }
         text += (
             " Part of a best value is luck: if its configuration is repeated, expect about {expected:within noise_sd} "
-            "(95% interval {expected_low:within noise_sd} to {expected_high:within noise_sd}; run-to-run noise: a "
-            "standard deviation of {noise_sd:digits 2})."
+            "({confidence:percent} interval {expected_low:within noise_sd} to {expected_high:within noise_sd}; "
+            "run-to-run noise: a standard deviation of {noise_sd:digits 2})."
         )
     yield Statement(
         strength="strong",
