@@ -80,6 +80,15 @@ def _fetch(options: argparse.Namespace) -> int:
 
 def _next_sweep(options: argparse.Namespace) -> int:
     report = _built(options)
+    if options.replicate:
+        repeats = report.replication
+        if repeats is None:
+            raise InputError(
+                "There is nothing to repeat: no usable run, or no hyperparameter that was searched. "
+                "Include more states with --states, or name the searched ones with --parameters."
+            )
+        _write(repeats.to_yaml(), None)
+        return 0
     recommended = report.next_sweep
     if recommended is None:
         raise InputError(
@@ -166,6 +175,9 @@ def _parser() -> argparse.ArgumentParser:
     fetch.set_defaults(command=_fetch)
     following = commands.add_parser("next-sweep", help="write the recommended next sweep as W&B sweep YAML")
     following.add_argument("source", nargs="+", metavar="SOURCE", help=_SOURCE)
+    following.add_argument(
+        "--replicate", action="store_true", help="write the repeats that settle which configuration is best instead"
+    )
     following.set_defaults(command=_next_sweep)
     for command in (report, fetch, following):
         command.add_argument("--sweep-config", metavar="FILE.yaml", help="a W&B sweep config: objective and ranges")

@@ -3,13 +3,13 @@ import pytest
 
 from lib.analysis.best import best_run
 from lib.analysis.overview import overview, progress
-from lib.analysis.surrogate import surrogate
+from lib.analysis.winner import winner
 from testing.sweeps import populated, sample_report, search, sweep_of
 
 
 def best_of(sweep, **choices):
     population = populated(sweep, **choices)
-    return best_run(population, surrogate(population), None)
+    return best_run(population, None, winner(population, None))
 
 
 def test_the_best_run_of_the_sample():

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from lib.analysis import surrogate
+from lib.analysis import models
 from lib.model.errors import InputError
 from lib.render.archive import pictures
 from lib.render.markdown import report_as_markdown
@@ -48,7 +48,7 @@ STATES = st.sampled_from(["finished", "finished", "finished", "crashed", "runnin
 @pytest.fixture(scope="module", autouse=True)
 def _small_forests() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(surrogate, "TREES", 2)
+        patch.setattr(models, "TREES", 2)
         yield
 
 

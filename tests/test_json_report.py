@@ -53,7 +53,13 @@ SHAPE = {
         "url": MAYBE_TEXT,
         "parameters": ANY_MAPPING,
         "tied_run_ids": (list,),
+        "tied_count": (int,),
         "noise_sd": MAYBE_NUMBER,
+        "noise_source": {"repeats", "surrogate", "spread", "bound", None},
+        "expected": MAYBE_NUMBER,
+        "expected_low": MAYBE_NUMBER,
+        "expected_high": MAYBE_NUMBER,
+        "probability_best": MAYBE_NUMBER,
     },
     "discrete": [
         {
@@ -187,7 +193,7 @@ SWEEPS = {
 def test_the_json_report_is_to_the_letter_of_its_contract(name):
     found = json.loads(as_json(SWEEPS[name]()))
     assert departures(found, SHAPE) == []
-    assert found["schema_version"] == 1
+    assert found["schema_version"] == 2
     assert found["runs"]["total"] == found["runs"]["used"] + sum(e["count"] for e in found["runs"]["excluded"])
     assert sum(found["runs"]["by_state"].values()) == found["runs"]["total"]
     kinds = {p["name"]: p["kind"] for p in found["sweep"]["parameters"] if p["role"] == "searched"}

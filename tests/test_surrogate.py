@@ -1,8 +1,9 @@
 import numpy as np
 import pytest
 
-from lib.analysis import surrogate as module
-from lib.analysis.surrogate import drawn_in, partial_dependence, surrogate
+from lib.analysis import models as module
+from lib.analysis.models import drawn_in
+from lib.analysis.surrogate import partial_dependence, surrogate
 from testing.sweeps import columns_of_a_search, populated, sample_report, search, sweep_of
 
 

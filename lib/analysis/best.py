@@ -1,4 +1,4 @@
-"""The best run: its value, its parameters, where it stands, and which runs can't be told from it."""
+"""The best run: its value, its parameters, where it stands, and which runs are as good as it."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from lib.analysis.noise import Noise, shrunken_best, tied_with_best
+from lib.analysis.noise import Noise
 from lib.analysis.population import Population
-from lib.analysis.surrogate import Surrogate
+from lib.analysis.winner import Winner
 from lib.model.columns import plain, row_of
 from lib.statistics.moments import mean_of, median_of, of_unit_size
 
@@ -19,8 +19,11 @@ from lib.statistics.moments import mean_of, median_of, of_unit_size
 class BestRun:
     """The best used run. `parameters` are the searched ones, `fixed` the rest of its config, `metrics` its summary.
 
-    `tied_run_ids` are the other runs that can't be told from it, best first; `z_score` is how many standard deviations
-    of the objective it lies beyond the mean, in the better direction; `expected` its value less its probable luck.
+    `tied` are the positions of the other runs that are as good as it, best first, `tied_run_ids` their ids; `z_score`
+    is how many standard deviations of the objective it lies beyond the mean, in the better direction; `expected` the
+    mean that repeats of it would have, with its 95 % interval; `probability_best` that no other configuration that was
+    run has a better mean; `within` the difference that counts as as good. `recommended_run_id` is the run with the
+    highest expected mean.
     """
 
     run_id: str
@@ -33,19 +36,25 @@ class BestRun:
     parameters: Mapping[str, Any]
     fixed: Mapping[str, Any]
     metrics: Mapping[str, Any]
+    tied: tuple[int, ...]
     tied_run_ids: tuple[str, ...]
     tied_names: tuple[str, ...]
     noise: Noise | None
     expected: float | None
+    expected_low: float | None
+    expected_high: float | None
+    probability_best: float | None
+    within: float | None
+    recommended_run_id: str | None
     mean: float
     median: float
     z_score: float | None
     runner_up: float | None
 
 
-def best_run(population: Population, surrogate: Surrogate, noise: Noise | None) -> BestRun | None:
+def best_run(population: Population, noise: Noise | None, won: Winner | None) -> BestRun | None:
     """Describe the best used run, the first in canonical order among equals; None where no run is used."""
-    if len(population.rows) == 0:
+    if won is None:
         return None
     order = population.best_first
     best = int(order[0])
@@ -57,7 +66,8 @@ def best_run(population: Population, surrogate: Surrogate, noise: Noise | None) 
         if value is not None
     }
     searched = [p.name for p in population.searched]
-    tied = [int(i) for i in tied_with_best(population, noise)[1:]]
+    tied = [int(i) for i in won.tied[1:]]
+    ids = population.runs["run_id"]
     values = population.values
     near, _ = of_unit_size(values)
     spread = float(np.std(near, ddof=1)) if len(values) > 1 else 0.0
@@ -73,10 +83,16 @@ def best_run(population: Population, surrogate: Surrogate, noise: Noise | None) 
         parameters={name: config.get(name) for name in searched},
         fixed={name: value for name, value in sorted(config.items()) if name not in searched},
         metrics=dict(sorted(metrics.items())),
-        tied_run_ids=tuple(str(population.runs["run_id"].iloc[i]) for i in tied),
+        tied=tuple(tied),
+        tied_run_ids=tuple(str(ids.iloc[i]) for i in tied),
         tied_names=tuple(str(population.runs["name"].iloc[i]) for i in tied),
         noise=noise,
-        expected=shrunken_best(population, surrogate, noise),
+        expected=won.expected,
+        expected_low=won.low,
+        expected_high=won.high,
+        probability_best=won.probability,
+        within=won.within,
+        recommended_run_id=None if won.recommended is None else str(ids.iloc[won.recommended]),
         mean=mean_of(values),
         median=median_of(values),
         z_score=float(sign * (near[best] - near.mean()) / spread) if spread > 0 else None,

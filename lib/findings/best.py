@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from lib.analysis.winner import CONFIDENCE
 from lib.findings.rule import Group, Statement, Statements, finding, objective_named, objective_words
 
 if TYPE_CHECKING:
@@ -12,8 +13,8 @@ if TYPE_CHECKING:
 # How the noise of one run was estimated, by `Noise.source`.
 NOISE_SOURCES = {
     "repeats": "measured from repeated configurations",
-    "surrogate": "estimated from what a model of the runs can't predict",
-    "spread": "the spread of all runs, since a model of the runs predicts none of it",
+    "surrogate": "estimated from what a model of the runs leaves unexplained at the best run",
+    "spread": "nearly the spread of all runs, since a model of the runs predicts none of it",
     "bound": "the spread of all runs, an upper bound, since there are too few runs to model it",
 }
 
@@ -34,10 +35,17 @@ def best(report: Report) -> Statements:
     }
     text = f"The best run is {{run}}: {{objective}} {{value}}, {end}."
     if best.expected is not None and best.noise is not None:
-        evidence |= {"expected": best.expected, "noise_sd": best.noise.sd}
+        evidence |= {
+            "expected": best.expected,
+            "expected_low": best.expected_low,
+            "expected_high": best.expected_high,
+            "confidence": CONFIDENCE,
+            "noise_sd": best.noise.sd,
+        }
         text += (
             " Part of a best value is luck: if its configuration is repeated, expect about {expected:within noise_sd} "
-            "(run-to-run noise: a standard deviation of {noise_sd:digits 2})."
+            "({confidence:percent} interval {expected_low:within noise_sd} to {expected_high:within noise_sd}; "
+            "run-to-run noise: a standard deviation of {noise_sd:digits 2})."
         )
     yield Statement(
         strength="strong",

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from lib.results.report import Report
 
 # Of the JSON report, which `lib/report` makes.
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 _PACKAGES = ("pandas", "scipy", "scikit-learn")
 
 

@@ -13,6 +13,8 @@ from lib.render.provenance import SCHEMA_VERSION
 if TYPE_CHECKING:
     from lib.results.report import Report
 
+MOST_TIED = 50
+
 
 def report_as_dict(report: Report) -> dict[str, Any]:
     """Return the whole report as JSON-ready values; every number as the analysis gave it."""
@@ -137,6 +139,12 @@ def _best_run(report: Report) -> dict[str, Any] | None:
         "value": best.value,
         "url": best.url,
         "parameters": dict(best.parameters),
-        "tied_run_ids": list(best.tied_run_ids),
+        "tied_run_ids": list(best.tied_run_ids[:MOST_TIED]),
+        "tied_count": len(best.tied_run_ids),
         "noise_sd": best.noise.sd if best.noise else None,
+        "noise_source": best.noise.source if best.noise else None,
+        "expected": best.expected,
+        "expected_low": best.expected_low,
+        "expected_high": best.expected_high,
+        "probability_best": best.probability_best,
     }

@@ -30,10 +30,13 @@ if TYPE_CHECKING:
     from lib.analysis.noise import Noise
     from lib.analysis.overview import Overview
     from lib.analysis.repeats import Repeats
+    from lib.analysis.replicate import Replication
     from lib.analysis.surrogate import Surrogate
     from lib.analysis.top_runs import Shared, TopRun
     from lib.analysis.trade_off import TradeOff
     from lib.analysis.trend import ContinuousImpact
+    from lib.analysis.winner import Winner
+    from lib.analysis.winner_checks import WinnerChecks
 
 Result = TypeVar("Result")
 # How many results that depend on a choice on a page are kept a report.
@@ -157,7 +160,7 @@ class Report:
 
     @cached_property
     def surrogate(self) -> Surrogate:
-        """The random forest's worth and its importances."""
+        """The worth of the model that predicts held-out runs best, and its importances."""
         from lib.analysis.surrogate import surrogate
 
         return surrogate(self.population)
@@ -174,7 +177,14 @@ class Report:
         """The best run."""
         from lib.analysis.best import best_run
 
-        return best_run(self.population, self.surrogate, self.noise)
+        return best_run(self.population, self.noise, self.winner)
+
+    @cached_property
+    def winner(self) -> Winner | None:
+        """What the best run is worth if repeated, and which runs are as good."""
+        from lib.analysis.winner import winner
+
+        return winner(self.population, self.noise)
 
     @cached_property
     def repeats(self) -> Repeats | None:
@@ -267,6 +277,20 @@ class Report:
         from lib.analysis.next_sweep import next_sweep
 
         return next_sweep(self.population, self.effects, self.interactions, self.early_stopping)
+
+    @cached_property
+    def winner_checks(self) -> WinnerChecks | None:
+        """Whether the winner holds on test data, by another value rule, and with longer training."""
+        from lib.analysis.winner_checks import winner_checks
+
+        return winner_checks(self.population, self.learning_curves)
+
+    @cached_property
+    def replication(self) -> Replication | None:
+        """The repeats that settle which configuration is best."""
+        from lib.analysis.replicate import replication
+
+        return replication(self.population, self.winner)
 
     @cached_property
     def warnings(self) -> tuple[str, ...]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from lib.analysis.population import text_of_level
@@ -44,7 +45,7 @@ def build(report: Report) -> Blocks:
     yield Row(
         (
             Metric("Value", number(best.value), repr(best.value)),
-            Metric("Expected if repeated", number(best.expected), "Drawn towards what the other runs make likely."),
+            Metric("Expected if repeated", number(best.expected), "Allowing for luck, by what the other runs say."),
             Metric("Run-to-run noise", noise, "The standard deviation between runs of one configuration."),
             Metric("Other runs tied with it", f"{len(best.tied_run_ids):,}"),
         )
@@ -125,14 +126,15 @@ def noise_sentence(report: Report) -> str:
     noise = best.noise
     how = {
         "repeats": f"measured between {count(noise.runs, 'run')} that repeat {count(noise.groups, 'configuration')}",
-        "surrogate": "the spread of held-out runs around what a random forest predicts, so an upper bound",
-        "spread": "the spread of all runs, since a random forest predicts none of it",
+        "surrogate": "what a model of the runs leaves unexplained at the best run",
+        "spread": "nearly the spread of all runs, since a model of them predicts none of it",
         "bound": "the spread of all runs, an upper bound: too few to predict one from the others",
     }[noise.source]
     text = f"One run of a configuration varies by about {number(noise.sd)} (standard deviation; {how})."
     if best.expected is not None:
         text += (
-            f" The best of many runs is partly lucky: if this one is repeated, expect about {number(best.expected)}."
+            f" The best of many runs is partly lucky: if this one is repeated, expect about {number(best.expected)} "
+            f"(95% interval {interval(best.expected_low, best.expected_high)})."
         )
     return text
 
@@ -162,12 +164,11 @@ def repeats_sentence(report: Report) -> str | None:
 
 
 def tie_end(report: Report) -> float | None:
-    """Return the value of the tie set's last run; None where the best has no rivals."""
+    """Return the worst value in the tie set; None where the best has no rivals."""
     best = report.best_run
     if best is None or not best.tied_run_ids:
         return None
-    last = len(best.tied_run_ids)
-    return float(report.population.values[report.population.best_first[last]])
+    return float(report.population.values[best.tied[-1]])
 
 
 def tie_note(report: Report) -> str | None:
@@ -176,8 +177,8 @@ def tie_note(report: Report) -> str | None:
     if best is None or best.noise is None:
         return None
     return (
-        "With 95% confidence the truly best of these configurations is among the best run and its tie set "
-        "(Gupta's subset selection), given the run-to-run noise stated above."
+        "With 95% confidence the truly best of these configurations is among the best run and its tie set, "
+        "given the run-to-run noise stated above."
     )
 
 
@@ -217,4 +218,5 @@ def tie_table(report: Report, most: int | None = None) -> pd.DataFrame:
     most : how many runs at most; None for all.
     """
     best = report.best_run
-    return used_runs_table(report, report.population.best_first[: len(best.tied_run_ids) + 1 if best else 0][:most])
+    rows = [*report.population.best_first[:1], *best.tied] if best else []
+    return used_runs_table(report, np.array(rows[:most], dtype=int))

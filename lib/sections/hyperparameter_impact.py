@@ -200,8 +200,8 @@ def dependence_sentence(report: Report) -> str:
     if not surrogate.trusted:
         return f"No model's view is shown: {surrogate.why_not}."
     return (
-        f"A random forest predicts held-out runs with R² {number(surrogate.r2, 2)}; this is what it expects along one "
-        "hyperparameter, the others as they were."
+        f"A {surrogate.kind} predicts held-out runs with R² {number(surrogate.r2, 2)}; this is what it expects along "
+        "one hyperparameter, the others as they were."
     )
 
 

@@ -1,0 +1,184 @@
+"""The Gaussian process of a population's configurations, with noise that may differ from place to place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import lru_cache
+
+import numpy as np
+
+from lib.analysis.configurations import Configurations, Places, configurations, places
+from lib.analysis.population import Population
+from lib.statistics.gaussian_process import GaussianProcess, Observations, fit
+from lib.statistics.pooled_noise import near_the_best
+from lib.statistics.uneven_noise import noise_at, relative_noise
+from lib.statistics.warp import LINEAR, Warp, likeliest
+
+# Each fit costs the cube of this.
+MOST = 300
+# Configurations of which the best are chosen for the fit, and which are held against the best.
+MOST_SEEN = 10_000
+LEAST = 8
+MOST_PARAMETERS = 40
+# Values so many robust standard deviations of the better half below the median are failures, not noise.
+FAILED = 4.0
+_PASSES = 2
+_STEEPEST = 3.4
+_OF_SCALE, _LEAST_OF_SCALE = 100, 15
+
+
+@dataclass(frozen=True, eq=False)
+class Process:
+    """A Gaussian process of configurations.
+
+    seen : the configurations that were looked at: all but failures, and evenly thinned beyond MOST_SEEN. rows : those
+    that it is fitted to. gp : the fit, of (goodness - centre) / scale. uneven : what its noise is shown to depend on:
+    names of parameters, or "" for the value itself. failed : configurations far below all others, which it leaves out.
+    warp : the objective's scale that goodness is on.
+    """
+
+    configurations: Configurations
+    places: Places
+    seen: np.ndarray
+    rows: np.ndarray
+    gp: GaussianProcess
+    centre: float
+    scale: float
+    warp: Warp
+    uneven: tuple[str, ...]
+    failed: int
+
+
+# For the surrogate, the noise and the winner of one population.
+@lru_cache(maxsize=1)
+def process(population: Population) -> Process | None:
+    """Fit the process; None with too few configurations for one, or where all values are equal.
+
+    Of more than MOST configurations, half of those it is fitted to are spread evenly and half are the best by what a
+    first fit to evenly spread ones predicts: chosen by their values, lucky ones would make the best look better.
+    """
+    found = configurations(population)
+    kept = _succeeded(found.good)
+    warp = _scale(population, found, kept)
+    if warp is not LINEAR:
+        found = configurations(population, warp)
+        kept = _succeeded(found.good)
+    seen = kept if len(kept) <= MOST_SEEN else _with_best(kept[_even(len(kept), MOST_SEEN)], found)
+    where = places(population, found.first[seen])
+    repeats_alone = found.degrees >= 3 and len(seen) >= 2
+    if len(seen) < LEAST and not repeats_alone or len(where.names) > MOST_PARAMETERS:
+        return None
+    if len(seen) < LEAST or not where.names:
+        if not repeats_alone:
+            return None
+        where = Places((), np.empty((len(seen), 0)), np.empty(0, dtype=int))
+    good = found.good[seen]
+    centre, scale = float(np.mean(good)), float(np.std(good))
+    if not scale > 0 or not np.isfinite(scale):
+        return None
+    data = _observations(found, where, seen, centre, scale)
+    even = _even(len(seen), MOST)
+    gp = fit(data.part(even))
+    rows = even
+    if len(seen) > MOST:
+        promising = np.argsort(-predicted_in_parts(gp, where.x), kind="stable")[: MOST // 2]
+        rows = np.unique(np.concatenate([even[::2], promising, [int(np.argmax(good))]]))
+        gp = fit(data.part(rows), gp.theta)
+    gp, uneven = _with_uneven_noise(gp, where, found, seen[rows], centre, scale)
+    return Process(found, where, seen, rows, gp, centre, scale, warp, uneven, len(found.good) - len(kept))
+
+
+def predicted_in_parts(gp: GaussianProcess, x: np.ndarray) -> np.ndarray:
+    """Return predictions at many places, shape (m,), a few thousand at a time."""
+    parts = [gp.predict(x[at : at + 2_000]) for at in range(0, len(x), 2_000)]
+    return np.concatenate(parts) if parts else np.empty(0)
+
+
+def _with_uneven_noise(
+    gp: GaussianProcess, where: Places, found: Configurations, chosen: np.ndarray, centre: float, scale: float
+) -> tuple[GaussianProcess, tuple[str, ...]]:
+    data = gp.data
+    counts, within = found.counts[chosen], found.squares[chosen] / scale**2
+    near = near_the_best(found.good[chosen], counts, within)
+    if near is not None and (near.others > 0 or near.trend):
+        # A single run may be high by luck: it counts as near the best where it is predicted to be.
+        level = np.where(counts > 1, found.good[chosen], centre + scale * gp.predict(data.x))
+        if near.trend:
+            relative = np.exp(np.clip(near.trend * (level - level.mean()), -_STEEPEST, _STEEPEST))
+        else:
+            relative = np.where(level > near.down_to, near.variance, near.others) / near.others
+        return fit(replace(data, noise=relative, squares=float(np.sum(within / relative))), gp.theta), ("",)
+    single, several = counts == 1, counts > 1
+    names: tuple[str, ...] = ()
+    for _ in range(0 if near is not None else _PASSES):
+        predicted, variance = gp.held_out()
+        own = gp.noise * data.noise
+        squares = (data.y - predicted) ** 2 / variance * own
+        freedom = np.where(single, 1.0, counts - 1)
+        squares = np.where(single, squares, within / np.maximum(freedom, 1)) / gp.noise
+        if several.sum() and freedom[several].sum() >= 10:
+            squares, freedom, used = squares[several], freedom[several], several
+        else:
+            used = np.ones(len(counts), dtype=bool)
+        columns = {name: data.x[:, data.owner == j] for j, name in enumerate(where.names)}
+        columns[""] = np.clip(predicted, -3, 3)[:, None]
+        blocks = {name: block[used] for name, block in columns.items() if np.ptp(block[used], axis=0).max() > 0}
+        slopes, names = relative_noise(squares, freedom, blocks)
+        if not slopes:
+            return gp, ()
+        relative = noise_at(slopes, columns)
+        # Where repeats say how large noise is, it may differ between their places only.
+        uneven = replace(data, noise=relative, squares=float(np.sum(within / relative)))
+        gp = fit(uneven, gp.theta)
+        data = uneven
+    return gp, names
+
+
+def _scale(population: Population, found: Configurations, kept: np.ndarray) -> Warp:
+    """Choose the scale of the objective on a part of the configurations."""
+    part = kept[_even(len(kept), _OF_SCALE)]
+    where = places(population, found.first[part])
+    if len(part) < _LEAST_OF_SCALE or not 0 < len(where.names) <= MOST_PARAMETERS:
+        return LINEAR
+    values = population.values[found.first[part]]
+
+    def fitted(warp: Warp) -> float:
+        good = warp(values)
+        centre, scale = float(np.mean(good)), float(np.std(good))
+        if not scale > 0 or not np.isfinite(scale):
+            return -np.inf
+        ones = np.ones(len(part))
+        data = Observations(where.x, where.owner, (good - centre) / scale, ones, ones)
+        return fit(data, quick=True).height - len(part) * float(np.log(scale))
+
+    return likeliest(values, fitted)
+
+
+def _observations(found: Configurations, where: Places, seen: np.ndarray, centre: float, scale: float) -> Observations:
+    counts = found.counts[seen]
+    return Observations(
+        x=where.x,
+        owner=where.owner,
+        y=(found.good[seen] - centre) / scale,
+        counts=counts,
+        noise=np.ones(len(seen)),
+        squares=float(np.sum(found.squares[seen])) / scale**2,
+        degrees=int(np.sum(counts - 1)),
+    )
+
+
+def _succeeded(good: np.ndarray) -> np.ndarray:
+    """Return the configurations that aren't far below all others; never fewer than half."""
+    median, high = np.quantile(good, [0.5, 0.9]) if len(good) else (0.0, 0.0)
+    spread = (high - median) / 1.2816
+    if not spread > 0:
+        return np.arange(len(good))
+    return np.flatnonzero(good >= median - FAILED * spread)
+
+
+def _even(n: int, most: int) -> np.ndarray:
+    return np.arange(n) if n <= most else np.unique(np.linspace(0, n - 1, most).astype(int))
+
+
+def _with_best(rows: np.ndarray, found: Configurations) -> np.ndarray:
+    return np.union1d(rows, np.argmax(found.good))
