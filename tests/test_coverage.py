@@ -59,4 +59,4 @@ def test_a_range_that_no_run_has_a_value_of_has_no_gap():
 def test_the_search_space_says_what_was_tried():
     table = search_space_table(reported(searched(**SWEEP), metric="score"), "searched").set_index("parameter")
     assert table.loc["batch", "tried"] == "2 of 3 levels"
-    assert table.loc["drop", "tried"] == "all but gaps up to 40% (0.2 to 0.4)"
+    assert table.loc["drop", "tried"] == "largest untested gap: 40% of the range (0.2 to 0.4)"
