@@ -2,8 +2,10 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from lib.analysis.effects import added, combined, effects, holm, normal_scores, shape_of
+from lib.analysis.effects import effects, shape_of
 from lib.analysis.interactions import interactions
+from lib.statistics.multiple_testing import combined, holm
+from lib.statistics.regression import added, normal_scores
 from testing.planted_runs import runs_of
 
 EVEN = {"x": {"min": 0.0, "max": 1.0}, "z": {"min": 0.0, "max": 1.0}}

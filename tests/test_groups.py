@@ -3,7 +3,8 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from lib.analysis.groups import adjust, discrete_impacts, holm, mean_interval
+from lib.analysis.groups import adjust, discrete_impacts, mean_interval
+from lib.statistics.multiple_testing import holm
 from testing.sweeps import populated, sample_report, search, sweep_of
 
 

@@ -9,18 +9,18 @@ Hansen 2014, Review of Economic Studies 81). Lines, parabolas and splines are te
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 from scipy import special
 
 from lib.analysis.population import Population
-from lib.analysis.positions import CONTROL_SIZE, Dimension, controls, dimensions, orthonormal, thinned
+from lib.analysis.positions import CONTROL_SIZE, Dimension, controls, dimensions, thinned
 from lib.analysis.response import Curve, curve, goodness
 from lib.statistics.moments import mean_of
+from lib.statistics.multiple_testing import combined, holm
+from lib.statistics.regression import added, normal_scores, orthonormal
 
 LEVEL = 0.05
 # Single effects and interactions share one chance in twenty of a false claim. What is left of it is a margin, since the
@@ -33,7 +33,6 @@ MOST_MEASURED = 40
 TEST_SIZES = {1: 0.15, 2: 0.65, 4: 0.15, 6: 0.05}
 _RUNS_PER_TERM = 15
 _ASSOCIATED = 0.05
-_SURELY_EVEN = 0.1
 _EDGE = 0.1
 _EDGE_EVIDENCE = 0.5
 _TEST_NUMERIC = "rank F test of a line, a parabola and splines, given the other parameters that matter"
@@ -111,84 +110,6 @@ def effects(population: Population) -> tuple[Effect, ...]:
         names = tuple(along[k].name for k in beside[at])
         out.append(_effect(axis, test, p_adjusted, fitted, names, population.objective.sign))
     return tuple(out)
-
-
-def holm(p_values: Sequence[float | None], spent: float = 1.0) -> list[float | None]:
-    """Return Holm's adjusted p-values, divided by the part of the level that is spent on them; None stays None."""
-    tested = sorted((p, at) for at, p in enumerate(p_values) if p is not None)
-    out: list[float | None] = [None] * len(p_values)
-    largest = 0.0
-    for rank, (p, at) in enumerate(tested):
-        largest = max(largest, min(1.0, p * (len(tested) - rank) / spent))
-        out[at] = largest
-    return out
-
-
-def combined(p_values: Sequence[float], weights: Sequence[float]) -> float:
-    """Return Cauchy's combination of dependent p-values (Liu & Xie 2020)."""
-    bounded = np.clip(np.asarray(p_values), 1e-300, 0.99)
-    # 1/(pi p) is the tangent's limit, exact in floating point where p is tiny.
-    small = bounded < 1e-15
-    scores = np.where(small, 1 / (np.pi * bounded), np.tan((0.5 - np.where(small, 0.5, bounded)) * np.pi))
-    total = float(np.average(scores, weights=np.asarray(weights)))
-    return float(1 / (np.pi * total)) if total > 1e15 else math.atan2(1.0, total) / math.pi
-
-
-def normal_scores(values: np.ndarray) -> np.ndarray:
-    """Return the normal scores of the ranks (van der Waerden's), ties at their mean rank."""
-    return special.ndtri(pd.Series(values).rank().to_numpy() / (len(values) + 1))
-
-
-def added(scores: np.ndarray, held: np.ndarray, block: np.ndarray, ground: np.ndarray) -> tuple[float, float] | None:
-    """Return F and p of what `block` adds to `held` (orthonormal) in explaining the scores; None where it adds nothing.
-
-    The extra-sum-of-squares F test. Where noise may differ along `ground` (see `unevenness`), p is the larger of that
-    and the Wald test's with the HC3 covariance (Long & Ervin 2000, American Statistician 54).
-    """
-    own = beyond(held, block)
-    size, freedom = own.shape[1], len(scores) - held.shape[1] - own.shape[1]
-    if size == 0 or freedom < 4:
-        return None
-    left = scores - held @ (held.T @ scores)
-    slopes = own.T @ left
-    residual = left - own @ slopes
-    rss = float(residual @ residual)
-    if rss <= 1e-12 * float(left @ left):
-        return math.inf, 0.0
-    statistic = float(slopes @ slopes) / size / (rss / freedom)
-    p_value = float(special.fdtrc(size, freedom, statistic))
-    leverage = np.clip((held**2).sum(axis=1) + (own**2).sum(axis=1), 0, 0.99)
-    if unevenness(residual / np.sqrt(1 - leverage), ground)[0] >= _SURELY_EVEN:
-        return statistic, p_value
-    spread = own * (residual / (1 - leverage))[:, None]
-    covariance = spread.T @ spread
-    covariance[np.diag_indices(size)] += 1e-12 * np.trace(covariance)
-    wald = float(slopes @ np.linalg.solve(covariance, slopes)) / size
-    return statistic, max(p_value, float(special.fdtrc(size, freedom, wald)))
-
-
-def unevenness(residual: np.ndarray, ground: np.ndarray) -> tuple[float, np.ndarray]:
-    """Test whether the size of residuals differs along some columns: p-value, and the expected size of each residual.
-
-    Glejser's test (1969, JASA 64).
-    """
-    size = np.abs(residual)
-    flat = orthonormal(np.hstack([np.ones((len(size), 1)), ground]))
-    fitted = flat @ (flat.T @ size)
-    terms, freedom = flat.shape[1] - 1, len(size) - flat.shape[1]
-    rest = float(((size - fitted) ** 2).sum())
-    if terms < 1 or freedom < 4 or rest <= 0:
-        return 1.0, np.full(len(size), size.mean())
-    explained = float(((size - size.mean()) ** 2).sum()) - rest
-    return float(special.fdtrc(terms, freedom, explained / terms / (rest / freedom))), fitted
-
-
-def beyond(held: np.ndarray, block: np.ndarray) -> np.ndarray:
-    """Return an orthonormal basis of what `block` adds to `held` (orthonormal), leaving out what it doesn't."""
-    scale = np.linalg.norm(block, axis=0)
-    block = block[:, scale > 0] / scale[scale > 0]
-    left, strength, _ = np.linalg.svd(block - held @ (held.T @ block), full_matrices=False)
-    return left[:, strength > 1e-5]
 
 
 def _test(axis: Dimension, others: Sequence[Dimension], good: np.ndarray) -> _Test | None:

@@ -15,6 +15,7 @@ from scipy import stats
 from lib.analysis.population import Population, text_of_level
 from lib.model.columns import plain
 from lib.statistics.moments import deviation, mean_of, median_of
+from lib.statistics.multiple_testing import holm
 
 CONFIDENCE = 0.95
 LEAST_RUNS_TESTED = 3
@@ -120,15 +121,6 @@ def discrete_impacts(population: Population) -> tuple[DiscreteImpact, ...]:
 def adjust(p_values: Sequence[float]) -> list[float]:
     """Adjust p-values by Benjamini and Hochberg (`scipy.stats.false_discovery_control`); an empty list stays empty."""
     return [float(p) for p in stats.false_discovery_control(p_values, method="bh")] if p_values else []
-
-
-def holm(p_values: Sequence[float]) -> list[float]:
-    """Adjust p-values by Holm's step-down method (Holm 1979), which bounds the chance of any false claim."""
-    order = np.argsort(p_values, kind="stable")
-    stepped = np.maximum.accumulate([(len(p_values) - k) * p_values[i] for k, i in enumerate(order)])
-    adjusted = np.empty(len(p_values))
-    adjusted[order] = np.minimum(stepped, 1.0)
-    return [float(p) for p in adjusted]
 
 
 def mean_interval(values: np.ndarray, confidence: float = CONFIDENCE) -> tuple[float | None, float | None]:

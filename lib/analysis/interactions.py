@@ -16,22 +16,14 @@ from itertools import combinations
 import numpy as np
 from scipy import special
 
-from lib.analysis.effects import (
-    LEVEL,
-    SPENT_ON_INTERACTIONS,
-    Effect,
-    added,
-    beyond,
-    combined,
-    holm,
-    normal_scores,
-    unevenness,
-)
+from lib.analysis.effects import LEVEL, SPENT_ON_INTERACTIONS, Effect
 from lib.analysis.population import Population
-from lib.analysis.positions import Dimension, controls, crossings, dimensions, orthonormal, thinned
+from lib.analysis.positions import Dimension, controls, dimensions, thinned
 from lib.analysis.response import fenced, goodness, pseudo_values
 from lib.model.numbers import number
 from lib.statistics.moments import of_unit_size
+from lib.statistics.multiple_testing import combined, holm
+from lib.statistics.regression import added, beyond, crossings, normal_scores, orthonormal, unevenness
 
 MOST_PARAMETERS = 12
 _SIZES = (1, 2)

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from lib.analysis.effects import LEVEL, Effect, edge_of, holm
+from lib.analysis.effects import LEVEL, Effect, edge_of
 from lib.analysis.interactions import Interaction
 from lib.analysis.population import Population
 from lib.analysis.positions import Dimension, dimensions, thinned
@@ -21,6 +21,7 @@ from lib.analysis.response import Curve, Surface, curve, goodness, surface
 from lib.model.numbers import number, p_value
 from lib.model.sweep import Parameter
 from lib.statistics.moments import deviation
+from lib.statistics.multiple_testing import holm
 
 # Positions along a parameter's scale, in parts of the searched range.
 PADDING = 0.05

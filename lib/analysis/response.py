@@ -17,8 +17,9 @@ import numpy as np
 from scipy import linalg
 
 from lib.analysis.population import Population
-from lib.analysis.positions import FEWEST_OF_LEVEL, Dimension, controls, crossings, orthonormal
+from lib.analysis.positions import FEWEST_OF_LEVEL, Dimension, controls
 from lib.statistics.moments import of_unit_size, quartiles
+from lib.statistics.regression import crossings, orthonormal
 
 CURVE_SIZES = (1, 2, 3, 4, 6, 8)
 _RUNS_PER_TERM = 8
