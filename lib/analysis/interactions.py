@@ -10,13 +10,15 @@ neither two effects that multiply nor two that meet a ceiling.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
 from scipy import special
 
-from lib.analysis.effects import LEVEL, SPENT_ON_INTERACTIONS, Effect
+from lib.analysis.best_corner import Corner, best_corner
+from lib.analysis.effect_tests import LEVEL
+from lib.analysis.effects import SPENT_ON_INTERACTIONS, Effect
 from lib.analysis.population import Population
 from lib.analysis.positions import Dimension, controls, dimensions, thinned
 from lib.analysis.response import fenced, goodness, pseudo_values
@@ -37,7 +39,9 @@ class Interaction:
     n : runs that have a value of both. score : the share of the objective's variance (diverged runs pulled in) that
     their products add to the single effects, less what chance adds, 0..1; score_low, score_high : its 95 % interval
     (noncentral F; Steiger 2004, Psychological Methods 9). p_adjusted : Holm over all pairs tested, and weighted so that
-    effects and interactions together stay within 5 %; `claimed` where it is below 0.05.
+    effects and interactions together stay within 5 %; `claimed` where it is below 0.05. pairs_left : by how many pairs
+    Holm's method multiplied p, so that p_adjusted = p_value * pairs_left / SPENT_ON_INTERACTIONS at most (it is raised
+    to that of a pair with a smaller p, and ends at 1). best_corner : where both are best together, where it is claimed.
     """
 
     first: str
@@ -49,6 +53,8 @@ class Interaction:
     p_value: float | None
     p_adjusted: float | None
     claimed: bool
+    pairs_left: int | None = None
+    best_corner: Corner | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -88,7 +94,14 @@ def interactions(population: Population, effects: Sequence[Effect]) -> tuple[Int
         others = [axis for axis in matter if axis not in (first, second)]
         found.append(_tested(first, second, others, good))
     adjusted = holm([pair.p_value for pair in found], SPENT_ON_INTERACTIONS)
-    out = [_decided(pair, p) for pair, p in zip(found, adjusted, strict=True)]
+    ranked = sorted((pair.p_value, at) for at, pair in enumerate(found) if pair.p_value is not None)
+    left = {at: len(ranked) - rank for rank, (_, at) in enumerate(ranked)}
+    axis_of = {axis.name: axis for axis in along}
+    out = []
+    for at, (pair, p_adjusted) in enumerate(zip(found, adjusted, strict=True)):
+        claimed = p_adjusted is not None and p_adjusted < LEVEL
+        corner = best_corner(population, rows, axis_of[pair.first], axis_of[pair.second]) if claimed else None
+        out.append(replace(pair, p_adjusted=p_adjusted, claimed=claimed, pairs_left=left.get(at), best_corner=corner))
     return tuple(sorted(out, key=lambda i: (i.p_value is None, i.p_value or 0.0, -(i.score or 0), i.first, i.second)))
 
 
@@ -216,17 +229,3 @@ def _score(answer: np.ndarray, held: np.ndarray, columns: np.ndarray) -> tuple[f
     low, high = (float(np.clip(np.nan_to_num(end), 0, 1)) for end in ends)
     share = min(share, 1.0)
     return share, min(low, share), max(high, share)
-
-
-def _decided(pair: Interaction, p_adjusted: float | None) -> Interaction:
-    return Interaction(
-        pair.first,
-        pair.second,
-        pair.n,
-        pair.score,
-        pair.score_low,
-        pair.score_high,
-        pair.p_value,
-        p_adjusted,
-        p_adjusted is not None and p_adjusted < LEVEL,
-    )

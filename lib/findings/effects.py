@@ -90,8 +90,8 @@ def _evidence(one: Effect) -> dict[str, Any]:
         evidence["plus_minus"] = (one.gain_high - one.gain_low) / 2
     if one.adjusted_for:
         evidence["adjusted_for"] = list(one.adjusted_for)
-    if one.optimum_low is not None and one.optimum_high is not None and one.shape in ("peak", "valley"):
-        evidence |= {"optimum_low": one.optimum_low, "optimum_high": one.optimum_high}
+    if one.best_low is not None and one.best_high is not None and one.shape in ("peak", "valley"):
+        evidence |= {"best_low": one.best_low, "best_high": one.best_high}
     return evidence
 
 
@@ -103,8 +103,8 @@ def _claim(one: Effect, sign: int, continuous: bool) -> str:
     if one.better is None:
         return "{parameter} matters"
     if one.shape == ("peak" if sign > 0 else "valley"):
-        if continuous and one.optimum_low is not None:
-            return "The best {parameter} is between {optimum_low:digits 2} and {optimum_high:digits 2}"
+        if continuous and one.best_low is not None:
+            return "The best {parameter} is between {best_low:digits 2} and {best_high:digits 2}"
         return f"The best {{parameter}} is {better}"
     return f"{{parameter}} = {better} is better than {worse}"
 

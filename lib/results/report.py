@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from lib.analysis.next_sweep import NextSweep
     from lib.analysis.noise import Noise
     from lib.analysis.overview import Overview
+    from lib.analysis.recommended import Recommendation
     from lib.analysis.repeats import Repeats
     from lib.analysis.replicate import Replication
     from lib.analysis.surrogate import Surrogate
@@ -131,6 +132,20 @@ class Report:
         return interactions(self.population, self.effects)
 
     @cached_property
+    def effects_within(self) -> tuple[Effect, ...]:
+        """What one parameter of each claimed pair does at every level of the other."""
+        from lib.analysis.effects_within import effects_within
+
+        return effects_within(self.population, self.effects, self.interactions)
+
+    @cached_property
+    def recommendation(self) -> Recommendation:
+        """What is recommended for every searched parameter: the one place that decides ranges."""
+        from lib.analysis.recommended import recommendation
+
+        return recommendation(self.population, self.effects, self.interactions)
+
+    @cached_property
     def confounding(self) -> tuple[Confounding, ...]:
         """Where levels can't be compared as they stand."""
         from lib.analysis.confounding import confounding
@@ -149,7 +164,7 @@ class Report:
         """Continuous and integer parameters, bin by bin."""
         from lib.analysis.trend import continuous_impacts
 
-        return continuous_impacts(self.population, self.effects)
+        return continuous_impacts(self.population, self.recommendation)
 
     @cached_property
     def correlations(self) -> tuple[Correlation, ...]:
@@ -276,7 +291,7 @@ class Report:
         """The recommended next sweep."""
         from lib.analysis.next_sweep import next_sweep
 
-        return next_sweep(self.population, self.effects, self.interactions, self.early_stopping)
+        return next_sweep(self.population, self.effects, self.interactions, self.early_stopping, self.recommendation)
 
     @cached_property
     def winner_checks(self) -> WinnerChecks | None:
