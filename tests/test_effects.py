@@ -2,7 +2,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from lib.analysis.effects import effects, shape_of
+from lib.analysis.effect_sizes import shape_of
+from lib.analysis.effects import effects
 from lib.analysis.interactions import interactions
 from lib.statistics.multiple_testing import combined, holm
 from lib.statistics.regression import added, normal_scores
@@ -49,7 +50,7 @@ def test_peak_inside_the_range_is_found_where_a_correlation_sees_nothing():
     assert abs(stats.spearmanr(x, y).statistic) < 0.2
     assert found["x"].claimed
     assert found["x"].shape == "peak"
-    assert found["x"].optimum_low < 0.5 < found["x"].optimum_high
+    assert found["x"].best_low < 0.5 < found["x"].best_high
     assert found["x"].at_edge is None
     assert not found["z"].claimed
 

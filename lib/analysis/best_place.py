@@ -18,7 +18,9 @@ from lib.analysis.response import Curve
 AT_END = 0.1
 FEW_RUNS = 30
 _STRETCH = 0.2
-_SURE = 0.95
+# In how many of the curves the objective has to improve towards an end: of the parabolas, which test it, and of the
+# fits that may bend more sharply, which must not contradict it.
+SURE, _LIKELY = 0.95, 0.8
 
 
 def best_region(fitted: Curve, outside: float = 0.05) -> tuple[float, float]:
@@ -44,16 +46,19 @@ def best_end(axis: Dimension, fitted: Curve) -> str | None:
     """Return the end of the range where the best lies, "low" or "high"; None where it isn't shown to lie at one.
 
     The end must have been visited, no level beyond it declared, the best place of every fit within a tenth of the range
-    of it (the last level of a list), and the objective must improve towards it in 95 % of the curves possible.
+    of it (the last level of a list), and the objective must improve towards it over the last fifth of the range (from
+    the last level but one) in 95 % of the parabolas possible, and in 80 % of the curves that may bend more sharply.
     """
     positions = fitted.positions
     if len(positions) < 2:
         return None
     listed = axis.levels is not None
     reach = 1e-9 if listed else AT_END
-    fits = [(fitted.mean, fitted.draws), (fitted.full_mean, fitted.full_draws)]
+    fits = [(fitted.full_mean, fitted.full_draws, _LIKELY)]
     if fitted.bent_mean is not None and fitted.bent_draws is not None:
-        fits.append((fitted.bent_mean, fitted.bent_draws))
+        fits.append((fitted.bent_mean, fitted.bent_draws, SURE))
+    else:
+        fits.append((fitted.mean, fitted.draws, SURE))
     for name, end in (("low", 0.0), ("high", 1.0)):
         if np.abs(positions - end).min() > reach or _goes_on(axis, name):
             continue
@@ -61,8 +66,8 @@ def best_end(axis: Dimension, fitted: Curve) -> str | None:
         inner = positions[at] + (_STRETCH if name == "low" else -_STRETCH)
         beside = (1 if name == "low" else len(positions) - 2) if listed else int(np.argmin(np.abs(positions - inner)))
         if all(
-            abs(positions[int(np.argmax(mean))] - end) <= reach and np.mean(draws[:, at] > draws[:, beside]) >= _SURE
-            for mean, draws in fits
+            abs(positions[int(np.argmax(mean))] - end) <= reach and np.mean(draws[:, at] > draws[:, beside]) >= sure
+            for mean, draws, sure in fits
         ):
             return name
     return None

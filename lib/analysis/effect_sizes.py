@@ -13,6 +13,8 @@ from lib.statistics.moments import mean_of
 
 # A bend counts where it is over this part of the curve's height.
 _BEND = 0.1
+# Of what is ruled out.
+CONFIDENCE = 0.95
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +80,11 @@ def size_of(axis: Dimension, fitted: Curve, sign: int) -> Size:
         gain_high=max(high, gain, 0.0),
         typical=axis.value(float(fitted.positions[at])),
         gain_from_typical=min(from_typical, max(gain, 0.0)),
-        ruled_out_above=float(np.quantile(np.ptp(fitted.full_draws[:, visited], axis=1), 0.95)),
+        ruled_out_above=max(
+            float(np.quantile(np.ptp(some[:, visited], axis=1), CONFIDENCE))
+            for some in (fitted.draws, fitted.bent_draws)
+            if some is not None
+        ),
         shape=shape,
         best_low=None if first is None else axis.value(first),
         best_high=None if last is None else axis.value(last),

@@ -163,4 +163,4 @@ def _clear_by_ranks(axis: Dimension, others: Sequence[Dimension], good: np.ndarr
         return False
     values = [axis.value(place) for place in fitted.positions]
     better, worse = values.index(size.better), values.index(size.worse)
-    return bool(np.mean(fitted.full_draws[:, better] > fitted.full_draws[:, worse]) >= _SURE)
+    return bool(np.mean(fitted.draws[:, better] > fitted.draws[:, worse]) >= _SURE)

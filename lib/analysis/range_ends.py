@@ -38,7 +38,7 @@ def extent(one: Dimension, low: float, high: float) -> float:
 
 def tidy(one: Dimension, position: float, way: str) -> Any:
     """Return the value at a position, rounded outwards to two significant digits; declared ends stay as they are."""
-    if (position == 0.0 and one.parameter.low is not None) or (position == 1.0 and one.parameter.high is not None):
+    if position in (0.0, 1.0) and one.parameter.declared:
         return one.value(position)
     along = one.low + position * (one.high - one.low)
     value = 10.0**along if one.log else along
