@@ -32,7 +32,7 @@ def test_ends_are_rounded_outwards_to_two_digits_and_hold_the_best_place():
     one = advice.of("x")
     assert one.action == "narrowed"
     assert one.low < found["x"].best_low < 1.4 < found["x"].best_high < one.high
-    assert all(float(f"{end:.2g}") == end for end in (one.low, one.high))
+    assert all(round(end, 2) == end for end in (one.low, one.high))
 
 
 def test_ends_that_nobody_declared_are_rounded_outwards_too():
