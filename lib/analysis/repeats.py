@@ -12,7 +12,7 @@ from scipy import stats
 
 from lib.analysis.population import Population
 from lib.model.columns import row_of
-from lib.model.search_space import MOST_LEVELS, named_like_a_seed
+from lib.model.search_space import MOST_LEVELS
 from lib.statistics.moments import deviation, mean_of, of_unit_size
 
 CONFIDENCE = 0.95
@@ -89,7 +89,7 @@ def repeat_groups(population: Population) -> pd.Series:
     searched parameter get NA, as does every run where no parameter is searched and no seed varies.
     """
     config = population.config
-    searched = [p.name for p in population.searched if p.name in config.columns and not _is_seed(population, p.name)]
+    searched = [p.name for p in population.searched if p.name in config.columns and not is_seed(population, p.name)]
     if not len(config) or not searched and not _set_aside(population):
         return pd.Series(pd.NA, index=config.index, dtype="Int64")
     codes = np.zeros(len(config), dtype=np.int64)
@@ -123,7 +123,7 @@ def _configuration(population: Population, positions: list[int]) -> RepeatedConf
     reach = float(stats.t.ppf((1 + CONFIDENCE) / 2, count - 1)) * sd / np.sqrt(count)
     row = row_of(population.config, positions[0])
     return RepeatedConfiguration(
-        parameters={p.name: row.get(p.name) for p in population.searched if not _is_seed(population, p.name)},
+        parameters={p.name: row.get(p.name) for p in population.searched if not is_seed(population, p.name)},
         run_ids=tuple(str(population.runs["run_id"].iloc[at]) for at in positions),
         count=count,
         mean=mean,
@@ -140,7 +140,7 @@ def _told_apart_by(population: Population, searched: list[str]) -> list[str]:
     levels = {}
     for name in map(str, config.columns):
         varied = int(config[name].nunique(dropna=False))
-        if varied < 2 or _is_seed(population, name) or name in {d.name for d in population.sweep.derived}:
+        if varied < 2 or is_seed(population, name) or name in {d.name for d in population.sweep.derived}:
             continue
         if name in searched or not _names_runs(config[name]):
             levels[name] = varied
@@ -153,8 +153,9 @@ def _names_runs(column: pd.Series) -> bool:
     return int(column.nunique()) > max(MOST_LEVELS, _NAMES_RUNS * int(column.notna().sum()))
 
 
-def _is_seed(population: Population, name: str) -> bool:
-    return name in population.choices.seeds or named_like_a_seed(name)
+def is_seed(population: Population, name: str) -> bool:
+    """Return whether repeats of one configuration may differ in a config key: whether it is a block."""
+    return name in {p.name for p in population.blocks}
 
 
 def _set_aside(population: Population) -> tuple[str, ...]:
@@ -163,6 +164,6 @@ def _set_aside(population: Population) -> tuple[str, ...]:
         sorted(
             name
             for name in map(str, config.columns)
-            if _is_seed(population, name) and config[name].nunique(dropna=False) > 1
+            if is_seed(population, name) and config[name].nunique(dropna=False) > 1
         )
     )
