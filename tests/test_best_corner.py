@@ -6,7 +6,6 @@ from lib.analysis.best_corner import best_corner
 from lib.analysis.effects import effects
 from lib.analysis.effects_within import effects_within
 from lib.analysis.interactions import interactions
-from lib.analysis.positions import dimensions, thinned
 from testing.planted_runs import runs_of
 
 DECLARED = {"rate": {"min": 0.0001, "max": 0.01}, "size": {"values": [4, 8, 16]}}
@@ -51,9 +50,7 @@ def test_the_corner_is_the_mirror_image_where_the_objective_is_minimized():
 def test_chance_of_the_best_runs_in_a_corner_is_hypergeometric_times_the_corners_looked_at():
     config = {"rate": [0.001, 0.009] * 20, "size": [4] * 20 + [16] * 20}
     population = runs_of(config, np.arange(40.0), declared=DECLARED)
-    rows = thinned(population)
-    rate, size = dimensions(population, rows)
-    corner = best_corner(population, rows, rate, size)
+    corner = best_corner(population, "rate", "size")
     # The two rates are levels here; four corners of ten runs, of which the best holds five of the ten best.
     assert (corner.runs, len(corner.ranks)) == (10, 5)
     assert corner.p_value == pytest.approx(min(1.0, 4 * stats.hypergeom.sf(4, 40, 10, 10)))
@@ -62,8 +59,7 @@ def test_chance_of_the_best_runs_in_a_corner_is_hypergeometric_times_the_corners
 def test_no_corner_is_named_where_none_has_five_runs():
     config = {"rate": [0.001, 0.009] * 3, "size": [4, 4, 8, 8, 16, 16]}
     population = runs_of(config, np.arange(6.0), declared=DECLARED)
-    rows = thinned(population)
-    assert best_corner(population, rows, *dimensions(population, rows)) is None
+    assert best_corner(population, "rate", "size") is None
 
 
 def test_effects_are_told_level_by_level_where_a_pair_interacts():

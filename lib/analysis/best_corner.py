@@ -15,7 +15,7 @@ import numpy as np
 from scipy import special
 
 from lib.analysis.population import Population
-from lib.analysis.positions import Dimension
+from lib.analysis.positions import Dimension, dimensions
 from lib.analysis.response import fenced
 from lib.model.numbers import number
 from lib.statistics.moments import deviation, mean_of
@@ -84,11 +84,11 @@ class Corner:
         return f"{self.first.text} with {self.second.text}"
 
 
-def best_corner(population: Population, rows: np.ndarray, first: Dimension, second: Dimension) -> Corner | None:
-    """Find the best corner of two parameters over some used runs (positions); None where no corner has 5 runs.
-
-    `first` and `second` are the axes over those runs.
-    """
+def best_corner(population: Population, first_name: str, second_name: str) -> Corner | None:
+    """Find the best corner of two searched parameters over all used runs; None where no corner has 5 runs."""
+    rows = np.arange(len(population.rows))
+    axes = {axis.name: axis for axis in dimensions(population, rows)}
+    first, second = axes[first_name], axes[second_name]
     both = first.known & second.known
     n = int(both.sum())
     if n <= FEWEST_IN_CORNER:

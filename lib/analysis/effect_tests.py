@@ -15,9 +15,10 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import special
 
-from lib.analysis.positions import CONTROL_SIZE, Dimension, controls
+from lib.analysis.observations import Observations
+from lib.analysis.positions import CONTROL_SIZE, Dimension
 from lib.statistics.multiple_testing import combined
-from lib.statistics.regression import added, normal_scores, orthonormal
+from lib.statistics.regression import added, orthonormal
 
 LEVEL = 0.05
 FEWEST_RUNS = 8
@@ -38,18 +39,17 @@ class Test:
     """Cauchy's combination over the sizes."""
 
 
-def tested(axis: Dimension, others: Sequence[Dimension], good: np.ndarray) -> Test | None:
-    """Test one parameter given others, over the runs that have a value of it.
+def tested(axis: Dimension, others: Sequence[Dimension], seen: Observations) -> Test | None:
+    """Test one parameter given others, over the configurations that have a value of it.
 
-    `good` has the objective of all runs, higher is better, shape (n,). None with fewer than 8 runs, one value, or a
+    None with fewer than 8 runs, one value, or a
     constant objective. A parabola is tested from 12 runs on, richer curves from 15 runs a term.
     """
     rows = axis.known
     n = int(rows.sum())
-    if n < FEWEST_RUNS or axis.size(1, rows) < 1 or np.ptp(good[rows]) == 0:
+    if n < FEWEST_RUNS or axis.size(1, rows) < 1 or np.ptp(seen.good[rows]) == 0:
         return None
-    held = orthonormal(np.hstack([np.ones((n, 1)), controls(others, rows)]))
-    scores = normal_scores(good[rows])
+    held, scores = seen.held(others, rows), seen.scores(rows)
     sizes = list(TEST_SIZES) if axis.ordered else [1]
     ground = axis.basis(axis.position[rows], axis.size(2, rows))
     found: dict[int, tuple[float, float, float]] = {}
@@ -58,7 +58,7 @@ def tested(axis: Dimension, others: Sequence[Dimension], good: np.ndarray) -> Te
         knots = axis.knots(size, rows)
         if (size > 4 and axis.ordered and knots is None) or n < _fewest(wanted):
             continue
-        result = added(scores, held, axis.basis(axis.position[rows], size, knots), ground)
+        result = added(scores, held, seen.weighted(axis.basis(axis.position[rows], size, knots), rows), ground)
         if result is not None and size not in found:
             found[size] = (*result, TEST_SIZES[wanted])
     if not found:
@@ -67,13 +67,13 @@ def tested(axis: Dimension, others: Sequence[Dimension], good: np.ndarray) -> Te
     return Test(max(statistic for statistic, _, _ in found.values()), p_value)
 
 
-def forward(along: Sequence[Dimension], good: np.ndarray) -> list[int]:
+def forward(along: Sequence[Dimension], seen: Observations) -> list[int]:
     """Choose parameters that explain the objective, one by one, while Holm's step-down level is met."""
     chosen: list[int] = []
-    most = max(1, min(12, len(good) // 10))
+    most = max(1, min(12, len(seen) // 10))
     left = list(range(len(along)))
     while left and len(chosen) < most:
-        tests = [(at, tested(along[at], [along[k] for k in chosen], good)) for at in left]
+        tests = [(at, tested(along[at], [along[k] for k in chosen], seen)) for at in left]
         known = [(test.p_value, at) for at, test in tests if test is not None]
         if not known or min(known)[0] * len(known) > LEVEL:
             break

@@ -8,17 +8,18 @@ interval that holds nothing.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
 from lib.analysis.effect_sizes import Size, size_of
 from lib.analysis.effect_tests import FEWEST_RUNS, LEVEL, Test, controls_of, forward, tested
+from lib.analysis.observations import Observations, observations
 from lib.analysis.population import Population
-from lib.analysis.positions import Dimension, dimensions, thinned
-from lib.analysis.response import curve, goodness
+from lib.analysis.positions import Dimension, dimensions
+from lib.analysis.response import curve
 from lib.statistics.multiple_testing import holm
-from lib.statistics.regression import normal_scores
+from lib.statistics.ranks import normal_scores
 
 # Single effects and interactions share one chance in twenty of a false claim. What is left of it is a margin, since the
 # tests are approximate where noise is uneven or a sampler crowds a region.
@@ -40,7 +41,7 @@ class Effect:
     parameter: str
     """Its name."""
     n: int
-    """Runs with a value of it."""
+    """Configurations with a value of it (see `lib.analysis.observations`)."""
     test: str
     """What was tested, in words."""
     statistic: float | None = None
@@ -80,17 +81,15 @@ class Effect:
 def effects(population: Population) -> tuple[Effect, ...]:
     """Test and measure every searched parameter; one effect each, in order of name.
 
-    A parameter is tested over the runs that have a value of it; levels of fewer than 3 runs are left out of its test.
-    With fewer than 8 runs, one value, or a constant objective, p-values are None and nothing is claimed. More than
-    10,000 runs are thinned (see `thinned`).
+    A parameter is tested over the configurations that have a value of it; levels of fewer than 3 are left out of its
+    test. With fewer than 8, one value, or a constant objective, p-values are None and nothing is claimed.
     """
-    rows = thinned(population)
-    good = goodness(population, rows)
-    along = dimensions(population, rows)
-    if len(rows) < FEWEST_RUNS or np.ptp(good) == 0:
+    seen = observations(population)
+    along = dimensions(population, seen.rows, seen.counts)
+    if len(seen) < FEWEST_RUNS or np.ptp(seen.good) == 0:
         return tuple(untested(axis) for axis in along)
-    beside = controls_of(along, forward(along, good))
-    tests = [tested(axis, [along[k] for k in beside[at]], good) for at, axis in enumerate(along)]
+    beside = controls_of(along, forward(along, seen))
+    tests = [tested(axis, [along[k] for k in beside[at]], seen) for at, axis in enumerate(along)]
     adjusted = holm([test.p_value if test else None for test in tests], SPENT_ON_EFFECTS)
     by_p = sorted((test.p_value, at) for at, test in enumerate(tests) if test)
     first = {at for _, at in by_p[:MOST_MEASURED]}
@@ -103,7 +102,7 @@ def effects(population: Population) -> tuple[Effect, ...]:
         others = [along[k] for k in beside[at]]
         measured = p_adjusted < LEVEL or at in first
         sign = population.objective.sign
-        out.append(measured_effect(axis, others, good, sign, test, p_adjusted, measured=measured))
+        out.append(measured_effect(axis, others, seen, sign, test, p_adjusted, measured=measured))
     return tuple(out)
 
 
@@ -115,7 +114,7 @@ def untested(axis: Dimension) -> Effect:
 def measured_effect(
     axis: Dimension,
     others: Sequence[Dimension],
-    good: np.ndarray,
+    seen: Observations,
     sign: int,
     test: Test,
     p_adjusted: float,
@@ -124,13 +123,13 @@ def measured_effect(
     within: str | None = None,
 ) -> Effect:
     """Return a tested effect, with its size where it is `measured` and enough runs allow it."""
-    fitted = curve(axis, others, good) if measured else None
+    fitted = curve(axis, others, seen) if measured else None
     size = size_of(axis, fitted, sign) if fitted is not None else None
     claimed = p_adjusted < LEVEL
     parts = {one.name: getattr(size, one.name) for one in fields(Size)} if size is not None else {}
     if size is not None and claimed:
         parts["ruled_out_above"] = None
-        clear = size.gain_low > 0 or _clear_by_ranks(axis, others, good, size)
+        clear = size.gain_low > 0 or _clear_by_ranks(axis, others, seen, size)
         parts["direction_clear"] = clear
         if size.gain <= 0 or not clear:
             # A clear effect of no size contradicts itself: what is known is that it is no larger than the interval.
@@ -156,9 +155,9 @@ def measured_effect(
     )
 
 
-def _clear_by_ranks(axis: Dimension, others: Sequence[Dimension], good: np.ndarray, size: Size) -> bool:
+def _clear_by_ranks(axis: Dimension, others: Sequence[Dimension], seen: Observations, size: Size) -> bool:
     """Whether `better` is better than `worse` by ranks, where diverged runs or heavy tails hide it in the units."""
-    fitted = curve(axis, others, normal_scores(good))
+    fitted = curve(axis, others, replace(seen, good=normal_scores(seen.good)))
     if fitted is None:
         return False
     values = [axis.value(place) for place in fitted.positions]

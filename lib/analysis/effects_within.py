@@ -14,9 +14,9 @@ import numpy as np
 from lib.analysis.effect_tests import Test, tested
 from lib.analysis.effects import Effect, measured_effect
 from lib.analysis.interactions import Interaction
+from lib.analysis.observations import Observations, observations
 from lib.analysis.population import Population
-from lib.analysis.positions import Dimension, dimensions, thinned
-from lib.analysis.response import goodness
+from lib.analysis.positions import Dimension, dimensions
 from lib.model.numbers import number
 from lib.statistics.multiple_testing import holm
 
@@ -30,7 +30,7 @@ class _Part:
 
     moved: Dimension
     others: list[Dimension]
-    good: np.ndarray
+    seen: Observations
     within: str
     test: Test | None
 
@@ -43,15 +43,15 @@ def effects_within(
     The partner is the one with levels (the fewer, where both have them). Parts of fewer than 12 runs, and levels after
     the 12 most common, are left out. Holm's correction is over all of them. In order of pair and level.
     """
-    rows = thinned(population)
-    along = {axis.name: axis for axis in dimensions(population, rows)}
+    seen = observations(population)
+    along = {axis.name: axis for axis in dimensions(population, seen.rows, seen.counts)}
     by_name = {effect.parameter: effect for effect in effects}
     claimed = [pair for pair in interactions if pair.claimed]
-    parts = [part for pair in claimed for part in _parts(population, rows, pair, along, by_name)]
+    parts = [part for pair in claimed for part in _parts(population, seen, pair, along, by_name)]
     adjusted = holm([part.test.p_value if part.test else None for part in parts])
     sign = population.objective.sign
     return tuple(
-        measured_effect(part.moved, part.others, part.good, sign, part.test, p_adjusted, within=part.within)
+        measured_effect(part.moved, part.others, part.seen, sign, part.test, p_adjusted, within=part.within)
         for part, p_adjusted in zip(parts, adjusted, strict=True)
         if part.test is not None and p_adjusted is not None
     )
@@ -59,7 +59,7 @@ def effects_within(
 
 def _parts(
     population: Population,
-    rows: np.ndarray,
+    seen: Observations,
     pair: Interaction,
     along: dict[str, Dimension],
     by_name: dict[str, Effect],
@@ -69,10 +69,11 @@ def _parts(
     for label, mask in _cuts(partner):
         if int((mask & moved.known).sum()) < FEWEST_WITHIN:
             continue
-        inside = {axis.name: axis for axis in dimensions(population, rows[mask])}
-        one, good = inside[moved.name], goodness(population, rows[mask])
+        part = seen.among(mask)
+        inside = {axis.name: axis for axis in dimensions(population, part.rows, part.counts)}
+        one = inside[moved.name]
         others = [inside[name] for name in matter] if int(mask.sum()) >= 8 * FEWEST_WITHIN else []
-        yield _Part(one, others, good, label, tested(one, others, good))
+        yield _Part(one, others, part, label, tested(one, others, part))
 
 
 def _roles(first: Dimension, second: Dimension) -> tuple[Dimension, Dimension]:

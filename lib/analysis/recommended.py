@@ -16,10 +16,11 @@ from lib.analysis.best_place import best_region
 from lib.analysis.effect_tests import LEVEL
 from lib.analysis.effects import Effect
 from lib.analysis.interactions import Interaction
+from lib.analysis.observations import Observations, observations
 from lib.analysis.population import Population
-from lib.analysis.positions import Dimension, dimensions, thinned
+from lib.analysis.positions import Dimension, dimensions
 from lib.analysis.range_ends import STEP, allowed, extent, further, padded, tidy
-from lib.analysis.response import Curve, Surface, curve, goodness, surface
+from lib.analysis.response import Curve, Surface, curve, surface
 from lib.model.sentence import sentence
 from lib.model.sweep import Parameter
 from lib.statistics.multiple_testing import holm
@@ -125,20 +126,19 @@ def recommendation(
     population: Population, effects: Sequence[Effect], interactions: Sequence[Interaction]
 ) -> Recommendation:
     """Decide what becomes of each searched parameter."""
-    rows = thinned(population)
-    good = goodness(population, rows)
-    along = {one.name: one for one in dimensions(population, rows)}
+    seen = observations(population)
+    along = {one.name: one for one in dimensions(population, seen.rows, seen.counts)}
     by_name = {effect.parameter: effect for effect in effects}
     matter = [name for name in along if by_name[name].claimed]
     surfaces = {}
     for pair in interactions:
         if pair.claimed:
             others = [along[name] for name in matter if name not in (pair.first, pair.second)]
-            fitted = surface(along[pair.first], along[pair.second], others, good)
+            fitted = surface(along[pair.first], along[pair.second], others, seen)
             if fitted is not None:
                 surfaces[pair.first, pair.second] = fitted
     return Recommendation(
-        tuple(_recommended(one, by_name[one.name], along, good, surfaces) for one in along.values()), surfaces
+        tuple(_recommended(one, by_name[one.name], along, seen, surfaces) for one in along.values()), surfaces
     )
 
 
@@ -146,13 +146,13 @@ def _recommended(
     one: Dimension,
     effect: Effect,
     along: dict[str, Dimension],
-    good: np.ndarray,
+    seen: Observations,
     surfaces: dict[tuple[str, str], Surface],
 ) -> Recommended:
     own = {pair: fitted for pair, fitted in surfaces.items() if one.name in pair}
     fitted = None
     if effect.claimed or own:
-        fitted = curve(one, [along[name] for name in effect.adjusted_for], good)
+        fitted = curve(one, [along[name] for name in effect.adjusted_for], seen)
     if fitted is None:
         tested = effect.p_adjusted is not None
         reason = Reason("no_effect", {"p_adjusted": effect.p_adjusted}) if tested else Reason("not_tested", {})

@@ -12,7 +12,7 @@ from scipy import stats
 
 from lib.analysis.population import Population
 from lib.model.columns import row_of
-from lib.model.search_space import MOST_LEVELS, named_like_a_seed
+from lib.model.search_space import MOST_LEVELS
 from lib.statistics.moments import deviation, mean_of, of_unit_size
 
 CONFIDENCE = 0.95
@@ -154,8 +154,8 @@ def _names_runs(column: pd.Series) -> bool:
 
 
 def is_seed(population: Population, name: str) -> bool:
-    """Return whether repeats may differ in a config key: by its name, or because the reader named it."""
-    return name in population.choices.seeds or named_like_a_seed(name)
+    """Return whether repeats of one configuration may differ in a config key: whether it is a block."""
+    return name in {p.name for p in population.blocks}
 
 
 def _set_aside(population: Population) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""Several p-values at once: Holm's correction, and Cauchy's combination of tests of one question."""
+"""Corrections for how many hypotheses were tested, and p-values combined into one."""
 
 from __future__ import annotations
 
@@ -7,18 +7,19 @@ from collections.abc import Sequence
 from typing import overload
 
 import numpy as np
+from scipy import stats
 
 
 @overload
-def holm(p_values: Sequence[float], spent: float = 1.0) -> Sequence[float]: ...
-
-
+def holm(p_values: Sequence[float], spent: float = ...) -> Sequence[float]: ...
 @overload
-def holm(p_values: Sequence[float | None], spent: float = 1.0) -> Sequence[float | None]: ...
-
-
+def holm(p_values: Sequence[float | None], spent: float = ...) -> Sequence[float | None]: ...
 def holm(p_values: Sequence[float | None], spent: float = 1.0) -> Sequence[float | None]:
-    """Return Holm's adjusted p-values (Holm 1979), divided by the part of the level that is spent; None stays None."""
+    """Return p-values adjusted by Holm's step-down method (1979, Scandinavian Journal of Statistics 6).
+
+    It bounds the chance of any false claim. None stays None and counts for nothing; `spent` is the part of the level
+    that is spent on these hypotheses, by which adjusted values are divided.
+    """
     tested = sorted((p, at) for at, p in enumerate(p_values) if p is not None)
     out: list[float | None] = [None] * len(p_values)
     largest = 0.0
@@ -26,6 +27,14 @@ def holm(p_values: Sequence[float | None], spent: float = 1.0) -> Sequence[float
         largest = max(largest, min(1.0, p * (len(tested) - rank) / spent))
         out[at] = largest
     return out
+
+
+def benjamini_hochberg(p_values: Sequence[float]) -> list[float]:
+    """Return p-values adjusted by Benjamini & Hochberg (1995, JRSS B 57), which bounds the share of false discoveries.
+
+    `scipy.stats.false_discovery_control`; an empty list stays empty.
+    """
+    return [float(p) for p in stats.false_discovery_control(p_values, method="bh")] if p_values else []
 
 
 def combined(p_values: Sequence[float], weights: Sequence[float]) -> float:

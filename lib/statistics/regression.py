@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 
 import numpy as np
-import pandas as pd
 from scipy import linalg, special
 
 # Above this p-value of `unevenness`, noise counts as even.
@@ -35,11 +34,6 @@ def beyond(held: np.ndarray, block: np.ndarray) -> np.ndarray:
     block = block[:, scale > 0] / scale[scale > 0]
     left, strength, _ = np.linalg.svd(block - held @ (held.T @ block), full_matrices=False)
     return left[:, strength > 1e-5]
-
-
-def normal_scores(values: np.ndarray) -> np.ndarray:
-    """Return the normal scores of the ranks (van der Waerden's), ties at their mean rank."""
-    return special.ndtri(pd.Series(values).rank().to_numpy() / (len(values) + 1))
 
 
 def added(scores: np.ndarray, held: np.ndarray, block: np.ndarray, ground: np.ndarray) -> tuple[float, float] | None:
