@@ -250,6 +250,8 @@ def _levels(
     new = [v for at, v in enumerate(levels) if at not in worse] + declared + more
     if one.ordered:
         new.sort()
+    elif one.parameter.values:
+        new.sort(key=list(one.parameter.values).index)
     reasons = []
     if worse:
         reasons.append(Reason("worse_levels", {"dropped": [levels[at] for at in sorted(worse)], "winner": winner}))

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from lib.analysis.recommended import Recommended
     from lib.results.report import Report
 
+# A gain from the median configuration below this part of the whole gain isn't said.
+_WORTH_SAYING = 0.05
+
 
 def strength_of(effect: Effect) -> Strength:
     """Return how strong the evidence for a claimed effect is, by its p-value and its share of the variance."""
@@ -64,8 +67,10 @@ def effect(report: Report) -> Statements:
 @finding(kind="no_effect", section="hyperparameter-impact", group=group_of_parameter)
 def no_effect(report: Report) -> Statements:
     """Say which hyperparameter shows no clear effect, and how large an effect is ruled out."""
+    joined = {name for group in report.joint_effects for name in group.parameters}
     for one in report.effects:
-        if one.claimed or one.p_adjusted is None:
+        # What went together can't be judged apart: that is a finding of its own.
+        if one.claimed or one.p_adjusted is None or one.parameter in joined:
             continue
         evidence = {
             "parameter": one.parameter,
@@ -159,7 +164,11 @@ def _size(one: Effect, continuous: bool) -> str:
     move = f"going from {worse} to {better} improves {{objective}} by"
     if one.gain_low > 0:
         usual = ""
-        if one.gain_from_typical and one.typical not in (one.worse, one.better):
+        if (
+            one.gain_from_typical
+            and one.gain_from_typical > _WORTH_SAYING * one.gain
+            and one.typical not in (one.worse, one.better)
+        ):
             typical = "{typical:digits 2}" if continuous else "{typical}"
             usual = f", from the median configuration ({typical}) by {{gain_from_typical:digits 2}}"
         return f": {move} {{gain:± plus_minus}}{usual}"

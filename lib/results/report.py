@@ -25,7 +25,9 @@ if TYPE_CHECKING:
     from lib.analysis.effects import Effect
     from lib.analysis.groups import DiscreteImpact
     from lib.analysis.interactions import Interaction
+    from lib.analysis.joint_effects import JointEffect
     from lib.analysis.learning_curves import Gap, LearningCurves
+    from lib.analysis.near_best import NearBest
     from lib.analysis.next_sweep import NextSweep
     from lib.analysis.noise import Noise
     from lib.analysis.overview import Overview
@@ -137,6 +139,20 @@ class Report:
         from lib.analysis.effects_within import effects_within
 
         return effects_within(self.population, self.effects, self.interactions)
+
+    @cached_property
+    def joint_effects(self) -> tuple[JointEffect, ...]:
+        """Parameters that went together, tested as groups."""
+        from lib.analysis.joint_effects import joint_effects
+
+        return joint_effects(self.population, self.effects)
+
+    @cached_property
+    def near_best(self) -> tuple[NearBest, ...]:
+        """Which parameters matter near the best."""
+        from lib.analysis.near_best import near_best
+
+        return near_best(self.population)
 
     @cached_property
     def recommendation(self) -> Recommendation:
