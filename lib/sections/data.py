@@ -10,8 +10,8 @@ from lib.model.derive import without_derived
 from lib.model.numbers import count, moment
 from lib.model.sweep import RUN_COLUMNS
 from lib.sections.blocks import Blocks, Code, Download, Heading, Headline, Note, Table
-from lib.sections.fetching_code import fetching_code
 from lib.sections.run_tables import is_blank
+from lib.sources.registry import fetching_code
 
 if TYPE_CHECKING:
     from lib.results.report import Report
