@@ -71,10 +71,7 @@ def read_export(
     parts = _parts(fields, verdicts)
     readings = _metadata_readings(table, roles, unused)
     readings |= dict(zip((*fields_at, *also_metrics), _readings(fields, verdicts), strict=True))
-    if any(field.column.type == "mixed" for field in fields):
-        mixed = [field.key for field in fields if field.column.type == "mixed"]
-        hold = "holds both numbers and text and was" if len(mixed) == 1 else "hold both numbers and text and were"
-        warnings.append(f"{_listing(mixed)} {hold} kept as text.")
+    warnings += _mixed_sentences(parts)
     baselines = baseline_sentence(
         parts["config"], parts["summary"], runs["name" if "name" in runs else "run_id"].to_list()
     )
@@ -181,6 +178,20 @@ def _parts(fields: Sequence[_Field], verdicts: Sequence[Verdict]) -> dict[str, d
             name = f"{field.key}#{number}"
         table[name] = field.column
     return parts
+
+
+def _mixed_sentences(parts: Mapping[str, Mapping[str, Column]]) -> list[str]:
+    mixed = {
+        part: [name for name, column in columns.items() if column.type == "mixed"] for part, columns in parts.items()
+    }
+    said = []
+    if names := mixed["config"]:
+        hold, its = ("holds", "its") if len(names) == 1 else ("hold", "their")
+        said.append(f"{_listing(names)} {hold} both numbers and words, so {its} values are compared as levels.")
+    if names := mixed["summary"]:
+        hold = "holds both numbers and text and was" if len(names) == 1 else "hold both numbers and text and were"
+        said.append(f"{_listing(names)} {hold} kept as text.")
+    return said
 
 
 def _metadata_readings(table: TextTable, roles: Mapping[str, int], unused: Collection[int]) -> dict[int, ColumnReading]:
