@@ -15,7 +15,7 @@ import numpy as np
 
 from lib.analysis.effects import LEVEL, Effect, edge_of, holm
 from lib.analysis.interactions import Interaction
-from lib.analysis.population import Population
+from lib.analysis.population import Population, text_of_level
 from lib.analysis.positions import Dimension, dimensions, thinned
 from lib.analysis.response import Curve, Surface, curve, goodness, surface
 from lib.model.numbers import number, p_value
@@ -245,7 +245,9 @@ def _allowed(one: Dimension, wanted: Any, edge: str, low: Any, high: Any) -> Any
 
 def _levels(one: Dimension, profiles: Sequence[_Profile], claimed: bool) -> Region:
     levels = list(one.levels or ())
-    declared = [v for v in one.parameter.values or () if v not in levels]
+    # A column that mixes numbers and words holds text: -1 was declared, "-1" was run.
+    tried = {text_of_level(v) for v in levels}
+    declared = [v for v in one.parameter.values or () if text_of_level(v) not in tried]
     worse = set(range(len(levels)))
     edges, bests = [], []
     for positions, mean, draws in profiles:

@@ -150,6 +150,9 @@ def _told_apart_by(population: Population, searched: list[str]) -> list[str]:
 def _names_runs(column: pd.Series) -> bool:
     if pd.api.types.is_numeric_dtype(column):
         return False
+    if column.dropna().str.match(r"[\[{]").all():
+        # A list of classes or layers that differs in each run is part of the configuration, however long.
+        return False
     return int(column.nunique()) > max(MOST_LEVELS, _NAMES_RUNS * int(column.notna().sum()))
 
 
