@@ -19,7 +19,7 @@ import pandas as pd
 Goal = Literal["maximize", "minimize"]
 Kind = Literal["continuous", "integer", "discrete", "categorical"]
 Scale = Literal["linear", "log"]
-Role = Literal["searched", "fixed"]
+Role = Literal["searched", "fixed", "block"]
 SourceKind = Literal["sample", "csv", "snapshot", "wandb"]
 MetricSource = Literal["reader", "declared", "monitor", "name"]
 GoalSource = Literal["reader", "declared", "default", "stated", "monitor", "name", "data", "unknown"]
