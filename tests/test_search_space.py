@@ -103,7 +103,7 @@ def test_what_varies_is_searched_and_what_does_not_is_fixed():
     assert [name for name, p in found.items() if p.role == "fixed"] == ["epochs"]
     assert found["batch"].values == (4, 8)
     assert found["epochs"].values == (40,)
-    assert list(found) == ["act", "augment", "batch", "layers", "lr", "epochs"]
+    assert list(found) == ["act", "augment", "batch", "layers", "lr", "model.random_state", "seed", "epochs"]
 
 
 @pytest.mark.parametrize(

@@ -10,9 +10,10 @@ import numpy as np
 from scipy import stats
 
 from lib.analysis.effects import Effect
-from lib.analysis.groups import LEAST_RUNS_TESTED, holm
+from lib.analysis.groups import LEAST_RUNS_TESTED
 from lib.analysis.population import Population, texts_of_levels
 from lib.model.columns import plain
+from lib.statistics.multiple_testing import holm
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,13 +14,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import pandas as pd
 from scipy import special
 
+from lib.analysis.observations import Observations, observations
 from lib.analysis.population import Population
-from lib.analysis.positions import CONTROL_SIZE, Dimension, controls, dimensions, orthonormal, thinned
-from lib.analysis.response import Curve, curve, goodness
+from lib.analysis.positions import CONTROL_SIZE, Dimension, dimensions, orthonormal
+from lib.analysis.response import Curve, curve
 from lib.statistics.moments import mean_of
+from lib.statistics.multiple_testing import combined, holm
 
 LEVEL = 0.05
 # Single effects and interactions share one chance in twenty of a false claim. What is left of it is a margin, since the
@@ -44,8 +45,9 @@ _TEST_LEVELS = "rank F test between levels, given the other parameters that matt
 class Effect:
     """What one searched parameter does to the objective, the other parameters that matter held still.
 
-    n : runs with a value of it. statistic : the largest F of the sizes tested. p_adjusted : Holm over all searched
-    parameters, and weighted so that effects and interactions together stay within LEVEL; `claimed` where below LEVEL.
+    n : configurations with a value of it (see `lib.analysis.observations`). statistic : the largest F of the sizes
+    tested. p_adjusted : Holm over all searched parameters, and weighted so that effects and interactions together stay
+    within LEVEL; `claimed` where below LEVEL.
     share : the part of the objective's variance (diverged runs pulled in) that it adds to the others, 0..1.
     better, worse : its best and worst place among those that runs visited (not merely touched), a number or a level;
     gain : the objective gained from worse to better, in its units and 0 or more, with its 95 % interval.
@@ -85,18 +87,16 @@ class _Test:
 def effects(population: Population) -> tuple[Effect, ...]:
     """Test and measure every searched parameter; one effect each, in order of name.
 
-    A parameter is tested over the runs that have a value of it; levels of fewer than 3 runs are left out of its test.
-    With fewer than 8 runs, one value, or a constant objective, p-values are None and nothing is claimed. More than
-    10,000 runs are thinned (see `thinned`).
+    A parameter is tested over the configurations that have a value of it; levels of fewer than 3 are left out of its
+    test. With fewer than 8, one value, or a constant objective, p-values are None and nothing is claimed.
     """
-    rows = thinned(population)
-    good = goodness(population, rows)
-    along = dimensions(population, rows)
-    if len(rows) < FEWEST_RUNS or np.ptp(good) == 0:
+    seen = observations(population)
+    along = dimensions(population, seen.rows, seen.counts)
+    if len(seen) < FEWEST_RUNS or np.ptp(seen.good) == 0:
         return tuple(_untested(axis) for axis in along)
-    chosen = _forward(along, good)
+    chosen = _forward(along, seen)
     beside = _controls(along, chosen)
-    tests = [_test(axis, [along[k] for k in beside[at]], good) for at, axis in enumerate(along)]
+    tests = [_test(axis, [along[k] for k in beside[at]], seen) for at, axis in enumerate(along)]
     adjusted = holm([test.p_value if test else None for test in tests], SPENT_ON_EFFECTS)
     by_p = sorted((test.p_value, at) for at, test in enumerate(tests) if test)
     first = {at for _, at in by_p[:MOST_MEASURED]}
@@ -107,36 +107,10 @@ def effects(population: Population) -> tuple[Effect, ...]:
             out.append(_untested(axis))
             continue
         measured = p_adjusted < LEVEL or at in first
-        fitted = curve(axis, [along[k] for k in beside[at]], good) if measured else None
+        fitted = curve(axis, [along[k] for k in beside[at]], seen) if measured else None
         names = tuple(along[k].name for k in beside[at])
         out.append(_effect(axis, test, p_adjusted, fitted, names, population.objective.sign))
     return tuple(out)
-
-
-def holm(p_values: Sequence[float | None], spent: float = 1.0) -> list[float | None]:
-    """Return Holm's adjusted p-values, divided by the part of the level that is spent on them; None stays None."""
-    tested = sorted((p, at) for at, p in enumerate(p_values) if p is not None)
-    out: list[float | None] = [None] * len(p_values)
-    largest = 0.0
-    for rank, (p, at) in enumerate(tested):
-        largest = max(largest, min(1.0, p * (len(tested) - rank) / spent))
-        out[at] = largest
-    return out
-
-
-def combined(p_values: Sequence[float], weights: Sequence[float]) -> float:
-    """Return Cauchy's combination of dependent p-values (Liu & Xie 2020)."""
-    bounded = np.clip(np.asarray(p_values), 1e-300, 0.99)
-    # 1/(pi p) is the tangent's limit, exact in floating point where p is tiny.
-    small = bounded < 1e-15
-    scores = np.where(small, 1 / (np.pi * bounded), np.tan((0.5 - np.where(small, 0.5, bounded)) * np.pi))
-    total = float(np.average(scores, weights=np.asarray(weights)))
-    return float(1 / (np.pi * total)) if total > 1e15 else math.atan2(1.0, total) / math.pi
-
-
-def normal_scores(values: np.ndarray) -> np.ndarray:
-    """Return the normal scores of the ranks (van der Waerden's), ties at their mean rank."""
-    return special.ndtri(pd.Series(values).rank().to_numpy() / (len(values) + 1))
 
 
 def added(scores: np.ndarray, held: np.ndarray, block: np.ndarray, ground: np.ndarray) -> tuple[float, float] | None:
@@ -191,13 +165,12 @@ def beyond(held: np.ndarray, block: np.ndarray) -> np.ndarray:
     return left[:, strength > 1e-5]
 
 
-def _test(axis: Dimension, others: Sequence[Dimension], good: np.ndarray) -> _Test | None:
+def _test(axis: Dimension, others: Sequence[Dimension], seen: Observations) -> _Test | None:
     rows = axis.known
     n = int(rows.sum())
-    if n < FEWEST_RUNS or axis.size(1, rows) < 1 or np.ptp(good[rows]) == 0:
+    if n < FEWEST_RUNS or axis.size(1, rows) < 1 or np.ptp(seen.good[rows]) == 0:
         return None
-    held = orthonormal(np.hstack([np.ones((n, 1)), controls(others, rows)]))
-    scores = normal_scores(good[rows])
+    held, scores = seen.held(others, rows, [axis]), seen.scores(rows)
     sizes = list(TEST_SIZES) if axis.ordered else [1]
     ground = axis.basis(axis.position[rows], axis.size(2, rows))
     found: dict[int, tuple[float, float, float]] = {}
@@ -206,7 +179,7 @@ def _test(axis: Dimension, others: Sequence[Dimension], good: np.ndarray) -> _Te
         knots = axis.knots(size, rows)
         if (size > 4 and axis.ordered and knots is None) or (wanted > 1 and n < _RUNS_PER_TERM * wanted):
             continue
-        result = added(scores, held, axis.basis(axis.position[rows], size, knots), ground)
+        result = added(scores, held, seen.weighted(axis.basis(axis.position[rows], size, knots), rows), ground)
         if result is not None and size not in found:
             found[size] = (*result, TEST_SIZES[wanted])
     if not found:
@@ -215,13 +188,13 @@ def _test(axis: Dimension, others: Sequence[Dimension], good: np.ndarray) -> _Te
     return _Test(max(statistic for statistic, _, _ in found.values()), p_value)
 
 
-def _forward(along: Sequence[Dimension], good: np.ndarray) -> list[int]:
+def _forward(along: Sequence[Dimension], seen: Observations) -> list[int]:
     """Choose parameters that explain the objective, one by one, while Holm's step-down level is met."""
     chosen: list[int] = []
-    most = max(1, min(12, len(good) // 10))
+    most = max(1, min(12, len(seen) // 10))
     left = list(range(len(along)))
     while left and len(chosen) < most:
-        tests = [(at, _test(along[at], [along[k] for k in chosen], good)) for at in left]
+        tests = [(at, _test(along[at], [along[k] for k in chosen], seen)) for at in left]
         known = [(test.p_value, at) for at, test in tests if test is not None]
         if not known or min(known)[0] * len(known) > LEVEL:
             break

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
@@ -15,6 +14,7 @@ from scipy import stats
 from lib.analysis.population import Population, text_of_level
 from lib.model.columns import plain
 from lib.statistics.moments import deviation, mean_of, median_of
+from lib.statistics.multiple_testing import benjamini_hochberg, holm
 
 CONFIDENCE = 0.95
 LEAST_RUNS_TESTED = 3
@@ -95,7 +95,7 @@ def discrete_impacts(population: Population) -> tuple[DiscreteImpact, ...]:
     samples = {p.name: _samples(population, p.name) for p in parameters}
     omnibus = {name: _kruskal(found) for name, found in samples.items()}
     tested = [name for name, result in omnibus.items() if result is not None]
-    adjusted = dict(zip(tested, adjust([omnibus[name][1] for name in tested]), strict=True))  # type: ignore[index]
+    adjusted = dict(zip(tested, benjamini_hochberg([omnibus[name][1] for name in tested]), strict=True))  # type: ignore[index]
     impacts = []
     for parameter in parameters:
         found, result = samples[parameter.name], omnibus[parameter.name]
@@ -115,20 +115,6 @@ def discrete_impacts(population: Population) -> tuple[DiscreteImpact, ...]:
             )
         )
     return tuple(impacts)
-
-
-def adjust(p_values: Sequence[float]) -> list[float]:
-    """Adjust p-values by Benjamini and Hochberg (`scipy.stats.false_discovery_control`); an empty list stays empty."""
-    return [float(p) for p in stats.false_discovery_control(p_values, method="bh")] if p_values else []
-
-
-def holm(p_values: Sequence[float]) -> list[float]:
-    """Adjust p-values by Holm's step-down method (Holm 1979), which bounds the chance of any false claim."""
-    order = np.argsort(p_values, kind="stable")
-    stepped = np.maximum.accumulate([(len(p_values) - k) * p_values[i] for k, i in enumerate(order)])
-    adjusted = np.empty(len(p_values))
-    adjusted[order] = np.minimum(stepped, 1.0)
-    return [float(p) for p in adjusted]
 
 
 def mean_interval(values: np.ndarray, confidence: float = CONFIDENCE) -> tuple[float | None, float | None]:

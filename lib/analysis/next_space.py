@@ -13,14 +13,16 @@ from typing import Any
 
 import numpy as np
 
-from lib.analysis.effects import LEVEL, Effect, edge_of, holm
+from lib.analysis.effects import LEVEL, Effect, edge_of
 from lib.analysis.interactions import Interaction
+from lib.analysis.observations import Observations, observations
 from lib.analysis.population import Population, text_of_level
-from lib.analysis.positions import Dimension, dimensions, thinned
-from lib.analysis.response import Curve, Surface, curve, goodness, surface
+from lib.analysis.positions import Dimension, dimensions
+from lib.analysis.response import Curve, Surface, curve, surface
 from lib.model.numbers import number, p_value
 from lib.model.sweep import Parameter
 from lib.statistics.moments import deviation
+from lib.statistics.multiple_testing import holm
 
 # Positions along a parameter's scale, in parts of the searched range.
 PADDING = 0.05
@@ -72,22 +74,21 @@ def next_space(
     Also returns how much better (higher is better, objective's units) runs drawn evenly from what stays of the searched
     space are than the runs so far, on average, and the standard error of that.
     """
-    rows = thinned(population)
-    good = goodness(population, rows)
-    along = {one.name: one for one in dimensions(population, rows)}
+    seen = observations(population)
+    along = {one.name: one for one in dimensions(population, seen.rows, seen.counts)}
     by_name = {effect.parameter: effect for effect in effects}
     matter = [name for name in along if by_name[name].claimed]
     surfaces = {}
     for pair in interactions:
         if pair.claimed:
             others = [along[name] for name in matter if name not in (pair.first, pair.second)]
-            fitted = surface(along[pair.first], along[pair.second], others, good)
+            fitted = surface(along[pair.first], along[pair.second], others, seen)
             if fitted is not None:
                 surfaces[pair.first, pair.second] = fitted
     # W&B can't search a column that was derived here.
     derived = {d.name for d in population.sweep.derived}
     searched = [one for one in along.values() if one.name not in derived]
-    regions = tuple(_region(one, by_name[one.name], along, good, surfaces) for one in searched)
+    regions = tuple(_region(one, by_name[one.name], along, seen, surfaces) for one in searched)
     lift = sum(region.lift[0] for region in regions)
     doubts = [region.lift[1] for region in regions]
     inside = {region.dimension.name: region for region in regions}
@@ -104,13 +105,13 @@ def _region(
     one: Dimension,
     effect: Effect,
     along: dict[str, Dimension],
-    good: np.ndarray,
+    seen: Observations,
     surfaces: dict[tuple[str, str], Surface],
 ) -> Region:
     own = {pair: fitted for pair, fitted in surfaces.items() if one.name in pair}
     fitted = None
     if effect.claimed or own:
-        fitted = curve(one, [along[name] for name in effect.adjusted_for], good)
+        fitted = curve(one, [along[name] for name in effect.adjusted_for], seen)
     if fitted is None:
         return Region(one, "kept", _why_kept(effect), inside=None)
     profiles = [_profile(surface, pair.index(one.name)) for pair, surface in own.items()]

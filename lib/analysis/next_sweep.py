@@ -19,14 +19,15 @@ from lib.analysis.early_stopping import EarlyStopping
 from lib.analysis.effects import FEWEST_RUNS, Effect
 from lib.analysis.interactions import Interaction
 from lib.analysis.next_space import Region, next_space
+from lib.analysis.observations import MOST_BLOCKS
 from lib.analysis.population import Population
 from lib.analysis.response import fenced
 from lib.analysis.sweep_yaml import written
-from lib.model.columns import restored
+from lib.model.columns import plain, restored
 from lib.model.numbers import interval, number, percent
 from lib.model.objective import value_rule
 from lib.model.search_space import level
-from lib.model.sweep import Objective
+from lib.model.sweep import Objective, Parameter
 from lib.statistics.moments import deviation, mean_of
 
 MOST_PRIOR_RUNS = 5
@@ -263,10 +264,19 @@ def _config(population: Population, regions: Sequence[Region]) -> dict[str, Any]
         elif region.changed or several:
             _apply(spec, region)
     if not declared:
+        for block in population.blocks:
+            if _NAME.match(block.name) and len(levels := _levels_of(population, block)) <= MOST_BLOCKS:
+                _put(config["parameters"], block.name, {"values": levels})
         for parameter in population.parameters:
             if parameter.role == "fixed" and _NAME.match(parameter.name) and not parameter.name.startswith("_"):
                 _put(config["parameters"], parameter.name, {"value": restored((parameter.values or (None,))[0])})
     return config
+
+
+def _levels_of(population: Population, block: Parameter) -> list[Any]:
+    """Return the levels of a seed or fold as the runs have them; the next sweep is compared within the same ones."""
+    levels = [plain(level) for level in population.levels(block.name).dropna().unique()]
+    return [restored(level) for level in sorted(levels, key=(lambda v: v) if block.numeric else str)]
 
 
 def _specs(parameters: dict[str, Any], prefix: str = "") -> dict[str, dict[str, Any]]:

@@ -81,6 +81,11 @@ class Population:
         return tuple(p for p in self.parameters if p.role == "searched")
 
     @cached_property
+    def blocks(self) -> tuple[Parameter, ...]:
+        """The seeds and folds that vary: repeats of one configuration differ in them, and none is recommended."""
+        return tuple(p for p in self.parameters if p.role == "block")
+
+    @cached_property
     def best_first(self) -> np.ndarray:
         """Positions 0..n-1 of the used runs, best first; ties in canonical order."""
         return np.argsort(-self.objective.sign * self.values, kind="stable")

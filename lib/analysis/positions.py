@@ -23,6 +23,7 @@ from lib.model.sweep import Parameter
 
 FEWEST_OF_LEVEL = 3
 MOST_LEVELS = 10
+# At 10,000 runs effects of a fifth of a percent of the variance are found; more would cost time, not claims.
 MOST_RUNS = 10_000
 CONTROL_SIZE = 4
 GRID = 81
@@ -122,18 +123,13 @@ class Dimension:
         return knots if len(knots) == size - 1 else None
 
 
-def thinned(population: Population) -> np.ndarray:
-    """Return the used runs that the fits take: all, or MOST_RUNS at even steps in canonical order where there are more.
+def dimensions(population: Population, rows: np.ndarray, counts: np.ndarray | None = None) -> tuple[Dimension, ...]:
+    """Return the axis of every searched parameter over some of the used runs, in order of name.
 
-    At 10,000 runs effects of a fifth of a percent of the variance are found; more runs would cost time, not claims.
+    counts : how many runs each of them stands for, shape (rows,); one where it is None.
     """
-    n = len(population.rows)
-    return np.arange(n) if n <= MOST_RUNS else np.linspace(0, n - 1, MOST_RUNS).astype(int)
-
-
-def dimensions(population: Population, rows: np.ndarray) -> tuple[Dimension, ...]:
-    """Return the axis of every searched parameter over some of the used runs, in order of name."""
-    return tuple(_axis(population, parameter, rows) for parameter in population.searched)
+    stand_for = np.ones(len(rows)) if counts is None else counts
+    return tuple(_axis(population, parameter, rows, stand_for) for parameter in population.searched)
 
 
 def controls(others: Sequence[Dimension], rows: np.ndarray) -> np.ndarray:
@@ -172,13 +168,13 @@ def crossings(one: np.ndarray, other: np.ndarray) -> np.ndarray:
     return (one[:, :, None] * other[:, None, :]).reshape(len(one), -1)
 
 
-def _axis(population: Population, parameter: Parameter, rows: np.ndarray) -> Dimension:
+def _axis(population: Population, parameter: Parameter, rows: np.ndarray, counts: np.ndarray) -> Dimension:
     if not parameter.numeric:
-        return _levels_axis(parameter, population.levels(parameter.name).iloc[rows], ordered=False)
+        return _levels_axis(parameter, population.levels(parameter.name).iloc[rows], counts, ordered=False)
     numbers = population.numbers(parameter.name)[rows]
     found = np.unique(numbers[~np.isnan(numbers)])
     if parameter.kind == "discrete" or len(found) <= FEWEST_OF_LEVEL:
-        return _levels_axis(parameter, pd.Series(numbers), ordered=True)
+        return _levels_axis(parameter, pd.Series(numbers), counts, ordered=True)
     log = parameter.scale == "log" and bool(found[0] > 0)
     with np.errstate(divide="ignore", invalid="ignore"):
         along = np.log10(numbers) if log else numbers
@@ -193,9 +189,8 @@ def _axis(population: Population, parameter: Parameter, rows: np.ndarray) -> Dim
     return Dimension(parameter, position, None, True, log, float(low), float(high))
 
 
-def _levels_axis(parameter: Parameter, column: pd.Series, *, ordered: bool) -> Dimension:
-    values = column.dropna()
-    counts = values.value_counts()
+def _levels_axis(parameter: Parameter, column: pd.Series, stand_for: np.ndarray, *, ordered: bool) -> Dimension:
+    counts = pd.Series(stand_for, index=column.index).groupby(column, sort=False).sum()
     few = ordered and len(counts) > MOST_LEVELS
     kept = [level for level, count in counts.items() if few or count >= FEWEST_OF_LEVEL]
     kept.sort(key=(lambda v: v) if ordered else str)  # type: ignore[arg-type,return-value]

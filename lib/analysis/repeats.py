@@ -12,7 +12,7 @@ from scipy import stats
 
 from lib.analysis.population import Population
 from lib.model.columns import row_of
-from lib.model.search_space import MOST_LEVELS, named_like_a_seed
+from lib.model.search_space import MOST_LEVELS, named_like_a_block
 from lib.statistics.moments import deviation, mean_of, of_unit_size
 
 CONFIDENCE = 0.95
@@ -157,8 +157,12 @@ def _names_runs(column: pd.Series) -> bool:
 
 
 def is_seed(population: Population, name: str) -> bool:
-    """Return whether repeats may differ in a config key: by its name, or because the reader named it."""
-    return name in population.choices.seeds or named_like_a_seed(name)
+    """Return whether repeats of one configuration may differ in a config key: by its name, or by the reader's word.
+
+    Not where the reader named it as searched.
+    """
+    named = name in population.choices.seeds or named_like_a_block(name)
+    return named and name not in {p.name for p in population.searched}
 
 
 def _set_aside(population: Population) -> tuple[str, ...]:

@@ -16,8 +16,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import linalg
 
-from lib.analysis.population import Population
-from lib.analysis.positions import FEWEST_OF_LEVEL, Dimension, controls, crossings, orthonormal
+from lib.analysis.observations import Observations
+from lib.analysis.positions import FEWEST_OF_LEVEL, Dimension, crossings
 from lib.statistics.moments import of_unit_size, quartiles
 
 CURVE_SIZES = (1, 2, 3, 4, 6, 8)
@@ -79,11 +79,6 @@ class _Model:
     freedom: int
 
 
-def goodness(population: Population, rows: np.ndarray) -> np.ndarray:
-    """Return the objective of some runs with the sign turned so that higher is better."""
-    return population.objective.sign * population.values[rows]
-
-
 def fenced(answer: np.ndarray, reach: float = 3.0) -> np.ndarray:
     """Pull values beyond Tukey's fences in to them: the outer ones at 3 interquartile ranges, the inner at 1.5."""
     low, _, high = quartiles(answer)
@@ -91,20 +86,21 @@ def fenced(answer: np.ndarray, reach: float = 3.0) -> np.ndarray:
     return np.clip(answer, low - reach, high + reach) if reach > 0 else answer
 
 
-def curve(axis: Dimension, others: Sequence[Dimension], good: np.ndarray) -> Curve | None:
+def curve(axis: Dimension, others: Sequence[Dimension], seen: Observations) -> Curve | None:
     """Fit how good the objective is along `axis`, with `others` held still; None where too few runs allow it."""
     rows = axis.known
     n = int(rows.sum())
     if n < FEWEST_OF_LEVEL + 5 or axis.size(1, rows) < 1:
         return None
-    held = orthonormal(np.hstack([np.ones((n, 1)), controls(others, rows)]))
+    held = seen.held(others, rows, [axis])
     grid, at = axis.grid(), axis.position[rows]
-    answer, unit = of_unit_size(good[rows])
+    answer, unit = of_unit_size(seen.weighted(seen.good[rows], rows))
     fits = []
     for size in _curve_sizes(axis, rows, n, held.shape[1]):
         knots = axis.knots(size, rows)
         if size <= 4 or not axis.ordered or knots is not None:
-            fits.append(_fit(axis.basis(at, size, knots), axis.basis(grid, size, knots), held, answer))
+            block = seen.weighted(axis.basis(at, size, knots), rows)
+            fits.append(_fit(block, axis.basis(grid, size, knots), held, answer))
     models = [fit for fit in fits if fit is not None]
     if not models:
         return None
@@ -114,7 +110,7 @@ def curve(axis: Dimension, others: Sequence[Dimension], good: np.ndarray) -> Cur
     return Curve(axis, grid, *of_place, *of_height, best.noise * unit, best.worth, n)
 
 
-def surface(first: Dimension, second: Dimension, others: Sequence[Dimension], good: np.ndarray) -> Surface | None:
+def surface(first: Dimension, second: Dimension, others: Sequence[Dimension], seen: Observations) -> Surface | None:
     """Fit how good the objective is over two parameters at once, with `others` held still.
 
     Single effects of up to three terms and products of up to two by two, averaged as in `curve`; None where too few
@@ -124,11 +120,11 @@ def surface(first: Dimension, second: Dimension, others: Sequence[Dimension], go
     n = int(rows.sum())
     if n < 4 * FEWEST_OF_LEVEL + 5 or min(first.size(1, rows), second.size(1, rows)) < 1:
         return None
-    held = orthonormal(np.hstack([np.ones((n, 1)), controls(others, rows)]))
-    answer, unit = of_unit_size(good[rows])
+    held = seen.held(others, rows, [first, second])
+    answer, unit = of_unit_size(seen.weighted(seen.good[rows], rows))
     places = [(axis, axis.grid() if axis.levels is not None else axis.grid()[::4]) for axis in (first, second)]
     mesh = [m.ravel() for m in np.meshgrid(places[0][1], places[1][1], indexing="ij")]
-    seen = [axis.position[rows] for axis in (first, second)]
+    tried = [axis.position[rows] for axis in (first, second)]
     fits: dict[tuple[int, ...], _Model | None] = {}
     for single in (1, 2, 3):
         for crossed in (1, 2):
@@ -144,9 +140,9 @@ def surface(first: Dimension, second: Dimension, others: Sequence[Dimension], go
                         crossings(first.basis(at[0], sizes[2]), second.basis(at[1], sizes[3])),
                     ]
                 )
-                for at in (seen, mesh)
+                for at in (tried, mesh)
             )
-            fits[tuple(sizes)] = _fit(columns, at_mesh, held, answer)
+            fits[tuple(sizes)] = _fit(seen.weighted(columns, rows), at_mesh, held, answer)
     models = [fit for fit in fits.values() if fit is not None]
     if not models:
         return None

@@ -11,6 +11,7 @@ import json
 import math
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -22,36 +23,41 @@ from lib.model.sweep import Choices, Declaration, Kind, Parameter, Role, Scale, 
 
 LOG_DECADES = 2.0
 MOST_LEVELS = 10
+_ROLES: tuple[Role, ...] = ("searched", "block", "fixed")
 MOST_SEARCHED = 1_000
 _TOO_LARGE = 10**308
 _LEVELS_OF_TEXT = 0.5
-_SEEDS = re.compile(
-    r"(^|[._/-])((seed|random_state)s?|rng|repeat|repeat_of|repetition|replicate|replica)(_id|_index)?$",
+_BLOCKS = re.compile(
+    r"(^|[._/ -])((seed|random_state)s?|rng|repeat|repeat_of|repetition|replicate|replica|k?fold"
+    r"|split(?=[_ -]?(id|idx|index|no|num|number)$))([_ -]?(id|idx|index|no|num|number))?$",
     re.IGNORECASE,
 )
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
-def named_like_a_seed(name: str) -> bool:
-    """Whether a config key's name says that it makes repeats of one configuration: seed, data_seed, repeat, …."""
-    return bool(_SEEDS.search(name))
+def named_like_a_block(name: str) -> bool:
+    """Whether a config key's name says that it makes repeats of one configuration: seed, data_seed, cv_fold, ….
+
+    They are blocks: runs are compared within them, and none of them is better than another.
+    """
+    return bool(_BLOCKS.search(_CAMEL.sub("_", name)))
 
 
 def parameters_of(sweep: Sweep, choices: Choices) -> tuple[Parameter, ...]:
-    """Resolve the parameters, searched ones first, each group in order of name.
+    """Resolve the parameters: searched ones, blocks, fixed ones; each group in order of name.
 
-    Declared ones keep what was declared; where nothing is declared, config keys that vary are searched (but not seeds,
-    by name or by the reader's word, and not text that names each run), and constant ones fixed. `choices.parameters`
-    names the searched ones outright; `choices.scales` overrides scales. Raises InputError for a name that is no config
-    key, and for over 1,000 searched.
+    Declared ones keep what was declared; where nothing is declared, config keys that vary are searched (but not text
+    that names each run), and constant ones fixed. Seeds and folds that vary are blocks, declared or not, by their name
+    or by the reader's word (`choices.seeds`). `choices.parameters` names the searched ones outright; `choices.scales`
+    overrides scales. Raises InputError for a name that is no config key, and for over 1,000 searched.
     """
     declared = declared_parameters(sweep.declarations)
     found = {p.name: p for p in declared}
     if not declared:
-        found = {
-            p.name: p for p in (_inferred(sweep, name, choices.seeds) for name in map(str, sweep.config.columns)) if p
-        }
+        found = {p.name: p for p in (_inferred(sweep, name) for name in map(str, sweep.config.columns)) if p}
+    found |= _blocks(sweep, found, choices.seeds)
     if choices.parameters is not None:
-        found = _chosen(sweep, found, choices.parameters)
+        found = _chosen(sweep, found, [name for name in choices.parameters if name not in choices.seeds])
     searched = sum(p.role == "searched" for p in found.values())
     if searched > MOST_SEARCHED:
         raise InputError(
@@ -63,7 +69,7 @@ def parameters_of(sweep: Sweep, choices: Choices) -> tuple[Parameter, ...]:
         if name not in found:
             raise InputError(f"{sweep.origin.label} has no hyperparameter {name!r} to set the scale of.")
     resolved = [_rescaled(sweep, p, scales.get(p.name)) for p in found.values()]
-    return tuple(sorted(resolved, key=lambda p: (p.role != "searched", p.name)))
+    return tuple(sorted(resolved, key=lambda p: (_ROLES.index(p.role), p.name)))
 
 
 def declared_parameters(declarations: Sequence[Declaration]) -> tuple[Parameter, ...]:
@@ -131,7 +137,7 @@ def _chosen(sweep: Sweep, found: Mapping[str, Parameter], names: Sequence[str]) 
         )
     chosen = {}
     for name, parameter in found.items():
-        if name not in names and parameter.role == "fixed":
+        if name not in names and parameter.role != "searched":
             chosen[name] = parameter
     for name in names:
         declared = found.get(name)
@@ -142,7 +148,18 @@ def _chosen(sweep: Sweep, found: Mapping[str, Parameter], names: Sequence[str]) 
     return chosen
 
 
-def _inferred(sweep: Sweep, name: str, seeds: Sequence[str]) -> Parameter | None:
+def _blocks(sweep: Sweep, found: Mapping[str, Parameter], seeds: Sequence[str]) -> dict[str, Parameter]:
+    """Return the config keys that vary and are blocks: as they were declared, else as the runs show them."""
+    blocks = {}
+    for name in map(str, sweep.config.columns):
+        if (name in seeds or named_like_a_block(name)) and sweep.config[name].nunique(dropna=False) > 1:
+            declared = found.get(name)
+            searched = declared if declared and declared.role == "searched" else _observed(sweep, name)
+            blocks[name] = replace(searched, role="block")
+    return blocks
+
+
+def _inferred(sweep: Sweep, name: str) -> Parameter | None:
     column = sweep.config[name].dropna()
     if column.empty:
         return None
@@ -150,11 +167,7 @@ def _inferred(sweep: Sweep, name: str, seeds: Sequence[str]) -> Parameter | None
     if levels < 2:
         return Parameter(name, "fixed", "categorical", values=(plain(column.iloc[0]),))
     is_text = not pd.api.types.is_numeric_dtype(column)
-    if (
-        name in seeds
-        or named_like_a_seed(name)
-        or (is_text and levels > max(MOST_LEVELS, _LEVELS_OF_TEXT * len(column)))
-    ):
+    if is_text and levels > max(MOST_LEVELS, _LEVELS_OF_TEXT * len(column)):
         return None
     return _observed(sweep, name)
 
@@ -177,7 +190,7 @@ def _observed(sweep: Sweep, name: str) -> Parameter:
 
 
 def _rescaled(sweep: Sweep, parameter: Parameter, chosen: Scale | None) -> Parameter:
-    if parameter.role == "fixed" or not parameter.numeric:
+    if parameter.role != "searched" or not parameter.numeric:
         return parameter
     low, high = parameter.low, parameter.high
     if parameter.name in sweep.config.columns and (low is None or high is None or low <= 0):

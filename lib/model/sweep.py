@@ -19,7 +19,7 @@ import pandas as pd
 Goal = Literal["maximize", "minimize"]
 Kind = Literal["continuous", "integer", "discrete", "categorical"]
 Scale = Literal["linear", "log"]
-Role = Literal["searched", "fixed"]
+Role = Literal["searched", "fixed", "block"]
 Confidence = Literal["sure", "likely", "unsure"]
 SourceKind = Literal["sample", "csv", "snapshot", "wandb"]
 MetricSource = Literal["reader", "declared", "monitor", "name"]
