@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from lib.model.metric_names import read_name
-from lib.model.search_space import named_like_a_seed
+from lib.model.search_space import named_like_a_block
 
 Weighed = tuple[float, str]
 """A weight, positive for a result and negative for a setting, and its reason in words."""
@@ -101,7 +101,7 @@ def numbers_runs(clue: Clues) -> bool:
     Its words must say so, and its whole numbers must be another one for each run, or count on from the lowest to the
     highest equally often, as a counter does that starts again. A seed is none.
     """
-    if clue.type != "integer" or clue.known < _FEWEST_NUMBERED or named_like_a_seed(clue.name):
+    if clue.type != "integer" or clue.known < _FEWEST_NUMBERED or named_like_a_block(clue.name):
         return False
     words = [word for word in read_name(clue.name).words if not word.isdigit()]
     if not words or not _NUMBERING.issuperset(words) or clue.known < len(clue.filled):
