@@ -2,27 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import streamlit as st
 
 from lib.model.errors import InputError
 from lib.model.sweep import Declaration, Sweep
-from lib.sources.child.pool import Readers
-
-
-@dataclass(frozen=True, slots=True)
-class Upload:
-    """One uploaded file.
-
-    content : the bytes that Streamlit holds for the session, not a copy of them.
-    digest : the SHA-256 of `content`, by which caches know it.
-    """
-
-    name: str
-    digest: str
-    content: bytes = field(repr=False)
+from lib.report.request import Upload
+from lib.sources.child.pool import Reader, Readers
 
 
 class RefusedUpload(InputError):
@@ -39,24 +27,31 @@ def readers() -> Readers:
     return Readers()
 
 
-def read_given(
-    sweep_config: str | None, uploads: Sequence[Upload], parameters: Collection[str], metric: str | None
-) -> tuple[Declaration | None, list[Sweep]]:
-    """Read what a visitor handed in: the sweep config, None without one, and the uploads.
+class UploadReader:
+    """Reads what one visitor handed in, in a process of its own; see `lib.report.open.VisitorReader`."""
 
-    Raises InputError, for an upload RefusedUpload.
-    """
-    if sweep_config is None and not uploads:
-        return None, []
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+
+    def sweep_config(self, text: str, name: str) -> Declaration:
+        """Read a sweep config. Raises InputError."""
+        return self._reader.sweep_config(text, name)
+
+    def upload(
+        self, upload: Upload, *, declaration: Declaration | None, parameters: tuple[str, ...], metric: str | None
+    ) -> Sweep:
+        """Read an upload. Raises RefusedUpload."""
+        try:
+            return self._reader.upload(
+                upload.name, upload.content, declaration=declaration, parameters=parameters, metric=metric
+            )
+        except InputError as error:
+            # Without its traceback, which would hold the bytes.
+            raise RefusedUpload(str(error), upload.digest) from None
+
+
+@contextmanager
+def visit() -> Iterator[UploadReader]:
+    """Give what reads the files of one visitor."""
     with readers().visit() as reader:
-        declaration = None if sweep_config is None else reader.sweep_config(sweep_config, "The sweep config")
-        sweeps = []
-        for one in uploads:
-            try:
-                sweeps.append(
-                    reader.upload(one.name, one.content, declaration=declaration, parameters=parameters, metric=metric)
-                )
-            except InputError as error:
-                # Without its traceback, which would hold the bytes.
-                raise RefusedUpload(str(error), one.digest) from None
-    return declaration, sweeps
+        yield UploadReader(reader)

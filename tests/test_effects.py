@@ -60,7 +60,7 @@ def test_gain_is_in_the_units_of_the_objective_and_diverged_runs_do_not_move_it(
     y[random.choice(150, 15, replace=False)] = 0.0
     found = by_name(runs_of({"x": x}, y, declared=EVEN))["x"]
     assert found.claimed
-    assert found.gain == pytest.approx(0.2 * (found.better - found.worse), abs=0.02)
+    assert found.gain == pytest.approx(0.2 * (found.better - found.worse), abs=0.025)
     assert found.gain_low < found.gain < found.gain_high
     assert (found.shape, found.at_edge) == ("rising", "high")
     assert found.better > found.worse

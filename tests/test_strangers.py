@@ -16,16 +16,19 @@ from lib.model.derive import derivations_of, derived
 from lib.model.errors import InputError
 from lib.model.filters import readable_filters
 from lib.model.objective import value_rule
-from lib.model.sweep import Choices, Sweep
+from lib.model.sweep import Choices
 from lib.render.app_table import file_name
 from lib.render.csv import csv_of
 from lib.render.html import report_as_html
 from lib.render.markdown import report_as_markdown
 from lib.render.written import tables_of, written
 from lib.report import report_of
-from lib.sections.fetching_code import fetching_code
-from lib.sources import open_sources, open_upload
+from lib.report.open import open_sweep
+from lib.report.own_reading import OwnReading
+from lib.report.request import Request
+from lib.sources import open_upload
 from lib.sources.address import Address, parse_address
+from lib.sources.registry import fetching_code
 from lib.sources.snapshot.file import snapshot_bytes
 from lib.sources.sweep_config import parse_sweep_config
 from lib.sources.wandb.access import Access, permits
@@ -88,10 +91,6 @@ def nothing_reached() -> Iterator[None]:
     assert heard == []
 
 
-def refused(address: Address, **_: object) -> Sweep:
-    raise InputError(f"not asked in this test: {address.text}")
-
-
 def test_the_watch_hears_what_it_is_for(tmp_path) -> None:
     with pytest.raises(AssertionError, match="open"), nothing_reached():
         (tmp_path / "x").write_text("x")
@@ -100,7 +99,7 @@ def test_the_watch_hears_what_it_is_for(tmp_path) -> None:
 @pytest.mark.parametrize("text", TYPED)
 def test_a_typed_source_that_is_no_source_reaches_nothing(text: str) -> None:
     with nothing_reached(), pytest.raises(InputError):
-        open_sources([text], files_allowed=False, base_url="https://wandb.example.org", fetch_wandb=refused)
+        open_sweep(Request((text,), base_url="https://wandb.example.org"), Choices(), OwnReading())
 
 
 TEXTS = st.one_of(

@@ -49,7 +49,7 @@ def tested(axis: Dimension, others: Sequence[Dimension], seen: Observations) -> 
     n = int(rows.sum())
     if n < FEWEST_RUNS or axis.size(1, rows) < 1 or np.ptp(seen.good[rows]) == 0:
         return None
-    held, scores = seen.held(others, rows), seen.scores(rows)
+    held, scores = seen.held(others, rows, [axis]), seen.scores(rows)
     sizes = list(TEST_SIZES) if axis.ordered else [1]
     ground = axis.basis(axis.position[rows], axis.size(2, rows))
     found: dict[int, tuple[float, float, float]] = {}

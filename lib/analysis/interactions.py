@@ -157,7 +157,7 @@ def _tested(first: Dimension, second: Dimension, others: Sequence[Dimension], se
     unknown = Interaction(first.name, second.name, n, None, None, None, None, None, False)
     if n < 8 or np.ptp(seen.good[rows]) == 0 or min(first.size(1, rows), second.size(1, rows)) < 1:
         return unknown
-    held = seen.held([first, second, *others], rows)
+    held = seen.held([first, second, *others], rows, [first, second])
     if n < held.shape[1] + 8:
         return unknown
     answer, _ = of_unit_size(seen.good[rows])

@@ -94,5 +94,5 @@ def _p_value(group: Sequence[Dimension], others: Sequence[Dimension], seen: Obse
     if rows.sum() < FEWEST_RUNS or np.ptp(seen.good[rows]) == 0:
         return None
     block = np.hstack([axis.basis(axis.position[rows], axis.size(_SIZE, rows)) for axis in group])
-    result = added(seen.scores(rows), seen.held(others, rows), seen.weighted(block, rows), block)
+    result = added(seen.scores(rows), seen.held(others, rows, group), seen.weighted(block, rows), block)
     return None if result is None else result[1]

@@ -383,7 +383,7 @@ def _apply_levels(spec: dict[str, Any], region: Recommended) -> None:
     wanted = region.levels if region.changed else region.parameter.values
     if wanted is None:
         return
-    keys = [json.dumps(value) for value in wanted]
+    keys = [json.dumps(level(value)) for value in wanted]
     values = [originals.get(key, restored(value)) for key, value in zip(keys, wanted, strict=True)]
     if region.action == "fixed":
         spec.clear()

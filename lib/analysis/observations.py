@@ -1,22 +1,24 @@
-"""What one observation is: a configuration, with the mean of its distinct repeats, compared within blocks.
+"""What one observation is: a configuration, with the mean of its distinct repeats, compared within blocks and in time.
 
 Runs of one configuration are equal in every searched parameter, so they tell of its parameters no more than once: tests
 that count them as many observations take what is peculiar to the configuration for effects of its parameters
-(pseudo-replication; Hurlbert 1984, Ecological Monographs 54).
+(Moulton 1990, Review of Economics and Statistics 72).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
 import numpy as np
 import pandas as pd
+from numpy.polynomial import legendre
 
 from lib.analysis.population import Population
 from lib.analysis.positions import MOST_RUNS, Dimension, controls
 from lib.statistics.blocks import block_effects
+from lib.statistics.change_points import pettitt
 from lib.statistics.moments import of_unit_size
 from lib.statistics.ranks import normal_scores
 from lib.statistics.regression import orthonormal
@@ -31,6 +33,12 @@ _CROSSED = 0.5
 _CONFIGURATIONS_A_BLOCK = 4
 # This many degrees of freedom the configurations have to leave beside the levels of their parameters, else runs count.
 _LEAST_FREEDOM = 4
+# Time is adjusted for by a term for this many observations; and by a step where a change of level is this clear.
+_OBSERVATIONS_A_TERM, _CHANGED = 15, 0.05
+# The order is known where this share of the times of creation differ.
+_DISTINCT_TIMES = 0.5
+# A design is factorial where this share of all combinations was run; a parameter goes with time above this R2.
+_OF_ALL_CELLS, _GOES_WITH_TIME = 0.75, 0.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,6 +59,10 @@ class Observations:
     """How much each counts in fits, shape (m,): one on average, more for the mean of more repeats."""
     nuisance: np.ndarray
     """Columns that every test adjusts for besides parameters, shape (m, k): blocks that were tried unevenly."""
+    time: np.ndarray
+    """Columns of the order in which they were run, shape (m, k): a trend, and a change of level where there is one."""
+    factorial: bool
+    """Whether every combination of levels was run: then a parameter that goes with the order does so by design."""
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -61,8 +73,8 @@ class Observations:
 
     def among(self, chosen: np.ndarray) -> Observations:
         """Return some of the observations (boolean mask) as they are."""
-        parts = (self.rows, self.good, self.counts, self.weights, self.nuisance)
-        return Observations(*(part[chosen] for part in parts))
+        parts = ("rows", "good", "counts", "weights", "nuisance", "time")
+        return replace(self, **{name: getattr(self, name)[chosen] for name in parts})
 
     def weighted(self, columns: np.ndarray, rows: np.ndarray) -> np.ndarray:
         """Return values or columns over some observations (boolean mask) as least squares takes them by weight."""
@@ -75,10 +87,26 @@ class Observations:
         """Return values over some observations (boolean mask) as they were before `weighted`."""
         return values if self._root is None else values / self._root[rows]
 
-    def held(self, others: Sequence[Dimension], rows: np.ndarray) -> np.ndarray:
-        """Return an orthonormal basis of all that is adjusted for: the nuisance and other parameters."""
+    def held(self, others: Sequence[Dimension], rows: np.ndarray, tested: Sequence[Dimension] = ()) -> np.ndarray:
+        """Return an orthonormal basis of all that is adjusted for: the nuisance, time and other parameters.
+
+        tested : the parameters that are tested. The outer loop of a grid goes with time by design and would be gone
+        with it, so that one isn't adjusted for time.
+        """
         columns = [np.ones((int(rows.sum()), 1)), self.nuisance[rows], controls(others, rows)]
+        if not (self.factorial and any(self._goes_with_time(axis, rows) for axis in tested)):
+            columns.append(self.time[rows])
         return orthonormal(self.weighted(np.hstack(columns), rows))
+
+    def _goes_with_time(self, axis: Dimension, rows: np.ndarray) -> bool:
+        known = axis.known[rows]
+        time = self.time[rows][known]
+        if time.shape[1] == 0:
+            return False
+        block = axis.basis(axis.position[rows][known], axis.size(2, rows))
+        block = orthonormal(block - block.mean(axis=0))
+        explained = orthonormal(time - time.mean(axis=0)).T @ block
+        return bool(block.shape[1]) and float((explained**2).sum()) / block.shape[1] > _GOES_WITH_TIME
 
     def scores(self, rows: np.ndarray) -> np.ndarray:
         """Return the normal scores of the ranks (van der Waerden's) over some observations, ties at their mean rank."""
@@ -163,8 +191,48 @@ def observations(population: Population) -> Observations:
         means = np.bincount(of_run, good) / counts
     weights = _weights(good, of_run, means, counts)
     columns = np.hstack([np.empty((len(rows), 0)), *nuisance])
+    grid = _factorial(population, found)
+    time = _time(order_of_runs(population), found, distinct if by_run else None, means)
     kept = np.arange(len(rows)) if len(rows) <= MOST_RUNS else np.linspace(0, len(rows) - 1, MOST_RUNS).astype(int)
-    return Observations(rows[kept], unit * means[kept], counts[kept], weights[kept], columns[kept])
+    return Observations(rows[kept], unit * means[kept], counts[kept], weights[kept], columns[kept], time[kept], grid)
+
+
+def order_of_runs(population: Population) -> np.ndarray | None:
+    """Return the place of each used run in the order of creation, 0..n-1, shape (n,); None where that isn't known."""
+    created = population.runs["created_at"]
+    if len(created) < 2 or created.isna().any() or created.nunique() < _DISTINCT_TIMES * len(created):
+        return None
+    return created.rank().to_numpy() - 1
+
+
+def _time(order: np.ndarray | None, found: Configurations, by_run: np.ndarray | None, means: np.ndarray) -> np.ndarray:
+    """Return a trend of up to two terms over the order of the observations, and a step where their level changes."""
+    terms = min(2, len(means) // _OBSERVATIONS_A_TERM)
+    if order is None or terms == 0:
+        return np.empty((len(means), 0))
+    place = order[by_run] if by_run is not None else np.bincount(found.of_run, order) / found.runs
+    along = 2 * (place - place.min()) / max(float(np.ptp(place)), 1.0) - 1
+    columns = legendre.legvander(along, terms)[:, 1:]
+    turn = np.argsort(place, kind="stable")
+    at, p_value = pettitt(means[turn])
+    if terms == 2 and p_value < _CHANGED:
+        after = np.zeros((len(means), 1))
+        after[turn[at:]] = 1.0
+        columns = np.hstack([columns, after])
+    return columns
+
+
+def _factorial(population: Population, found: Configurations) -> bool:
+    if not all(p.grouped for p in population.searched):
+        return False
+    return _combinations(population, found)[0] * _OF_ALL_CELLS <= len(found.first)
+
+
+def _combinations(population: Population, found: Configurations) -> tuple[float, int]:
+    """Return how many combinations the levels of the searched parameters allow, and the sum of levels less one."""
+    columns = [population.levels(p.name).iloc[found.first] for p in population.searched]
+    levels = [len(pd.factorize(column, use_na_sentinel=False)[1]) for column in columns]
+    return float(np.prod(np.array(levels, dtype=float))), sum(level - 1 for level in levels)
 
 
 def _codes(population: Population) -> np.ndarray:
@@ -209,11 +277,8 @@ def _runs_count(population: Population, found: Configurations) -> bool:
     """Whether runs are the observations: every combination was run, and configurations leave no freedom."""
     if len(found.first) == int(found.counts.sum()) or not all(p.grouped for p in population.searched):
         return False
-    columns = [population.levels(p.name).iloc[found.first] for p in population.searched]
-    levels = [len(pd.factorize(column, use_na_sentinel=False)[1]) for column in columns]
-    if np.prod(np.array(levels, dtype=float)) > len(found.first):
-        return False
-    return len(found.first) - 1 - sum(level - 1 for level in levels) < _LEAST_FREEDOM
+    combinations, terms = _combinations(population, found)
+    return combinations <= len(found.first) and len(found.first) - 1 - terms < _LEAST_FREEDOM
 
 
 def _weights(good: np.ndarray, of_run: np.ndarray, means: np.ndarray, counts: np.ndarray) -> np.ndarray:

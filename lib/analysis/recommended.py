@@ -17,7 +17,7 @@ from lib.analysis.effect_tests import LEVEL
 from lib.analysis.effects import Effect
 from lib.analysis.interactions import Interaction
 from lib.analysis.observations import Observations, observations
-from lib.analysis.population import Population
+from lib.analysis.population import Population, text_of_level
 from lib.analysis.positions import Dimension, dimensions
 from lib.analysis.range_ends import STEP, allowed, extent, further, padded, tidy
 from lib.analysis.response import Curve, Surface, curve, surface
@@ -230,7 +230,9 @@ def _levels(
     one: Dimension, fitted: Curve, average: Curve | None, profiles: Sequence[_Profile], effect: Effect
 ) -> Recommended:
     levels = list(one.levels or ())
-    declared = [v for v in one.parameter.values or () if v not in levels]
+    # A column that mixes numbers and words holds text: -1 was declared, "-1" was run.
+    tried = {text_of_level(v) for v in levels}
+    declared = [v for v in one.parameter.values or () if text_of_level(v) not in tried]
     worse = set(range(len(levels)))
     own = [(average.positions, average.mean, average.draws)] if average is not None else []
     bests = []
@@ -251,7 +253,8 @@ def _levels(
     if one.ordered:
         new.sort()
     elif one.parameter.values:
-        new.sort(key=list(one.parameter.values).index)
+        order = [text_of_level(v) for v in one.parameter.values]
+        new.sort(key=lambda v: order.index(text_of_level(v)) if text_of_level(v) in order else len(order))
     reasons = []
     if worse:
         reasons.append(Reason("worse_levels", {"dropped": [levels[at] for at in sorted(worse)], "winner": winner}))

@@ -97,7 +97,7 @@ def curve(axis: Dimension, others: Sequence[Dimension], seen: Observations) -> C
     n = int(rows.sum())
     if n < FEWEST_OF_LEVEL + 5 or axis.size(1, rows) < 1:
         return None
-    held = seen.held(others, rows)
+    held = seen.held(others, rows, [axis])
     grid, at = axis.grid(), axis.position[rows]
     answer, unit = of_unit_size(seen.weighted(seen.good[rows], rows))
     fits = []
@@ -137,7 +137,7 @@ def surface(first: Dimension, second: Dimension, others: Sequence[Dimension], se
     n = int(rows.sum())
     if n < 4 * FEWEST_OF_LEVEL + 5 or min(first.size(1, rows), second.size(1, rows)) < 1:
         return None
-    held = seen.held(others, rows)
+    held = seen.held(others, rows, [first, second])
     answer, unit = of_unit_size(seen.weighted(seen.good[rows], rows))
     places = [(axis, axis.grid() if axis.levels is not None else axis.grid()[::4]) for axis in (first, second)]
     mesh = [m.ravel() for m in np.meshgrid(places[0][1], places[1][1], indexing="ij")]

@@ -20,6 +20,7 @@ Goal = Literal["maximize", "minimize"]
 Kind = Literal["continuous", "integer", "discrete", "categorical"]
 Scale = Literal["linear", "log"]
 Role = Literal["searched", "fixed", "block"]
+Confidence = Literal["sure", "likely", "unsure"]
 SourceKind = Literal["sample", "csv", "snapshot", "wandb"]
 MetricSource = Literal["reader", "declared", "monitor", "name"]
 GoalSource = Literal["reader", "declared", "default", "stated", "monitor", "name", "data", "unknown"]
@@ -165,6 +166,8 @@ class ColumnReading:
     part: str
     type: str
     why: str
+    confidence: Confidence = "sure"
+    """How sure the part is: what a source states is sure."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from lib.findings import findings_of
+from lib.model.columns import restored
 from lib.model.json_values import json_ready
 from lib.model.sweep import Parameter
 from lib.render.provenance import SCHEMA_VERSION
@@ -114,9 +115,14 @@ def _parameter(p: Parameter) -> dict[str, Any]:
         "distribution": p.distribution,
         "low": p.low,
         "high": p.high,
-        "values": list(p.values) if p.values is not None else None,
+        "values": [_typed(v) for v in p.values] if p.values is not None else None,
         "declared": p.declared,
     }
+
+
+def _typed(value: Any) -> Any:
+    """Return a level as its own type; lists and mappings stand as JSON text."""
+    return value if isinstance(value, str) and value[:1] in ("[", "{") else restored(value)
 
 
 def _runs(report: Report) -> dict[str, Any]:

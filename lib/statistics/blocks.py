@@ -9,9 +9,9 @@ def block_effects(values: np.ndarray, groups: np.ndarray, blocks: np.ndarray) ->
     """Return the effect of each block on values, by least squares beside an effect of each group, shape (blocks,).
 
     values, groups, blocks : shape (n,); group and block of each value as codes 0, 1, ... Only differences within groups
-    count, so a block that was given the better groups isn't taken for a better block (the within estimator of a two-way
-    model; Abowd, Kramarz & Margolis 1999, Econometrica 67). Effects of blocks that share groups sum to zero over the
-    values compared; a block that shares no group with another has effect 0.
+    count, so a block that was given the better groups isn't taken for a better block (the within estimator, equal to a
+    regression on dummy variables: Wooldridge, Introductory Econometrics, ch. 14). Effects of blocks that share groups
+    sum to zero over the values compared; a block that shares no group with another has effect 0.
     """
     count = int(blocks.max(initial=-1)) + 1
     cells = np.zeros((int(groups.max(initial=-1)) + 1, count))

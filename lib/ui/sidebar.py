@@ -13,10 +13,11 @@ from lib.loader import Request, load_report, load_sweep
 from lib.model.errors import InputError, SourceUnavailable, SweepReportError
 from lib.model.objective_choice import numeric_metrics
 from lib.model.sweep import Choices, Sweep, goal_of
-from lib.report.request import scales_of
+from lib.report.request import config_text, scales_of
 from lib.sections.trade_off import AUTOMATIC
-from lib.sources.address import SAMPLES
 from lib.sources.join import distinct_names
+from lib.sources.registry import SUFFIXES, file_forms, upload_types, where_files_are
+from lib.sources.sample import SAMPLES
 from lib.ui.objective_controls import draw_objective_controls
 from lib.ui.selection import draw_selection
 from lib.ui.uploads import WIDGET, admitted, let_go
@@ -94,11 +95,7 @@ def command_line_sources(arguments: list[str] | None = None) -> tuple[tuple[str,
         at = given.index("--sweep-config")
         if at + 1 == len(given):
             raise InputError("--sweep-config takes the path of a W&B sweep config (YAML).")
-        path = Path(given[at + 1])
-        try:
-            config = path.read_text(encoding="utf-8-sig")
-        except (OSError, UnicodeDecodeError):
-            raise InputError(f"The sweep config {str(path)!r} can't be read. Check the path.") from None
+        config = config_text(given[at + 1])
         del given[at : at + 2]
     return tuple(given), config
 
@@ -126,11 +123,11 @@ def _draw_source() -> Request:
         draw_picker(access)
         draw_key(access)
         uploaded = st.file_uploader(
-            "or a W&B run-table export (CSV), or a snapshot (Parquet)",
-            type=["csv", "parquet"],
+            f"or upload {file_forms()}",
+            type=upload_types(),
             accept_multiple_files=True,
             key=WIDGET,
-            help="On the sweep's page on W&B: the table, then its download button, then CSV.",
+            help=where_files_are(),
         )
         config_file = st.file_uploader(
             "with its sweep config (YAML), if you have it",
@@ -171,14 +168,14 @@ def _say_what_is_shown(sources: tuple[str, ...], uploads: tuple[Upload, ...]) ->
 def _shown_names(named: tuple[str, ...]) -> dict[str, str]:
     """Return sources as visitors see them, by what they are: of files of the server the names alone, each another."""
     distinct = list(dict.fromkeys(named))
-    names = [Path(one).name if one.lower().endswith((".csv", ".parquet")) else one for one in distinct]
+    names = [Path(one).name if one.lower().endswith(SUFFIXES) else one for one in distinct]
     return dict(zip(distinct, distinct_names(names), strict=True))
 
 
 def _without_paths(text: str) -> str:
     """Return a sentence for visitors: files of the server go by their names alone."""
     for named in sys.argv[1:]:
-        if named.lower().endswith((".csv", ".parquet", ".yaml", ".yml")):
+        if named.lower().endswith((*SUFFIXES, ".yaml", ".yml")):
             text = text.replace(named, Path(named).name)
     return text
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 from streamlit.errors import StreamlitSecretNotFoundError
 
-from lib.loader import Request
+from lib.loader import Request, request_key
 from lib.model.errors import InputError, SweepReportError
 from lib.model.numbers import duration
 from lib.model.sweep import Sweep
@@ -137,11 +137,11 @@ def draw_freshness(request: Request, sweep: Sweep) -> None:
         help="Asks W&B only for runs that changed. A finished sweep is not asked for again.",
     )
     seconds = None if over else REFRESH[chosen or "off"]
-    drawn = request.key
+    drawn = request_key(request)
 
     @st.fragment(run_every=seconds)
     def freshness() -> None:
-        if request.key != drawn:
+        if request_key(request) != drawn:
             st.rerun()  # Another visitor's refresh, or one that went on after its page was left, brought newer data.
         due = [time.time() - standing.asked_at for _, standing in status(request)]
         read_at = _read_at(sweep)

@@ -23,7 +23,7 @@ from lib.sources.wandb.last_good import read_stored, store
 from lib.sources.wandb.session import WAIT
 
 if TYPE_CHECKING:
-    from lib.loader import Request
+    from lib.report.request import Request
     from lib.sources.wandb.histories import HistoryCache
 
 # Of one scope; together with what Python and the libraries take, all of them stay below the smallest server of

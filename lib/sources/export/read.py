@@ -16,7 +16,9 @@ from lib.model.errors import InputError
 from lib.model.objective_choice import declared_metrics
 from lib.model.search_space import declared_parameters
 from lib.model.sweep import ColumnReading, Declaration, Origin, Sweep, assemble
-from lib.sources.export.column_parts import Clues, Verdict, tell_apart
+from lib.sources.export.baseline_rows import baseline_sentence
+from lib.sources.export.column_evidence import Clues
+from lib.sources.export.column_parts import Verdict, decide_parts, parts_by_prefix
 from lib.sources.export.delimited import TextTable, read_delimited
 from lib.sources.export.run_metadata import find_metadata, run_table
 from lib.sources.export.text_columns import typed_text, with_decimal_points
@@ -63,16 +65,18 @@ def read_export(
         raise InputError(f"{label} has no numeric column, so there is nothing to analyse. Export it with its metrics.")
     states = runs["state"].str.lower().to_list() if "state" in runs else [""] * len(runs)
     settled = _settled(fields, declaration, set(config_columns), set(summary_columns))
-    verdicts = tell_apart([field.clues for field in fields], states, settled)
+    verdicts = decide_parts([field.clues for field in fields], states, settled)
     fields += _fields(table, also_metrics)
     verdicts += [Verdict("summary", "W&B's own record of the run, used as a metric too")] * len(also_metrics)
     parts = _parts(fields, verdicts)
     readings = _metadata_readings(table, roles, unused)
     readings |= dict(zip((*fields_at, *also_metrics), _readings(fields, verdicts), strict=True))
-    if any(field.column.type == "mixed" for field in fields):
-        mixed = [field.key for field in fields if field.column.type == "mixed"]
-        hold = "holds both numbers and text and was" if len(mixed) == 1 else "hold both numbers and text and were"
-        warnings.append(f"{_listing(mixed)} {hold} kept as text.")
+    warnings += _mixed_sentences(parts)
+    baselines = baseline_sentence(
+        parts["config"], parts["summary"], runs["name" if "name" in runs else "run_id"].to_list()
+    )
+    if baselines is not None:
+        warnings.append(baselines)
     index = pd.RangeIndex(len(table))
     return assemble(
         Origin("csv", label),
@@ -124,15 +128,19 @@ def _clues(name: str, column: Column, cells: pa.Array) -> Clues:
         text = cells.filter(pa.array(filled))
         listed = bool(pc.all(pc.match_substring_regex(text, r"^[\[{].*[\]}]$")).as_py())
         media = listed and bool(pc.any(pc.match_substring(text, '"_type"')).as_py())
-    distinct = int(column.values.nunique()) if known else 0
-    return Clues(name, column.type, known, distinct, filled, odd, listed, media)
+    codes, levels = pd.factorize(column.values, sort=True)
+    numbers = None
+    if column.type in ("integer", "number"):
+        numbers = column.values.to_numpy(dtype=float, na_value=np.nan)
+    return Clues(name, column.type, known, len(levels), filled, codes, numbers, odd, listed, media)
 
 
 def _settled(
     fields: Sequence[_Field], declaration: Declaration | None, config: set[str], summary: set[str]
 ) -> dict[int, Verdict]:
     parameters, metrics = _declared_names(declaration)
-    settled: dict[int, Verdict] = {}
+    prefixed = parts_by_prefix([field.key for field in fields])
+    settled: dict[int, Verdict] = {at: Verdict(part, "the heading's prefix says so") for at, part in prefixed.items()}
     for at, field in enumerate(fields):
         if field.prefix is not None:
             settled[at] = Verdict("config" if field.prefix == "config" else "summary", "the heading's prefix says so")
@@ -162,7 +170,7 @@ def _declared_names(declaration: Declaration | None) -> tuple[set[str], set[str]
 def _parts(fields: Sequence[_Field], verdicts: Sequence[Verdict]) -> dict[str, dict[str, Column]]:
     parts: dict[str, dict[str, Column]] = {"config": {}, "summary": {}}
     for field, verdict in zip(fields, verdicts, strict=True):
-        if field.column.type == "empty":
+        if field.column.type == "empty" or verdict.part == "metadata":
             continue
         table, name, number = parts[verdict.part], field.key, 1
         while name in table:
@@ -170,6 +178,20 @@ def _parts(fields: Sequence[_Field], verdicts: Sequence[Verdict]) -> dict[str, d
             name = f"{field.key}#{number}"
         table[name] = field.column
     return parts
+
+
+def _mixed_sentences(parts: Mapping[str, Mapping[str, Column]]) -> list[str]:
+    mixed = {
+        part: [name for name, column in columns.items() if column.type == "mixed"] for part, columns in parts.items()
+    }
+    said = []
+    if names := mixed["config"]:
+        hold, its = ("holds", "its") if len(names) == 1 else ("hold", "their")
+        said.append(f"{_listing(names)} {hold} both numbers and words, so {its} values are compared as levels.")
+    if names := mixed["summary"]:
+        hold = "holds both numbers and text and was" if len(names) == 1 else "hold both numbers and text and were"
+        said.append(f"{_listing(names)} {hold} kept as text.")
+    return said
 
 
 def _metadata_readings(table: TextTable, roles: Mapping[str, int], unused: Collection[int]) -> dict[int, ColumnReading]:
@@ -182,7 +204,7 @@ def _readings(fields: Sequence[_Field], verdicts: Sequence[Verdict]) -> list[Col
     return [
         ColumnReading(field.heading, "empty", "empty", "no run has a value")
         if field.column.type == "empty"
-        else ColumnReading(field.heading, verdict.part, field.column.type, verdict.why)
+        else ColumnReading(field.heading, verdict.part, field.column.type, verdict.why, verdict.confidence)
         for field, verdict in zip(fields, verdicts, strict=True)
     ]
 
