@@ -173,16 +173,18 @@ def _expected(
 ) -> tuple[str, float | None, float | None]:
     values = fenced(population.values)
     so_far, metric = mean_of(values), population.objective.metric
+    # The plain mean is quoted elsewhere: where diverged runs make the two differ, it is said.
+    apart = ", outliers pulled in" if number(so_far) != number(mean_of(population.values)) else ""
     if not any(region.changed for region in regions):
         why = "The effects found leave the space as it was" if shown else "No parameter shows a clear effect"
-        text = f"{why}, so nothing is narrowed; expect runs like these (mean {metric} {number(so_far)})."
+        text = f"{why}, so nothing is narrowed; expect runs like these (mean {metric} {number(so_far)}{apart})."
         return f"{text} More runs of the same space would reveal smaller effects.", None, None
     middle = so_far + population.objective.sign * lift
     reach = 1.96 * math.hypot(doubt, deviation(values) / math.sqrt(len(values)))
     low, high = middle - reach, middle + reach
     text = (
         f"Expect a mean {metric} of {number(middle)} (95% interval {interval(low, high)}) from runs drawn evenly from "
-        f"the part of the searched space that is kept, compared with {number(so_far)} so far."
+        f"the part of the searched space that is kept, compared with {number(so_far)} so far{apart}."
     )
     if any("extended" in region.action for region in regions):
         text += " Nothing is known yet beyond the searched ranges."
