@@ -21,11 +21,11 @@ from lib.report import Report, report_of
 from lib.report.open import VisitorReader, open_sweep
 from lib.report.request import MOST_SOURCES, Request
 from lib.results.cache import Shelf
+from lib.serving.uploads import visit
+from lib.serving.wandb_readings import from_wandb, revision
 from lib.sources.readings import Show
 from lib.sources.record import Address
 from lib.sources.wandb.access import cache_scope
-from lib.ui.wandb_readings import from_wandb, revision
-from lib.uploads import visit
 
 # Raised whenever reading changes what a source gives, so that an old entry is never taken for a new one.
 READING_VERSION = 1

@@ -15,6 +15,7 @@ from lib.model.objective_choice import numeric_metrics
 from lib.model.sweep import Choices, Sweep, goal_of
 from lib.report.request import config_text, scales_of
 from lib.sections.trade_off import AUTOMATIC
+from lib.serving.uploads import RefusedUpload, Upload, readers
 from lib.sources.join import distinct_names
 from lib.sources.registry import SUFFIXES, file_forms, upload_types, where_files_are
 from lib.sources.sample import SAMPLES
@@ -33,7 +34,6 @@ from lib.ui.wandb_panel import (
     freshness_problem,
     progress_of_reading,
 )
-from lib.uploads import RefusedUpload, Upload, readers
 
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
