@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from lib.model.errors import InputError, SweepReportError
-from lib.sources.atomic_file import whole_file
+from lib.sources.atomic_file import atomic_file
 from lib.sources.registry import forms
 
 if TYPE_CHECKING:
@@ -140,7 +140,7 @@ def _write(text: str, output: str | None) -> None:
         sys.stdout.flush()
         return
     try:
-        with whole_file(Path(output)) as file:
+        with atomic_file(Path(output)) as file:
             file.write(text.encode())
     except OSError as error:
         raise InputError(f"Can't write {output!r}: {error.strerror or error}. Choose another --output.") from error
@@ -151,7 +151,7 @@ def _write_beside(files: Mapping[str, bytes], output: Path) -> None:
         for name, content in files.items():
             target = output.parent / name
             target.parent.mkdir(exist_ok=True)
-            with whole_file(target) as file:
+            with atomic_file(target) as file:
                 file.write(content)
     except OSError as error:
         where = error.filename or output

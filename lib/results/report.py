@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from lib.analysis.population import Population
 from lib.model.sweep import Sweep
-from lib.results.cache import Memo, Shelf
+from lib.results.cache import Cache, Memo
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -63,8 +63,8 @@ class Report:
         return Memo(MOST_KEPT)
 
     @cached_property
-    def _made(self) -> Shelf[Any]:
-        return Shelf(MOST_MADE, float("inf"), lambda _: 0)
+    def _made(self) -> Cache[Any]:
+        return Cache(MOST_MADE, float("inf"), lambda _: 0)
 
     def made(self, make: Callable[[Report], Result]) -> Result:
         """Return `make(report)`, worked out once: what a layer above makes of the whole report, like its findings."""

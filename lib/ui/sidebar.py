@@ -173,7 +173,7 @@ def _shown_names(named: tuple[str, ...]) -> dict[str, str]:
 
 
 def _without_paths(text: str) -> str:
-    """Return a sentence for visitors: files of the server go by their names alone."""
+    """Return a sentence for visitors: files of the server have their names alone."""
     for named in sys.argv[1:]:
         if named.lower().endswith((*SUFFIXES, ".yaml", ".yml")):
             text = text.replace(named, Path(named).name)
