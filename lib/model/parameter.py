@@ -1,0 +1,44 @@
+"""A hyperparameter: its role, what its values are, and where they were searched."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+Kind = Literal["continuous", "integer", "discrete", "categorical"]
+Scale = Literal["linear", "log"]
+Role = Literal["searched", "fixed", "block"]
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One hyperparameter: what was declared of it, or inferred from the runs where nothing was."""
+
+    name: str
+    """The config key, nested keys joined by dots."""
+    role: Role
+    """Whether the sweep searched it, held it at one value, or repeated configurations over it (block: seeds, folds)."""
+    kind: Kind
+    """What its values are."""
+    scale: Scale = "linear"
+    """The scale on which it was searched, and on which it is drawn."""
+    distribution: str | None = None
+    """The name of its distribution in the sweep config; None where it isn't declared."""
+    low: float | int | None = None
+    """The lower end of its range in its own units: exponents of log distributions are resolved."""
+    high: float | int | None = None
+    """The upper end, likewise."""
+    values: tuple[Any, ...] | None = None
+    """The levels of a discrete or categorical one, the one value of a fixed one; lists stand as JSON text."""
+    declared: bool = False
+    """Whether the sweep config declares it."""
+
+    @property
+    def numeric(self) -> bool:
+        """Whether its values are numbers with an order (booleans and text are not)."""
+        return self.kind != "categorical"
+
+    @property
+    def grouped(self) -> bool:
+        """Whether it is shown level by level (discrete and categorical), not on a continuous axis."""
+        return self.kind in ("discrete", "categorical")
