@@ -86,8 +86,8 @@ def _claims(planted: Planted, found: Any, pairs: Any) -> Record:
         record["gain"].append(held)
         if effect.claimed:
             record["gain_claimed"].append(held)
-            if effect.optimum_low is not None and term.best is not None:
-                ends = knob.positions([effect.optimum_low, effect.optimum_high])
+            if effect.best_low is not None and term.best is not None:
+                ends = knob.positions([effect.best_low, effect.best_high])
                 best = min(max(term.best[effect.parameter], 0.0), 1.0)
                 record["optimum"].append(bool(ends[0] - 0.02 <= best <= ends[1] + 0.02))
     for pair in pairs:

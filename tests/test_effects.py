@@ -2,8 +2,10 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from lib.analysis.effects import added, effects, shape_of
+from lib.analysis.effect_sizes import shape_of
+from lib.analysis.effects import effects
 from lib.analysis.interactions import interactions
+from lib.statistics.regression import added
 from testing.planted_runs import runs_of
 
 EVEN = {"x": {"min": 0.0, "max": 1.0}, "z": {"min": 0.0, "max": 1.0}}
@@ -33,7 +35,7 @@ def test_peak_inside_the_range_is_found_where_a_correlation_sees_nothing():
     assert abs(stats.spearmanr(x, y).statistic) < 0.2
     assert found["x"].claimed
     assert found["x"].shape == "peak"
-    assert found["x"].optimum_low < 0.5 < found["x"].optimum_high
+    assert found["x"].best_low < 0.5 < found["x"].best_high
     assert found["x"].at_edge is None
     assert not found["z"].claimed
 

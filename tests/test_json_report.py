@@ -34,7 +34,7 @@ SHAPE = {
         "parameters": [
             {
                 "name": TEXT,
-                "role": {"searched", "fixed"},
+                "role": {"searched", "fixed", "block", "alias"},
                 "kind": {"continuous", "integer", "discrete", "categorical"},
                 "scale": {"linear", "log"},
                 "distribution": MAYBE_TEXT,
@@ -125,6 +125,47 @@ SHAPE = {
             "ci_high": MAYBE_NUMBER,
         }
     ],
+    "effects": [
+        {
+            "parameter": TEXT,
+            "claimed": (bool,),
+            "direction_clear": (bool,),
+            "p_value": MAYBE_NUMBER,
+            "p_adjusted": MAYBE_NUMBER,
+            "n": (int,),
+            "shape": {"rising", "falling", "peak", "valley", "levels"},
+            "better": (int, float, str, bool, type(None)),
+            "worse": (int, float, str, bool, type(None)),
+            "gain": MAYBE_NUMBER,
+            "gain_low": MAYBE_NUMBER,
+            "gain_high": MAYBE_NUMBER,
+            "best_low": MAYBE_NUMBER,
+            "best_high": MAYBE_NUMBER,
+            "recommended": (dict, type(None)),
+            "ruled_out_above": MAYBE_NUMBER,
+            "within": MAYBE_TEXT,
+        }
+    ],
+    "interactions": [
+        {
+            "first": TEXT,
+            "second": TEXT,
+            "claimed": (bool,),
+            "share": MAYBE_NUMBER,
+            "share_low": MAYBE_NUMBER,
+            "share_high": MAYBE_NUMBER,
+            "p_value": MAYBE_NUMBER,
+            "p_adjusted": MAYBE_NUMBER,
+            "best_corner": {
+                "parameters": ANY_MAPPING,
+                "runs": (int,),
+                "of": (int,),
+                "mean": NUMBER,
+                "mean_elsewhere": NUMBER,
+                "ranks": (list,),
+            },
+        }
+    ],
     "importance": {
         "model": TEXT,
         "r2": MAYBE_NUMBER,
@@ -156,7 +197,7 @@ SHAPE = {
     "next_sweep": (dict, type(None)),
     "warnings": (list,),
 }
-NULLABLE = {"best_run", "test", "sweet_spot"}
+NULLABLE = {"best_run", "test", "sweet_spot", "best_corner"}
 
 
 def departures(value, shape, where="report"):

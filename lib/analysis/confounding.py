@@ -58,7 +58,7 @@ def confounding(population: Population, effects: Sequence[Effect]) -> tuple[Conf
             )
             if result is not None:
                 found.append((parameter.name, other.name, *result))
-    adjusted = holm([f[-1] for f in found]) if found else []
+    adjusted = holm([f[-1] for f in found])
     return tuple(
         Confounding(name, other, low, low_typical, high, high_typical, strength, p)
         for (name, other, low, low_typical, high, high_typical, strength, _), p in zip(found, adjusted, strict=True)

@@ -10,28 +10,24 @@ neither two effects that multiply nor two that meet a ceiling.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
 from scipy import special
 
-from lib.analysis.effects import (
-    LEVEL,
-    SPENT_ON_INTERACTIONS,
-    Effect,
-    added,
-    beyond,
-    unevenness,
-)
+from lib.analysis.best_corner import Corner, best_corner
+from lib.analysis.effect_tests import LEVEL
+from lib.analysis.effects import SPENT_ON_INTERACTIONS, Effect
 from lib.analysis.observations import Observations, observations
 from lib.analysis.population import Population
-from lib.analysis.positions import Dimension, crossings, dimensions, orthonormal
+from lib.analysis.positions import Dimension, dimensions
 from lib.analysis.response import fenced, pseudo_values
 from lib.model.numbers import number
 from lib.statistics.moments import of_unit_size
 from lib.statistics.multiple_testing import combined, holm
 from lib.statistics.ranks import normal_scores
+from lib.statistics.regression import added, beyond, crossings, orthonormal, unevenness
 
 MOST_PARAMETERS = 12
 _SIZES = (1, 2)
@@ -45,7 +41,9 @@ class Interaction:
     n : configurations that have a value of both. score : the share of the objective's variance (diverged runs pulled
     in) that their products add to the single effects, less what chance adds, 0..1; score_low, score_high : its 95 %
     interval (noncentral F; Steiger 2004, Psychological Methods 9). p_adjusted : Holm over all pairs tested, and
-    weighted so that effects and interactions together stay within 5 %; `claimed` where it is below 0.05.
+    weighted so that effects and interactions together stay within 5 %; `claimed` where it is below 0.05. pairs_left :
+    by how many pairs Holm's method multiplied p, so that p_adjusted = p_value * pairs_left / SPENT_ON_INTERACTIONS (but
+    at least that of a pair with a smaller p, and 1 at most). best_corner : where both are best, where it is claimed.
     """
 
     first: str
@@ -57,6 +55,8 @@ class Interaction:
     p_value: float | None
     p_adjusted: float | None
     claimed: bool
+    pairs_left: int | None = None
+    best_corner: Corner | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -95,7 +95,13 @@ def interactions(population: Population, effects: Sequence[Effect]) -> tuple[Int
         others = [axis for axis in matter if axis not in (first, second)]
         found.append(_tested(first, second, others, seen))
     adjusted = holm([pair.p_value for pair in found], SPENT_ON_INTERACTIONS)
-    out = [_decided(pair, p) for pair, p in zip(found, adjusted, strict=True)]
+    ranked = sorted((pair.p_value, at) for at, pair in enumerate(found) if pair.p_value is not None)
+    left = {at: len(ranked) - rank for rank, (_, at) in enumerate(ranked)}
+    out = []
+    for at, (pair, p_adjusted) in enumerate(zip(found, adjusted, strict=True)):
+        claimed = p_adjusted is not None and p_adjusted < LEVEL
+        corner = best_corner(population, pair.first, pair.second) if claimed else None
+        out.append(replace(pair, p_adjusted=p_adjusted, claimed=claimed, pairs_left=left.get(at), best_corner=corner))
     return tuple(sorted(out, key=lambda i: (i.p_value is None, i.p_value or 0.0, -(i.score or 0), i.first, i.second)))
 
 
@@ -223,17 +229,3 @@ def _score(near: np.ndarray, held: np.ndarray, columns: np.ndarray) -> tuple[flo
     low, high = (float(np.clip(np.nan_to_num(end), 0, 1)) for end in ends)
     share = min(share, 1.0)
     return share, min(low, share), max(high, share)
-
-
-def _decided(pair: Interaction, p_adjusted: float | None) -> Interaction:
-    return Interaction(
-        pair.first,
-        pair.second,
-        pair.n,
-        pair.score,
-        pair.score_low,
-        pair.score_high,
-        pair.p_value,
-        p_adjusted,
-        p_adjusted is not None and p_adjusted < LEVEL,
-    )

@@ -16,11 +16,13 @@ from typing import Any
 import numpy as np
 
 from lib.analysis.early_stopping import EarlyStopping
-from lib.analysis.effects import FEWEST_RUNS, Effect
+from lib.analysis.effect_tests import FEWEST_RUNS
+from lib.analysis.effects import Effect
 from lib.analysis.interactions import Interaction
-from lib.analysis.next_space import Region, next_space
+from lib.analysis.next_space import lift_of
 from lib.analysis.observations import MOST_BLOCKS
 from lib.analysis.population import Population
+from lib.analysis.recommended import Recommendation, Recommended, recommendation
 from lib.analysis.response import fenced
 from lib.analysis.sweep_yaml import written
 from lib.model.columns import plain, restored
@@ -93,6 +95,7 @@ def next_sweep(
     effects: Sequence[Effect],
     interactions: Sequence[Interaction],
     early_stopping: EarlyStopping | None = None,
+    advice: Recommendation | None = None,
 ) -> NextSweep | None:
     """Recommend the next sweep; None with fewer than 8 used runs or where nothing was searched.
 
@@ -102,7 +105,11 @@ def next_sweep(
     """
     if len(population.rows) < FEWEST_RUNS or not population.searched:
         return None
-    regions, (lift, doubt) = next_space(population, effects, interactions)
+    advice = advice or recommendation(population, effects, interactions)
+    # W&B can't search a column that was derived here.
+    derived = {d.name for d in population.sweep.derived}
+    regions = tuple(one for one in advice.parameters if one.name not in derived)
+    lift, doubt = lift_of(advice, regions)
     usable = [region for region in regions if _NAME.match(region.dimension.name)]
     if not usable:
         return None
@@ -131,7 +138,7 @@ def next_sweep(
     )
 
 
-def _change(region: Region) -> ParameterChange:
+def _change(region: Recommended) -> ParameterChange:
     parameter = region.parameter
     if region.dimension.levels is not None:
         before = _listing(parameter.values or region.dimension.levels)
@@ -147,7 +154,7 @@ def _listing(levels: Sequence[Any]) -> str:
     return ", ".join(number(value) for value in levels)
 
 
-def _runs(population: Population, regions: Sequence[Region]) -> tuple[int, str]:
+def _runs(population: Population, regions: Sequence[Recommended]) -> tuple[int, str]:
     counts = [
         len(region.levels or (region.dimension.levels and region.parameter.values) or region.dimension.levels or ())
         for region in regions
@@ -162,7 +169,7 @@ def _runs(population: Population, regions: Sequence[Region]) -> tuple[int, str]:
 
 
 def _expected(
-    population: Population, regions: Sequence[Region], lift: float, doubt: float, shown: bool
+    population: Population, regions: Sequence[Recommended], lift: float, doubt: float, shown: bool
 ) -> tuple[str, float | None, float | None]:
     values = fenced(population.values)
     so_far, metric = mean_of(values), population.objective.metric
@@ -182,7 +189,7 @@ def _expected(
     return text, low, high
 
 
-def _command(population: Population, regions: Sequence[Region]) -> str:
+def _command(population: Population, regions: Sequence[Recommended]) -> str:
     words = ["wandb sweep"]
     declared = _declared(population)
     for key in ("entity", "project"):
@@ -207,7 +214,7 @@ def _from_url(population: Population) -> dict[str, str]:
     return {}
 
 
-def _holds(population: Population, regions: Sequence[Region], at: int) -> bool:
+def _holds(population: Population, regions: Sequence[Recommended], at: int) -> bool:
     """Whether a run lies in the new space, as far as it has values of what changed."""
     for region in regions:
         value = population.levels(region.dimension.name).iloc[at]
@@ -237,7 +244,7 @@ def _objective_first(metrics: Sequence[Any], objective: Objective) -> list[Any]:
     return [{"name": objective.metric, "goal": objective.goal}, *others]
 
 
-def _config(population: Population, regions: Sequence[Region]) -> dict[str, Any]:
+def _config(population: Population, regions: Sequence[Recommended]) -> dict[str, Any]:
     declared = _declared(population)
     several = sum(bool((d.config or {}).get("parameters")) for d in population.sweep.declarations) > 1
     config = copy.deepcopy(dict(declared))
@@ -314,7 +321,7 @@ def _put(parameters: dict[str, Any], name: str, spec: dict[str, Any]) -> None:
         parameters[name] = spec
 
 
-def _observed(region: Region) -> dict[str, Any]:
+def _observed(region: Recommended) -> dict[str, Any]:
     """Return a spec for a parameter that nothing declares."""
     parameter, one = region.parameter, region.dimension
     levels = region.levels or one.levels
@@ -323,7 +330,7 @@ def _observed(region: Region) -> dict[str, Any]:
         if len(levels) == 1:
             return {"value": restored(levels[0])}
         return {"values": [restored(value) for value in levels]}
-    low, high = (region.low, region.high) if region.changed else (one.value(0.0), one.value(1.0))
+    low, high = region.low, region.high
     if parameter.kind == "integer":
         low, high = int(low), int(high)
         if one.log:
@@ -332,7 +339,7 @@ def _observed(region: Region) -> dict[str, Any]:
     return {"distribution": "log_uniform_values" if one.log else "uniform", "min": float(low), "max": float(high)}
 
 
-def _apply(spec: dict[str, Any], region: Region) -> None:
+def _apply(spec: dict[str, Any], region: Recommended) -> None:
     """Write a region into a declared spec, which keeps its distribution and its step."""
     distribution = str(spec.get("distribution") or "")
     if region.levels is not None or isinstance(spec.get("values"), (list, tuple)):
@@ -370,7 +377,7 @@ def _stepped(value: Any, spec: Mapping[str, Any], turned: Any) -> float | int:
     return float(f"{stepped:.12g}") if isinstance(step, float) else stepped
 
 
-def _apply_levels(spec: dict[str, Any], region: Region) -> None:
+def _apply_levels(spec: dict[str, Any], region: Recommended) -> None:
     originals = {json.dumps(level(v)): v for v in spec.get("values") or []}
     chances = dict(zip(originals, spec.get("probabilities") or [], strict=False))
     wanted = region.levels if region.changed else region.parameter.values

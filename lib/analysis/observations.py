@@ -8,7 +8,7 @@ that count them as many observations take what is peculiar to the configuration 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 
 import numpy as np
@@ -16,11 +16,12 @@ import pandas as pd
 from numpy.polynomial import legendre
 
 from lib.analysis.population import Population
-from lib.analysis.positions import MOST_RUNS, Dimension, controls, orthonormal
+from lib.analysis.positions import MOST_RUNS, Dimension, controls
 from lib.statistics.blocks import block_effects
 from lib.statistics.change_points import pettitt
 from lib.statistics.moments import of_unit_size
 from lib.statistics.ranks import normal_scores
+from lib.statistics.regression import orthonormal
 
 # Above this share of values that other configurations have too, the metric is coarse and equality says nothing.
 _COARSE = 0.2
@@ -69,6 +70,11 @@ class Observations:
     @cached_property
     def _root(self) -> np.ndarray | None:
         return None if np.all(self.weights == 1) else np.sqrt(self.weights)
+
+    def among(self, chosen: np.ndarray) -> Observations:
+        """Return some of the observations (boolean mask) as they are."""
+        parts = ("rows", "good", "counts", "weights", "nuisance", "time")
+        return replace(self, **{name: getattr(self, name)[chosen] for name in parts})
 
     def weighted(self, columns: np.ndarray, rows: np.ndarray) -> np.ndarray:
         """Return values or columns over some observations (boolean mask) as least squares takes them by weight."""

@@ -14,7 +14,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.polynomial import legendre
-from scipy import linalg
 from scipy.interpolate import BSpline
 
 from lib.analysis.population import Population
@@ -149,23 +148,6 @@ def controls(others: Sequence[Dimension], rows: np.ndarray) -> np.ndarray:
         if not known.all():
             columns.append((~known).astype(float)[:, None])
     return np.hstack(columns)
-
-
-def orthonormal(columns: np.ndarray, tolerance: float = 1e-7) -> np.ndarray:
-    """Return an orthonormal basis of the span of some columns, leaving out what is (nearly) a mix of the others."""
-    if columns.shape[1] == 0:
-        return columns
-    scale = np.linalg.norm(columns, axis=0)
-    kept = columns[:, scale > 0] / scale[scale > 0]
-    if kept.shape[1] == 0:
-        return kept
-    left, strength, _ = linalg.svd(kept, full_matrices=False, check_finite=False)
-    return left[:, strength > tolerance * max(kept.shape)]
-
-
-def crossings(one: np.ndarray, other: np.ndarray) -> np.ndarray:
-    """Return the products of every column of one basis with every column of the other, shape (m, a * b)."""
-    return (one[:, :, None] * other[:, None, :]).reshape(len(one), -1)
 
 
 def _axis(population: Population, parameter: Parameter, rows: np.ndarray, counts: np.ndarray) -> Dimension:

@@ -17,14 +17,16 @@ import numpy as np
 from scipy import linalg
 
 from lib.analysis.observations import Observations
-from lib.analysis.positions import FEWEST_OF_LEVEL, Dimension, crossings
+from lib.analysis.positions import FEWEST_OF_LEVEL, Dimension
 from lib.statistics.moments import of_unit_size, quartiles
+from lib.statistics.regression import crossings
 
 CURVE_SIZES = (1, 2, 3, 4, 6, 8)
 _RUNS_PER_TERM = 8
 _DRAWS = 1500
 # What a term must earn, in log-likelihood times two, where heights are at stake: a bend missed would bias them.
 _LIGHT_PENALTY = 2.5
+_FEWEST_FOR_A_BEND = 10
 _HUBER = 1.345
 _MOST_STEPS = 60
 _SEED = 20250625
@@ -36,7 +38,8 @@ class Curve:
 
     positions : shape (g,). mean : shape (g,), averaged over the model sizes by BIC. draws : shape (draws, g), a sample
     of curves that the runs leave possible: they say where the best lies. full_mean, full_draws : the same with less
-    weight on simplicity: they say how high it is. noise : the spread of one run about the fit (robust standard
+    weight on simplicity: they say how high it is. bent_mean, bent_draws : the parabola alone, which may bend whether or
+    not the runs show it; None where there is none. noise : the spread of one run about the fit (robust standard
     deviation). worth : share of the objective's variance that the parameter adds to the controls, 0..1.
     """
 
@@ -46,6 +49,8 @@ class Curve:
     draws: np.ndarray
     full_mean: np.ndarray
     full_draws: np.ndarray
+    bent_mean: np.ndarray | None
+    bent_draws: np.ndarray | None
     noise: float
     worth: float
     n: int
@@ -107,7 +112,19 @@ def curve(axis: Dimension, others: Sequence[Dimension], seen: Observations) -> C
     mean, draws, best = _blend(models, math.log(n))
     full_mean, full_draws, _ = _blend(models, _LIGHT_PENALTY)
     of_place, of_height = (mean * unit, draws * unit), (full_mean * unit, full_draws * unit)
-    return Curve(axis, grid, *of_place, *of_height, best.noise * unit, best.worth, n)
+    bent = [model for model in models if model.size == 2 and axis.ordered]
+    bent_mean, bent_draws, _ = _blend(bent, 0.0) if bent else (None, None, None)
+    return Curve(
+        axis,
+        grid,
+        *of_place,
+        *of_height,
+        None if bent_mean is None else bent_mean * unit,
+        None if bent_draws is None else bent_draws * unit,
+        best.noise * unit,
+        best.worth,
+        n,
+    )
 
 
 def surface(first: Dimension, second: Dimension, others: Sequence[Dimension], seen: Observations) -> Surface | None:
@@ -156,7 +173,9 @@ def surface(first: Dimension, second: Dimension, others: Sequence[Dimension], se
 def _curve_sizes(axis: Dimension, rows: np.ndarray, n: int, held: int) -> list[int]:
     if not axis.ordered:
         return [axis.size(1, rows)]
-    most = min(axis.size(max(CURVE_SIZES), rows), max(1, (n - held) // _RUNS_PER_TERM))
+    # A parabola from about a dozen runs on: few runs can't show a bend, but neither can they exclude one.
+    paid = 2 if n - held >= _FEWEST_FOR_A_BEND else 1
+    most = min(axis.size(max(CURVE_SIZES), rows), max(paid, (n - held) // _RUNS_PER_TERM))
     return [size for size in CURVE_SIZES if size <= most]
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from lib.findings.best import best, tie
 from lib.findings.budget import budget
-from lib.findings.confounding import confounded
+from lib.findings.confounding import confounded, together
 from lib.findings.data import constant, left_out, missing, no_run, value_decides
 from lib.findings.edges import edge
 from lib.findings.effects import effect, no_effect
@@ -37,6 +37,7 @@ RULES: tuple[Rule, ...] = (
     edge,
     interaction,
     confounded,
+    together,
     sampler_bias,
     budget,
     no_effect,

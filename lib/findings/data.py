@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lib.analysis.effects import FEWEST_RUNS
+from lib.analysis.effect_tests import FEWEST_RUNS
 from lib.analysis.winners import winners
 from lib.findings.rule import Group, Statement, Statements, Strength, finding
 from lib.model.columns import plain

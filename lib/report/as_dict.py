@@ -10,6 +10,7 @@ from lib.model.columns import restored
 from lib.model.json_values import json_ready
 from lib.model.sweep import Parameter
 from lib.render.provenance import SCHEMA_VERSION
+from lib.report.effects_as_dict import effects_as_dicts, interactions_as_dicts
 
 if TYPE_CHECKING:
     from lib.results.report import Report
@@ -66,6 +67,8 @@ def report_as_dict(report: Report) -> dict[str, Any]:
                 for t in report.top_runs
             ],
             "correlations": [asdict(c) for c in report.correlations],
+            "effects": effects_as_dicts(report),
+            "interactions": interactions_as_dicts(report),
             "importance": {
                 "model": report.surrogate.model,
                 "r2": report.surrogate.r2,

@@ -25,10 +25,13 @@ if TYPE_CHECKING:
     from lib.analysis.effects import Effect
     from lib.analysis.groups import DiscreteImpact
     from lib.analysis.interactions import Interaction
+    from lib.analysis.joint_effects import JointEffect
     from lib.analysis.learning_curves import Gap, LearningCurves
+    from lib.analysis.near_best import NearBest
     from lib.analysis.next_sweep import NextSweep
     from lib.analysis.noise import Noise
     from lib.analysis.overview import Overview
+    from lib.analysis.recommended import Recommendation
     from lib.analysis.repeats import Repeats
     from lib.analysis.replicate import Replication
     from lib.analysis.surrogate import Surrogate
@@ -131,6 +134,34 @@ class Report:
         return interactions(self.population, self.effects)
 
     @cached_property
+    def effects_within(self) -> tuple[Effect, ...]:
+        """What one parameter of each claimed pair does at every level of the other."""
+        from lib.analysis.effects_within import effects_within
+
+        return effects_within(self.population, self.effects, self.interactions)
+
+    @cached_property
+    def joint_effects(self) -> tuple[JointEffect, ...]:
+        """Parameters that went together, tested as groups."""
+        from lib.analysis.joint_effects import joint_effects
+
+        return joint_effects(self.population, self.effects)
+
+    @cached_property
+    def near_best(self) -> tuple[NearBest, ...]:
+        """Which parameters matter near the best."""
+        from lib.analysis.near_best import near_best
+
+        return near_best(self.population)
+
+    @cached_property
+    def recommendation(self) -> Recommendation:
+        """What is recommended for every searched parameter: the one place that decides ranges."""
+        from lib.analysis.recommended import recommendation
+
+        return recommendation(self.population, self.effects, self.interactions)
+
+    @cached_property
     def confounding(self) -> tuple[Confounding, ...]:
         """Where levels can't be compared as they stand."""
         from lib.analysis.confounding import confounding
@@ -149,7 +180,7 @@ class Report:
         """Continuous and integer parameters, bin by bin."""
         from lib.analysis.trend import continuous_impacts
 
-        return continuous_impacts(self.population, self.effects)
+        return continuous_impacts(self.population, self.recommendation)
 
     @cached_property
     def correlations(self) -> tuple[Correlation, ...]:
@@ -276,7 +307,7 @@ class Report:
         """The recommended next sweep."""
         from lib.analysis.next_sweep import next_sweep
 
-        return next_sweep(self.population, self.effects, self.interactions, self.early_stopping)
+        return next_sweep(self.population, self.effects, self.interactions, self.early_stopping, self.recommendation)
 
     @cached_property
     def winner_checks(self) -> WinnerChecks | None:

@@ -9,6 +9,7 @@ import pandas as pd
 from lib.analysis.correlation import correlation_matrix
 from lib.charts.correlation import correlation_chart, importance_chart, matrix_chart
 from lib.model.numbers import count, number
+from lib.sections.agreement import correlation_notes
 from lib.sections.blocks import Blocks, Chart, Choice, Heading, Headline, Note, Part, Row, Table, Text
 from lib.sections.hyperparameter_impact import sampling_caveat
 
@@ -26,6 +27,8 @@ def build(report: Report) -> Blocks:
     yield Row((lambda: _coefficients(report), lambda: _importance(report)), weights=(1, 1))
     if report.correlations:
         yield Table("correlations", "Correlations with the objective", lambda: correlations_table(report))
+    for note in correlation_notes(report):
+        yield Note(note)
     if report.surrogate.trusted:
         yield Table(
             "importance",

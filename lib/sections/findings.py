@@ -8,7 +8,7 @@ import pandas as pd
 
 from lib.analysis.convergence import UNORDERED
 from lib.charts.progress import convergence_chart
-from lib.findings import findings_by_group
+from lib.findings import findings_by_group, findings_of
 from lib.model.numbers import count, listing, number, percent
 from lib.sections.blocks import (
     AppOnly,
@@ -110,7 +110,8 @@ def conclusion(report: Report) -> str:
     if best is None:
         return "Without a usable run there is nothing to conclude: see the ledger for why each run was left out."
     parts = [findings_headline(report)]
-    quiet = [e.parameter for e in report.effects if not e.claimed and e.p_adjusted is not None]
+    found = findings_of(report)
+    quiet = [f.parameter for f in found if f.kind == "no_effect" and f.parameter and "partners" not in f.evidence]
     if quiet:
         parts.append(f"No clear pattern for {listing(quiet)}.")
     if best.tied_run_ids and best.noise is not None:

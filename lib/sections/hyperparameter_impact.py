@@ -10,7 +10,8 @@ from lib.analysis.surrogate import partial_dependence
 from lib.charts.impact import drawn_note, level_chart, levels_drawn, levels_note, partial_dependence_chart, trend_chart
 from lib.charts.picks import levels, ranges
 from lib.findings import findings_of
-from lib.model.numbers import count, interval, listing, number, p_value
+from lib.model.numbers import count, listing, number, p_value
+from lib.sections.agreement import near_best_sentence, plain_test_note
 from lib.sections.blocks import Blocks, Chart, Choice, Heading, Headline, Note, Part, Table, Text, Tip
 from lib.sections.effect_tables import table_of_effects
 from lib.sections.hyperparameter_impact_tables import bins_table, dependence_table, levels_table, pairs_table
@@ -36,6 +37,9 @@ def build(report: Report) -> Blocks:
         "Each hyperparameter's effect, adjusted for the others that matter",
         lambda: table_of_effects(report.effects),
     )
+    near_best = near_best_sentence(report)
+    if near_best:
+        yield Text(near_best)
     shown = shown_parameters(report)
     if shown.note:
         also = yield Choice("another", "Show another", shown.left, optional=True)
@@ -91,7 +95,7 @@ def _discrete(report: Report, impact: DiscreteImpact) -> Blocks:
 def _continuous(report: Report, impact: ContinuousImpact) -> Blocks:
     population, objective, name = report.population, report.population.objective, impact.parameter
     yield Heading(name, level=2)
-    yield Text(continuous_sentence(report, impact))
+    yield Text(effect_sentence(report, name))
     scale = yield Choice(f"scale-{name}", "Axis", ("as searched", "linear", "log"), style="segmented")
     along_axis = replace(impact, scale=scale) if scale in ("linear", "log") else impact
     yield Chart(
@@ -180,17 +184,8 @@ def discrete_sentence(report: Report, impact: DiscreteImpact) -> str:
         text += f"{number(best.mean)} ({number(best.value)})"
         text += f"; {impact.test.name} H = {number(impact.test.statistic)}, {p_value(impact.test.p_adjusted)} adjusted,"
         text += f" epsilon² = {number(impact.test.effect_size, 3)}."
-    return text
-
-
-def continuous_sentence(report: Report, impact: ContinuousImpact) -> str:
-    """Say what one continuous parameter does, and where its sweet spot is, or that there is none."""
-    effect = next((e for e in report.effects if e.parameter == impact.parameter), None)
-    text = effect_sentence(report, impact.parameter)
-    if impact.sweet_spot is not None:
-        text += f" Sweet spot: {interval(impact.sweet_spot.low, impact.sweet_spot.high)}."
-    elif effect is not None and effect.p_adjusted is not None:
-        text += " No sweet spot stands out."
+        effect = next((e for e in report.effects if e.parameter == impact.parameter), None)
+        text += plain_test_note(effect, impact.test.p_adjusted)
     return text
 
 
