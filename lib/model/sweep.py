@@ -19,7 +19,7 @@ import pandas as pd
 Goal = Literal["maximize", "minimize"]
 Kind = Literal["continuous", "integer", "discrete", "categorical"]
 Scale = Literal["linear", "log"]
-Role = Literal["searched", "fixed", "block"]
+Role = Literal["searched", "fixed", "block", "alias"]
 Confidence = Literal["sure", "likely", "unsure"]
 SourceKind = Literal["sample", "csv", "snapshot", "wandb"]
 MetricSource = Literal["reader", "declared", "monitor", "name"]
@@ -42,6 +42,8 @@ TIME_COLUMNS = ("created_at", "heartbeat_at")
 RUNTIME = "runtime"
 _WEBSITE = re.compile(r"https?://[^\s<>|\\]+")
 NO_STATE = "unknown"
+# The level of runs whose config holds null, where that is a level: as pages and JSON's text say it.
+NONE_LEVEL = "None"
 SWEEP = "sweep"
 NO_SWEEP = "runs of no sweep"
 # Times and runtimes (seconds) beyond these are no record of a run, and calendars can't hold all of them.
@@ -102,21 +104,34 @@ class Objective:
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One hyperparameter: what was declared of it, or inferred from the runs where nothing was.
-
-    `low` and `high` are in the parameter's own units (exponents of log distributions are resolved). `values` lists
-    the levels of a discrete or categorical parameter, and the one value of a fixed one; lists stand as JSON text.
-    """
+    """One hyperparameter: what was declared of it, or inferred from the runs where nothing was."""
 
     name: str
+    """The config key, nested ones by their dotted path."""
     role: Role
+    """Whether it was searched, has one value, or only repeats another searched parameter."""
     kind: Kind
+    """What its values are."""
     scale: Scale = "linear"
+    """The scale on which its values are spread."""
     distribution: str | None = None
+    """W&B's name of the declared distribution."""
     low: float | int | None = None
+    """The low end of its range in its own units (exponents of log distributions are resolved)."""
     high: float | int | None = None
+    """The high end."""
     values: tuple[Any, ...] | None = None
+    """The levels of a discrete or categorical one, and the one value of a fixed one; lists stand as JSON text."""
     declared: bool = False
+    """Whether a sweep config declares it with this role."""
+    null_level: bool = False
+    """Whether runs without a value of it are a level of their own, NONE_LEVEL among `values`: null in their config."""
+    zero_apart: bool = False
+    """Whether 0 is a point of its own beside values on a log scale."""
+    only_where: tuple[str, tuple[Any, ...]] | None = None
+    """The parameter, and those of its levels, under which this one exists; None where it always does."""
+    alias_of: str | None = None
+    """The searched parameter that this one repeats, where its role is "alias"."""
 
     @property
     def numeric(self) -> bool:
