@@ -1,4 +1,4 @@
-"""The command line: `python -m lib report | fetch | next-sweep SOURCE... [options]`."""
+"""The command line: `python -m lib report | fetch | next-sweep SOURCE... [options]`, and `check SWEEP.yaml`."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from lib.model.errors import InputError, SweepReportError
+from lib.model.numbers import count
 from lib.sources.atomic_file import atomic_file
 from lib.sources.registry import forms
 
@@ -91,6 +92,22 @@ def _next_sweep(options: argparse.Namespace) -> int:
             "Run more of this one, or include more states with --states."
         )
     _write(recommended.to_yaml(), None)
+    return 0
+
+
+def _check(options: argparse.Namespace) -> int:
+    from lib.report.request import config_text
+    from lib.sources.config_check import check_config, line_of
+
+    issues = check_config(config_text(options.config), options.config)
+    lines = "".join(f"{line_of(issue, options.config)}\n" for issue in issues)
+    _write(lines or f"{options.config}: nothing to fix.\n", None)
+    errors = sum(issue.severity == "error" for issue in issues)
+    if errors:
+        raise InputError(
+            f"{options.config} has {count(errors, 'error')}, so W&B refuses it or leaves out what is meant. "
+            "Fix what is marked as an error above."
+        )
     return 0
 
 
@@ -182,6 +199,9 @@ def _parser() -> argparse.ArgumentParser:
         "--replicate", action="store_true", help="write the repeats that settle which configuration is best instead"
     )
     following.set_defaults(command=_next_sweep)
+    check = commands.add_parser("check", help="say what is wrong or unwise in a W&B sweep config")
+    check.add_argument("config", metavar="SWEEP.yaml", help="a W&B sweep config")
+    check.set_defaults(command=_check)
     for command in (report, fetch, following):
         command.add_argument("--sweep-config", metavar="FILE.yaml", help="a W&B sweep config: objective and ranges")
         command.add_argument("--metric", metavar="NAME", help="the objective")

@@ -7,14 +7,18 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from lib.findings.aliases import alias
 from lib.findings.best import best, tie
 from lib.findings.budget import budget
+from lib.findings.conditionals import conditional
+from lib.findings.config_lint import config_lint
 from lib.findings.confounding import confounded, together
-from lib.findings.data import constant, left_out, missing, no_run, value_decides
+from lib.findings.data import left_out, missing, no_run, value_decides, zero_apart
 from lib.findings.edges import edge
 from lib.findings.effects import effect, no_effect
 from lib.findings.inferred_objective import goal_inferred
 from lib.findings.interactions import interaction
+from lib.findings.misfits import misfit
 from lib.findings.rule import Finding, Group, Rule
 from lib.findings.sampler import sampler_bias
 
@@ -29,7 +33,11 @@ RULES: tuple[Rule, ...] = (
     no_run,
     left_out,
     missing,
-    constant,
+    config_lint,
+    misfit,
+    alias,
+    conditional,
+    zero_apart,
     value_decides,
     best,
     tie,

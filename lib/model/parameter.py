@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 Kind = Literal["continuous", "integer", "discrete", "categorical"]
 Scale = Literal["linear", "log"]
-Role = Literal["searched", "fixed", "block"]
+Role = Literal["searched", "fixed", "block", "alias"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +17,7 @@ class Parameter:
     name: str
     """The config key, nested keys joined by dots."""
     role: Role
-    """Whether the sweep searched it, held it at one value, or repeated configurations over it (block: seeds, folds)."""
+    """Whether it was searched, has one value, repeats configurations (block: seeds, folds), or repeats another one."""
     kind: Kind
     """What its values are."""
     scale: Scale = "linear"
@@ -31,7 +31,15 @@ class Parameter:
     values: tuple[Any, ...] | None = None
     """The levels of a discrete or categorical one, the one value of a fixed one; lists stand as JSON text."""
     declared: bool = False
-    """Whether the sweep config declares it."""
+    """Whether the sweep config declares it with this role."""
+    null_level: bool = False
+    """Whether runs without a value of it are a level of their own, NONE_LEVEL among `values`: null in their config."""
+    zero_apart: bool = False
+    """Whether 0 is a point of its own beside values on a log scale."""
+    only_where: tuple[str, tuple[Any, ...]] | None = None
+    """The parameter, and those of its levels, under which this one exists; None where it always does."""
+    alias_of: str | None = None
+    """The searched parameter that this one repeats, where its role is "alias"."""
 
     @property
     def numeric(self) -> bool:

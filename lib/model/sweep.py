@@ -51,6 +51,8 @@ TIME_COLUMNS = ("created_at", "heartbeat_at")
 RUNTIME = "runtime"
 _WEBSITE = re.compile(r"https?://[^\s<>|\\]+")
 NO_STATE = "unknown"
+# The level of runs whose config holds null, where that is a level: as pages and JSON's text say it.
+NONE_LEVEL = "None"
 SWEEP = "sweep"
 NO_SWEEP = "runs of no sweep"
 # Times and runtimes (seconds) beyond these are no record of a run, and calendars can't hold all of them.

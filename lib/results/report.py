@@ -14,6 +14,7 @@ from lib.results.cache import Cache, Memo
 if TYPE_CHECKING:
     import pandas as pd
 
+    from lib.analysis.aliases import Alias, CorrelatedBlock
     from lib.analysis.best import BestRun
     from lib.analysis.comparison import Comparison
     from lib.analysis.confounding import Confounding
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from lib.analysis.interactions import Interaction
     from lib.analysis.joint_effects import JointEffect
     from lib.analysis.learning_curves import Gap, LearningCurves
+    from lib.analysis.misfits import Misfit
     from lib.analysis.near_best import NearBest
     from lib.analysis.next_sweep import NextSweep
     from lib.analysis.noise import Noise
@@ -118,6 +120,27 @@ class Report:
         from lib.analysis.coverage import coverage
 
         return coverage(self.population)
+
+    @cached_property
+    def aliases(self) -> tuple[Alias, ...]:
+        """Which config keys are one factor."""
+        from lib.analysis.aliases import aliases
+
+        return aliases(self.population)
+
+    @cached_property
+    def blocks_of_parameters(self) -> tuple[CorrelatedBlock, ...]:
+        """Which numeric parameters went together in these runs."""
+        from lib.analysis.aliases import correlated_blocks
+
+        return correlated_blocks(self.population)
+
+    @cached_property
+    def misfits(self) -> tuple[Misfit, ...]:
+        """Where the sweep config doesn't fit the runs."""
+        from lib.analysis.misfits import misfits
+
+        return misfits(self.population)
 
     @cached_property
     def effects(self) -> tuple[Effect, ...]:

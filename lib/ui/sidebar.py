@@ -230,7 +230,7 @@ def _draw_choices(sweep: Sweep) -> Choices:
         key="scales",
         bind="query-params",
         placeholder="as searched",
-        help="By default log where the sweep config says so or values span two decades, otherwise linear.",
+        help="By default as the sweep config declares it, else the one on which the tried values are more even.",
     )
     filters = draw_selection(sweep)
     if controls.problem is not None:

@@ -12,9 +12,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from lib.model.columns import Column, plain
+from lib.model.declared_space import declared_parameters
 from lib.model.errors import InputError
 from lib.model.objective_choice import declared_metrics
-from lib.model.search_space import declared_parameters
 from lib.model.sweep import ColumnReading, Declaration, Origin, Sweep, assemble
 from lib.sources.export.baseline_rows import baseline_sentence
 from lib.sources.export.column_evidence import Clues
