@@ -176,6 +176,27 @@ def test_runs_without_settings_are_named_as_baselines() -> None:
     )
 
 
+def test_an_unnamed_count_of_the_runs_is_no_setting_beside_a_grid() -> None:
+    table = grid()
+    table.insert(0, "Lauf", np.arange(1, 25))
+    sweep = read(table)
+    assert (part_of(sweep)["Lauf"], sure_of(sweep)["Lauf"]) == ("metadata", "likely")
+    alone = pd.DataFrame({"x": range(1, 21), "y": np.random.default_rng(0).uniform(size=20)})
+    assert part_of(read(alone)) == {"x": "config", "y": "summary"}
+
+
+def test_the_machine_of_a_run_is_neither_setting_nor_result() -> None:
+    table = grid().assign(hostname=["gpu1", "gpu2"] * 12)
+    assert part_of(read(table))["hostname"] == "metadata"
+
+
+def test_a_name_that_is_on_either_side_is_decided_by_its_cells() -> None:
+    rows = [*itertools.product(["lora", "dora"], [4, 8, 16], [0, 1]), (None, None, None)]
+    table = pd.DataFrame(rows, columns=["adapter", "rank", "seed"])
+    table["bleu"] = np.random.default_rng(8).uniform(20, 30, len(table)).round(2)
+    assert part_of(read(table))["rank"] == "config"
+
+
 @pytest.mark.parametrize(
     ("config", "summary"),
     [("params_{}", "metrics_{}"), ("params.{}", "metrics.{}"), ("hp/{}", "results/{}"), ("args/{}", "metric/{}")],

@@ -190,7 +190,9 @@ def _parts(fields: Sequence[_Field], verdicts: Sequence[Verdict]) -> dict[str, d
 
 def _mixed_sentences(parts: Mapping[str, Mapping[str, Column]]) -> list[str]:
     mixed = {
-        part: [name for name, column in columns.items() if column.type == "mixed"] for part, columns in parts.items()
+        # Text that differs in nearly each run, as commits do, makes no levels.
+        part: [n for n, c in columns.items() if c.type == "mixed" and 2 * c.values.nunique() <= c.values.count()]
+        for part, columns in parts.items()
     }
     said = []
     if names := mixed["config"]:
