@@ -10,8 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lib.findings import findings_of
 from lib.model.sweep import Sweep
+from lib.sections.data import columns_table
 from lib.sources.export.read import read_export
+from testing.sweeps import reported
 
 
 def read(table: pd.DataFrame, index: bool = False, **settled: object) -> Sweep:
@@ -223,6 +226,24 @@ def test_what_speaks_against_its_neighbours_is_unsure() -> None:
     sweep = read(table.assign(optimizer=["adam", "sgd", "adam"] * 3))
     assert part_of(sweep)["epsilon"] == "summary"
     assert sure_of(sweep) == dict.fromkeys(names, "sure") | {"epsilon": "unsure"}
+    said = [one.text for one in findings_of(reported(sweep)) if "read as" in one.text]
+    assert said == [
+        "The table doesn't say whether 1 column is a setting or a result, and little else does: epsilon (read as a "
+        "result). Where one was read wrongly, name the objective or the hyperparameters."
+    ]
+
+
+def test_the_data_page_lists_the_least_certain_columns_first() -> None:
+    rng = np.random.default_rng(7)
+    names = ["batch_size", "lr", "optimizer", "accuracy", "epsilon", "loss", "val_accuracy", "val_loss"]
+    table = pd.DataFrame({name: rng.uniform(size=9) for name in names})
+    shown = columns_table(reported(read(table.assign(optimizer=["adam", "sgd", "adam"] * 3))))
+    assert shown["column"].iloc[0] == "epsilon"
+    assert shown["how sure"].tolist() == ["unsure", *["sure"] * 7]
+
+
+def test_nothing_is_said_of_columns_that_are_sure() -> None:
+    assert not [one.text for one in findings_of(reported(read(grid()))) if "read as" in one.text]
 
 
 NAMES = st.sampled_from(

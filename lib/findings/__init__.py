@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from lib.findings.best import best, tie
 from lib.findings.budget import budget
 from lib.findings.confounding import confounded
-from lib.findings.data import constant, left_out, missing, no_run, value_decides
+from lib.findings.data import constant, left_out, missing, no_run, unsure_columns, value_decides
 from lib.findings.edges import edge
 from lib.findings.effects import effect, no_effect
 from lib.findings.inferred_objective import goal_inferred
@@ -29,6 +29,7 @@ RULES: tuple[Rule, ...] = (
     no_run,
     left_out,
     missing,
+    unsure_columns,
     constant,
     value_decides,
     best,

@@ -123,7 +123,7 @@ def counts_first(clues: Sequence[Clues]) -> bool:
     first = clues[0]
     if first.type != "integer" or first.distinct < _FEWEST_COUNTED or first.distinct < len(first.filled):
         return False
-    if read_name(first.name).role != "unknown" or evidence_of_name(first.name) or named_like_a_seed(first.name):
+    if read_name(first.name).role != "unknown" or evidence_of_name(first.name) or named_like_a_block(first.name):
         return False
     assert first.numbers is not None
     low, high = first.numbers.min(), first.numbers.max()
