@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from lib.analysis.aliases import correlated_blocks
 from lib.analysis.conditionals import conditionals
 from lib.findings import findings_of
 from testing.sweeps import populated, reported, sweep_of
@@ -115,11 +114,12 @@ def test_numeric_parameters_that_went_together_are_a_block():
     lr = 10 ** draw.uniform(-5, -1, N)
     config = {"lr": lr, "wd": 10 ** (np.log10(lr) + draw.normal(0, 0.2, N)), "drop": draw.uniform(0, 0.6, N)}
     sweep = sweep_of({name: v.tolist() for name, v in config.items()}, {"score": draw.normal(size=N).tolist()})
-    (block,) = correlated_blocks(populated(sweep))
-    assert (block.parameters, block.runs) == (("lr", "wd"), N)
+    report = reported(sweep)
+    (block,) = report.joint_effects
+    assert (block.parameters, block.n) == (("lr", "wd"), N)
     expected = np.corrcoef(np.log(config["lr"]), np.log(config["wd"]))[0, 1]
     assert block.correlation == pytest.approx(expected)
-    assert "lr and wd went together" in " ".join(texts(reported(sweep), "confounded").values())
+    assert "lr and wd went together" in " ".join(texts(report, "confounded").values())
 
 
 def test_a_config_that_does_not_fit_the_runs_is_said_parameter_by_parameter():

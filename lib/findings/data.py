@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING
 
 from lib.analysis.winners import winners
 from lib.findings.rule import Group, Statement, Statements, Strength, finding
-from lib.model.numbers import count
+from lib.model.numbers import count, listing
 from lib.model.objective import value_rule
 from lib.statistics.moments import mean_of
 
 if TYPE_CHECKING:
     from lib.analysis.population import Ledger
     from lib.results.report import Report
+
+_MOST_COLUMNS = 5
 
 
 def _reasons(ledger: Ledger) -> tuple[dict[str, int], dict[str, str]]:
@@ -78,6 +80,28 @@ def missing(report: Report) -> Statements:
             "and {runs_missing:plural is|are} excluded from its comparisons.",
             evidence={"parameter": name, "runs_missing": lacking, "share": share},
         )
+
+
+@finding(kind="data_quality", section="data", group=Group.DATA)
+def unsure_columns(report: Report) -> Statements:
+    """Say which columns of a run table may have been taken for a setting or a result wrongly."""
+    sides = {"config": "a setting", "summary": "a result"}
+    unsure = [one for one in report.sweep.readings if one.confidence == "unsure" and one.part in sides]
+    if not unsure:
+        return
+    chosen = {report.population.objective.metric, *(p.name for p in report.population.searched)}
+    names = [one.column for one in unsure[:_MOST_COLUMNS]]
+    named = [f"{one.column} (read as {sides[one.part]})" for one in unsure]
+    yield Statement(
+        about="unsure_columns",
+        strength="moderate" if any(one.column in chosen for one in unsure) else "weak",
+        headline="{columns:count column} may have been read wrongly",
+        text="The table doesn't say whether {columns:count column} {columns:plural is a setting or a result|are "
+        "settings or results}, and little else does: {listed}. Where one was read wrongly, name the objective "
+        "or the hyperparameters.",
+        evidence={"columns": len(unsure), "names": names, "more": max(0, len(unsure) - _MOST_COLUMNS)},
+        words={"listed": listing(named, most=_MOST_COLUMNS)},
+    )
 
 
 @finding(kind="data_quality", section="data", group=Group.DATA)

@@ -14,7 +14,7 @@ from lib.results.cache import Cache, Memo
 if TYPE_CHECKING:
     import pandas as pd
 
-    from lib.analysis.aliases import Alias, CorrelatedBlock
+    from lib.analysis.aliases import Alias
     from lib.analysis.best import BestRun
     from lib.analysis.comparison import Comparison
     from lib.analysis.confounding import Confounding
@@ -127,13 +127,6 @@ class Report:
         from lib.analysis.aliases import aliases
 
         return aliases(self.population)
-
-    @cached_property
-    def blocks_of_parameters(self) -> tuple[CorrelatedBlock, ...]:
-        """Which numeric parameters went together in these runs."""
-        from lib.analysis.aliases import correlated_blocks
-
-        return correlated_blocks(self.population)
 
     @cached_property
     def misfits(self) -> tuple[Misfit, ...]:

@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 from lib.model.columns import Column, plain
 from lib.model.declared_space import declared_parameters
 from lib.model.errors import InputError
+from lib.model.mapping_levels import with_mapping_levels
 from lib.model.objective_choice import declared_metrics
 from lib.model.sweep import ColumnReading, Declaration, Origin, Sweep, assemble
 from lib.sources.export.baseline_rows import baseline_sentence
@@ -78,7 +79,7 @@ def read_export(
     if baselines is not None:
         warnings.append(baselines)
     index = pd.RangeIndex(len(table))
-    return assemble(
+    sweep = assemble(
         Origin("csv", label),
         runs,
         pd.DataFrame({name: column.values for name, column in parts["config"].items()}, index=index),
@@ -88,6 +89,7 @@ def read_export(
         readings=tuple(reading for _, reading in sorted(readings.items(), key=lambda pair: pair[0])),
         warnings=(*table.warnings, *warnings),
     )
+    return with_mapping_levels(sweep)
 
 
 def _fields(table: TextTable, positions: Sequence[int]) -> list[_Field]:
@@ -144,7 +146,7 @@ def _settled(
     for at, field in enumerate(fields):
         if field.prefix is not None:
             settled[at] = Verdict("config" if field.prefix == "config" else "summary", "the heading's prefix says so")
-        elif field.key in parameters:
+        elif field.key in parameters or not parameters.isdisjoint(_heads(field.key)):
             settled[at] = Verdict("config", "the sweep config names it as a parameter")
         elif field.key in metrics:
             settled[at] = Verdict("summary", "the sweep config names it as the metric")
@@ -154,6 +156,12 @@ def _settled(
         if field.key in summary and not _twice(fields, field.key):
             settled[at] = Verdict("summary", "chosen as the metric by the reader")
     return settled
+
+
+def _heads(key: str) -> list[str]:
+    """Return what stands before each dot of a key: opt.name is one key of the level of opt, a mapping."""
+    words = key.split(".")
+    return [".".join(words[:at]) for at in range(1, min(len(words), 20))]
 
 
 def _twice(fields: Sequence[_Field], key: str) -> bool:
@@ -182,7 +190,9 @@ def _parts(fields: Sequence[_Field], verdicts: Sequence[Verdict]) -> dict[str, d
 
 def _mixed_sentences(parts: Mapping[str, Mapping[str, Column]]) -> list[str]:
     mixed = {
-        part: [name for name, column in columns.items() if column.type == "mixed"] for part, columns in parts.items()
+        # Text that differs in nearly each run, as commits do, makes no levels.
+        part: [n for n, c in columns.items() if c.type == "mixed" and 2 * c.values.nunique() <= c.values.count()]
+        for part, columns in parts.items()
     }
     said = []
     if names := mixed["config"]:
