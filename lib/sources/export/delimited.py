@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 
 from lib.model.errors import InputError
+from lib.sources.export.side_rows import side_rows
 from lib.sources.memory import refuse_without_room
 
 MOST_COLUMNS = 10_000
@@ -46,6 +47,8 @@ class TextTable:
     columns: tuple[pa.Array, ...]
     delimiter: str
     warnings: tuple[str, ...]
+    format: str = "csv"
+    """What the file was: "csv", "tsv", "xlsx", "json" or "jsonl"."""
 
     def __len__(self) -> int:
         return len(self.columns[0])
@@ -213,12 +216,13 @@ def _only_runs(columns: list[pa.Array], names: list[str]) -> tuple[list[pa.Array
         )
     if len(blanks):
         warnings.append(f"{len(blanks):,} blank {'row was' if len(blanks) == 1 else 'rows were'} left out.")
-    if len(dropped) == 1 and dropped[0] == 0:
-        return [column.slice(1) for column in columns], warnings
     kept = np.ones(len(columns[0]), dtype=bool)
     kept[dropped] = False
-    mask = pa.array(kept)
-    return [column.filter(mask) for column in columns], warnings
+    columns = [column.slice(1) if len(dropped) == 1 else column.filter(pa.array(kept)) for column in columns]
+    aside, said = side_rows(names, columns)
+    if aside.any():
+        columns = [column.filter(pa.array(~aside)) for column in columns]
+    return columns, [*warnings, *said]
 
 
 def _rows_equal_to(columns: list[pa.Array], cells: list[str]) -> np.ndarray:
