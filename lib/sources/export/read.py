@@ -22,10 +22,12 @@ from lib.sources.export.cell_notes import sentences_on
 from lib.sources.export.cells import plain_columns
 from lib.sources.export.column_evidence import Clues
 from lib.sources.export.column_parts import Verdict, decide_parts, parts_by_prefix
-from lib.sources.export.delimited import TextTable, read_delimited
 from lib.sources.export.kinds import shape_of
+from lib.sources.export.kinds.shape import RUNS_TABLE
 from lib.sources.export.run_metadata import find_metadata, run_table
+from lib.sources.export.tables import read_table
 from lib.sources.export.text_columns import typed_text
+from lib.sources.export.text_table import TextTable
 
 _PREFIXES = {"config.": "config", "summary.": "summary", "summary_metrics.": "summary"}
 _METHODS = ("bayes", "random", "grid", "custom")
@@ -58,7 +60,7 @@ def read_export(
     table. Raises InputError for what is no run table, or holds no numbers.
     """
     declared = _declared_names(declaration)
-    shape = shape_of(read_delimited(content, label), label, {*config_columns, *summary_columns, *declared[1]})
+    shape = shape_of(read_table(content, label), label, {*config_columns, *summary_columns, *declared[1]})
     table = shape.table
     roles, unused = find_metadata(table.names, table.columns)
     marked = {*shape.settled, *shape.unused, *shape.roles.values()}
@@ -91,6 +93,11 @@ def read_export(
     )
     if baselines is not None:
         warnings.append(baselines)
+    if not parts["config"]:
+        warnings.append(
+            f"No column of {label} reads as a hyperparameter, so runs can be ranked but not explained. The export of a "
+            f"bar or scatter chart holds no more. {RUNS_TABLE}"
+        )
     index = pd.RangeIndex(len(table))
     return assemble(
         Origin("csv", label, format=shape.format),

@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from lib.sources.export.cells import plain_columns
-from lib.sources.export.delimited import TextTable
 from lib.sources.export.kinds.chart import CHART
 from lib.sources.export.kinds.documented_sample import DOCUMENTED_SAMPLE
 from lib.sources.export.kinds.grouped import GROUPED
@@ -17,6 +16,7 @@ from lib.sources.export.kinds.logged_table import LOGGED_TABLE
 from lib.sources.export.kinds.plan import PLAN
 from lib.sources.export.kinds.shape import Kind, Look, Shape
 from lib.sources.export.kinds.trackers import TRACKERS
+from lib.sources.export.text_table import TextTable
 
 KINDS: tuple[Kind, ...] = (CHART, HISTORY, *TRACKERS, DOCUMENTED_SAMPLE, LOGGED_TABLE, PLAN, GROUPED)
 

@@ -12,9 +12,9 @@ import pyarrow as pa
 
 from lib.model.columns import flatten
 from lib.model.errors import InputError
-from lib.sources.export.delimited import MOST_COLUMNS
 from lib.sources.export.kinds.shape import Kind, Look, Shape
 from lib.sources.export.literals import read_literal
+from lib.sources.export.text_table import MOST_COLUMNS
 
 # What the column is called: the documentation's names, and those of the fields of W&B's API.
 _CONFIG = ("config", "params", "hyperparameters", "hparams", "parameters")

@@ -41,8 +41,16 @@ def _counts_runs(look: Look, at: int, name: str) -> bool:
     return bool((known >= 1).all() and (known == np.floor(known)).all() and known.max() > 1 and known.max() < 10_000)
 
 
+def _certain(name: str) -> bool:
+    """Whether a name can be of nothing but a count of runs: "n_runs", "Runs", "count"."""
+    words = set(words_of(name))
+    return words in ({"count"}, {"runs"}) or bool(words & _RUNS and words & _COUNTS)
+
+
 def _means(look: Look, stems: set[tuple[str, ...]]) -> bool:
-    """Whether the count stands beside means: a count called "n" or "runs" may be a setting otherwise."""
+    """Whether the count stands beside means: alone, only some names of counts can be nothing else."""
+    if any(_certain(name) and _counts_runs(look, at, name) for at, name in enumerate(look.names)):
+        return True
     return bool(
         stems or _stems(look, _MEANS) or _stems(look, _SPREADS) or "group" in look.lowered or _named_groups(look)
     )

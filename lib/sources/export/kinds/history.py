@@ -21,6 +21,8 @@ from lib.sources.export.kinds.shape import (
 _FEWEST_STEPS = 3
 # Rows of one run among several that were written below one another.
 _ROWS_A_RUN = 3.0
+# These number runs in a table of runs as well: only where each has steps from the first on are they histories.
+_REPEATS = ("seed", "fold", "trial_number", "run_number")
 _RUN_NAMES = ("run", "run_id", "run_name", "name", "id", "trial_id", "run id", "run name", "trial", "experiment")
 # What a schedule moves from step to step, and is logged beside the results.
 _SCHEDULED = ("learningrate", "lr", "momentum", "beta1", "weightdecay", "epsilon", "temperature", "teacherforcing")
@@ -28,6 +30,11 @@ _SCHEDULED = ("learningrate", "lr", "momentum", "beta1", "weightdecay", "epsilon
 
 def _read(look: Look) -> Shape | None:
     rows = len(look.table)
+    if rows >= _FEWEST_STEPS and not look.chosen & set(look.names) and _of_training_and_test(look):
+        raise InputError(
+            f"{look.label} holds results alone (its {rows:,} rows read as steps of one run, or as samples), without "
+            f"hyperparameters or names of runs. {RUNS_TABLE}"
+        )
     counters = [at for at, name in enumerate(look.names) if is_counter(name)]
     if rows < _FEWEST_STEPS or not counters or look.chosen & set(look.names):
         return None
@@ -47,6 +54,15 @@ def _read(look: Look) -> Shape | None:
     return None
 
 
+def _of_training_and_test(look: Look) -> bool:
+    """Whether all columns are results, of training and of held-out data both, beside a number of the row at most."""
+    held = [at for at in range(len(look.names)) if at not in look.rank_columns()]
+    if len(held) < 2 or not all(reads_as_result(look.names[at]) and look.numbers(at) is not None for at in held):
+        return False
+    splits = {reading_of(look.names[at]).split for at in held}
+    return "train" in splits and bool(splits & {"validation", "test"})
+
+
 def _one_run(look: Look) -> bool:
     """Whether every column that names runs says the same in all rows."""
     named = [at for at, name in enumerate(look.lowered) if name in _RUN_NAMES]
@@ -55,7 +71,7 @@ def _one_run(look: Look) -> bool:
 
 def _runs_of_several(look: Look, counters: list[int]) -> int | None:
     for at, name in enumerate(look.lowered):
-        if name not in _RUN_NAMES:
+        if name not in _RUN_NAMES + _REPEATS:
             continue
         runs = look.table.columns[at].dictionary_encode()
         distinct = len(runs.dictionary)
@@ -64,12 +80,18 @@ def _runs_of_several(look: Look, counters: list[int]) -> int | None:
         codes = runs.indices.to_numpy(zero_copy_only=False)
         for counter in counters:
             values = look.numbers(counter)
-            if values is None:
+            if values is None or (name in _REPEATS and not _from_the_first_on(values)):
                 continue
             pairs = len(np.unique(np.column_stack([codes, np.nan_to_num(values, nan=-1.0)]), axis=0))
             if pairs > 0.9 * len(values):
                 return distinct
     return None
+
+
+def _from_the_first_on(values: np.ndarray) -> bool:
+    """Whether steps are 0, 1, 2, … or 1, 2, 3, …, at least five of them."""
+    steps = np.unique(values[np.isfinite(values)])
+    return len(steps) >= 5 and steps[0] in (0, 1) and bool((np.diff(steps) == 1).all())
 
 
 def _counts_on(look: Look, at: int) -> bool:

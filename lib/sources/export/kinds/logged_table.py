@@ -22,6 +22,11 @@ _SAMPLES = frozenset((
     "input_text", "output_text", "generation", "sample", "utterance", "review", "title", "file_name", "filename",
     "image_path", "image_id", "img",
 ))  # fmt: skip
+# What a table has one row of each of, with scores beside it: "class_name,iou,support".
+_KEYS = frozenset((
+    "class", "class_name", "classname", "category", "layer", "layer_name", "token", "word", "subject", "speaker",
+    "patient", "patient_id", "sample_id", "user_id", "node", "feature", "feature_name",
+))  # fmt: skip
 _CURVES = ({"fpr", "tpr"}, {"precision", "recall", "class"}, {"actual", "predicted", "npredictions"})
 # Sentences are longer, and no two are alike.
 _CHARACTERS, _DISTINCT, _WITH_SPACES = 20, 0.9, 0.6
@@ -38,12 +43,19 @@ def _read(look: Look) -> Shape | None:
         return None
     words = {name.replace(" ", "_").split("/")[-1] for name in look.lowered}
     curve = any(one <= words for one in _CURVES)
-    if curve or (words & _TRUTH and words & _GUESS) or _one_sample_a_row(look):
+    if curve or _one_key_a_row(look) or (words & _TRUTH and words & _GUESS) or _one_sample_a_row(look):
         raise InputError(
             f"{look.label} reads as a table that a run logged ({_listed(look)}), not a table of runs: no column reads "
             f"as a hyperparameter. {RUNS_TABLE}"
         )
     return None
+
+
+def _one_key_a_row(look: Look) -> bool:
+    """Whether the first column names what scores are of, once each."""
+    at = 1 if look.rank_columns() and len(look.names) > 2 else 0
+    distinct = pc.count_distinct(look.table.columns[at]).as_py()
+    return look.lowered[at] in _KEYS and distinct == len(look.table) and look.numbers(at) is None
 
 
 def _one_sample_a_row(look: Look) -> bool:

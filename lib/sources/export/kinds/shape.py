@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 
 from lib.model.metric_names import NO_RESULT, NameReading, read_name
 from lib.sources.export.column_parts import Verdict
-from lib.sources.export.delimited import TextTable
+from lib.sources.export.text_table import TextTable
 
 # Headings that only a table of runs has: what a run is called, or how it ended.
 _OF_RUNS = frozenset((

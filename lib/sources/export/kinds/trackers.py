@@ -10,8 +10,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from lib.sources.export.column_parts import Verdict
-from lib.sources.export.delimited import TextTable
 from lib.sources.export.kinds.shape import Kind, Look, Shape
+from lib.sources.export.text_table import TextTable
 
 _NEVER = frozenset[str]()
 
@@ -90,6 +90,17 @@ _MLFLOW = Layout(
     unused=frozenset({"experiment_id", "artifact_uri", "run_id", "start_time", "end_time", "run_name", "user_id"}),
     unused_prefixes=("tags.",),
 )
+_MLFLOW_PAGE = Layout(
+    "mlflow",
+    "the export of MLflow's page",
+    needs=frozenset({"run id", "status", "start time"}),
+    needs_prefix=("source type", "source name"),
+    config=(),
+    summary=(),
+    roles={"run id": "run_id", "status": "state", "name": "name", "start time": "created_at", "duration": "runtime"},
+    states={"scheduled": "pending"},
+    unused=frozenset({"source type", "source name", "user", "version", "models", "experiment", "dataset"}),
+)
 _SKLEARN = Layout(
     "sklearn",
     "a table of scikit-learn's search (cv_results_)",
@@ -118,7 +129,7 @@ _NEPTUNE = Layout(
     states={"inactive": "finished", "active": "running"},
     unused_prefixes=("sys/", "monitoring/", "source_code/"),
 )
-LAYOUTS = (_OPTUNA, _RAY, _MLFLOW, _SKLEARN, _NEPTUNE)
+LAYOUTS = (_OPTUNA, _RAY, _MLFLOW, _MLFLOW_PAGE, _SKLEARN, _NEPTUNE)
 
 
 def _reader(layout: Layout) -> Kind:
@@ -144,7 +155,7 @@ def _shaped(look: Look, layout: Layout) -> Shape:
             continue
         if name in layout.unused or name.startswith(layout.unused_prefixes or ("\0",)):
             unused.add(at)
-        elif name.startswith(layout.config):
+        elif name.startswith(layout.config or ("\0",)):
             settled[at] = Verdict("config", f"its heading marks a hyperparameter in {layout.says}")
         elif name.startswith(layout.summary or ("\0",)) or layout.rest == "summary":
             settled[at] = Verdict("summary", f"a result in {layout.says}")
@@ -153,7 +164,9 @@ def _shaped(look: Look, layout: Layout) -> Shape:
     if layout is _OPTUNA and "runtime" in roles:
         table = _with_short_durations(table, roles["runtime"])
     config, more = _objective(look, layout, settled)
-    warning = f"{look.label} was read as {layout.says}: hyperparameters and results are as its headings mark them."
+    marked = bool(layout.config)
+    how = "hyperparameters and results are as its headings mark them" if marked else "it marks no hyperparameters"
+    warning = f"{look.label} was read as {layout.says}: {how}."
     return Shape(layout.format, table, settled, roles, frozenset(unused), config, (warning, *more))
 
 
