@@ -6,6 +6,8 @@ import math
 import random
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from lib.model.errors import InputError
 from lib.model.objective_choice import objective_of
@@ -253,3 +255,48 @@ def test_what_is_no_literal_is_refused(text: str) -> None:
 
 def test_a_call_is_kept_as_text_and_never_made() -> None:
     assert read_literal("[__import__('os')]") == ["__import__('os')"]
+
+
+ODD = {
+    "N/A": "Counted as missing",
+    "-": "Counted as missing",
+    "diverged": "Counted as missing",
+    "None": "Counted as missing",
+    "0.5 ± 0.1": "a spread beside them",
+    "50%": "were read as shares",
+    "'0.5": "Signs around numbers",
+}
+ASIDE = {
+    "# the best is run-1": "of notes",
+    "Name,State,lr,val_acc": "The header was repeated",
+    ",,,": "blank",
+}
+
+
+@given(
+    st.lists(st.sampled_from(["0.25", "0.75", *ODD]), min_size=6, max_size=12),
+    st.lists(st.sampled_from(sorted(ASIDE)), max_size=3),
+    st.randoms(),
+)
+def test_no_run_is_lost_no_decision_is_silent_and_the_order_of_rows_is_irrelevant(
+    cells: list[str], aside: list[str], shuffler: random.Random
+) -> None:
+    cells = ["0.125", "0.375", "0.625", *cells, *["0.875"] * len(cells)]
+    runs = [f"run-{i},finished,{2.0 ** -(i % 5 + 1)},{cell}" for i, cell in enumerate(cells)]
+    rows = [*runs, *aside]
+    shuffler.shuffle(rows)
+    sweep = read("Name,State,lr,val_acc", rows)
+    assert sweep.runs["name"].nunique() == len(sweep) == len(runs)
+    said = " ".join(sweep.warnings)
+    for text in {*cells, *aside}:
+        words = {**ODD, **ASIDE}.get(text)
+        assert words is None or words in said, (text, said)
+    assert int(sweep.summary["val_acc"].isna().sum()) == sum(ODD.get(cell) == "Counted as missing" for cell in cells)
+    again = read("Name,State,lr,val_acc", [*runs, *aside])
+    assert again.data_sha256 == sweep.data_sha256
+    assert again.warnings == sweep.warnings
+
+
+def test_a_table_without_hyperparameters_says_so() -> None:
+    sweep = read("Name,val_loss", [f"oak-{i},0.{i}5" for i in range(5)])
+    assert any("No column of file.csv reads as a hyperparameter" in warning for warning in sweep.warnings)

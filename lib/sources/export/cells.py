@@ -34,7 +34,7 @@ _SHEET_ERRORS = frozenset((
     "#div/0!", "#n/a", "#value!", "#ref!", "#name?", "#num!", "#null!", "#error!", "#spill!", "#calc!", "#getting_data",
     "#wert!", "#bezug!", "#nv", "#zahl!", "err:502", "err:503", "#div/0", "#n/a n/a",
 ))  # fmt: skip
-# W&B's own ways to write that there is none are not counted: nothing was decided.
+# Of a setting these may be a level, which is decided elsewhere; of what is measured they are counted.
 _PLAIN_BLANKS = frozenset(("", "null", "none", "<null>"))
 _NOT_A_NUMBER = frozenset(("-nan", "+nan", "nan%", "nan()", "1.#ind", "-1.#ind", "1.#qnan", "-nan(ind)"))
 _MEASURES = frozenset(("result", "criterion", "partial", "component", "change", "spread", "cost", "clock"))
@@ -155,7 +155,8 @@ def _read_column(
         if not errors:
             return None
         replaced, notes, marks, words = list(distinct), [], errors, []
-    missing = [*marks, *words]
+    nothing = [at for at in blanks if distinct[at] and measures]
+    missing = [*marks, *words, *nothing]
     for at in missing:
         replaced[at] = ""
     if missing:

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-_NOTE = r"^(#|//|\*\*?[A-Za-z ]|(?i:notes?|source|legend|caption|remarks?)\s*:)"
+_NOTE = r"^(#|//|\*\*?[A-Za-z ]|(?i:notes?|source|legend|caption|remarks?|best( run| model| config)?)\s*:)"
 _FIGURE = re.compile(r"[-+]?[0-9.]+(?:[eE][-+]?[0-9]+)?%?")
 
 
