@@ -1,8 +1,7 @@
-"""Which config keys are one factor, and which numeric parameters went together so closely that they can't be separated.
+"""Which config keys are one factor under several names.
 
 Keys that determine each other are found where the search space is resolved (`lib.model.search_space`), since only one
-of them is a searched parameter; here they are told. Correlated numeric parameters stay searched, and are tested jointly
-first (hierarchical testing: Meinshausen 2008, Biometrika 95).
+of them is a searched parameter; here they are listed.
 """
 
 from __future__ import annotations
@@ -10,11 +9,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from lib.analysis.population import Population
-
-# Beyond this correlation the standard error of a slope is more than twice what it is without the other parameter
-# (variance inflation 1 / (1 - r^2) above 5), so that runs by the hundred don't separate the two.
-TOGETHER = 0.9
-FEWEST_CONFIGURATIONS = 8
 
 
 @dataclass(frozen=True, slots=True)

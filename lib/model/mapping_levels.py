@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from lib.model.columns import flatten, plain
-from lib.model.search_space import level
+from lib.model.declared_space import level
 from lib.model.sweep import ColumnReading, Declaration, Sweep
 
 

@@ -84,6 +84,8 @@ class Origin:
     kind: SourceKind
     label: str
     fetched_at: str | None = None
+    format: str | None = None
+    """What kind of table the file was ("csv", "xlsx", "optuna", …) where `kind` is "csv"; None otherwise."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,6 +28,7 @@ def report_as_dict(report: Report) -> dict[str, Any]:
                 "kind": report.sweep.origin.kind,
                 "label": report.sweep.origin.label,
                 "data_sha256": report.sweep.data_sha256,
+                **({"format": report.sweep.origin.format} if report.sweep.origin.format else {}),
             },
             "sweep": _sweep(report),
             "runs": _runs(report),

@@ -183,7 +183,13 @@ def _united_history(sweeps: Sequence[Sweep], ids: pd.Series) -> pd.DataFrame:
 def _origin(sweeps: Sequence[Sweep]) -> Origin:
     origins = [sweep.origin for sweep in sweeps]
     known = [origin.fetched_at for origin in origins if origin.fetched_at]
-    return Origin(origins[0].kind, " + ".join(origin.label for origin in origins), min(known) if known else None)
+    formats = {origin.format for origin in origins}
+    return Origin(
+        origins[0].kind,
+        " + ".join(origin.label for origin in origins),
+        min(known) if known else None,
+        format=formats.pop() if len(formats) == 1 else None,
+    )
 
 
 def _distinct(items: Sequence[_Item]) -> tuple[_Item, ...]:
