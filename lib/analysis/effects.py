@@ -11,11 +11,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import special
 
+from lib.analysis.failures import failing_regions
 from lib.analysis.observations import Observations, observations
 from lib.analysis.population import Population
 from lib.analysis.positions import CONTROL_SIZE, Dimension, dimensions, orthonormal
@@ -98,6 +99,8 @@ def effects(population: Population) -> tuple[Effect, ...]:
     beside = _controls(along, chosen)
     tests = [_test(axis, [along[k] for k in beside[at]], seen) for at, axis in enumerate(along)]
     adjusted = holm([test.p_value if test else None for test in tests], SPENT_ON_EFFECTS)
+    # Where runs fail at an end of a range, the best lies before it and not at it.
+    fails = {(one.parameter, "low" if one.low is None else "high") for one in failing_regions(population)}
     by_p = sorted((test.p_value, at) for at, test in enumerate(tests) if test)
     first = {at for _, at in by_p[:MOST_MEASURED]}
     out = []
@@ -109,7 +112,8 @@ def effects(population: Population) -> tuple[Effect, ...]:
         measured = p_adjusted < LEVEL or at in first
         fitted = curve(axis, [along[k] for k in beside[at]], seen) if measured else None
         names = tuple(along[k].name for k in beside[at])
-        out.append(_effect(axis, test, p_adjusted, fitted, names, population.objective.sign))
+        effect = _effect(axis, test, p_adjusted, fitted, names, population.objective.sign)
+        out.append(replace(effect, at_edge=None, edge=None) if (axis.name, effect.at_edge) in fails else effect)
     return tuple(out)
 
 
