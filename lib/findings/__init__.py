@@ -13,8 +13,10 @@ from lib.findings.confounding import confounded
 from lib.findings.data import constant, left_out, missing, no_run, value_decides
 from lib.findings.edges import edge
 from lib.findings.effects import effect, no_effect
+from lib.findings.failures import better_left_out, failing
 from lib.findings.inferred_objective import goal_inferred
 from lib.findings.interactions import interaction
+from lib.findings.observations import blocks_differ, drift, repeats, unequal_training
 from lib.findings.rule import Finding, Group, Rule
 from lib.findings.sampler import sampler_bias
 
@@ -28,6 +30,12 @@ RULES: tuple[Rule, ...] = (
     goal_inferred,
     no_run,
     left_out,
+    better_left_out,
+    failing,
+    unequal_training,
+    drift,
+    repeats,
+    blocks_differ,
     missing,
     constant,
     value_decides,
