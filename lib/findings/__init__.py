@@ -16,9 +16,11 @@ from lib.findings.confounding import confounded, together
 from lib.findings.data import left_out, missing, no_run, unsure_columns, value_decides, zero_apart
 from lib.findings.edges import edge
 from lib.findings.effects import effect, no_effect
+from lib.findings.failures import better_left_out, failing
 from lib.findings.inferred_objective import goal_inferred
 from lib.findings.interactions import interaction
 from lib.findings.misfits import misfit
+from lib.findings.observations import blocks_differ, drift, repeats, unequal_training
 from lib.findings.rule import Finding, Group, Rule
 from lib.findings.sampler import sampler_bias
 
@@ -32,6 +34,12 @@ RULES: tuple[Rule, ...] = (
     goal_inferred,
     no_run,
     left_out,
+    better_left_out,
+    failing,
+    unequal_training,
+    drift,
+    repeats,
+    blocks_differ,
     missing,
     unsure_columns,
     config_lint,
