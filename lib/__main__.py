@@ -1,4 +1,4 @@
-"""The command line: `python -m lib report | fetch | next-sweep SOURCE... [options]`."""
+"""The command line: `python -m lib report | fetch | next-sweep SOURCE... [options]`, and `check SWEEP.yaml`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from lib.model.errors import InputError, SweepReportError
-from lib.sources.atomic_file import whole_file
+from lib.model.numbers import count
+from lib.sources.atomic_file import atomic_file
 from lib.sources.registry import forms
 
 if TYPE_CHECKING:
@@ -94,6 +95,22 @@ def _next_sweep(options: argparse.Namespace) -> int:
     return 0
 
 
+def _check(options: argparse.Namespace) -> int:
+    from lib.report.request import config_text
+    from lib.sources.config_check import check_config, line_of
+
+    issues = check_config(config_text(options.config), options.config)
+    lines = "".join(f"{line_of(issue, options.config)}\n" for issue in issues)
+    _write(lines or f"{options.config}: nothing to fix.\n", None)
+    errors = sum(issue.severity == "error" for issue in issues)
+    if errors:
+        raise InputError(
+            f"{options.config} has {count(errors, 'error')}, so W&B refuses it or leaves out what is meant. "
+            "Fix what is marked as an error above."
+        )
+    return 0
+
+
 def _built(options: argparse.Namespace) -> Report:
     from lib.report import report_of
 
@@ -140,7 +157,7 @@ def _write(text: str, output: str | None) -> None:
         sys.stdout.flush()
         return
     try:
-        with whole_file(Path(output)) as file:
+        with atomic_file(Path(output)) as file:
             file.write(text.encode())
     except OSError as error:
         raise InputError(f"Can't write {output!r}: {error.strerror or error}. Choose another --output.") from error
@@ -151,7 +168,7 @@ def _write_beside(files: Mapping[str, bytes], output: Path) -> None:
         for name, content in files.items():
             target = output.parent / name
             target.parent.mkdir(exist_ok=True)
-            with whole_file(target) as file:
+            with atomic_file(target) as file:
                 file.write(content)
     except OSError as error:
         where = error.filename or output
@@ -182,6 +199,9 @@ def _parser() -> argparse.ArgumentParser:
         "--replicate", action="store_true", help="write the repeats that settle which configuration is best instead"
     )
     following.set_defaults(command=_next_sweep)
+    check = commands.add_parser("check", help="say what is wrong or unwise in a W&B sweep config")
+    check.add_argument("config", metavar="SWEEP.yaml", help="a W&B sweep config")
+    check.set_defaults(command=_check)
     for command in (report, fetch, following):
         command.add_argument("--sweep-config", metavar="FILE.yaml", help="a W&B sweep config: objective and ranges")
         command.add_argument("--metric", metavar="NAME", help="the objective")

@@ -20,12 +20,12 @@ from lib.model.sweep import Choices, Sweep
 from lib.report import Report, report_of
 from lib.report.open import VisitorReader, open_sweep
 from lib.report.request import MOST_SOURCES, Request
-from lib.results.cache import Shelf
+from lib.results.cache import Cache
+from lib.serving.uploads import visit
+from lib.serving.wandb_readings import from_wandb, revision
 from lib.sources.readings import Show
 from lib.sources.record import Address
 from lib.sources.wandb.access import cache_scope
-from lib.ui.wandb_readings import from_wandb, revision
-from lib.uploads import visit
 
 # Raised whenever reading changes what a source gives, so that an old entry is never taken for a new one.
 READING_VERSION = 1
@@ -143,8 +143,8 @@ def _sweeps_in_use() -> WeakValueDictionary[tuple[Hashable, ...], Sweep]:
 
 # A report can't be changed either, and works its results out once, for all who ask.
 @st.cache_resource(show_spinner=False)
-def _reports() -> Shelf[Report]:
-    return Shelf(
+def _reports() -> Cache[Report]:
+    return Cache(
         MOST_REPORTS,
         MOST_BYTES_OF_REPORTS,
         lambda report: report.bytes_held + _OWN_BYTES,

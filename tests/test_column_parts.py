@@ -10,8 +10,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from lib.findings import findings_of
 from lib.model.sweep import Sweep
+from lib.sections.data import columns_table
 from lib.sources.export.read import read_export
+from testing.sweeps import reported
 
 
 def read(table: pd.DataFrame, index: bool = False, **settled: object) -> Sweep:
@@ -176,6 +179,27 @@ def test_runs_without_settings_are_named_as_baselines() -> None:
     )
 
 
+def test_an_unnamed_count_of_the_runs_is_no_setting_beside_a_grid() -> None:
+    table = grid()
+    table.insert(0, "Lauf", np.arange(1, 25))
+    sweep = read(table)
+    assert (part_of(sweep)["Lauf"], sure_of(sweep)["Lauf"]) == ("metadata", "likely")
+    alone = pd.DataFrame({"x": range(1, 21), "y": np.random.default_rng(0).uniform(size=20)})
+    assert part_of(read(alone)) == {"x": "config", "y": "summary"}
+
+
+def test_the_machine_of_a_run_is_neither_setting_nor_result() -> None:
+    table = grid().assign(hostname=["gpu1", "gpu2"] * 12)
+    assert part_of(read(table))["hostname"] == "metadata"
+
+
+def test_a_name_that_is_on_either_side_is_decided_by_its_cells() -> None:
+    rows = [*itertools.product(["lora", "dora"], [4, 8, 16], [0, 1]), (None, None, None)]
+    table = pd.DataFrame(rows, columns=["adapter", "rank", "seed"])
+    table["bleu"] = np.random.default_rng(8).uniform(20, 30, len(table)).round(2)
+    assert part_of(read(table))["rank"] == "config"
+
+
 @pytest.mark.parametrize(
     ("config", "summary"),
     [("params_{}", "metrics_{}"), ("params.{}", "metrics.{}"), ("hp/{}", "results/{}"), ("args/{}", "metric/{}")],
@@ -202,6 +226,24 @@ def test_what_speaks_against_its_neighbours_is_unsure() -> None:
     sweep = read(table.assign(optimizer=["adam", "sgd", "adam"] * 3))
     assert part_of(sweep)["epsilon"] == "summary"
     assert sure_of(sweep) == dict.fromkeys(names, "sure") | {"epsilon": "unsure"}
+    said = [one.text for one in findings_of(reported(sweep)) if "read as" in one.text]
+    assert said == [
+        "The table doesn't say whether 1 column is a setting or a result, and little else does: epsilon (read as a "
+        "result). Where one was read wrongly, name the objective or the hyperparameters."
+    ]
+
+
+def test_the_data_page_lists_the_least_certain_columns_first() -> None:
+    rng = np.random.default_rng(7)
+    names = ["batch_size", "lr", "optimizer", "accuracy", "epsilon", "loss", "val_accuracy", "val_loss"]
+    table = pd.DataFrame({name: rng.uniform(size=9) for name in names})
+    shown = columns_table(reported(read(table.assign(optimizer=["adam", "sgd", "adam"] * 3))))
+    assert shown["column"].iloc[0] == "epsilon"
+    assert shown["how sure"].tolist() == ["unsure", *["sure"] * 7]
+
+
+def test_nothing_is_said_of_columns_that_are_sure() -> None:
+    assert not [one.text for one in findings_of(reported(read(grid()))) if "read as" in one.text]
 
 
 NAMES = st.sampled_from(

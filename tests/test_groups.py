@@ -93,7 +93,7 @@ def test_a_constant_objective_is_not_tested():
 
 
 def test_booleans_and_numbers_keep_their_own_values():
-    sweep = sweep_of({"aug": [True, False] * 4, "k": [10, 9, 10, 9] * 2}, {"score": [float(i) for i in range(8)]})
+    sweep = sweep_of({"aug": [True, False] * 4, "k": [10, 10, 9, 9] * 2}, {"score": [float(i) for i in range(8)]})
     assert [g.value for g in impact_of(sweep, "aug").groups] == [False, True]
     assert [g.value for g in impact_of(sweep, "k").groups] == [9, 10]
 

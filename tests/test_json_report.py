@@ -45,6 +45,7 @@ SHAPE = {
             }
         ],
     },
+    "aliases": [list],
     "runs": {"total": (int,), "used": (int,), "by_state": ANY_MAPPING, "excluded": [{"reason": TEXT, "count": (int,)}]},
     "best_run": {
         "run_id": TEXT,
@@ -185,6 +186,8 @@ SHAPE = {
                 "confounded",
                 "data_quality",
                 "goal_inferred",
+                "alias",
+                "conditional",
                 "budget",
                 "sampler_bias",
             },
@@ -301,8 +304,9 @@ def test_the_reader_sets_a_scale_and_a_wrong_one_gets_a_sentence():
     def scale_of(report):
         return {p["name"]: p["scale"] for p in report.to_dict()["sweep"]["parameters"]}["learning_rate"]
 
-    assert scale_of(build_report("sample")) == "log"
-    assert scale_of(build_report("sample", scales=["learning_rate:linear"])) == "linear"
+    # Declared uniform, over two decades: linear.
+    assert scale_of(build_report("sample")) == "linear"
+    assert scale_of(build_report("sample", scales=["learning_rate:log"])) == "log"
     with pytest.raises(InputError, match="NAME:linear or NAME:log"):
         build_report("sample", scales=["learning_rate"])
     with pytest.raises(InputError, match="no hyperparameter 'rate'"):

@@ -35,20 +35,14 @@ parameters: {learning_rate: {min: 0.00001, max: 0.1, distribution: log_uniform_v
 CONFIG = "sweep.yaml"
 
 REQUESTS = {
-    "one file": ["a.csv"],
-    "two files": ["a.csv", "b.csv"],
     "two files and a config": ["a.csv", "b.csv", CONFIG],
-    "one file twice": ["a.csv", "a.csv"],
     "one file by two paths": ["a.csv", "./a.csv", CONFIG],
     "a file and its copy": ["a.csv", "copy.csv"],
-    "two snapshots": ["c.parquet", "d.parquet"],
     "two snapshots and a config": ["c.parquet", "d.parquet", CONFIG],
     "a snapshot with a sweep of its own, another without, and a config": ["named.parquet", "d.parquet", CONFIG],
     "a snapshot, a file and a config": ["c.parquet", "a.csv", CONFIG],
-    "W&B": [SWEEP],
     "W&B and a config": [SWEEP, CONFIG],
     "a sweep twice, by id and by address": [SWEEP, "{server}/team/seg/sweeps/sweep01"],
-    "W&B twice and a config": [SWEEP, SWEEP, CONFIG],
     "W&B, a file and a config": [SWEEP, "a.csv", CONFIG],
     "a sweep and its whole project": [SWEEP, "team/seg"],
 }

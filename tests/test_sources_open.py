@@ -27,7 +27,7 @@ def test_files_are_read_by_content_and_labelled_by_name(tmp_path: Path) -> None:
     assert opened(str(snapshot)).data_sha256 == read_sample().data_sha256
 
 
-def test_an_upload_is_told_apart_by_its_content() -> None:
+def test_an_upload_is_recognised_by_its_content() -> None:
     assert open_upload("anything.parquet", unet_export().encode()).origin.kind == "csv"
     assert open_upload("anything.csv", snapshot_bytes(read_sample())).origin.kind == "sample"
 

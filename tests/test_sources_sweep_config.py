@@ -4,8 +4,8 @@ import math
 
 import pytest
 
+from lib.model.declared_space import declared_parameters
 from lib.model.errors import InputError
-from lib.model.search_space import declared_parameters
 from lib.model.sweep import Declaration
 from lib.sources.sweep_config import declare, parse_sweep_config, plain_config
 from lib.sources.wandb.declarations import declaration_of

@@ -13,8 +13,8 @@ from streamlit.testing.v1 import AppTest
 from lib.loader import Request, load_sweep
 from lib.model.errors import InputError
 from lib.model.sweep import Choices
+from lib.serving.uploads import RefusedUpload, Upload
 from lib.ui import uploads
-from lib.uploads import RefusedUpload, Upload
 from testing.exports import unet_export
 from testing.opening import opened
 

@@ -17,11 +17,11 @@ from streamlit.testing.v1 import AppTest
 from lib.loader import Request, load_report, load_sweep, request_key
 from lib.model.errors import InputError, SourceUnavailable
 from lib.model.sweep import Choices
+from lib.serving import wandb_readings
+from lib.serving.wandb_readings import MOST_SWEEPS, TooSoon, read_again, status, try_again
 from lib.sources import readings
 from lib.sources.wandb.access import Access
 from lib.sources.wandb.last_good import stored_folder
-from lib.ui import wandb_readings
-from lib.ui.wandb_readings import MOST_SWEEPS, TooSoon, read_again, status, try_again
 from testing.wandb_server.fixtures import SWEEP, owner_fixture, server_fixture, visitor_fixture  # noqa: F401
 from testing.wandb_server.made_data import OWNER_KEY, VISITOR_KEY, made_project
 from testing.wandb_server.server import StandIn

@@ -91,14 +91,14 @@ def controls_of(along: Sequence[Dimension], chosen: Sequence[int]) -> list[list[
     p_values = _associations(along)
     out = []
     for at, one in enumerate(along):
-        held = [k for k in chosen if k != at]
+        held = [k for k in chosen if k != at and not _exists_only_under(along[k], one)]
         budget = int(one.known.sum()) // 4
         spent = sum(along[k].size(CONTROL_SIZE, one.known) for k in held)
         order = np.argsort(p_values[at], kind="stable").tolist()
         for k in order:
             if p_values[at, k] >= _ASSOCIATED:
                 break
-            if k == at or k in held:
+            if k == at or k in held or _exists_only_under(along[k], one):
                 continue
             spent += along[k].size(CONTROL_SIZE, one.known)
             if spent > budget:
@@ -106,6 +106,10 @@ def controls_of(along: Sequence[Dimension], chosen: Sequence[int]) -> list[list[
             held.append(k)
         out.append(sorted(held))
     return out
+
+
+def _exists_only_under(child: Dimension, one: Dimension) -> bool:
+    return child.parameter.only_where is not None and child.parameter.only_where[0] == one.name
 
 
 def _associations(along: Sequence[Dimension]) -> np.ndarray:

@@ -14,6 +14,7 @@ import numpy as np
 
 from lib.analysis.effect_sizes import Size, size_of
 from lib.analysis.effect_tests import FEWEST_RUNS, LEVEL, Test, controls_of, forward, tested
+from lib.analysis.failures import failing_regions
 from lib.analysis.observations import Observations, observations
 from lib.analysis.population import Population
 from lib.analysis.positions import Dimension, dimensions
@@ -91,6 +92,8 @@ def effects(population: Population) -> tuple[Effect, ...]:
     beside = controls_of(along, forward(along, seen))
     tests = [tested(axis, [along[k] for k in beside[at]], seen) for at, axis in enumerate(along)]
     adjusted = holm([test.p_value if test else None for test in tests], SPENT_ON_EFFECTS)
+    # Where runs fail at an end of a range, the best lies before it and not at it.
+    fails = {(one.parameter, "low" if one.low is None else "high") for one in failing_regions(population)}
     by_p = sorted((test.p_value, at) for at, test in enumerate(tests) if test)
     first = {at for _, at in by_p[:MOST_MEASURED]}
     out = []
@@ -102,7 +105,8 @@ def effects(population: Population) -> tuple[Effect, ...]:
         others = [along[k] for k in beside[at]]
         measured = p_adjusted < LEVEL or at in first
         sign = population.objective.sign
-        out.append(measured_effect(axis, others, seen, sign, test, p_adjusted, measured=measured))
+        effect = measured_effect(axis, others, seen, sign, test, p_adjusted, measured=measured)
+        out.append(replace(effect, at_edge=None, edge=None) if (axis.name, effect.at_edge) in fails else effect)
     return tuple(out)
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from lib.analysis.population import Population, text_of_level
+from lib.analysis.population import Population, level_order
 from lib.model.columns import plain
 from lib.statistics.moments import deviation, mean_of, median_of
 from lib.statistics.multiple_testing import benjamini_hochberg, holm
@@ -133,8 +133,7 @@ def _samples(population: Population, name: str) -> list[tuple[Any, np.ndarray]]:
     known = levels.notna().to_numpy()
     frame = pd.DataFrame({"level": levels[known], "value": population.values[known]})
     found = [(plain(level), group.to_numpy()) for level, group in frame.groupby("level", sort=False)["value"]]
-    numeric = all(isinstance(v, (int, float)) and not isinstance(v, bool) for v, _ in found)
-    return sorted(found, key=lambda item: item[0] if numeric else text_of_level(item[0]))
+    return sorted(found, key=lambda item: level_order(item[0]))
 
 
 def _level(value: Any, values: np.ndarray) -> Level:

@@ -26,10 +26,10 @@ from lib.analysis.recommended import Recommendation, Recommended, recommendation
 from lib.analysis.response import fenced
 from lib.analysis.sweep_yaml import written
 from lib.model.columns import plain, restored
+from lib.model.declared_space import level
 from lib.model.numbers import interval, number, percent
 from lib.model.objective import value_rule
-from lib.model.search_space import level
-from lib.model.sweep import Objective, Parameter
+from lib.model.sweep import NONE_LEVEL, Objective, Parameter
 from lib.statistics.moments import deviation, mean_of
 
 MOST_PRIOR_RUNS = 5
@@ -329,9 +329,8 @@ def _observed(region: Recommended) -> dict[str, Any]:
     levels = region.levels or one.levels
     if levels is not None:
         levels = levels if region.changed else parameter.values or levels
-        if len(levels) == 1:
-            return {"value": restored(levels[0])}
-        return {"values": [restored(value) for value in levels]}
+        written = [None if parameter.null_level and v == NONE_LEVEL else restored(v) for v in levels]
+        return {"value": written[0]} if len(written) == 1 else {"values": written}
     low, high = region.low, region.high
     if parameter.kind == "integer":
         low, high = int(low), int(high)
@@ -386,7 +385,8 @@ def _apply_levels(spec: dict[str, Any], region: Recommended) -> None:
     if wanted is None:
         return
     keys = [json.dumps(level(value)) for value in wanted]
-    values = [originals.get(key, restored(value)) for key, value in zip(keys, wanted, strict=True)]
+    null = None if region.parameter.null_level else NONE_LEVEL
+    values = [originals.get(k, null if v == NONE_LEVEL else restored(v)) for k, v in zip(keys, wanted, strict=True)]
     if region.action == "fixed":
         spec.clear()
         spec["value"] = values[0]

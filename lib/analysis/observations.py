@@ -15,8 +15,10 @@ import numpy as np
 import pandas as pd
 from numpy.polynomial import legendre
 
+from lib.analysis.failures import collapsed
 from lib.analysis.population import Population
 from lib.analysis.positions import MOST_RUNS, Dimension, controls
+from lib.analysis.training import training
 from lib.statistics.blocks import block_effects
 from lib.statistics.change_points import pettitt
 from lib.statistics.moments import of_unit_size
@@ -145,36 +147,41 @@ def configurations_of(population: Population) -> Configurations:
     so where the metric is so coarse that different configurations share values as well, unless all repeats are equal.
     A run that has no value of any searched parameter is a configuration of its own.
     """
-    n = len(population.rows)
     codes = _codes(population)
     _, first, of_run = np.unique(codes, return_index=True, return_inverse=True)
     place = np.argsort(np.argsort(first))
     of_run, first = place[of_run], np.sort(first)
-    if len(first) == n:
-        return Configurations(of_run, first, np.zeros(n, dtype=bool))
-    frame = pd.DataFrame({"of": of_run, "value": population.values})
+    return Configurations(of_run, first, _copies(of_run, population.values))
+
+
+def _copies(of_run: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """Return which values equal an earlier one of their configuration and are copies of it, boolean, shape (n,)."""
+    frame = pd.DataFrame({"of": of_run, "value": values})
     copy = frame.duplicated().to_numpy()
-    alone = len(first) + int(copy.sum()) == n
-    if copy.any() and not alone:
-        distinct = frame[~copy]["value"]
-        if float(distinct.duplicated(keep=False).mean()) > _COARSE:
-            copy = np.zeros(n, dtype=bool)
-    return Configurations(of_run, first, copy)
+    if copy.any() and len(values) - int(copy.sum()) > len(np.unique(of_run)):
+        coarse = float(frame[~copy]["value"].duplicated(keep=False).mean()) > _COARSE
+        if coarse:
+            return np.zeros(len(values), dtype=bool)
+    return copy
 
 
 @lru_cache(maxsize=8)
 def observations(population: Population) -> Observations:
     """Return the observations that tests and fits are of; more than 10,000 are thinned to even steps.
 
-    Blocks (seeds, folds, sweeps that were joined) are compared within: what each adds, by the configurations tried in
+    Runs that collapsed, and those that were cut short where others were not, are not compared with the rest. Blocks
+    (seeds, folds, sweeps that were joined) are compared within: what each adds, by the configurations tried in
     several of them, is taken off first; where few were, blocks are adjusted for as parameters are. A configuration's
     weight is 1 / (s2 + w2 / k), k its distinct repeats, w2 the variance within configurations, s2 that between them.
     """
-    found = configurations_of(population)
-    good, unit = of_unit_size(population.objective.sign * population.values)
-    distinct = np.flatnonzero(~found.copy)
-    of_run, good = found.of_run[distinct], good[distinct]
-    by_run = _runs_count(population, found)
+    included, values = _included(population)
+    good, unit = of_unit_size(population.objective.sign * values)
+    runs = np.flatnonzero(included)
+    of_all = configurations_of(population).of_run
+    distinct = runs[~_copies(of_all[runs], values[runs])]
+    _, first, of_run = np.unique(of_all[distinct], return_index=True, return_inverse=True)
+    good = good[distinct]
+    by_run = _runs_count(population, distinct, first)
     nuisance = []
     for codes in _blocks(population, distinct):
         cells = _cells(of_run, codes)
@@ -184,17 +191,29 @@ def observations(population: Population) -> Observations:
             good = good - block_effects(good, of_run, codes)[codes]
         elif cells.shape[1] <= len(cells) // _CONFIGURATIONS_A_BLOCK:
             nuisance.append((cells / cells.sum(axis=1, keepdims=True))[:, 1:])
+    order = order_of_runs(population)
+    place = None if order is None else order[distinct]
     if by_run:
         rows, counts, means = distinct, np.ones(len(distinct)), good
     else:
-        rows, counts = found.first, found.counts.astype(float)
+        rows, counts = distinct[first], np.bincount(of_run).astype(float)
         means = np.bincount(of_run, good) / counts
+        place = None if place is None else np.bincount(of_run, place) / counts
     weights = _weights(good, of_run, means, counts)
     columns = np.hstack([np.empty((len(rows), 0)), *nuisance])
-    grid = _factorial(population, found)
-    time = _time(order_of_runs(population), found, distinct if by_run else None, means)
+    time = np.empty((len(rows), 0)) if place is None else _time(place, means)
+    grid = _factorial(population, distinct[first])
     kept = np.arange(len(rows)) if len(rows) <= MOST_RUNS else np.linspace(0, len(rows) - 1, MOST_RUNS).astype(int)
     return Observations(rows[kept], unit * means[kept], counts[kept], weights[kept], columns[kept], time[kept], grid)
+
+
+def _included(population: Population) -> tuple[np.ndarray, np.ndarray]:
+    """Return which used runs are compared, and the objective that they are compared by, each shape (n,)."""
+    trained = training(population)
+    succeeded = ~collapsed(population)
+    if trained is None:
+        return succeeded, population.values
+    return succeeded & trained.compared, np.where(trained.compared, trained.values, population.values)
 
 
 def order_of_runs(population: Population) -> np.ndarray | None:
@@ -205,12 +224,11 @@ def order_of_runs(population: Population) -> np.ndarray | None:
     return created.rank().to_numpy() - 1
 
 
-def _time(order: np.ndarray | None, found: Configurations, by_run: np.ndarray | None, means: np.ndarray) -> np.ndarray:
+def _time(place: np.ndarray, means: np.ndarray) -> np.ndarray:
     """Return a trend of up to two terms over the order of the observations, and a step where their level changes."""
     terms = min(2, len(means) // _OBSERVATIONS_A_TERM)
-    if order is None or terms == 0:
+    if terms == 0:
         return np.empty((len(means), 0))
-    place = order[by_run] if by_run is not None else np.bincount(found.of_run, order) / found.runs
     along = 2 * (place - place.min()) / max(float(np.ptp(place)), 1.0) - 1
     columns = legendre.legvander(along, terms)[:, 1:]
     turn = np.argsort(place, kind="stable")
@@ -222,15 +240,23 @@ def _time(order: np.ndarray | None, found: Configurations, by_run: np.ndarray | 
     return columns
 
 
-def _factorial(population: Population, found: Configurations) -> bool:
+def _factorial(population: Population, first: np.ndarray) -> bool:
     if not all(p.grouped for p in population.searched):
         return False
-    return _combinations(population, found)[0] * _OF_ALL_CELLS <= len(found.first)
+    return _combinations(population, first)[0] * _OF_ALL_CELLS <= len(first)
 
 
-def _combinations(population: Population, found: Configurations) -> tuple[float, int]:
+def _runs_count(population: Population, distinct: np.ndarray, first: np.ndarray) -> bool:
+    """Whether runs are the observations: every combination was run, and configurations leave no freedom."""
+    if len(first) == len(distinct) or not all(p.grouped for p in population.searched):
+        return False
+    combinations, terms = _combinations(population, distinct[first])
+    return combinations <= len(first) and len(first) - 1 - terms < _LEAST_FREEDOM
+
+
+def _combinations(population: Population, first: np.ndarray) -> tuple[float, int]:
     """Return how many combinations the levels of the searched parameters allow, and the sum of levels less one."""
-    columns = [population.levels(p.name).iloc[found.first] for p in population.searched]
+    columns = [population.levels(p.name).iloc[first] for p in population.searched]
     levels = [len(pd.factorize(column, use_na_sentinel=False)[1]) for column in columns]
     return float(np.prod(np.array(levels, dtype=float))), sum(level - 1 for level in levels)
 
@@ -271,14 +297,6 @@ def _cells(of_run: np.ndarray, codes: np.ndarray) -> np.ndarray:
     cells = np.zeros((int(of_run.max(initial=-1)) + 1, int(codes.max(initial=-1)) + 1))
     np.add.at(cells, (of_run, codes), 1.0)
     return cells
-
-
-def _runs_count(population: Population, found: Configurations) -> bool:
-    """Whether runs are the observations: every combination was run, and configurations leave no freedom."""
-    if len(found.first) == int(found.counts.sum()) or not all(p.grouped for p in population.searched):
-        return False
-    combinations, terms = _combinations(population, found)
-    return combinations <= len(found.first) and len(found.first) - 1 - terms < _LEAST_FREEDOM
 
 
 def _weights(good: np.ndarray, of_run: np.ndarray, means: np.ndarray, counts: np.ndarray) -> np.ndarray:

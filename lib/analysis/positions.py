@@ -16,7 +16,7 @@ import pandas as pd
 from numpy.polynomial import legendre
 from scipy.interpolate import BSpline
 
-from lib.analysis.population import Population
+from lib.analysis.population import Population, level_order
 from lib.model.columns import plain
 from lib.model.sweep import Parameter
 
@@ -135,7 +135,8 @@ def controls(others: Sequence[Dimension], rows: np.ndarray) -> np.ndarray:
     """Return the columns that hold other parameters still over some runs (boolean mask), shape (rows, terms).
 
     Up to CONTROL_SIZE terms a parameter, so that a bend in one parameter isn't taken for an effect of another; and a
-    column that says where the parameter has no value (or a rare level).
+    column that says where the parameter has no value (or a rare level), unless it exists only where another one has
+    certain levels: that column would stand for those levels.
     """
     columns = [np.empty((int(rows.sum()), 0))]
     for axis in others:
@@ -145,7 +146,7 @@ def controls(others: Sequence[Dimension], rows: np.ndarray) -> np.ndarray:
             block = np.zeros((len(known), size))
             block[known] = axis.basis(axis.position[rows][known], size)
             columns.append(block)
-        if not known.all():
+        if not known.all() and axis.parameter.only_where is None:
             columns.append((~known).astype(float)[:, None])
     return np.hstack(columns)
 
@@ -154,6 +155,9 @@ def _axis(population: Population, parameter: Parameter, rows: np.ndarray, counts
     if not parameter.numeric:
         return _levels_axis(parameter, population.levels(parameter.name).iloc[rows], counts, ordered=False)
     numbers = population.numbers(parameter.name)[rows]
+    if parameter.zero_apart:
+        # Zero has no place on a log axis: fits adjust for it by the column that says where there is no position.
+        numbers = np.where(numbers == 0, np.nan, numbers)
     found = np.unique(numbers[~np.isnan(numbers)])
     if parameter.kind == "discrete" or len(found) <= FEWEST_OF_LEVEL:
         return _levels_axis(parameter, pd.Series(numbers), counts, ordered=True)
@@ -175,7 +179,7 @@ def _levels_axis(parameter: Parameter, column: pd.Series, stand_for: np.ndarray,
     counts = pd.Series(stand_for, index=column.index).groupby(column, sort=False).sum()
     few = ordered and len(counts) > MOST_LEVELS
     kept = [level for level, count in counts.items() if few or count >= FEWEST_OF_LEVEL]
-    kept.sort(key=(lambda v: v) if ordered else str)  # type: ignore[arg-type,return-value]
+    kept.sort(key=(lambda v: v) if ordered else level_order)  # type: ignore[arg-type,return-value]
     code = {level: at for at, level in enumerate(kept)}
     position = np.array([code.get(v, np.nan) if pd.notna(v) else np.nan for v in column.tolist()], dtype=float)
     if ordered and len(kept) > 1:

@@ -56,11 +56,14 @@ def typed_column(values: Sequence[Any]) -> Column:
 
     Beside true and false, 1 and 0 are booleans too; beside other text, every spelling of them is "true" or "false".
     Blank text, None and "null" are missing, and so is "None" but among other text, where it is a level. "NaN" and
-    "Infinity" as text are those numbers. Integers beyond 64 bits and columns that mix numbers with other text stay
-    text as it was written, so nothing is rounded or lost.
+    "Infinity" as text are those numbers. Integers beyond 64 bits, columns that mix numbers with other text, and columns
+    with an identifier of digits (`reads_as_identifier`) stay text as it was written, so nothing is rounded or lost.
     """
     cells = [_cell(value) for value in values]
     kinds = {type(cell) for cell in cells} - {type(None)}
+    if any(type(value) is str and reads_as_identifier(value) for value in values):
+        text = [_kept_text(value, cell) for value, cell in zip(values, cells, strict=True)]
+        return Column(_text_series(text), "text")
     if str in kinds:
         text = [_kept_text(value, cell) for value, cell in zip(values, cells, strict=True)]
         mixed = any(type(cell) in (int, float, bool) and cell == cell for cell in cells)
@@ -146,6 +149,24 @@ def as_number(text: str) -> int | float | None:
         return float(bare)
     except ValueError:
         return None
+
+
+def reads_as_identifier(text: str) -> bool:
+    """Whether text of digits is an identifier and no number, so that its whole column stays text.
+
+    It is where it begins with zeros ("007"), or is beyond the largest float ("4e567890", as commits may be).
+    """
+    bare = text.strip()
+    if len(bare) < 2 or len(bare) > _LONGEST_NUMBER or not bare[0].isdigit():
+        return False
+    if bare[0] == "0":
+        return bare.isdecimal() and bare.isascii()
+    if "e" not in bare and "E" not in bare:
+        return False
+    try:
+        return math.isinf(float(bare))
+    except ValueError:
+        return False
 
 
 def plain(value: Any) -> Any:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from lib.findings import findings_of
 from lib.model.columns import restored
 from lib.model.json_values import json_ready
-from lib.model.sweep import Parameter
+from lib.model.sweep import NONE_LEVEL, Parameter
 from lib.render.provenance import SCHEMA_VERSION
 from lib.report.effects_as_dict import effects_as_dicts, interactions_as_dicts
 
@@ -20,6 +20,7 @@ MOST_TIED = 50
 
 def report_as_dict(report: Report) -> dict[str, Any]:
     """Return the whole report as JSON-ready values; every number as the analysis gave it."""
+    by_name = {p.name: p for p in report.population.parameters}
     return json_ready(
         {
             "schema_version": SCHEMA_VERSION,
@@ -27,6 +28,7 @@ def report_as_dict(report: Report) -> dict[str, Any]:
                 "kind": report.sweep.origin.kind,
                 "label": report.sweep.origin.label,
                 "data_sha256": report.sweep.data_sha256,
+                **({"format": report.sweep.origin.format} if report.sweep.origin.format else {}),
             },
             "sweep": _sweep(report),
             "runs": _runs(report),
@@ -34,7 +36,9 @@ def report_as_dict(report: Report) -> dict[str, Any]:
             "discrete": [
                 {
                     "parameter": d.parameter,
-                    "groups": [asdict(level) for level in d.groups],
+                    "groups": [
+                        asdict(level) | {"value": _native(by_name[d.parameter], level.value)} for level in d.groups
+                    ],
                     "test": d.test
                     and {
                         "name": d.test.name,
@@ -86,6 +90,7 @@ def report_as_dict(report: Report) -> dict[str, Any]:
                 }
                 for f in findings_of(report)
             ],
+            "aliases": [[one.kept, *one.others] for one in report.aliases],
             "next_sweep": report.next_sweep.config if report.next_sweep else None,
             "warnings": list(report.warnings),
         }
@@ -118,14 +123,16 @@ def _parameter(p: Parameter) -> dict[str, Any]:
         "distribution": p.distribution,
         "low": p.low,
         "high": p.high,
-        "values": [_typed(v) for v in p.values] if p.values is not None else None,
+        "values": [_native(p, v) for v in p.values] if p.values is not None else None,
         "declared": p.declared,
     }
 
 
-def _typed(value: Any) -> Any:
-    """Return a level as its own type; lists and mappings stand as JSON text."""
-    return value if isinstance(value, str) and value[:1] in ("[", "{") else restored(value)
+def _native(parameter: Parameter, level: Any) -> Any:
+    """Return a level as its own type: null where runs without a value are one; lists and mappings as JSON text."""
+    if parameter.null_level and level == NONE_LEVEL:
+        return None
+    return level if isinstance(level, str) and level[:1] in ("[", "{") else restored(level)
 
 
 def _runs(report: Report) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 from contextlib import AbstractContextManager
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Protocol
 
@@ -49,6 +49,41 @@ class Reading(Protocol):
         """Return what `make` makes, or what it made before for the same request and key."""
 
 
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """What is read for a request, and how."""
+
+    request: Request
+    """What was asked for."""
+    addresses: tuple[Address, ...]
+    """The sources, each once."""
+    uploads: tuple[Upload, ...]
+    """The uploads, each once."""
+    repeated: tuple[str, ...]
+    """A sentence for each source that was named more than once."""
+    parameters: tuple[str, ...]
+    """The reader's parameters, where a source's columns are read by them."""
+    metric: str | None
+    """The reader's metric, likewise."""
+
+    @property
+    def several(self) -> bool:
+        """Whether sources are joined."""
+        return len(self.addresses) + len(self.uploads) > 1
+
+    @property
+    def as_read(self) -> bool:
+        """Whether the sweep is one source of W&B as it was read: there is nothing to join, declare or say."""
+        (first, *more) = self.addresses or (None,)
+        alone = first is not None and first.on_wandb and not more and not self.uploads and not self.repeated
+        return alone and self.request.sweep_config is None and not self.is_declared(first)
+
+    def is_declared(self, address: Address | None) -> bool:
+        """Whether the sweep config that was named with the program is for a source: whether that was named with it."""
+        named = self.request.config_of_named is not None
+        return named and address is not None and address.key in self.request.named_keys()
+
+
 def open_sweep(request: Request, choices: Choices, reading: Reading, *, histories: bool = False) -> Sweep:
     """Read what a request names, as one Sweep.
 
@@ -62,97 +97,88 @@ def open_sweep(request: Request, choices: Choices, reading: Reading, *, historie
 
     Raises InputError where the request is wrong or an input can't be used, SourceUnavailable where W&B can't be had.
     """
-    addresses, repeated = _distinct(request)
-    if not addresses and not request.uploads:
-        raise no_source()
-    _config_of_named(request)  # Said before anything is asked for, if it can't be read.
-    made = {derivation.name for derivation in choices.derive}
-    parameters = tuple(name for name in choices.parameters or () if name not in made)
-    metric = None if choices.metric in made else choices.metric
-    if not _read_by_choices(request, addresses):
-        parameters, metric = (), None
+    plan = _plan(request, choices)
 
     def read(with_histories: bool) -> Sweep:
         # Before what is kept is asked for, which lets nobody go who waits for it; and held until it has answered.
-        on_wandb = [reading.wandb(one, histories=with_histories) for one in addresses if one.on_wandb]
-        if len(on_wandb) == 1 and _alone(request, addresses) and not repeated:
+        on_wandb = [reading.wandb(one, histories=with_histories) for one in plan.addresses if one.on_wandb]
+        if plan.as_read:
             return with_known_links(on_wandb[0], request.base_url)
         return reading.keep(
-            (parameters, metric, with_histories),
-            lambda: _joined(request, addresses, repeated, reading, parameters, metric, with_histories),
+            (plan.parameters, plan.metric, with_histories), lambda: _joined(plan, reading, histories=with_histories)
         )
 
-    if not any(address.on_wandb for address in addresses):
+    if not any(address.on_wandb for address in plan.addresses):
         return read(False)
     return read(True) if histories or wants_histories(read(False), choices) else read(False)
 
 
-def _distinct(request: Request) -> tuple[list[Address], dict[str, int]]:
-    """Return each source once, and how often each was named that was named more than once, by what people see of it."""
-    addresses = request.addresses()
-    named: dict[tuple[Hashable, ...], int] = {}
-    for address in addresses:
-        named[address.key] = named.get(address.key, 0) + 1
-    distinct = list({address.key: address for address in reversed(addresses)}.values())[::-1]
-    repeated = {address.label: named[address.key] for address in distinct if named[address.key] > 1}
-    for upload in request.distinct_uploads():
-        times = request.uploads.count(upload)
-        if times > 1:
-            repeated[upload.name] = times
-    return distinct, repeated
+def _plan(request: Request, choices: Choices) -> _Plan:
+    """Check the whole request, before anything is read. Raises InputError."""
+    named, uploads = request.addresses(), request.distinct_uploads()
+    if not named and not uploads:
+        raise no_source()
+    _config_of_named(request)
+    addresses: dict[tuple[str | None, ...], Address] = {}
+    for address in named:
+        addresses.setdefault(address.key, address)
+    keys = [address.key for address in named]
+    times = [(address.label, keys.count(key)) for key, address in addresses.items()]
+    times += [(upload.name, request.uploads.count(upload)) for upload in uploads]
+    made = {derivation.name for derivation in choices.derive}
+    files = [*(one.label for one in addresses.values() if one.path is not None), *(upload.name for upload in uploads)]
+    by_choices = any(format_named(name).read_by_choices for name in files)
+    return _Plan(
+        request,
+        tuple(addresses.values()),
+        uploads,
+        tuple(
+            f"{label} was named {'twice' if number == 2 else count(number, 'time')}, and was read once."
+            for label, number in times
+            if number > 1
+        ),
+        parameters=tuple(name for name in choices.parameters or () if by_choices and name not in made),
+        metric=choices.metric if by_choices and choices.metric not in made else None,
+    )
 
 
-def _alone(request: Request, addresses: list[Address]) -> bool:
-    """Whether one source is all that there is, with no sweep config for it."""
-    alone = len(addresses) == 1 and not request.uploads
-    return alone and request.sweep_config is None and _config_for(request, addresses[0]) is None
-
-
-def _read_by_choices(request: Request, addresses: list[Address]) -> bool:
-    """Whether a source's columns are read by the reader's choices: whether one is a table that doesn't mark them."""
-    names = [address.label for address in addresses if address.path is not None]
-    return any(format_named(name).read_by_choices for name in (*names, *(upload.name for upload in request.uploads)))
-
-
-def _joined(
-    request: Request,
-    addresses: list[Address],
-    repeated: dict[str, int],
-    reading: Reading,
-    parameters: tuple[str, ...],
-    metric: str | None,
-    histories: bool,
-) -> Sweep:
-    uploads = request.distinct_uploads()
-    several = len(addresses) + len(uploads) > 1
-    named = _config_of_named(request)
-    given, uploaded = None, []
-    if request.sweep_config is not None or uploads:
-        # Before anything else: what reads a visitor's files isn't held while W&B is asked.
+def _joined(plan: _Plan, reading: Reading, *, histories: bool) -> Sweep:
+    request, named, given, uploaded = plan.request, _config_of_named(plan.request), None, []
+    if request.sweep_config is not None or plan.uploads:
+        # First: what reads a visitor's files isn't held while W&B is asked.
         with reading.visitor() as reader:
             if request.sweep_config is not None:
                 given = reader.sweep_config(request.sweep_config, "The sweep config")
-            for upload in uploads:
+            for upload in plan.uploads:
+                config = _of_one(given, plan)
                 uploaded.append(
-                    reader.upload(upload, declaration=_of_one(given, several), parameters=parameters, metric=metric)
+                    reader.upload(upload, declaration=config, parameters=plan.parameters, metric=plan.metric)
                 )
     sweeps = []
-    for address in addresses:
-        config = given if given is not None else named if _config_for(request, address) is not None else None
-        sweeps.append(_read(address, reading, _of_one(config, several), parameters, metric, histories))
+    for address in plan.addresses:
+        config = given if given is not None else named if plan.is_declared(address) else None
+        sweeps.append(_read(address, plan, reading, _of_one(config, plan), histories=histories))
     sweep = join([*sweeps, *uploaded])
-    if several:
+    if plan.several:
         sweep = _named(sweep, given if given is not None else named)
-    said = tuple(
-        f"{name} was named {'twice' if times == 2 else count(times, 'time')}, and was read once."
-        for name, times in repeated.items()
-    )
-    return with_known_links(replace(sweep, warnings=(*sweep.warnings, *said)) if said else sweep, request.base_url)
+    return with_known_links(replace(sweep, warnings=(*sweep.warnings, *plan.repeated)), request.base_url)
 
 
-def _of_one(config: Declaration | None, several: bool) -> Declaration | None:
+def _read(
+    address: Address, plan: _Plan, reading: Reading, declaration: Declaration | None, *, histories: bool
+) -> Sweep:
+    if address.path is not None:
+        return open_file(
+            address.path, address.label, declaration=declaration, parameters=plan.parameters, metric=plan.metric
+        )
+    read = next((place.read for place in PLACES if place.kind == address.kind), None)
+    sweep = read(address) if read is not None else reading.wandb(address, histories=histories)
+    return sweep if declaration is None else declare(sweep, declaration)
+
+
+def _of_one(config: Declaration | None, plan: _Plan) -> Declaration | None:
     """Return a config for one source: without its name where there are several, which stay separate sweeps."""
-    return replace(config, name=None) if config is not None and several else config
+    return replace(config, name=None) if config is not None and plan.several else config
 
 
 def _named(sweep: Sweep, config: Declaration | None) -> Sweep:
@@ -173,23 +199,3 @@ def _config_of_named(request: Request) -> Declaration | None:
 @lru_cache(maxsize=4)
 def _parsed(text: str, name: str) -> Declaration:
     return parse_sweep_config(text, name)
-
-
-def _config_for(request: Request, address: Address) -> str | None:
-    """Return the text of the sweep config that was named with the program, for a source that was named with it."""
-    return request.config_of_named if address.key in request.named_keys() else None
-
-
-def _read(
-    address: Address,
-    reading: Reading,
-    declaration: Declaration | None,
-    parameters: tuple[str, ...],
-    metric: str | None,
-    histories: bool,
-) -> Sweep:
-    if address.path is not None:
-        return open_file(address.path, address.label, declaration=declaration, parameters=parameters, metric=metric)
-    read = next((place.read for place in PLACES if place.kind == address.kind), None)
-    sweep = read(address) if read is not None else reading.wandb(address, histories=histories)
-    return sweep if declaration is None else declare(sweep, declaration)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lib.model.errors import InputError
 from lib.model.sweep import Sweep
-from lib.sources.export.format import CSV
+from lib.sources.export.format import TABLES
 from lib.sources.record import FileFormat, Place
 from lib.sources.sample import SAMPLE
 from lib.sources.snapshot.format import SNAPSHOT
@@ -18,7 +18,7 @@ PLACES: tuple[Place, ...] = (
 
 FORMATS: tuple[FileFormat, ...] = (
     SNAPSHOT,
-    CSV,
+    *TABLES,
 )
 """Formats of files. The last takes what no other recognises."""
 

@@ -15,6 +15,7 @@ from lib.model.objective_choice import numeric_metrics
 from lib.model.sweep import Choices, Sweep, goal_of
 from lib.report.request import config_text, scales_of
 from lib.sections.trade_off import AUTOMATIC
+from lib.serving.uploads import RefusedUpload, Upload, readers
 from lib.sources.join import distinct_names
 from lib.sources.registry import SUFFIXES, file_forms, upload_types, where_files_are
 from lib.sources.sample import SAMPLES
@@ -33,7 +34,6 @@ from lib.ui.wandb_panel import (
     freshness_problem,
     progress_of_reading,
 )
-from lib.uploads import RefusedUpload, Upload, readers
 
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
@@ -173,7 +173,7 @@ def _shown_names(named: tuple[str, ...]) -> dict[str, str]:
 
 
 def _without_paths(text: str) -> str:
-    """Return a sentence for visitors: files of the server go by their names alone."""
+    """Return a sentence for visitors: files of the server have their names alone."""
     for named in sys.argv[1:]:
         if named.lower().endswith((*SUFFIXES, ".yaml", ".yml")):
             text = text.replace(named, Path(named).name)
@@ -230,7 +230,7 @@ def _draw_choices(sweep: Sweep) -> Choices:
         key="scales",
         bind="query-params",
         placeholder="as searched",
-        help="By default log where the sweep config says so or values span two decades, otherwise linear.",
+        help="By default as the sweep config declares it, else the one on which the tried values are more even.",
     )
     filters = draw_selection(sweep)
     if controls.problem is not None:

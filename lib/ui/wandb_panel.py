@@ -17,6 +17,7 @@ from lib.model.errors import InputError, SweepReportError
 from lib.model.numbers import duration
 from lib.model.sweep import Sweep
 from lib.render.app_text import plain_markdown
+from lib.serving.wandb_readings import TooSoon, listed, read_again, status, try_again
 from lib.sources.address import parse_address
 from lib.sources.readings import Show
 from lib.sources.wandb.access import (
@@ -28,7 +29,6 @@ from lib.sources.wandb.access import (
 )
 from lib.sources.wandb.listing import ProjectEntry, SweepEntry, list_entities, list_projects, list_sweeps
 from lib.sources.wandb.refresh import is_final
-from lib.ui.wandb_readings import TooSoon, listed, read_again, status, try_again
 
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator

@@ -48,14 +48,15 @@ _WEIGHT_OF_ROLE = {
     "result": 3.0, "criterion": 3.0, "partial": 2.5, "component": 2.0, "change": 2.0, "spread": 2.0, "cost": 1.5,
     "clock": 2.5, "setting": -2.5,
 }  # fmt: skip
-# XGBoost's learning rate, and the time that is left.
-_BOTH_SIDES = frozenset({"eta"})
+# XGBoost's learning rate, and the time that is left; LoRA's rank, and that of a result.
+_BOTH_SIDES = frozenset({"eta", "rank"})
 # Numbers of rows and of runs; a fold, a device or a group is a number too, but one that runs were set to.
 _NUMBERING = frozenset((
     "index", "idx", "run", "runs", "row", "rows", "unnamed", "column", "number", "no", "nr", "num", "trial", "trials",
     "id", "uid", "pid", "job", "port", "experiment", "exp", "count",
 ))  # fmt: skip
-_FEWEST_NUMBERED = 3
+_FEWEST_NUMBERED, _FEWEST_COUNTED = 3, 8
+_MACHINES = frozenset(("host", "hostname", "machine", "user", "username", "server", "cluster", "name"))
 FEW_VALUES = "it takes few values"
 
 
@@ -114,6 +115,27 @@ def numbers_runs(clue: Clues) -> bool:
     return bool(whole and clue.distinct > 10 and counts.min() == counts.max())
 
 
+def counts_first(clues: Sequence[Clues]) -> bool:
+    """Whether the first column counts the runs under a name in no list: whole numbers from 0 or 1 on without a gap.
+
+    Beside it there must be a column of few values, a setting: a lone `x` from 1 to 20 may be what was searched.
+    """
+    first = clues[0]
+    if first.type != "integer" or first.distinct < _FEWEST_COUNTED or first.distinct < len(first.filled):
+        return False
+    if read_name(first.name).role != "unknown" or evidence_of_name(first.name) or named_like_a_block(first.name):
+        return False
+    assert first.numbers is not None
+    low, high = first.numbers.min(), first.numbers.max()
+    return bool(low in (0, 1) and high - low == first.distinct - 1 and any(clue.few for clue in clues[1:]))
+
+
+def names_a_machine(clue: Clues) -> bool:
+    """Whether a column of text says where or by whom a run was made: `hostname`, `machine`, `user name`."""
+    words = read_name(clue.name).words
+    return clue.type == "text" and words != ("name",) and bool(words) and _MACHINES.issuperset(words)
+
+
 def hollow_rows(clues: Sequence[Clues], states: Sequence[str]) -> np.ndarray:
     """Mark the runs that ended before they logged much: not finished, and blank where others are filled.
 
@@ -170,6 +192,9 @@ def evidence_beside_a_grid(clues: Sequence[Clues]) -> list[list[Weighed]]:
     bare = np.logical_and.reduce([~clue.filled for clue in grid]) if len(grid) > 1 else np.zeros(0, dtype=bool)
     found: list[list[Weighed]] = [[] for _ in clues]
     for at, (clue, said) in enumerate(zip(clues, found, strict=True)):
+        beside = next((one for one in grid if one is not clue and _blank_together(one, clue)), None)
+        if clue.few and beside is not None:
+            said.append((-2.0, f"it is blank where {beside.name} is, and takes few values"))
         measured = clue.type == "number" and clue.known >= 6 and clue.distinct >= 0.8 * clue.known
         if not grid or not measured:
             continue
@@ -180,6 +205,10 @@ def evidence_beside_a_grid(clues: Sequence[Clues]) -> list[list[Weighed]]:
         if sibling is not None:
             said.append((1.0, f"it stands beside {sibling.name}, which reads as a result"))
     return found
+
+
+def _blank_together(one: Clues, other: Clues) -> bool:
+    return one.known < len(one.filled) and bool((one.filled == other.filled).all())
 
 
 def _siblings(name: str, other: str) -> bool:

@@ -33,16 +33,18 @@ def computed_from(clues: Sequence[Clues]) -> dict[int, tuple[int, ...]]:
         for at, clue in enumerate(clues)
         if clue.numeric and not clue.odd and clue.known >= _FEWEST_ROWS and 3 <= clue.distinct <= clue.known // 2
     ]
-    return {**_from_pairs(clues, usable), **_from_ones(clues, usable)}
+    pairs, ones = _from_pairs(clues, usable), _from_ones(clues, usable)
+    # What a column is computed from is a setting, rather than another column that was computed from two.
+    return {**pairs, **{at: (one,) for at, (one,) in ones.items() if not (at in pairs and one in pairs)}}
 
 
-def _from_ones(clues: Sequence[Clues], usable: Sequence[int]) -> dict[int, tuple[int, ...]]:
+def _from_ones(clues: Sequence[Clues], usable: Sequence[int]) -> dict[int, tuple[int]]:
     alike: dict[bytes, list[int]] = {}
     for at in usable:
         codes = clues[at].codes
         reverse = np.where(codes >= 0, clues[at].distinct - 1 - codes, -1)
         alike.setdefault(min(codes.tobytes(), reverse.astype(codes.dtype).tobytes()), []).append(at)
-    found: dict[int, tuple[int, ...]] = {}
+    found: dict[int, tuple[int]] = {}
     for group in alike.values():
         simplest = min(group, key=lambda at: (_measured(clues[at]), _digits(clues[at]), at))
         for at in group:
@@ -62,8 +64,8 @@ def _digits(clue: Clues) -> int:
     return sum(len(f"{abs(one):.10g}".replace(".", "").strip("0")) for one in known)
 
 
-def _from_pairs(clues: Sequence[Clues], usable: Sequence[int]) -> dict[int, tuple[int, ...]]:
-    found: dict[int, tuple[int, ...]] = {}
+def _from_pairs(clues: Sequence[Clues], usable: Sequence[int]) -> dict[int, tuple[int, int]]:
+    found: dict[int, tuple[int, int]] = {}
     sources = [at for at, clue in enumerate(clues) if 2 <= clue.distinct <= _MOST_LEVELS and not clue.odd]
     for first, second in combinations(sources[:_MOST_SOURCES], 2):
         one, other = clues[first], clues[second]

@@ -1,10 +1,11 @@
-"""The record of W&B's run-table export."""
+"""The records of tables of runs: W&B's run-table export, and the other formats that tables have."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 
 from lib.model.sweep import Declaration, Sweep
+from lib.sources.export.tables import TABLE_FORMATS
 from lib.sources.record import FileFormat
 
 
@@ -24,19 +25,17 @@ def _read(
     )
 
 
-CSV = FileFormat(
-    name="CSV",
-    what="W&B run-table exports",
-    suffixes=(".csv",),
-    recognised=lambda content: True,
-    read=_read,
-    read_by_choices=True,
-    code="""\
-import pandas as pd
-
-# On the sweep's page on W&B: the runs table, its download button, then CSV.
-frame = pd.read_csv({name!r})
-print(len(frame), "runs;", list(frame.columns))
-""",
-    where="On the sweep's page on W&B: the table, then its download button, then CSV.",
+TABLES: tuple[FileFormat, ...] = tuple(
+    FileFormat(
+        name=one.name,
+        what=one.what,
+        suffixes=one.suffixes,
+        recognised=one.recognised,
+        read=_read,
+        read_by_choices=True,
+        code=one.code,
+        where=one.where,
+    )
+    for one in TABLE_FORMATS
 )
+CSV = TABLES[-1]

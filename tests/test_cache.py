@@ -7,44 +7,44 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lib.results.cache import Memo, Shelf
+from lib.results.cache import Cache, Memo
 
 
 def test_what_was_used_last_stays_and_the_rest_goes_when_it_is_too_much():
     made = []
-    shelf = Shelf(9, 30, len)
+    cache = Cache(9, 30, len)
 
     def get(key):
-        return shelf.get(key, lambda: made.append(key) or key * 10)
+        return cache.get(key, lambda: made.append(key) or key * 10)
 
     assert [get("a"), get("b"), get("c"), get("a")] == ["a" * 10, "b" * 10, "c" * 10, "a" * 10]
     get("d")
     assert made == ["a", "b", "c", "d"]
     get("a"), get("b")
     assert made == ["a", "b", "c", "d", "b"]
-    assert shelf.get("large", lambda: "x" * 100) is shelf.get("large", lambda: "y")
+    assert cache.get("large", lambda: "x" * 100) is cache.get("large", lambda: "y")
 
 
 def test_an_error_is_not_kept():
-    shelf = Shelf(9, 30, len)
+    cache = Cache(9, 30, len)
 
     def fail():
         raise LookupError("not now")
 
     with pytest.raises(LookupError):
-        shelf.get("a", fail)
-    assert shelf.get("a", lambda: "a") == "a"
+        cache.get("a", fail)
+    assert cache.get("a", lambda: "a") == "a"
 
 
 def test_who_asks_while_it_is_made_waits_for_it():
-    shelf, made = Shelf(9, 30, len), []
+    cache, made = Cache(9, 30, len), []
 
     def make():
         time.sleep(0.05)
         made.append(1)
         return "a"
 
-    threads = [threading.Thread(target=shelf.get, args=("a", make)) for _ in range(8)]
+    threads = [threading.Thread(target=cache.get, args=("a", make)) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -53,13 +53,13 @@ def test_who_asks_while_it_is_made_waits_for_it():
 
 
 def test_no_more_than_so_many_are_kept_and_things_that_grew_count_as_they_are_now():
-    shelf = Shelf(2, 30, len)
+    cache = Cache(2, 30, len)
     for name in "abc":
-        shelf.get(name, lambda: ["x"])
-    assert len(shelf.kept()) == 2
-    shelf.kept()[0].extend("y" * 30)
-    shelf.get("d", lambda: ["d"])
-    assert shelf.kept() == (["x"], ["d"])
+        cache.get(name, lambda: ["x"])
+    assert len(cache.kept()) == 2
+    cache.kept()[0].extend("y" * 30)
+    cache.get("d", lambda: ["d"])
+    assert cache.kept() == (["x"], ["d"])
 
 
 def test_a_result_is_worked_out_once_for_the_same_arguments_and_again_for_others():
@@ -92,9 +92,9 @@ def test_a_result_is_worked_out_once_for_the_same_arguments_and_again_for_others
 
 
 def test_what_things_share_counts_once():
-    shelf = Shelf(9, 30, lambda _: 1, lambda thing: (thing[0], 10))
+    cache = Cache(9, 30, lambda _: 1, lambda thing: (thing[0], 10))
     for thing in ("a1", "a2", "b1", "a3"):
-        shelf.get(thing, lambda thing=thing: thing)
-    assert shelf.kept() == ("a1", "a2", "b1", "a3")
-    shelf.get("c1", lambda: "c1")
-    assert shelf.kept() == ("a3", "c1")
+        cache.get(thing, lambda thing=thing: thing)
+    assert cache.kept() == ("a1", "a2", "b1", "a3")
+    cache.get("c1", lambda: "c1")
+    assert cache.kept() == ("a3", "c1")

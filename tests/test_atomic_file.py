@@ -5,7 +5,7 @@ import threading
 
 import pytest
 
-from lib.sources.atomic_file import whole_file
+from lib.sources.atomic_file import atomic_file
 
 
 def test_after_an_error_the_old_file_stays_and_nothing_else(tmp_path):
@@ -13,7 +13,7 @@ def test_after_an_error_the_old_file_stays_and_nothing_else(tmp_path):
     path.write_bytes(b"old")
 
     def write_half():
-        with whole_file(path) as file:
+        with atomic_file(path) as file:
             file.write(b"half")
             raise LookupError
 
@@ -25,7 +25,7 @@ def test_after_an_error_the_old_file_stays_and_nothing_else(tmp_path):
 def test_until_all_is_written_readers_have_the_old_file(tmp_path):
     path = tmp_path / "report.json"
     path.write_bytes(b"old")
-    with whole_file(path) as file:
+    with atomic_file(path) as file:
         file.write(b"new")
         file.flush()
         assert path.read_bytes() == b"old"
@@ -35,7 +35,7 @@ def test_until_all_is_written_readers_have_the_old_file(tmp_path):
 def test_a_link_stays_one_and_a_pipe_is_written(tmp_path):
     (tmp_path / "real").write_bytes(b"old")
     (tmp_path / "link").symlink_to(tmp_path / "real")
-    with whole_file(tmp_path / "link") as file:
+    with atomic_file(tmp_path / "link") as file:
         file.write(b"new")
     assert (tmp_path / "link").is_symlink()
     assert (tmp_path / "real").read_bytes() == b"new"
@@ -43,7 +43,7 @@ def test_a_link_stays_one_and_a_pipe_is_written(tmp_path):
     read = []
     reader = threading.Thread(target=lambda: read.append((tmp_path / "pipe").read_bytes()))
     reader.start()
-    with whole_file(tmp_path / "pipe") as file:
+    with atomic_file(tmp_path / "pipe") as file:
         file.write(b"through")
     reader.join()
     assert read == [b"through"]
@@ -51,6 +51,6 @@ def test_a_link_stays_one_and_a_pipe_is_written(tmp_path):
 
 def test_a_name_as_long_as_a_file_system_takes_can_be_written(tmp_path):
     path = tmp_path / ("n" * 250 + ".json")
-    with whole_file(path) as file:
+    with atomic_file(path) as file:
         file.write(b"x")
     assert path.read_bytes() == b"x"
