@@ -236,6 +236,8 @@ SWEEPS = {
 @pytest.mark.parametrize("name", SWEEPS)
 def test_the_json_report_is_to_the_letter_of_its_contract(name):
     found = json.loads(as_json(SWEEPS[name]()))
+    # Of a file, what kind of table it is stands beside.
+    assert found["source"].pop("format", None) == ("csv" if name == "export" else None)
     assert departures(found, SHAPE) == []
     assert found["schema_version"] == 2
     assert found["runs"]["total"] == found["runs"]["used"] + sum(e["count"] for e in found["runs"]["excluded"])
