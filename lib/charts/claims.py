@@ -96,6 +96,7 @@ def leaders_chart(population: Population, best: BestRun) -> Drawing:
             x=alt.X("x:Q", title=None, scale=alt.Scale(zero=False), axis=alt.Axis(**_FEW)),
             x2="end:Q",
             y=alt.Y("n:Q", title=None, axis=None),
+            y2=alt.datum(0),
             color=alt.condition("datum.led", alt.value(ACCENT), alt.value(GREY)),
         )
         .properties(height=HEIGHT)

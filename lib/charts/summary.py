@@ -17,7 +17,6 @@ from lib.charts.marks import (
     Drawing,
     Names,
     labels,
-    objective_axis,
     objective_colour,
     one_line,
     thinned,
@@ -29,8 +28,10 @@ if TYPE_CHECKING:
     from lib.model.sweep import Objective
 
 ROW_HEIGHT = 32
-RUNS_HEIGHT = 190
+RUNS_HEIGHT = 180
 _LONGEST_NAME = 22
+# Of words within a chart: 4:1 and more on a light and on a dark page.
+_INK = "#7b828d"
 # Labels of an axis stand at their lines, also the first and the last.
 _AT_LINES: dict[str, Any] = {"labelFlush": False, "labelBound": False}
 
@@ -111,8 +112,8 @@ def gains_chart(gains: Sequence[Gain]) -> Drawing:
     whiskers = alt.Chart(claimed).mark_rule(color=GREY, strokeWidth=2).encode(x=alt.X("low:Q"), x2="high:Q", y=y)
     words = (
         alt.Chart(frame)
-        .mark_text(align="left", dx=8, fontSize=12)
-        .encode(x=alt.X("high:Q"), y=y, text="label:N", opacity=alt.value(0.9))
+        .mark_text(align="left", dx=8, fontSize=12, color=_INK)
+        .encode(x=alt.X("high:Q"), y=y, text="label:N")
     )
     return alt.layer(bars, whiskers, words).properties(height=ROW_HEIGHT * max(len(gains), 1))
 
@@ -142,7 +143,11 @@ def spans_chart(spans: Sequence[Span]) -> Drawing:
         alt.Chart(dots).mark_circle(size=34, color=ACCENT, opacity=1, stroke="white", strokeWidth=0.5).encode(x=x, y=y)
     )
     text = pd.DataFrame({"y": names.places, "x": 1.0, "label": [one_line(one.label) for one in spans]})
-    words = alt.Chart(text).mark_text(align="left", dx=12, fontSize=12, limit=300).encode(x=x, y=y, text="label:N")
+    words = (
+        alt.Chart(text)
+        .mark_text(align="left", dx=12, fontSize=12, limit=300, color=_INK)
+        .encode(x=x, y=y, text="label:N")
+    )
     return alt.layer(searched, wanted, best, words).properties(height=ROW_HEIGHT * max(len(spans), 1))
 
 
@@ -169,7 +174,7 @@ def every_run_chart(
         axis=alt.Axis(grid=False, format="d", tickMinStep=1, **_AT_LINES),
         scale=alt.Scale(nice=False),
     )
-    y = objective_axis(objective)
+    y = alt.Y("y:Q", title=None, scale=alt.Scale(zero=False, nice=True), axis=alt.Axis(tickCount=4, **_AT_LINES))
     layers: list[alt.Chart] = []
     if band is not None:
         low, high = sorted(band)
@@ -213,6 +218,7 @@ def every_run_chart(
             dy=10 if objective.sign > 0 else -10,
             fontSize=12,
             fontWeight="bold",
+            color=_INK,
             limit=260,
         )
         .encode(x=x, y=y, text="label:N")

@@ -95,7 +95,7 @@ class _Page:
                     if block.title:
                         _card_title(block)
                     answered = run_all(block.children, self.draw)
-                    if block.link:
+                    if block.link and not block.title:
                         _link(block.link)
                 return answered
             case Part():
@@ -165,11 +165,12 @@ def _draw_words(block: Block) -> None:
             st.metric(
                 plain_markdown(block.label),
                 block.value,
+                delta=block.beside,
+                delta_color="off",
+                delta_arrow="off",
                 help=block.help and plain_markdown(block.help),
                 width="content",
             )
-            if block.beside:
-                st.caption(plain_markdown(block.beside))
         case Code():
             with st.expander(block.folded) if block.folded else st.container():
                 st.code(block.text, language=block.language, wrap_lines=True)
@@ -201,7 +202,10 @@ def _heading(text: str, level: int) -> None:
 
 def _card_title(card: Card) -> None:
     about = f" :gray[· {plain_markdown(card.about)}]" if card.about else ""
-    st.markdown(f"#### {plain_markdown(card.title)}{about}", anchors=False)
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        st.markdown(f"#### {plain_markdown(card.title)}{about}", anchors=False, width="content")
+        if card.link:
+            _link(card.link)
 
 
 def _link(link: Link) -> None:

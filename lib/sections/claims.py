@@ -47,7 +47,7 @@ def _numbered(report: Report) -> Iterator[Claim]:
             number,
             one.headline,
             _SURE[one.strength],
-            f"{one.text} {edge.text}" if edge else one.text,
+            f"{_beyond_headline(one)} {edge.text}" if edge else _beyond_headline(one),
             _picture(report, one) if number <= MOST_PICTURES else None,
             _there(one),
         )
@@ -63,6 +63,14 @@ def _numbered(report: Report) -> Iterator[Claim]:
             None,
             Link(IMPACT, "See it on Impact", {"parameter": names[0]}),
         )
+
+
+def _beyond_headline(one: Finding) -> str:
+    """Return the claim in full without what its headline says already."""
+    if not one.text.startswith(one.headline):
+        return one.text
+    rest = one.text[len(one.headline) :].lstrip(" :,;.")
+    return rest[:1].upper() + rest[1:] if rest else one.text
 
 
 def _there(one: Finding) -> Link:

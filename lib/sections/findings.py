@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 def build(report: Report) -> Blocks:
     """Yield the section."""
     yield Headline(findings_headline(report))
-    yield Row((lambda: _story(report), lambda: _what_to_do(report)), weights=(2, 1))
+    yield Row((lambda: _story(report), lambda: _what_to_do(report)), weights=(2, 1), close=True)
 
 
 def _story(report: Report) -> Blocks:
@@ -100,7 +100,7 @@ def was_next_table(recommended: NextSweep) -> pd.DataFrame:
     return pd.DataFrame(
         [
             {"parameter": c.parameter, "was": c.before, "next": "same" if c.action == "kept" else c.after}
-            for c in recommended.changes
+            for c in sorted(recommended.changes, key=lambda c: c.action == "kept")
         ]
     )
 

@@ -34,7 +34,23 @@ def build(report: Report) -> Blocks:
         return
     yield Row(_cards(report), weights=(1, 1, 1, 1), close=True)
     yield Row((lambda: _what_mattered(report), lambda: _where_next(report)), weights=(1, 1), close=True)
-    yield Card("Every run", (lambda: _every_run(report),), about="in order of creation; line: best so far")
+    objective = report.population.objective
+    better = "higher" if objective.sign > 0 else "lower"
+    yield Card(
+        "Every run",
+        (lambda: _every_run(report),),
+        about=f"{objective.metric} in order of creation, {better} is better; line: best so far, band: as good as it",
+    )
+    yield Table(
+        "objective-over-time",
+        "The objective of each run in order of creation",
+        lambda: report.progress,
+        folded="Every run in order",
+        written=0,
+    )
+    gains = gains_of(report)
+    if gains:
+        yield Table("gains", "What each hyperparameter gains", lambda: gains_table(gains), folded="What mattered")
     yield from search_space(report)
 
 
@@ -57,14 +73,14 @@ def summary_headline(report: Report) -> str:
             return f"The best {pairs[0].first} depends on {pairs[0].second}; neither matters clearly by itself"
         return f"No hyperparameter clearly matters in {'this run' if used == 1 else f'these {used:,} runs'}"
     names = listing(claimed, most=MOST_NAMED)
-    subject = f"{names} {'matters' if len(claimed) == 1 else 'matter'} most in this sweep"
+    subject = f"{names} {'matters' if len(claimed) == 1 else 'matter'} most"
     told = [(name, advice(report, name)) for name in claimed[:MOST_NAMED]]
     steps = [(name, text) for name, text in told if text]
     if not steps:
         return subject
-    if len(claimed) == 1:
-        return f"{subject}: {steps[0][1]}"
-    return f"{subject}: {', '.join(f'{name}: {text}' for name, text in steps)}"
+    # Where each has its advice, the order of the names tells which is whose.
+    in_order = len(steps) == len(claimed)
+    return f"{subject}: {'; '.join(text if in_order else f'{name}: {text}' for name, text in steps)}"
 
 
 def summary_evidence(report: Report) -> str:
@@ -110,7 +126,7 @@ def best_metric(report: Report) -> Metric:
     best = report.best_run
     assert best is not None
     beside = (
-        f"{signed(best.value - best.mean, 2)} from the mean run"
+        f"{signed(best.value - best.mean, 2)} against the mean run"
         if report.population.ledger.used > 1
         else "the only run"
     )
@@ -186,7 +202,6 @@ def _gains(report: Report) -> Blocks:
     )
     if len(gains) > MOST_PICTURED:
         yield Note(f"{len(gains) - MOST_PICTURED:,} more are on the page Impact.")
-    yield Table("gains", "What each hyperparameter gains", lambda: gains_table(gains), folded="The table behind it")
 
 
 def gains_of(report: Report) -> tuple[Gain, ...]:
@@ -265,13 +280,6 @@ def _every_run(report: Report) -> Blocks:
         (report.progress, objective, tie_band(report)),
         live={"pickable": True},
         reader=ranges(y=(objective.metric, report.population.values)),
-    )
-    yield Table(
-        "objective-over-time",
-        "The objective of each run in order of creation",
-        lambda: report.progress,
-        folded="The table behind the chart",
-        written=0,
     )
 
 
