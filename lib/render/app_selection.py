@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 import streamlit as st
 
+from lib.charts.marks import PICK
 from lib.charts.picks import Reader
 from lib.model.filters import with_filters
 from lib.model.sweep import Filter
@@ -30,6 +31,19 @@ def pick(reader: Reader, chart_key: str, *, renew: bool = True) -> Callable[[], 
             add(filters, renew=renew)
 
     return picked
+
+
+def choose(chart_key: str, control: str, options: Sequence[str]) -> Callable[[], None]:
+    """Return the callback of a chart in which a click on a mark chooses an option of a control, by the field "y"."""
+
+    def chosen() -> None:
+        event = st.session_state.get(chart_key)
+        for point in (event["selection"].get(PICK) or []) if event else []:
+            at = point.get("y")
+            if isinstance(at, int) and 0 <= at < len(options):
+                st.session_state[control] = options[at]
+
+    return chosen
 
 
 def add(filters: Iterable[Filter], *, renew: bool = True) -> None:
