@@ -9,7 +9,7 @@ import streamlit as st
 
 from lib.charts.marks import PICK
 from lib.charts.picks import Reader
-from lib.model.filters import with_filters
+from lib.model.filters import filter_of, with_filters
 from lib.model.sweep import Filter
 
 KEY = "only"
@@ -51,6 +51,12 @@ def add(filters: Iterable[Filter], *, renew: bool = True) -> None:
     st.session_state[KEY] = with_filters(st.session_state.get(KEY) or (), filters)
     if renew:
         renew_charts()
+
+
+def free(column: str) -> None:
+    """Take the filters of one column out of the selection. To be called in callbacks alone."""
+    st.session_state[KEY] = [text for text in st.session_state.get(KEY) or () if filter_of(text).column != column]
+    renew_charts()
 
 
 def clear() -> None:
