@@ -13,11 +13,12 @@ from lib.charts.marks import PICK
 from lib.charts.prepared import Prepared, prepared
 from lib.model.numbers import count
 from lib.render.app_address import query_of_view
-from lib.render.app_selection import epoch, pick
+from lib.render.app_selection import choose, epoch, pick
 from lib.render.app_table import draw_table, file_name
 from lib.render.app_text import plain_markdown
 from lib.sections import BY_ADDRESS, Section
 from lib.sections.blocks import (
+    HOW,
     AppOnly,
     Block,
     Card,
@@ -30,9 +31,11 @@ from lib.sections.blocks import (
     Headline,
     Items,
     Link,
+    Method,
     Metric,
     Note,
     NumberInput,
+    OneOf,
     Part,
     Row,
     Several,
@@ -98,6 +101,8 @@ class _Page:
                     if block.link and not block.title:
                         _link(block.link)
                 return answered
+            case OneOf():
+                return self._one_of(block)
             case Part():
                 st.fragment(lambda: walk(block.build(), self.draw))()
             case AppOnly():
@@ -128,6 +133,17 @@ class _Page:
                 answered.append(run(child, self.draw))
         return tuple(answered)
 
+    def _one_of(self, block: OneOf) -> str | None:
+        # On the left what chooses, on the right what is chosen; one below the other on a phone.
+        left, right = st.columns([1, 2], gap="large")
+        with left:
+            chosen: str | None = self.draw(block.choice)
+            run_all(block.beside, self.draw)
+        if chosen is not None:
+            with right:
+                walk(block.parts[chosen](), self.draw)
+        return chosen
+
     def _claim(self, claim: Claim) -> None:
         with st.container(border=True):
             words, picture = (
@@ -156,6 +172,9 @@ def _draw_words(block: Block) -> None:
             st.markdown(plain_markdown(block.text), anchors=False)
         case Note() | Tip():
             st.caption(plain_markdown(block.text))
+        case Method():
+            with st.expander(HOW):
+                st.caption(plain_markdown(block.text))
         case Warning():
             st.warning(plain_markdown(block.text), icon=":material/info:")
         case Items():
@@ -219,7 +238,7 @@ def _link(link: Link) -> None:
 
 def _chart(chart: Chart, report: Report) -> None:
     """Draw a chart as wide as its place, with a text alternative; nothing where there is nothing to draw."""
-    live = chart.reader is not None
+    live = chart.reader is not None or chart.chooses is not None
     options = {**chart.options, **(chart.live if live else {})}
     picture = picture_of(report, chart.draw, *chart.arguments, **options)
     if picture is None:
@@ -228,6 +247,17 @@ def _chart(chart: Chart, report: Report) -> None:
         st.warning(plain_markdown(picture.sentence(chart.alternative)), icon=":material/broken_image:")
         return
     spec = picture.spec | {"datasets": picture.tables}
+    if chart.chooses is not None:
+        own = f"chart-{chart.key}"
+        st.vega_lite_chart(
+            spec=spec,
+            width="stretch",
+            key=own,
+            alt=chart.alternative,
+            on_select=choose(own, *chart.chooses),
+            selection_mode=(PICK,),
+        )
+        return
     if chart.reader is None:
         st.vega_lite_chart(spec=spec, width="stretch", key=f"chart-{chart.key}", alt=chart.alternative)
         return

@@ -18,12 +18,14 @@ from lib.render.vega import THEMES, spec_of
 from lib.render.written import WrittenBlock, WrittenSection, written
 from lib.sections import BY_ADDRESS
 from lib.sections.blocks import (
+    HOW,
     Chart,
     Claim,
     Code,
     Heading,
     Items,
     Link,
+    Method,
     Metric,
     Note,
     Table,
@@ -115,6 +117,8 @@ def _written(block: WrittenBlock) -> dict[str, Any]:
             return {"kind": "text", "text": block.text}
         case Note():
             return {"kind": "note", "text": block.text}
+        case Method():
+            return {"kind": "method", "title": HOW, "text": block.text}
         case Warning():
             return {"kind": "warning", "text": block.text}
         case Items():
@@ -153,7 +157,10 @@ def _table(block: Table) -> dict[str, Any]:
     ]
     rows = [[_cell(v) for v in row] for row in table.head(block.written).itertuples(index=False, name=None)]
     heads, more = [str(c) for c in table.columns], len(table) - block.written
-    return {"kind": "table", "label": block.label, "heads": heads, "numeric": numeric, "rows": rows, "more": more}
+    return {"kind": "table", "label": block.label, "heads": heads, "numeric": numeric, "rows": rows} | {
+        "more": more,
+        "folded": block.folded,
+    }
 
 
 def _cell(value: Any) -> dict[str, str]:

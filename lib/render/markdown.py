@@ -14,6 +14,7 @@ from lib.render.provenance import provenance
 from lib.render.written import WrittenBlock, WrittenSection, chart_name, written
 from lib.sections import BY_ADDRESS
 from lib.sections.blocks import (
+    HOW,
     MOST_ROWS_WRITTEN,
     Chart,
     Claim,
@@ -21,6 +22,7 @@ from lib.sections.blocks import (
     Heading,
     Items,
     Link,
+    Method,
     Metric,
     Note,
     Table,
@@ -92,6 +94,8 @@ def _written(block: WrittenBlock, picture: str | NotDrawn, links: Collection[str
             return escaped(block.text)
         case Note():
             return f"*{escaped(block.text)}*"
+        case Method():
+            return f"*{HOW}: {escaped(block.text)}*"
         case Warning():
             return f"> {escaped(block.text)}"
         case Items():

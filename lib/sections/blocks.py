@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 MOST_ROWS_WRITTEN = 200
 Sureness = Literal["clear", "likely", "nothing found"]
+HOW = "How this was computed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +57,13 @@ class Note:
 @dataclass(frozen=True, slots=True)
 class Tip:
     """How to work with a chart or table on a page. Written formats, in which nothing can be clicked, leave it out."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """How something was computed, with the names of the methods: folded where it can be."""
 
     text: str
 
@@ -142,6 +150,8 @@ class Chart:
     """Whether the chart goes on showing the runs that the selection leaves out, and so keeps its brush."""
     small: bool = False
     """Whether it is an illustration beside a sentence, and not to be read off in detail."""
+    chooses: tuple[str, Sequence[str]] | None = None
+    """The key of a control that a click on a mark sets, and its options by the mark's field "y"."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -164,6 +174,10 @@ class Table:
     rows: int | None = None
     written: int = MOST_ROWS_WRITTEN
     """How many rows a written report lists at most, 0 for none; files of tables hold all."""
+    bars: tuple[str, ...] = ()
+    """Columns of numbers that a page draws as bars beside their values."""
+    curves: tuple[str, ...] = ()
+    """Columns of lists of numbers that a page draws as small curves; files of tables and written reports lack them."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -286,6 +300,23 @@ class Claim:
 
 
 @dataclass(frozen=True, eq=False, slots=True)
+class OneOf:
+    """Parts of which a page shows the one that is chosen; a written report has all of them, one after the other.
+
+    It answers with the chosen option, None in a written report.
+    """
+
+    choice: Choice
+    """What chooses among them; its options are the keys of `parts`."""
+    parts: Mapping[str, Callable[[], Blocks]]
+    """Builds each part, by its option."""
+    beside: tuple[Child, ...] = ()
+    """What stands at the left of the chosen part, below the control."""
+    most_written: int | None = None
+    """How many parts a written report has at most, the first ones."""
+
+
+@dataclass(frozen=True, eq=False, slots=True)
 class Part:
     """A part that answers its own controls: they don't rerun the rest of the page.
 
@@ -309,8 +340,8 @@ class AppOnly:
 
 
 Control: TypeAlias = Choice | Several | NumberInput
-Words: TypeAlias = Headline | Heading | Text | Note | Tip | Warning | Items | Metric | Code
+Words: TypeAlias = Headline | Heading | Text | Note | Tip | Method | Warning | Items | Metric | Code
 Leaf: TypeAlias = Words | WebAddress | Link | Chart | Table | Download
-Block: TypeAlias = Leaf | Control | Row | Card | Tabs | Claim | Part | AppOnly
+Block: TypeAlias = Leaf | Control | Row | Card | Tabs | Claim | OneOf | Part | AppOnly
 Blocks: TypeAlias = Generator[Block, Any, Any]
 Child: TypeAlias = Block | Callable[[], Blocks]
