@@ -120,6 +120,7 @@ def test_numeric_parameters_that_went_together_are_a_block():
     expected = np.corrcoef(np.log(config["lr"]), np.log(config["wd"]))[0, 1]
     assert block.correlation == pytest.approx(expected)
     assert "lr and wd went together" in " ".join(texts(report, "confounded").values())
+    assert set(texts(report, "no_effect")) <= {"no_effect:drop"}
 
 
 def test_a_config_that_does_not_fit_the_runs_is_said_parameter_by_parameter():
