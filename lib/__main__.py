@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from lib.model.sweep import Choices, Sweep
     from lib.report import Report
 
-FORMATS = ("markdown", "html", "json")
+FORMATS = ("markdown", "html", "json", "pdf")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -51,6 +51,8 @@ def _report(options: argparse.Namespace) -> int:
         from lib.render.html import report_as_html
 
         text = report_as_html(report)
+    elif options.format == "pdf":
+        return _pdf(report, options.output)
     elif options.output is None:
         from lib.render.markdown import report_as_markdown
 
@@ -61,6 +63,15 @@ def _report(options: argparse.Namespace) -> int:
         text, pictures = markdown_with_pictures(report, f"{Path(options.output).stem}_files")
         _write_beside(pictures, Path(options.output))
     _write(text, options.output)
+    return 0
+
+
+def _pdf(report: Report, output: str | None) -> int:
+    from lib.render.pdf import report_as_pdf
+
+    if output is None:
+        raise InputError("A PDF is no text for the terminal: name a file with --output.")
+    _write(report_as_pdf(report), output)
     return 0
 
 
@@ -150,15 +161,15 @@ def _names(text: str | None) -> list[str] | None:
     return None if text is None else [name.strip() for name in text.split(",") if name.strip()]
 
 
-def _write(text: str, output: str | None) -> None:
-    if output is None:
+def _write(text: str | bytes, output: str | None) -> None:
+    if output is None and isinstance(text, str):
         sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
         sys.stdout.write(text)
         sys.stdout.flush()
         return
     try:
-        with atomic_file(Path(output)) as file:
-            file.write(text.encode())
+        with atomic_file(Path(str(output))) as file:
+            file.write(text.encode() if isinstance(text, str) else text)
     except OSError as error:
         raise InputError(f"Can't write {output!r}: {error.strerror or error}. Choose another --output.") from error
 
@@ -184,7 +195,7 @@ def _parser() -> argparse.ArgumentParser:
     source = forms(files=True)
     parser = _Parser(prog="python -m lib", description="Report on a W&B hyperparameter sweep without a browser.")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND", parser_class=_Parser)
-    report = commands.add_parser("report", help="write the report as Markdown, HTML or JSON")
+    report = commands.add_parser("report", help="write the report as Markdown, HTML, JSON or PDF")
     report.add_argument("source", nargs="+", metavar="SOURCE", help=source)
     report.add_argument("--format", choices=FORMATS, default="markdown", help="default: markdown")
     report.add_argument("--output", metavar="PATH", help="the file to write; default: standard output")

@@ -3,7 +3,8 @@ import math
 import numpy as np
 import pytest
 
-from lib.analysis.axes import LEVEL_REACH, MISSING_PLACE, axes, best_part, brushed_filters, found_in
+from lib.analysis.axes import LEVEL_REACH, MISSING_PLACE, axes, best_part, found_in
+from lib.charts.parallel_coordinates import cell_size, span_of
 from lib.model.errors import InputError
 from lib.model.sweep import Filter
 from testing.sweeps import populated, sweep_of
@@ -166,11 +167,9 @@ def test_the_best_part_is_found_again_among_all_runs():
     assert found_in(everyone, part, best_part(part, 100)).sum() == 4
 
 
-def test_a_brush_filters_the_axes_that_it_crosses():
-    sweep = sweep_of({"lr": [1.0, 2.0, 3.0], "wd": [1.0, 2.0, 3.0]}, {"score": [1.0, 2.0, 3.0]})
-    drawn = axes(populated(sweep, metric="score", goal="maximize"), ["lr", "wd", "score"])
-    assert [one.column for one in brushed_filters(drawn, [0.5, 1.4], [0.4, 0.6])] == ["wd"]
-    assert [one.column for one in brushed_filters(drawn, [9.0, -0.3], [0.6, 0.4])] == ["lr", "wd", "score"]
-    assert brushed_filters(drawn, [0.2, 0.8], [0.4, 0.6]) == []
-    assert brushed_filters(drawn, [-1.5, -1.2], [0.4, 0.6]) == []
-    assert brushed_filters(drawn, [-0.5, 2.5], [-0.05, 1.1]) == []
+def test_a_drag_covers_what_it_began_and_ended_on_either_way_round():
+    half = cell_size(5) / 2
+    assert span_of(0.2, 0.6, 5) == span_of(0.6, 0.2, 5) == (pytest.approx(0.2 - half), pytest.approx(0.6 + half))
+    # Beside values, missing ones are left out; below them they are meant.
+    assert span_of(-0.1, 0.6, 5)[0] == MISSING_PLACE / 2
+    assert span_of(-0.11, -0.09, 5)[0] < MISSING_PLACE

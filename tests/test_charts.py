@@ -21,10 +21,11 @@ from lib.analysis.top_runs import top_runs
 from lib.analysis.trend import continuous_impacts
 from lib.charts.correlation import correlation_chart, matrix_chart
 from lib.charts.distribution import distribution_chart
-from lib.charts.impact import drawn_note, level_chart, partial_dependence_chart, trend_chart
+from lib.charts.impact import drawn_note, level_chart, trend_chart
 from lib.charts.interactions import heat_map_chart
 from lib.charts.marks import MOST_MARKS, differing, labels, log_ticks, short, thinned
 from lib.charts.parallel_coordinates import parallel_coordinates_chart
+from lib.charts.partial_dependence import partial_dependence_chart
 from lib.charts.progress import progress_chart
 from lib.charts.top_runs import top_runs_chart
 from lib.model.sweep import Objective
@@ -214,7 +215,8 @@ def test_thinning_keeps_the_best_and_never_more_than_asked_for():
     ("low", "high", "ticks"),
     [
         (1e-4, 1e-2, [1e-4, 2e-4, 5e-4, 1e-3, 2e-3, 5e-3, 1e-2]),
-        (1e-8, 1.0, [10.0**p for p in range(-8, 1)]),
+        (1e-8, 1.0, [10.0**p for p in range(-8, 1, 2)]),
+        (1e-5, 1e-2, [1e-5, 3e-5, 1e-4, 3e-4, 1e-3, 3e-3, 1e-2]),
         (3.1, 3.2, [3.1, 3.2]),
         (5e-324, 1.7e308, None),
     ],

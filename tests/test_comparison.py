@@ -12,7 +12,6 @@ import pytest
 from lib.analysis.axes import axes
 from lib.analysis.comparison import comparison, part_of, why_unavailable
 from lib.analysis.convergence import expected_best
-from lib.charts.impact import level_chart, trend_chart
 from lib.charts.marks import sweep_colours
 from lib.charts.palette import CATEGORICAL
 from lib.charts.parallel_coordinates import parallel_coordinates_chart
@@ -213,8 +212,6 @@ def test_everywhere_the_sweep_is_a_colour_an_axis_and_a_filter(joined):
     assert sweep_colours(sample_report().population) == {}
     for chart in (
         progress_chart(joined.progress, population.objective, sweeps=sweep_colours(population)),
-        trend_chart(population, joined.continuous[0]),
-        level_chart(population, joined.discrete[0]),
         trade_off_chart(population, joined.trade_off),
         parallel_coordinates_chart(population, axes(population), "sweep"),
     ):

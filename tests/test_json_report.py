@@ -190,6 +190,10 @@ SHAPE = {
                 "conditional",
                 "budget",
                 "sampler_bias",
+                "failures",
+                "drift",
+                "unequal_training",
+                "repeats",
             },
             "parameter": MAYBE_TEXT,
             "strength": {"strong", "moderate", "weak"},
@@ -223,6 +227,20 @@ def as_json(report):
     return json.dumps(report.to_dict(), ensure_ascii=False, indent=1, allow_nan=False)
 
 
+VERSION_2 = {
+    "effects",
+    "interactions",
+    "failures",
+    "repeats",
+    "aliases",
+    "next_sweep_outlook",
+    "convergence",
+    "cost",
+    "trade_off",
+    "learning_curves",
+    "comparison",
+}
+
 SWEEPS = {
     "sample": lambda: sample_report(),
     "repeats": lambda: sample_report("sample/repeats"),
@@ -236,8 +254,11 @@ SWEEPS = {
 @pytest.mark.parametrize("name", SWEEPS)
 def test_the_json_report_is_to_the_letter_of_its_contract(name):
     found = json.loads(as_json(SWEEPS[name]()))
-    assert departures(found, SHAPE) == []
+    # Of a file, what kind of table it is stands beside.
+    assert found["source"].pop("format", None) == ("csv" if name == "export" else None)
+    assert departures({key: found[key] for key in SHAPE}, SHAPE) == []
     assert found["schema_version"] == 2
+    assert set(found) - set(SHAPE) == VERSION_2
     assert found["runs"]["total"] == found["runs"]["used"] + sum(e["count"] for e in found["runs"]["excluded"])
     assert sum(found["runs"]["by_state"].values()) == found["runs"]["total"]
     kinds = {p["name"]: p["kind"] for p in found["sweep"]["parameters"] if p["role"] == "searched"}

@@ -91,13 +91,10 @@ def by_the_app(sources: list[str], config: str | None, monkeypatch: pytest.Monke
     monkeypatch.setattr("sys.argv", ["streamlit_app.py", *sources, *options])
 
     def frame() -> None:
-        import streamlit as st
-
-        from lib.ui.sidebar import draw_sidebar
         from lib.ui.view import keep_view
+        from lib.ui.view_line import draw_view_line
 
-        with st.sidebar:
-            keep_view(draw_sidebar(st.empty()))
+        keep_view(draw_view_line())
 
     app = AppTest.from_function(frame, default_timeout=120).run()
     assert not app.exception

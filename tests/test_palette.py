@@ -125,7 +125,8 @@ def test_marks_stand_out_from_the_background(surface: Surface):
     """Three to one for marks; the ends of the sequential scale are seen, its middle stands out."""
     for colour in (ACCENT, GREY, *CATEGORICAL):
         assert contrast(colour, surface.background) >= 3
-    assert min(contrast(colour, surface.background) for colour in SEQUENTIAL) >= 1.5
+    # On a dark page the worst runs are the darkest, and must be seen as dots of a few pixels.
+    assert min(contrast(colour, surface.background) for colour in SEQUENTIAL) >= (2 if surface is DARK else 1.5)
 
 
 def test_the_sequential_scale_gets_lighter_with_every_step():

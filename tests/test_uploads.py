@@ -82,7 +82,7 @@ def test_the_app_has_a_visitors_bytes_read_elsewhere(monkeypatch: pytest.MonkeyP
     def never(*_: object, **__: object) -> None:
         raise AssertionError("a visitor's file was read in the server's process")
 
-    monkeypatch.setattr("lib.sources.export.read.read_delimited", never)
+    monkeypatch.setattr("lib.sources.export.read.read_table", never)
     monkeypatch.setattr("lib.report.open.parse_sweep_config", never)
     content = unet_export(12).encode()
     request = Request(("sample",), (Upload("mine.csv", "d1", content),), sweep_config=CONFIG)

@@ -112,16 +112,6 @@ def found_in(everyone: Population, part: Population, positions: np.ndarray) -> n
     return found
 
 
-def brushed_filters(drawn: Sequence[Axis], across: Sequence[float], along: Sequence[float]) -> list[Filter]:
-    """Turn a brush into a filter of each axis that it crosses, where that keeps some runs and not all.
-
-    across : its ends in numbers of axes, from 0; along : in places on them.
-    """
-    first, last = max(0, math.ceil(min(across))), min(len(drawn) - 1, math.floor(max(across)))
-    filters = (axis.filter_between(min(along), max(along)) for axis in drawn[first : max(last + 1, 0)])
-    return [one for one in filters if one is not None]
-
-
 def axes(
     population: Population,
     names: Sequence[str] | None = None,

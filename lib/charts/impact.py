@@ -1,8 +1,6 @@
-"""The objective against one parameter: box plots by level, scatter with trend, and partial dependence."""
+"""The objective against one parameter: box plots by level and scatter along a range, with what is claimed of it."""
 
 from __future__ import annotations
-
-from dataclasses import replace
 
 import altair as alt
 import numpy as np
@@ -10,8 +8,8 @@ import pandas as pd
 
 from lib.analysis.groups import DiscreteImpact, Level
 from lib.analysis.population import Population, text_of_level, texts_of_levels
-from lib.analysis.surrogate import PartialDependence
 from lib.analysis.trend import ContinuousImpact
+from lib.charts.claimed import Overlay, curve_layers, gain_layers, level_layers, level_shade, range_shade
 from lib.charts.marks import (
     FULL,
     HEIGHT,
@@ -19,10 +17,9 @@ from lib.charts.marks import (
     PICK,
     Drawing,
     Names,
-    colour_of_runs,
     labels,
     objective_axis,
-    objective_title,
+    objective_colour,
     parameter_axis,
     places_in,
     thinned,
@@ -30,7 +27,8 @@ from lib.charts.marks import (
     title_of,
 )
 from lib.charts.palette import ACCENT, GREY
-from lib.model.numbers import number
+from lib.charts.robust import beyond, robust_ends, share_of
+from lib.model.numbers import count
 from lib.model.sweep import Objective
 from lib.statistics.moments import quartiles
 
@@ -38,11 +36,14 @@ MOST_LEVELS_DRAWN = 40
 CELLS = 48
 
 
-def level_chart(population: Population, impact: DiscreteImpact, pickable: bool = False) -> Drawing:
+def level_chart(
+    population: Population, impact: DiscreteImpact, overlay: Overlay | None = None, pickable: bool = False
+) -> Drawing:
     """Draw a box a level (quartiles, whiskers to the furthest run within 1.5 times the box), the runs over it.
 
     Of more than 40 levels those with the most runs are drawn (`levels_note`). Of many runs an even sample is drawn
-    over the boxes. Runs of several sweeps are coloured by their sweep.
+    over the boxes. Runs far off the others stand as triangles at the edge.
+    overlay : what a claim rests on, drawn over the runs.
     pickable : whether a click on a level picks its place (`levels_drawn`).
     """
     objective = population.objective
@@ -61,35 +62,25 @@ def level_chart(population: Population, impact: DiscreteImpact, pickable: bool =
         }
     )
     points = points[points["x"] >= 0]
-    colour = colour_of_runs(population, points, kept[points.index])
     x = alt.X(
         "x:N", title=title_of(impact.parameter), scale=names.scale(), axis=names.axis(labelAngle=0, labelLimit=120)
     )
-    y = objective_axis(objective)
+    ends = robust_ends(population.values[level >= 0])
+    y = objective_axis(objective, ends=ends)
     frame = pd.DataFrame(boxes)
     # Half of the room that a level has.
     wide = alt.expr(f"min(160, width / {2 * max(len(boxes), 1)})")
-    dots = (
-        alt.Chart(points)
-        .mark_circle(size=24, opacity=0.75)
-        .encode(
-            x=x,
-            xOffset=alt.XOffset("jitter:Q", scale=alt.Scale(domain=[-1.25, 1.25])),
-            y=y,
-            color=colour,
-            tooltip=[
-                alt.Tooltip("run:N", title="run"),
-                alt.Tooltip("y:Q", title=tip_title(objective.metric), format=FULL),
-            ],
-        )
+    side = alt.XOffset("jitter:Q", scale=alt.Scale(domain=[-1.25, 1.25]))
+    dots = [one.encode(x=x, xOffset=side) for one in _runs_at(points, ends, y, objective)]
+    whiskers = (
+        alt.Chart(frame).mark_rule(color=GREY, strokeWidth=1.5, clip=True).encode(x=x, y=_on(y, "low"), y2="high:Q")
     )
-    whiskers = alt.Chart(frame).mark_rule(color=GREY, strokeWidth=1.5).encode(x=x, y=alt.Y("low:Q"), y2="high:Q")
     body = (
         alt.Chart(frame)
-        .mark_bar(size=wide, fillOpacity=0.12, color=GREY, stroke=GREY, strokeWidth=1.5)
+        .mark_bar(size=wide, fillOpacity=0.12, color=GREY, stroke=GREY, strokeWidth=1.5, clip=True)
         .encode(
             x=x,
-            y=alt.Y("q1:Q", title=objective_title(objective), scale=alt.Scale(zero=False)),
+            y=_on(y, "q1"),
             y2="q3:Q",
             tooltip=[
                 alt.Tooltip("level:N", title=tip_title(impact.parameter)),
@@ -101,8 +92,17 @@ def level_chart(population: Population, impact: DiscreteImpact, pickable: bool =
     )
     if pickable:
         body = body.add_params(alt.selection_point(name=PICK, fields=["x"], on="click"))
-    middle = alt.Chart(frame).mark_tick(color=ACCENT, thickness=3, size=wide).encode(x=x, y=alt.Y("median:Q"))
-    return alt.layer(whiskers, body, dots, middle).properties(height=HEIGHT)
+    middle = alt.Chart(frame).mark_tick(color=GREY, thickness=2, size=wide, clip=True).encode(x=x, y=_on(y, "median"))
+    overlay = overlay or Overlay()
+    bracket: list[alt.Chart] = []
+    if overlay.effect is not None:
+        ends_of_gain = [text_of_level(overlay.effect.better), text_of_level(overlay.effect.worse)]
+        better, worse = (int(at) for at in places_in(levels, ends_of_gain))
+        if better >= 0 and worse >= 0:
+            bracket = gain_layers(overlay, better, worse, objective.sign, x, y, 2 * better < len(levels))
+    shade = level_shade(overlay, levels, x)
+    expected = level_layers(overlay, levels, x, y, impact.parameter)
+    return alt.layer(*shade, whiskers, body, *dots, middle, *expected, *bracket).properties(height=HEIGHT)
 
 
 def levels_drawn(impact: DiscreteImpact) -> list[str]:
@@ -124,21 +124,23 @@ def _groups_drawn(impact: DiscreteImpact) -> list[Level]:
     return [impact.groups[at] for at in sorted(most)]
 
 
-def trend_chart(population: Population, impact: ContinuousImpact, pickable: bool = False) -> Drawing:
-    """Draw every run against the parameter, the mean of equal-count bins with its 95% interval, and the sweet spot.
+def trend_chart(
+    population: Population, impact: ContinuousImpact, overlay: Overlay | None = None, pickable: bool = False
+) -> Drawing:
+    """Draw every run against the parameter, the curve that a claim rests on with its band and gain, and what follows.
 
-    Beyond 2,000 runs the cloud is drawn as counts in a grid, and the best runs as points over it.
-    Runs of several sweeps are coloured by their sweep.
+    Without a curve, the means of equal-count bins with their 95 % intervals stand for it. Runs far off the others
+    stand as triangles at the edge. Beyond 2,000 runs the cloud is drawn as counts in a grid, and the best as points.
     pickable : whether a part of the picture can be brushed.
     """
     objective, x_values = population.objective, population.numbers(impact.parameter)
+    overlay = overlay or Overlay()
     known = np.isfinite(x_values)
-    x = parameter_axis(impact.parameter, impact.scale, x_values[known])
-    y = objective_axis(objective)
-    layers: list[alt.Chart] = []
-    if impact.sweet_spot is not None:
-        spot = pd.DataFrame({"x": [impact.sweet_spot.low], "x2": [impact.sweet_spot.high]})
-        layers.append(alt.Chart(spot).mark_rect(color=ACCENT, opacity=0.10).encode(x=x, x2="x2:Q"))
+    log = impact.scale == "log" and bool((x_values[known] > 0).all())
+    ends, x_ends = robust_ends(population.values[known]), robust_ends(x_values[known], log)
+    x = parameter_axis(impact.parameter, impact.scale, np.array(x_ends))
+    y = objective_axis(objective, ends=ends)
+    layers: list[alt.Chart] = range_shade(overlay, x, x_ends)
     order = population.best_first[known[population.best_first]]
     if len(order) > MOST_MARKS:
         layers.append(_density(x_values[known], population.values[known], impact.scale, x, y))
@@ -146,87 +148,70 @@ def trend_chart(population: Population, impact: ContinuousImpact, pickable: bool
     points = pd.DataFrame(
         {"x": x_values[order], "y": population.values[order], "run": population.runs["name"].to_numpy()[order]}
     )
-    colour = colour_of_runs(population, points, order)
-    cloud = (
-        alt.Chart(points)
-        .mark_circle(size=32, opacity=0.65)
-        .encode(
-            x=x,
-            y=y,
-            color=colour,
-            tooltip=[
-                alt.Tooltip("run:N", title="run"),
-                alt.Tooltip("x:Q", title=tip_title(impact.parameter), format=FULL),
-                alt.Tooltip("y:Q", title=tip_title(objective.metric), format=FULL),
-            ],
-        )
-    )
+    tip = alt.Tooltip("x:Q", title=tip_title(impact.parameter), format=FULL)
+    across = beyond(x_values[order], x_ends)
+    cloud, *far = (one.encode(x=x) for one in _runs_at(points[across == 0], ends, y, objective, tip))
     layers.append(cloud.add_params(alt.selection_interval(name=PICK, encodings=["x", "y"])) if pickable else cloud)
-    layers += _bins(impact, x, y)
+    layers += far
+    for side, edge in ((-1, alt.value(0)), (1, alt.value(alt.expr("width")))):
+        if (across == side).any():
+            layers += [one.encode(x=edge) for one in _runs_at(points[across == side], ends, y, objective, tip)]
+    if overlay.fitted is None:
+        layers += _bins(impact, x, y)
+    else:
+        layers += curve_layers(overlay, x, y, impact.parameter)
+        if overlay.effect is not None:
+            better, worse = overlay.effect.better, overlay.effect.worse
+            right = isinstance(better, (int, float)) and share_of(better, x_ends, log) < 0.6
+            layers += gain_layers(overlay, better, worse, objective.sign, x, y, right)
     return alt.layer(*layers).properties(height=HEIGHT)
 
 
-def partial_dependence_chart(
-    dependence: PartialDependence, population: Population, numeric: bool, scale: str
-) -> Drawing:
-    """Draw the surrogate's mean prediction along one parameter, with the band of its refits.
-
-    Of more than 40 levels those with the best prediction are drawn.
-    """
-    if not numeric and len(dependence.x) > MOST_LEVELS_DRAWN:
-        best = np.argsort(-population.objective.sign * dependence.mean, kind="stable")[:MOST_LEVELS_DRAWN]
-        dependence = _only(dependence, np.sort(best))
-    along_axis = numeric and len(dependence.x) > 12
-    names = Names(
-        tuple(number(v) for v in dependence.x)
-        if numeric
-        else tuple(labels([text_of_level(v) for v in dependence.x], 24))
-    )
-    frame = pd.DataFrame(
-        {
-            "x": dependence.x if along_axis else names.places,
-            "text": names.texts,
-            "y": dependence.mean,
-            "low": dependence.low,
-            "high": dependence.high,
-        }
-    )
-    y = objective_axis(population.objective)
+def _runs_at(
+    points: pd.DataFrame, ends: tuple[float, float], y: alt.Y, objective: Objective, *tips: alt.Tooltip
+) -> list[alt.Chart]:
+    """Return the runs as dots coloured by the objective, and those above or below the axis as triangles at its edge."""
+    off = beyond(points["y"].to_numpy(dtype=float), ends)
+    colour = objective_colour(objective, "y").legend(None)
+    # Far values would take the whole ramp: it covers the axis.
+    colour["scale"]["domain"], colour["scale"]["clamp"] = list(ends), True
     tooltip = [
-        alt.Tooltip("text:N", title=tip_title(dependence.parameter)),
-        alt.Tooltip("y:Q", title="predicted mean", format=".4g"),
-        alt.Tooltip("low:Q", format=".4g"),
-        alt.Tooltip("high:Q", format=".4g"),
+        alt.Tooltip("run:N", title="run"),
+        *tips,
+        alt.Tooltip("y:Q", title=tip_title(objective.metric), format=FULL),
     ]
-    if along_axis:
-        x = parameter_axis(
-            dependence.parameter, "log" if scale == "log" else "linear", np.array(frame["x"], dtype=float)
-        )
-        base = alt.Chart(frame).encode(x=x)
-        band = base.mark_area(color=ACCENT, opacity=0.18).encode(
-            y=alt.Y("low:Q", scale=alt.Scale(zero=False)), y2="high:Q"
-        )
-        return alt.layer(band, base.mark_line(color=ACCENT, strokeWidth=2.5).encode(y=y, tooltip=tooltip)).properties(
-            height=HEIGHT
-        )
-    base = alt.Chart(frame).encode(
-        x=alt.X("x:O", title=title_of(dependence.parameter), scale=names.scale(), axis=names.axis(labelAngle=0))
-    )
-    bars = base.mark_rule(color=ACCENT, strokeWidth=2).encode(
-        y=alt.Y("low:Q", scale=alt.Scale(zero=False)), y2="high:Q"
-    )
-    dots = base.mark_circle(color=ACCENT, size=80).encode(y=y, tooltip=tooltip)
-    return alt.layer(bars, dots).properties(height=HEIGHT)
+    charts = [
+        alt.Chart(points[off == 0])
+        .mark_circle(size=30, opacity=0.8, clip=True)
+        .encode(y=y, color=colour, tooltip=tooltip)
+    ]
+    for side, edge, shape in ((-1, alt.value(alt.expr("height")), "triangle-down"), (1, alt.value(0), "triangle-up")):
+        if (off == side).any():
+            far = alt.Chart(points[off == side]).mark_point(shape=shape, size=70, filled=True, opacity=0.9)
+            charts.append(far.encode(y=edge, color=colour, tooltip=tooltip))
+    return charts
 
 
-def _only(dependence: PartialDependence, kept: np.ndarray) -> PartialDependence:
-    return replace(
-        dependence,
-        x=tuple(dependence.x[at] for at in kept),
-        mean=dependence.mean[kept],
-        low=dependence.low[kept],
-        high=dependence.high[kept],
-    )
+def off_axis_note(population: Population, parameter: str, log: bool = False) -> str | None:
+    """Say how many runs stand at the edge of a chart because they lie far off the others; None where none does."""
+    declared = next(p for p in population.searched if p.name == parameter)
+    known = ~population.levels(parameter).isna().to_numpy()
+    if declared.numeric and not declared.grouped:
+        known &= np.isfinite(population.numbers(parameter))
+    off = beyond(population.values[known], robust_ends(population.values[known])) != 0
+    if declared.numeric and not declared.grouped and known.any():
+        along = population.numbers(parameter)[known]
+        off |= beyond(along, robust_ends(along, log and bool((along > 0).all()))) != 0
+    number = int(np.count_nonzero(off))
+    if not number:
+        return None
+    return f"{count(number, 'run')} far off the others {'stands' if number == 1 else 'stand'} at the edge of the chart."
+
+
+def _on(y: alt.Y, field: str) -> alt.Y:
+    other = y.copy()
+    other.shorthand = f"{field}:Q"
+    return other
 
 
 def _bins(impact: ContinuousImpact, x: alt.X, y: alt.Y) -> list[alt.Chart]:

@@ -33,6 +33,9 @@ HEIGHT = 320
 FULL = ".12~g"
 # Labels of a linear axis. A mere format is cut by Vega to the digits that tell the ticks apart: 6e+2 for 600.
 AS_PEOPLE_READ = "format(datum.value, '~g')"
+# Labels stand at their grid lines, also the first and the last, and are few.
+MOST_TICKS = 8
+AT_THEIR_LINES: dict[str, Any] = {"labelFlush": False, "labelBound": False, "tickCount": 6}
 LONGEST_TITLE = 60
 OTHER_SWEEPS = "other sweeps"
 # Line breaks and spaces of all kinds; then what has no picture of its own: control characters, marks that turn the
@@ -165,13 +168,19 @@ def objective_title(objective: Objective) -> str:
     return f"{short(objective.metric)} ({told})"
 
 
-def objective_axis(objective: Objective, field: str = "y") -> alt.Y:
-    """Return the vertical axis of the objective, not forced to zero."""
-    return alt.Y(f"{field}:Q", title=objective_title(objective), scale=alt.Scale(zero=False, nice=True))
+def objective_axis(objective: Objective, field: str = "y", ends: tuple[float, float] | None = None) -> alt.Y:
+    """Return the vertical axis of the objective, not forced to zero. ends : where it ends; as the values do if None."""
+    scale = alt.Scale(zero=False, nice=True)
+    if ends is not None and ends[0] < ends[1]:
+        scale["domain"] = list(ends)
+    return alt.Y(f"{field}:Q", title=objective_title(objective), scale=scale, axis=alt.Axis(**AT_THEIR_LINES))
 
 
 def parameter_axis(name: str, scale: Scale, values: np.ndarray, field: str = "x") -> alt.X:
-    """Return the horizontal axis of a numeric parameter on its own scale, with ticks that people read."""
+    """Return the horizontal axis of a numeric parameter on its own scale, with ticks that people read.
+
+    It ends at the outermost values.
+    """
     known = values[np.isfinite(values)]
     title = f"{short(name)} (log scale)" if scale == "log" else title_of(name)
     if scale == "log" and known.size and known.min() > 0:
@@ -182,24 +191,27 @@ def parameter_axis(name: str, scale: Scale, values: np.ndarray, field: str = "x"
             f"{field}:Q",
             title=title,
             scale=alt.Scale(type="log", domain=[low / room, high * room], nice=False),
-            axis=alt.Axis(values=ticks, format="~g", labelOverlap=True, grid=False),
+            axis=alt.Axis(values=ticks, format="~g", labelOverlap=True, grid=False, **AT_THEIR_LINES),
         )
     return alt.X(
         f"{field}:Q",
         title=title,
         scale=alt.Scale(zero=False, nice=True),
-        axis=alt.Axis(labelExpr=AS_PEOPLE_READ, grid=False),
+        axis=alt.Axis(labelExpr=AS_PEOPLE_READ, grid=False, **AT_THEIR_LINES),
     )
 
 
 def log_ticks(low: float, high: float) -> list[float]:
-    """Return ticks at 1, 2 and 5 times powers of ten within low..high; only powers where there are many."""
+    """Return ticks at 1, 2 and 5 times powers of ten within low..high, at most 8: 1 and 3 times, or powers, of many."""
     first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
-    steps = (1, 2, 5) if last - first <= 3 else (1,)
-    # Read as text, a power beyond the largest float is infinite instead of an error.
-    ticks = [float(f"{step}e{power}") for power in range(first, last + 1) for step in steps]
-    inside = [tick for tick in ticks if low * 0.999 <= tick <= high * 1.001]
-    return inside or [low, high]
+    inside: list[float] = []
+    for steps in ((1, 2, 5), (1, 3), (1,)):
+        # Read as text, a power beyond the largest float is infinite instead of an error.
+        ticks = [float(f"{step}e{power}") for power in range(first, last + 1) for step in steps]
+        inside = [tick for tick in ticks if low * 0.999 <= tick <= high * 1.001]
+        if len(inside) <= MOST_TICKS:
+            break
+    return inside[:: -(-len(inside) // MOST_TICKS)] if inside else [low, high]
 
 
 def objective_colour(objective: Objective, field: str = "color", title: str | None = None) -> alt.Color:
@@ -235,18 +247,6 @@ def sweep_places(names: pd.Series, colours: Mapping[str, str]) -> np.ndarray:
 def sweep_encoding(colours: Mapping[str, str]) -> alt.Color:
     """Return the colour of marks by the field "sweep" (the sweep's place among `colours`), with a legend."""
     return colour_of_kinds("sweep", colours.items())
-
-
-def colour_of_runs(population: Population, points: pd.DataFrame, rows: np.ndarray) -> alt.Color:
-    """Return what colours the runs of a scatter: their sweep where they are of several, else the objective ("y").
-
-    rows : positions of the points' runs among the used ones; in the first case the points get a column "sweep".
-    """
-    colours = sweep_colours(population)
-    if population.sweeps is None or not colours:
-        return objective_colour(population.objective, "y").legend(None)
-    points["sweep"] = sweep_places(population.sweeps, colours)[rows]
-    return sweep_encoding(colours)
 
 
 def written(values: Any) -> list[str]:

@@ -2,7 +2,8 @@
 
 One accent, one sequential scale for the objective, a short list for categories, grey for what is left out. Each colour
 of a mark has a contrast of at least 3:1 with both backgrounds (the sequential scale, which is read along its whole
-length, 1.5:1 at its ends). `.streamlit/config.toml` states the same colours for the app around the charts.
+length, 1.5:1 on a light page and 2:1 on a dark one at its ends). `.streamlit/config.toml` states the same colours for
+the app around the charts.
 """
 
 from dataclasses import dataclass
@@ -17,18 +18,18 @@ CATEGORICAL = ("#366ad0", "#da7e1e", "#9e3f84", "#069ce4", "#666723")
 """Colours for categories without an order, told apart with each kind of colour blindness (and from `GREY`)."""
 
 SEQUENTIAL = (
-    "#472b7a",
-    "#404587",
-    "#365d8d",
-    "#2c728e",
-    "#24868e",
-    "#1f9a8a",
-    "#28ae80",
-    "#49c16e",
-    "#77d053",
+    "#3c508a",
+    "#33638d",
+    "#2b748e",
+    "#24858e",
+    "#20968b",
+    "#25a784",
+    "#38b777",
+    "#58c665",
+    "#80d24d",
     "#aedd30",
 )
-"""Low to high: viridis from 12% to 88%, whose ends are lost on neither background."""
+"""Low to high: viridis from 24% to 88%, whose ends are lost on neither background."""
 
 
 @dataclass(frozen=True, slots=True)

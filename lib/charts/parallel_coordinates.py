@@ -32,15 +32,19 @@ from lib.charts.palette import ACCENT, CATEGORICAL, GREY, SEQUENTIAL, Surface
 from lib.model.numbers import number
 from lib.model.sweep import SWEEP, Filter
 
-HEIGHT = 480
+HEIGHT = 560
 MOST_LINES = 500
 QUARTILES = ("worst quarter", "third quarter", "second quarter", "best quarter")
-BRUSH, PICKED = "brush", "picked"
+# What a drag along an axis begins, passes and ends on, a double click, and a click on a line.
+PRESSED, DRAGGED, RELEASED, CLEARED, PICKED = "pressed", "dragged", "released", "cleared", "picked"
 OTHERS, MISSING = "others", "missing"
 _TITLES = 1.06
 # Rows that titles stand in where axes are too close for one.
 _ROWS = 3
 _WIDTH, _RAISED, _NEAR = 1, 4, 9
+# Stretches of an axis that a drag can tell apart, of all axes and of one, and half of their width in pixels.
+_ALL_CELLS, _MOST_CELLS, _REACH = 1_600, 140, 14
+_LOWEST, _HIGHEST = -0.15, 1.03
 # Up to so many axes have room for all their ticks.
 _ROOMY = 12
 
@@ -111,9 +115,7 @@ def parallel_coordinates_chart(
     )
     if pickable:
         near = near.add_params(
-            alt.selection_interval(name=BRUSH, encodings=["x", "y"]),
-            alt.selection_point(name=PICKED, fields=["id"], on="click"),
-            *_brushed(len(axes)),
+            alt.selection_point(name=PICKED, fields=["id"], on="@near_marks:click"), *_brushed(len(axes))
         )
     lit = line.mark_line(strokeJoin="round").encode(
         color=colour,
@@ -121,7 +123,7 @@ def parallel_coordinates_chart(
         opacity=alt.when("datum.lifted").then(alt.value(1)).otherwise(alt.Opacity("strength:Q", scale=None)),
     )
     if pickable:
-        lit = lit.transform_filter(_passes(len(axes)))
+        lit = lit.transform_filter("dragged_axis < 0 || inrange(datum[dragged_axis], span)")
     alone = alt.layer(
         line.mark_line(strokeWidth=_RAISED, strokeJoin="round").encode(color=colour),
         alt.Chart()
@@ -140,8 +142,27 @@ def parallel_coordinates_chart(
     many = len(every) * len(axes) > MOST_MARKS
     drawing = {"embedOptions": {"renderer": "canvas" if many else "svg"}}
     # Each change of a finished chart copies all of it.
+    shown = [_count(len(population.rows) if kept is None else int(kept.sum()), len(population.rows), surface)]
+    handles = _handles(len(axes), x, y) if pickable else []
     return alt.layer(
-        _marked(axes, filters, x, y), *runs, *_frame_of(axes, x, y, surface), height=HEIGHT, usermeta=drawing
+        _marked(axes, filters, x, y),
+        *runs,
+        *_frame_of(axes, x, y, surface),
+        *shown,
+        *handles,
+        height=HEIGHT,
+        usermeta=drawing,
+    )
+
+
+def _count(kept: int, runs: int, surface: Surface | None) -> alt.Chart:
+    """Return the words in the corner: how many of the runs are in colour."""
+    words = pd.DataFrame({"text": [f"{kept:,} of {runs:,} runs"]})
+    ink = surface.text if surface else GREY
+    return (
+        alt.Chart(words)
+        .mark_text(align="right", baseline="bottom", fontSize=13, fontWeight="bold", color=ink)
+        .encode(x=alt.value(alt.expr("width")), y=alt.value(alt.expr("height")), text="text:N")
     )
 
 
@@ -234,27 +255,84 @@ def _folded(chart: Any, count: int) -> Any:
     return chart.transform_fold([str(i) for i in range(count)], as_=["x", "y"])
 
 
-def _brushed(count: int) -> list[alt.Parameter]:
-    """Say what the brush covers, once for all runs: the first and the last axis, and the span of places on them."""
-    across, along, edge = f"{BRUSH}.x", f"{BRUSH}.y", MISSING_PLACE / 2
+def cell_size(count: int) -> float:
+    """Return how much of an axis one stretch takes that a drag can tell apart, where so many axes are drawn."""
+    return (_HIGHEST - _LOWEST) / min(_MOST_CELLS, max(_ALL_CELLS // max(count, 1), 20))
+
+
+def span_of(first: float, last: float, count: int) -> tuple[float, float]:
+    """Return the span of places that a drag covers, by the middles of the stretches it began and ended on."""
+    half = cell_size(count) / 2
+    low, high = min(first, last) - half, max(first, last) + half
     # Beside values, those that are missing are left out.
-    span = f"[{along}[1] < {edge} ? {along}[0] : max({along}[0], {edge}), {along}[1]]"
+    return (low, high) if high < MISSING_PLACE / 2 else (max(low, MISSING_PLACE / 2), high)
+
+
+def _brushed(count: int) -> list[alt.Parameter]:
+    """Say what a drag covers, once for all runs: its axis (-1 for none), and the span of places on it."""
+    half, edge = cell_size(count) / 2, MISSING_PLACE / 2
+    first, last = f"{PRESSED}.y[0]", f"{DRAGGED}.y[0]"
+    low, high = f"min({first}, {last}) - {half}", f"max({first}, {last}) + {half}"
+    there = f"isValid({PRESSED}.x) && isValid({DRAGGED}.x) && {PRESSED}.x[0] == {DRAGGED}.x[0] && {first} != {last}"
     return [
-        alt.param(name="first_axis", expr=f"isValid({across}) ? max(ceil({across}[0]), 0) : 0"),
-        alt.param(name="last_axis", expr=f"isValid({across}) ? min(floor({across}[1]), {count - 1}) : -1"),
-        alt.param(name="span", expr=f"isValid({along}) ? {span} : [0, 0]"),
+        alt.param(name="dragged_axis", expr=f"{there} ? {PRESSED}.x[0] : -1"),
+        alt.param(
+            name="span",
+            expr=f"dragged_axis < 0 ? [0, 0] : [{high} < {edge} ? {low} : max({low}, {edge}), {high}]",
+        ),
     ]
 
 
-def _passes(count: int) -> str:
-    """Write the test of whether a run lies within the span on every axis that the brush covers.
+def _handles(count: int, x: alt.X, y: alt.Y) -> list[alt.Chart]:
+    """Return what a drag along an axis moves over, stretch by stretch, and the mark of what it covers.
 
-    Axes are looked at from the first covered one on, as far as they are covered: most brushes cover one.
+    An interval selection would not do: one that is drawn straight down an axis has no width, and counts as none.
     """
-    test = "true"
-    for i in reversed(range(count)):
-        test = f"(last_axis < first_axis + {i} || inrange(datum[first_axis + {i}], span) && {test})"
-    return test
+    size = cell_size(count)
+    middles = np.arange(_LOWEST + size / 2, _HIGHEST, size)
+    cells = pd.DataFrame(
+        {"x": np.repeat(np.arange(count, dtype=float), len(middles)), "y": np.tile(np.round(middles, 5), count)}
+    )
+    cells = cells.assign(low=cells["y"] - size / 2, high=cells["y"] + size / 2)
+    fields = ["x", "y"]
+    handles = (
+        alt.Chart(cells)
+        .properties(name="cells")
+        .mark_bar(size=2 * _REACH, opacity=0, cursor="ns-resize")
+        .encode(x=x, y=alt.Y("low:Q", scale=y["scale"], axis=None), y2="high:Q")
+        .add_params(
+            alt.selection_point(name=PRESSED, fields=fields, on="@cells_marks:pointerdown", toggle=False, clear=False),
+            alt.selection_point(
+                name=DRAGGED,
+                fields=fields,
+                on="@cells_marks:pointerover[event.buttons === 1]",
+                toggle=False,
+                clear="@cells_marks:pointerdown",
+            ),
+            alt.selection_point(
+                name=RELEASED,
+                fields=fields,
+                on="@cells_marks:pointerup",
+                toggle=False,
+                clear="@cells_marks:pointerdown",
+            ),
+            alt.selection_point(
+                name=CLEARED,
+                fields=["x"],
+                on="@cells_marks:dblclick",
+                toggle=False,
+                clear="@cells_marks:pointerdown",
+            ),
+        )
+    )
+    covered = (
+        alt.Chart(pd.DataFrame({"one": [0]}))
+        .transform_filter("dragged_axis >= 0")
+        .transform_calculate(x="dragged_axis", y="span[0]", y2="span[1]")
+        .mark_bar(size=16, color=ACCENT, opacity=0.4, cornerRadius=3)
+        .encode(x=x, y=y, y2="y2:Q")
+    )
+    return [covered, handles]
 
 
 def _marked(axes: Sequence[Axis], filters: Sequence[Filter], x: alt.X, y: alt.Y) -> alt.Chart:

@@ -11,11 +11,14 @@ import streamlit as st
 from lib.charts.drawing import NotDrawn, drawn
 from lib.charts.marks import PICK
 from lib.charts.prepared import Prepared, prepared
-from lib.render.app_selection import epoch, pick
+from lib.model.numbers import count
+from lib.render.app_address import query_of_view
+from lib.render.app_selection import choose, epoch, pick
 from lib.render.app_table import draw_table, file_name
 from lib.render.app_text import plain_markdown
 from lib.sections import BY_ADDRESS, Section
 from lib.sections.blocks import (
+    HOW,
     AppOnly,
     Block,
     Card,
@@ -28,12 +31,15 @@ from lib.sections.blocks import (
     Headline,
     Items,
     Link,
+    Method,
     Metric,
     Note,
     NumberInput,
+    OneOf,
     Part,
     Row,
     Several,
+    Sureness,
     Table,
     Tabs,
     Text,
@@ -52,12 +58,20 @@ if TYPE_CHECKING:
 AppParts: TypeAlias = Mapping[str, Callable[[Any], Any]]
 """What draws each `AppOnly` block from the report, by its name."""
 
-_COLOURS: dict[str, Literal["green", "blue", "gray"]] = {"strong": "green", "moderate": "blue", "weak": "gray"}
+_COLOURS: dict[Sureness, Literal["green", "blue", "gray"]] = {
+    "clear": "green",
+    "likely": "blue",
+    "nothing found": "gray",
+}
 
 
 def draw_section(section: Section, report: Report, parts: AppParts) -> None:
     """Draw a section on the page."""
-    page = _Page(report, parts, st.container())
+    page = _Page(report, parts, st.container(key="answer"))
+    if report.warnings:
+        with st.expander(f"{count(len(report.warnings), 'note')} on the data", icon=":material/info:", key="notes"):
+            for warning in report.warnings:
+                st.markdown(plain_markdown(warning), anchors=False)
     walk(section.build(report), page.draw)
 
 
@@ -80,20 +94,23 @@ class _Page:
                     with place:
                         run(child, self.draw)
             case Card():
-                with st.container(border=True):
-                    _heading(block.title, 2)
+                with st.container(border=True, gap="small", height="stretch"):
+                    if block.title:
+                        _card_title(block)
                     answered = run_all(block.children, self.draw)
-                    if block.link:
+                    if block.link and not block.title:
                         _link(block.link)
                 return answered
+            case OneOf():
+                return self._one_of(block)
             case Part():
                 st.fragment(lambda: walk(block.build(), self.draw))()
             case AppOnly():
                 return self.parts[block.name](self.report)
             case Headline():
                 with self.head:
-                    st.markdown(f"##### {plain_markdown(block.text)}", anchors=False)
-                    st.caption(f"Objective: {plain_markdown(objective_rule(self.report))}")
+                    st.title(plain_markdown(block.text), anchor=False)
+                    st.caption(plain_markdown(block.evidence or f"Objective: {objective_rule(self.report)}"))
             case Chart():
                 _chart(block, self.report)
             case Table():
@@ -109,23 +126,41 @@ class _Page:
             with st.container(horizontal=True, gap="large"):
                 return run_all(row.children, self.draw)
         answered = []
-        for place, child in zip(st.columns(list(row.weights), gap="large"), row.children, strict=False):
+        for place, child in zip(
+            st.columns(list(row.weights), gap="small" if row.close else "large"), row.children, strict=False
+        ):
             with place:
                 answered.append(run(child, self.draw))
         return tuple(answered)
 
+    def _one_of(self, block: OneOf) -> str | None:
+        # On the left what chooses, on the right what is chosen; one below the other on a phone.
+        left, right = st.columns([1, 2], gap="large")
+        with left:
+            chosen: str | None = self.draw(block.choice)
+            run_all(block.beside, self.draw)
+        if chosen is not None:
+            with right:
+                walk(block.parts[chosen](), self.draw)
+        return chosen
+
     def _claim(self, claim: Claim) -> None:
-        strength, text, link = st.columns([1, 8, 1.3])
-        strength.badge(claim.strength, color=_COLOURS[claim.strength])
-        with text:
-            st.markdown(plain_markdown(claim.sentence), anchors=False)
-            if claim.evidence:
-                st.caption(plain_markdown(claim.evidence))
-            if claim.chart:
-                _chart(claim.chart, self.report)
-        if claim.link:
-            with link:
-                _link(claim.link)
+        with st.container(border=True):
+            words, picture = (
+                st.columns([2, 1], gap="medium", vertical_alignment="center") if claim.chart else (st.container(), None)
+            )
+            with words:
+                with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+                    st.markdown(f"**{claim.number}**", width="content")
+                    st.markdown(f"**{plain_markdown(claim.sentence)}**", anchors=False, width="content")
+                    st.badge(claim.strength, color=_COLOURS[claim.strength])
+                if claim.evidence:
+                    st.caption(plain_markdown(claim.evidence))
+                if claim.link:
+                    _link(claim.link)
+            if claim.chart and picture is not None:
+                with picture:
+                    _chart(claim.chart, self.report)
 
 
 def _draw_words(block: Block) -> None:
@@ -137,15 +172,27 @@ def _draw_words(block: Block) -> None:
             st.markdown(plain_markdown(block.text), anchors=False)
         case Note() | Tip():
             st.caption(plain_markdown(block.text))
+        case Method():
+            with st.expander(HOW):
+                st.caption(plain_markdown(block.text))
         case Warning():
             st.warning(plain_markdown(block.text), icon=":material/info:")
         case Items():
             for item in block.items:
                 st.markdown(plain_markdown(item), anchors=False)
         case Metric():
-            st.metric(block.label, block.value, help=block.help, width="content")
+            st.metric(
+                plain_markdown(block.label),
+                block.value,
+                delta=block.beside,
+                delta_color="off",
+                delta_arrow="off",
+                help=block.help and plain_markdown(block.help),
+                width="content",
+            )
         case Code():
-            st.code(block.text, language=block.language, wrap_lines=True)
+            with st.expander(block.folded) if block.folded else st.container():
+                st.code(block.text, language=block.language, wrap_lines=True)
         case WebAddress():
             st.link_button(block.label, block.url, icon=":material/open_in_new:")
         case Link():
@@ -172,16 +219,26 @@ def _heading(text: str, level: int) -> None:
         st.markdown(f"#### {plain_markdown(text)}", anchors=False)
 
 
+def _card_title(card: Card) -> None:
+    about = f" :gray[· {plain_markdown(card.about)}]" if card.about else ""
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        st.markdown(f"#### {plain_markdown(card.title)}{about}", anchors=False, width="content")
+        if card.link:
+            _link(card.link)
+
+
 def _link(link: Link) -> None:
     there = BY_ADDRESS[link.address]
+    # The whole view goes along.
+    query = {**query_of_view(), **link.choices}
     st.page_link(
-        there.script, label=there.label, icon=":material/arrow_forward:", query_params=dict(link.choices) or None
+        there.script, label=link.label or there.label, icon=":material/arrow_forward:", query_params=query or None
     )
 
 
 def _chart(chart: Chart, report: Report) -> None:
     """Draw a chart as wide as its place, with a text alternative; nothing where there is nothing to draw."""
-    live = chart.reader is not None
+    live = chart.reader is not None or chart.chooses is not None
     options = {**chart.options, **(chart.live if live else {})}
     picture = picture_of(report, chart.draw, *chart.arguments, **options)
     if picture is None:
@@ -190,6 +247,17 @@ def _chart(chart: Chart, report: Report) -> None:
         st.warning(plain_markdown(picture.sentence(chart.alternative)), icon=":material/broken_image:")
         return
     spec = picture.spec | {"datasets": picture.tables}
+    if chart.chooses is not None:
+        own = f"chart-{chart.key}"
+        st.vega_lite_chart(
+            spec=spec,
+            width="stretch",
+            key=own,
+            alt=chart.alternative,
+            on_select=choose(own, *chart.chooses),
+            selection_mode=(PICK,),
+        )
+        return
     if chart.reader is None:
         st.vega_lite_chart(spec=spec, width="stretch", key=f"chart-{chart.key}", alt=chart.alternative)
         return

@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterable, Sequence
 
 import streamlit as st
 
+from lib.charts.marks import PICK
 from lib.charts.picks import Reader
-from lib.model.filters import with_filters
+from lib.model.filters import filter_of, with_filters
 from lib.model.sweep import Filter
 
 KEY = "only"
@@ -32,11 +33,30 @@ def pick(reader: Reader, chart_key: str, *, renew: bool = True) -> Callable[[], 
     return picked
 
 
+def choose(chart_key: str, control: str, options: Sequence[str]) -> Callable[[], None]:
+    """Return the callback of a chart in which a click on a mark chooses an option of a control, by the field "y"."""
+
+    def chosen() -> None:
+        event = st.session_state.get(chart_key)
+        for point in (event["selection"].get(PICK) or []) if event else []:
+            at = point.get("y")
+            if isinstance(at, int) and 0 <= at < len(options):
+                st.session_state[control] = options[at]
+
+    return chosen
+
+
 def add(filters: Iterable[Filter], *, renew: bool = True) -> None:
     """Add filters to the selection. To be called in callbacks alone."""
     st.session_state[KEY] = with_filters(st.session_state.get(KEY) or (), filters)
     if renew:
         renew_charts()
+
+
+def free(column: str) -> None:
+    """Take the filters of one column out of the selection. To be called in callbacks alone."""
+    st.session_state[KEY] = [text for text in st.session_state.get(KEY) or () if filter_of(text).column != column]
+    renew_charts()
 
 
 def clear() -> None:

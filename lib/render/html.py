@@ -18,12 +18,14 @@ from lib.render.vega import THEMES, spec_of
 from lib.render.written import WrittenBlock, WrittenSection, written
 from lib.sections import BY_ADDRESS
 from lib.sections.blocks import (
+    HOW,
     Chart,
     Claim,
     Code,
     Heading,
     Items,
     Link,
+    Method,
     Metric,
     Note,
     Table,
@@ -115,16 +117,19 @@ def _written(block: WrittenBlock) -> dict[str, Any]:
             return {"kind": "text", "text": block.text}
         case Note():
             return {"kind": "note", "text": block.text}
+        case Method():
+            return {"kind": "method", "title": HOW, "text": block.text}
         case Warning():
             return {"kind": "warning", "text": block.text}
         case Items():
             return {"kind": "list", "items": block.items}
         case Metric():
-            return {"kind": "metric", "label": block.label, "value": block.value, "help": block.help}
+            return {"kind": "metric", "label": block.label, "value": block.value, "help": block.beside or block.help}
         case Claim():
             link = _there(block.link) if block.link else None
-            return {"kind": "claim", "text": block.sentence, "evidence": block.evidence, "strength": block.strength} | {
-                "link": link
+            return {"kind": "claim", "number": block.number, "text": block.sentence, "evidence": block.evidence} | {
+                "strength": block.strength,
+                "link": link,
             }
         case Link():
             return {"kind": "link", "link": _there(block)}
@@ -152,7 +157,10 @@ def _table(block: Table) -> dict[str, Any]:
     ]
     rows = [[_cell(v) for v in row] for row in table.head(block.written).itertuples(index=False, name=None)]
     heads, more = [str(c) for c in table.columns], len(table) - block.written
-    return {"kind": "table", "label": block.label, "heads": heads, "numeric": numeric, "rows": rows, "more": more}
+    return {"kind": "table", "label": block.label, "heads": heads, "numeric": numeric, "rows": rows} | {
+        "more": more,
+        "folded": block.folded,
+    }
 
 
 def _cell(value: Any) -> dict[str, str]:

@@ -14,6 +14,7 @@ from lib.render.provenance import provenance
 from lib.render.written import WrittenBlock, WrittenSection, chart_name, written
 from lib.sections import BY_ADDRESS
 from lib.sections.blocks import (
+    HOW,
     MOST_ROWS_WRITTEN,
     Chart,
     Claim,
@@ -21,6 +22,7 @@ from lib.sections.blocks import (
     Heading,
     Items,
     Link,
+    Method,
     Metric,
     Note,
     Table,
@@ -92,17 +94,20 @@ def _written(block: WrittenBlock, picture: str | NotDrawn, links: Collection[str
             return escaped(block.text)
         case Note():
             return f"*{escaped(block.text)}*"
+        case Method():
+            return f"*{HOW}: {escaped(block.text)}*"
         case Warning():
             return f"> {escaped(block.text)}"
         case Items():
             return "\n".join(f"- {escaped(item)}" for item in block.items)
         case Metric():
-            meaning = f" ({escaped(block.help)})" if block.help else ""
+            told = [part for part in (block.beside, block.help) if part]
+            meaning = f" ({escaped('; '.join(told))})" if told else ""
             return f"- {escaped(block.label)}: {escaped(block.value)}{meaning}"
         case Claim():
             evidence = f" {escaped(block.evidence)}" if block.evidence else ""
-            there = f", see {escaped(BY_ADDRESS[block.link.address].title)}" if block.link else ""
-            return f"- {escaped(block.sentence)}{evidence} ({block.strength}{there})"
+            there = f" See {escaped(BY_ADDRESS[block.link.address].title)}." if block.link else ""
+            return f"{block.number}. **{escaped(block.sentence)}** ({block.strength}).{evidence}{there}"
         case Link():
             return f"See {escaped(BY_ADDRESS[block.address].title)}."
         case WebAddress():

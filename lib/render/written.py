@@ -19,6 +19,7 @@ from lib.sections.blocks import (
     Headline,
     Leaf,
     NumberInput,
+    OneOf,
     Part,
     Row,
     Several,
@@ -44,9 +45,12 @@ class WrittenSection:
     """What follows the headline, in order; containers are dissolved."""
 
 
-def written(report: Report) -> tuple[WrittenSection, ...]:
-    """Return the sections in their order; those that have nothing to show for this report are left out."""
-    return tuple(_written(section, report) for section in SECTIONS if section.why_empty(report) is None)
+def written(report: Report, every_part: bool = True) -> tuple[WrittenSection, ...]:
+    """Return the sections in their order; those that have nothing to show for this report are left out.
+
+    every_part : whether all parts of a `OneOf` are written, or the first alone, as a page opens.
+    """
+    return tuple(_written(section, report, every_part) for section in SECTIONS if section.why_empty(report) is None)
 
 
 def charts_of(sections: Sequence[WrittenSection]) -> Iterator[tuple[str, Chart]]:
@@ -67,7 +71,7 @@ def tables_of(sections: Sequence[WrittenSection]) -> Iterator[Table]:
     yield from (block for each in sections for block in each.blocks if isinstance(block, Table))
 
 
-def _written(section: Section, report: Report) -> WrittenSection:
+def _written(section: Section, report: Report, every_part: bool) -> WrittenSection:
     headlines: list[str] = []
     blocks: list[WrittenBlock] = []
 
@@ -80,10 +84,14 @@ def _written(section: Section, report: Report) -> WrittenSection:
             case Tabs():
                 return run(block.children[0], answer)
             case Card():
-                blocks.append(Heading(block.title, level=2))
+                blocks.extend([Heading(block.title, level=2)] if block.title else [])
                 answered = run_all(block.children, answer)
                 blocks.extend([block.link] if block.link else [])
                 return answered
+            case OneOf():
+                run_all(block.beside, answer)
+                for build in [*block.parts.values()][: block.most_written if every_part else 1]:
+                    walk(build(), answer)
             case Part():
                 walk(block.build(), answer)
             case Headline():

@@ -1,4 +1,4 @@
-"""The JSON report, schema version 1: plain values, unrounded; what doesn't exist is None; lists in a stable order."""
+"""The JSON report, of the shape in `schema.json`: plain values, unrounded; what doesn't exist is None; stable lists."""
 
 from __future__ import annotations
 
@@ -10,12 +10,10 @@ from lib.model.columns import restored
 from lib.model.json_values import json_ready
 from lib.model.sweep import NONE_LEVEL, Parameter
 from lib.render.provenance import SCHEMA_VERSION
-from lib.report.effects_as_dict import effects_as_dicts, interactions_as_dicts
+from lib.report.as_dict_2 import MOST_RUNS, version_2
 
 if TYPE_CHECKING:
     from lib.results.report import Report
-
-MOST_TIED = 50
 
 
 def report_as_dict(report: Report) -> dict[str, Any]:
@@ -71,8 +69,6 @@ def report_as_dict(report: Report) -> dict[str, Any]:
                 for t in report.top_runs
             ],
             "correlations": [asdict(c) for c in report.correlations],
-            "effects": effects_as_dicts(report),
-            "interactions": interactions_as_dicts(report),
             "importance": {
                 "model": report.surrogate.model,
                 "r2": report.surrogate.r2,
@@ -90,9 +86,9 @@ def report_as_dict(report: Report) -> dict[str, Any]:
                 }
                 for f in findings_of(report)
             ],
-            "aliases": [[one.kept, *one.others] for one in report.aliases],
             "next_sweep": report.next_sweep.config if report.next_sweep else None,
             "warnings": list(report.warnings),
+            **version_2(report),
         }
     )
 
@@ -155,7 +151,7 @@ def _best_run(report: Report) -> dict[str, Any] | None:
         "value": best.value,
         "url": best.url,
         "parameters": dict(best.parameters),
-        "tied_run_ids": list(best.tied_run_ids[:MOST_TIED]),
+        "tied_run_ids": list(best.tied_run_ids[:MOST_RUNS]),
         "tied_count": len(best.tied_run_ids),
         "noise_sd": best.noise.sd if best.noise else None,
         "noise_source": best.noise.source if best.noise else None,

@@ -18,7 +18,7 @@ class Report(results.Report):
     """Every result of one population, with the JSON report that programs rely on."""
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the JSON report (schema version 1): plain values, unrounded, None for what doesn't exist."""
+        """Return the JSON report (`lib/report/schema.json`): plain values, unrounded, None for what doesn't exist."""
         from lib.report.as_dict import report_as_dict
 
         return report_as_dict(self)

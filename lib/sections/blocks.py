@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from lib.charts.picks import Reader
 
 MOST_ROWS_WRITTEN = 200
+Sureness = Literal["clear", "likely", "nothing found"]
+HOW = "How this was computed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,8 @@ class Headline:
     """The answer to the section's question. It stands at the section's head, wherever it is yielded."""
 
     text: str
+    evidence: str | None = None
+    """One line on what it rests on; None for a page to state the objective there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +62,13 @@ class Tip:
 
 
 @dataclass(frozen=True, slots=True)
+class Method:
+    """How something was computed, with the names of the methods: folded where it can be."""
+
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
 class Warning:
     """What a reader should know before the numbers."""
 
@@ -80,6 +91,8 @@ class Metric:
     """The number as people read it."""
     help: str | None = None
     """What the number means, or the number in full."""
+    beside: str | None = None
+    """What to compare it with, or why it is so, in a few words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +101,8 @@ class Code:
 
     text: str
     language: str
+    folded: str | None = None
+    """The title behind which a page hides it at first; None where it is open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +119,8 @@ class Link:
 
     address: str
     """The section's address, as in `SECTIONS`."""
+    label: str | None = None
+    """What it says; the section's name if None."""
     choices: Mapping[str, str] = field(default_factory=dict)
     """What the section's controls shall hold, by their keys."""
 
@@ -133,6 +150,8 @@ class Chart:
     """Whether the chart goes on showing the runs that the selection leaves out, and so keeps its brush."""
     small: bool = False
     """Whether it is an illustration beside a sentence, and not to be read off in detail."""
+    chooses: tuple[str, Sequence[str]] | None = None
+    """The key of a control that a click on a mark sets, and its options by the mark's field "y"."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -155,6 +174,10 @@ class Table:
     rows: int | None = None
     written: int = MOST_ROWS_WRITTEN
     """How many rows a written report lists at most, 0 for none; files of tables hold all."""
+    bars: tuple[str, ...] = ()
+    """Columns of numbers that a page draws as bars beside their values."""
+    curves: tuple[str, ...] = ()
+    """Columns of lists of numbers that a page draws as small curves; files of tables and written reports lack them."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -237,6 +260,8 @@ class Row:
     children: tuple[Child, ...]
     weights: tuple[float, ...] | None = None
     """The width of each part against the others; None for parts as wide as what they hold."""
+    close: bool = False
+    """Whether the parts stand close together, as cards do."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -244,8 +269,11 @@ class Card:
     """A part of its own with a title, and a link to the section that says more."""
 
     title: str
+    """ "" where what it holds says what it is."""
     children: tuple[Child, ...]
     link: Link | None = None
+    about: str = ""
+    """How to read it, in a few words beside the title."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -260,12 +288,32 @@ class Tabs:
 class Claim:
     """A sentence that the report stands for, how sure it is, what it rests on, and where to see that."""
 
+    number: int
+    """Its place in the story, from 1."""
     sentence: str
-    strength: str
-    """"strong", "moderate" or "weak"."""
+    strength: Sureness
+    """How sure it is."""
     evidence: str | None = None
     chart: Chart | None = None
+    """A small picture of it."""
     link: Link | None = None
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class OneOf:
+    """Parts of which a page shows the one that is chosen; a written report has all of them, one after the other.
+
+    It answers with the chosen option, None in a written report.
+    """
+
+    choice: Choice
+    """What chooses among them; its options are the keys of `parts`."""
+    parts: Mapping[str, Callable[[], Blocks]]
+    """Builds each part, by its option."""
+    beside: tuple[Child, ...] = ()
+    """What stands at the left of the chosen part, below the control."""
+    most_written: int | None = None
+    """How many parts a written report has at most, the first ones."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -292,8 +340,8 @@ class AppOnly:
 
 
 Control: TypeAlias = Choice | Several | NumberInput
-Words: TypeAlias = Headline | Heading | Text | Note | Tip | Warning | Items | Metric | Code
+Words: TypeAlias = Headline | Heading | Text | Note | Tip | Method | Warning | Items | Metric | Code
 Leaf: TypeAlias = Words | WebAddress | Link | Chart | Table | Download
-Block: TypeAlias = Leaf | Control | Row | Card | Tabs | Claim | Part | AppOnly
+Block: TypeAlias = Leaf | Control | Row | Card | Tabs | Claim | OneOf | Part | AppOnly
 Blocks: TypeAlias = Generator[Block, Any, Any]
 Child: TypeAlias = Block | Callable[[], Blocks]

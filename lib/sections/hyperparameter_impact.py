@@ -1,26 +1,42 @@
-"""Hyperparameter impact: discrete and categorical ones level by level, then continuous ones along their range."""
+"""Hyperparameter impact: what each one gains, and one at a time what the objective does along it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
+from lib.analysis.fitted_effect import fitted_effect
 from lib.analysis.surrogate import partial_dependence
-from lib.charts.impact import drawn_note, level_chart, levels_drawn, levels_note, partial_dependence_chart, trend_chart
+from lib.charts.claimed import Overlay
+from lib.charts.gains import gains_chart
+from lib.charts.impact import (
+    drawn_note,
+    level_chart,
+    levels_drawn,
+    levels_note,
+    off_axis_note,
+    trend_chart,
+)
+from lib.charts.partial_dependence import partial_dependence_chart
 from lib.charts.picks import levels, ranges
 from lib.findings import findings_of
-from lib.model.numbers import count, listing, number, p_value
+from lib.model.numbers import count, listing, number, p_value, with_uncertainty
 from lib.sections.agreement import near_best_sentence, plain_test_note
-from lib.sections.blocks import Blocks, Chart, Choice, Heading, Headline, Note, Part, Table, Text, Tip
+from lib.sections.blocks import Blocks, Chart, Choice, Heading, Headline, Method, Note, OneOf, Part, Table, Text, Tip
 from lib.sections.effect_tables import table_of_effects
 from lib.sections.hyperparameter_impact_tables import bins_table, dependence_table, levels_table, pairs_table
-from lib.sections.shown_parameters import shown_parameters
 
 if TYPE_CHECKING:
+    from lib.analysis.effects import Effect
     from lib.analysis.groups import DiscreteImpact
     from lib.analysis.trend import ContinuousImpact
     from lib.results.report import Report
+
+PARAMETER = "parameter"
+"""The key of the control that chooses a hyperparameter: what links to one set."""
+MOST_WRITTEN = 40
 
 
 def build(report: Report) -> Blocks:
@@ -32,93 +48,165 @@ def build(report: Report) -> Blocks:
         yield Note(caveat)
     if not population.ledger.used or not population.searched:
         return
+    ordered = in_order(report)
+    names = [effect.parameter for effect in ordered]
+    yield OneOf(
+        Choice(PARAMETER, "Hyperparameter", names, default=names[0]),
+        {effect.parameter: partial(_one, report, effect) for effect in ordered},
+        beside=(
+            Chart(
+                "gains",
+                "What each hyperparameter gains",
+                f"Bars of the gain in {population.objective.metric} from the worst to the best value of each of "
+                f"{count(len(names), 'hyperparameter')}, with 95% intervals.",
+                gains_chart,
+                (tuple(ordered), population.objective),
+                live={"pickable": True},
+                chooses=(PARAMETER, names),
+            ),
+            Tip("Click a bar to see that hyperparameter."),
+        ),
+        most_written=MOST_WRITTEN,
+    )
+    if len(names) > MOST_WRITTEN:
+        yield Note(
+            f"Written reports show the {MOST_WRITTEN} with the most evidence; the table of all effects holds all "
+            f"{len(names):,}."
+        )
     yield Table(
         "effects",
         "Each hyperparameter's effect, adjusted for the others that matter",
         lambda: table_of_effects(report.effects),
+        folded="All effects in numbers",
+    )
+    yield Method(
+        "An effect is claimed where a rank test, given the other hyperparameters that matter, is below 5% after Holm's "
+        "correction over all of them. The curve and the gain are a robust fit (polynomials and splines averaged by "
+        "their BIC weights, Huber's M-estimates) with a 95% band."
     )
     near_best = near_best_sentence(report)
     if near_best:
         yield Text(near_best)
-    shown = shown_parameters(report)
-    if shown.note:
-        also = yield Choice("another", "Show another", shown.left, optional=True)
-        yield Note(shown.note)
-        shown = shown_parameters(report, [also] if also else [])
-
-    if shown.discrete:
-        yield Heading("A. Discrete and categorical")
-        yield Tip("Click a box to keep its runs alone, on every page.")
-    for discrete in shown.discrete:
-        yield from _discrete(report, discrete)
-    if shown.continuous:
-        yield Heading("B. Continuous")
-        yield Tip("Drag over a chart to keep the runs within, on every page.")
-    for continuous in shown.continuous:
-        yield from _continuous(report, continuous)
-
     yield Heading("What a model of the runs says")
     yield Text(dependence_sentence(report))
     if report.surrogate.trusted:
         yield Part(lambda: _dependence(report, [i.parameter for i in report.surrogate.parameters]))
 
 
-def _discrete(report: Report, impact: DiscreteImpact) -> Blocks:
+def in_order(report: Report) -> list[Effect]:
+    """Return the effects as the page offers them: claimed ones by their gain, then the others by their evidence."""
+    return sorted(
+        report.effects,
+        key=lambda e: (not e.claimed, -(e.gain or 0.0) if e.claimed else 0.0, _rank(e.p_value), e.parameter),
+    )
+
+
+def _rank(p: float | None) -> float:
+    return 2.0 if p is None else p
+
+
+def _one(report: Report, effect: Effect) -> Blocks:
+    """Yield what there is to see of one hyperparameter."""
+    yield Heading(effect.parameter, level=2)
+    overlay = overlay_of(report, effect)
+    discrete = next((one for one in report.discrete if one.parameter == effect.parameter), None)
+    continuous = next((one for one in report.continuous if one.parameter == effect.parameter), None)
+    if discrete is not None:
+        yield from _discrete(report, discrete, overlay)
+    elif continuous is not None:
+        yield from _continuous(report, continuous, overlay)
+
+
+def overlay_of(report: Report, effect: Effect) -> Overlay:
+    """Return what is drawn over the runs of one parameter: the curve, the claimed gain, what to search next."""
+    change = report.recommendation.of(effect.parameter)
+    return Overlay(
+        fitted=report.once(fitted_effect, effect),
+        effect=effect if effect.claimed else None,
+        low=change.low if change.changed else None,
+        high=change.high if change.changed else None,
+        levels=change.levels if change.changed else None,
+    )
+
+
+def next_words(report: Report, parameter: str) -> str:
+    """Say what to search of a parameter next, as a sentence to follow another; nothing where it stays."""
+    change = report.recommendation.of(parameter)
+    if report.next_sweep is None or not change.changed:
+        return ""
+    if change.levels is not None:
+        return f" Next: {listing([number(level) for level in change.levels])}."
+    return f" Next: {number(change.low)} to {number(change.high)}."
+
+
+def _discrete(report: Report, impact: DiscreteImpact, overlay: Overlay) -> Blocks:
     name, metric = impact.parameter, report.population.objective.metric
-    yield Heading(name, level=2)
-    yield Text(discrete_sentence(report, impact))
+    yield Text(effect_sentence(report, name) + next_words(report, name))
     for caution in confounding_sentences(report, name):
         yield Note(caution)
     yield Chart(
         f"levels-{name}",
         name,
-        f"Box plot of {metric} by {name} ({len(impact.groups)} levels), with the runs over it.",
+        f"{metric} of the runs by {name} ({len(impact.groups)} levels), as boxes, with what is expected of each level "
+        "and its 95% interval.",
         level_chart,
-        (report.population, impact),
+        (report.population, impact, overlay),
         live={"pickable": True},
         reader=levels(name, levels_drawn(impact)),
     )
-    for note in (levels_note(impact), missing_note(impact.missing, name)):
+    yield Tip("Click a box to keep its runs alone, on every page.")
+    for note in (
+        levels_note(impact),
+        off_axis_note(report.population, name),
+        missing_note(impact.missing, name),
+    ):
         if note:
             yield Note(note)
-    yield Table(f"levels-{name}", f"{metric} by {name}", lambda: levels_table(impact))
+    yield Table(f"levels-{name}", f"{metric} by {name}", lambda: levels_table(impact), folded="The levels in numbers")
     if impact.pairs:
         yield Table(
             f"level-pairs-{name}",
             f"Pairs of levels of {name} (Mann-Whitney, Holm)",
             lambda: pairs_table(impact),
             folded="Level against level",
-            written=0,
         )
+    plain = plain_means_sentence(report, impact)
+    if plain:
+        yield Method(plain)
 
 
-def _continuous(report: Report, impact: ContinuousImpact) -> Blocks:
+def _continuous(report: Report, impact: ContinuousImpact, overlay: Overlay) -> Blocks:
     population, objective, name = report.population, report.population.objective, impact.parameter
-    yield Heading(name, level=2)
-    yield Text(effect_sentence(report, name))
+    yield Text(effect_sentence(report, name) + next_words(report, name))
     scale = yield Choice(f"scale-{name}", "Axis", ("as searched", "linear", "log"), style="segmented")
     along_axis = replace(impact, scale=scale) if scale in ("linear", "log") else impact
+    what = (
+        f"the mean of {len(impact.trend)} equal-count bins and its 95% interval"
+        if overlay.fitted is None
+        else "the expected value along it and its 95% band"
+    )
     yield Chart(
         f"trend-{name}",
         name,
-        f"{objective.metric} of {impact.n} runs against {name}, with the mean of {len(impact.trend)} "
-        "equal-count bins and its 95% interval.",
+        f"{objective.metric} of {impact.n} runs against {name}, with {what}.",
         trend_chart,
-        (population, along_axis),
+        (population, along_axis, overlay),
         live={"pickable": True},
         reader=ranges(x=(name, population.numbers(name)), y=(objective.metric, population.values)),
     )
-    summed_up = drawn_note(objective, impact.n)
-    if summed_up:
-        yield Note(summed_up)
-    missing = missing_note(impact.missing, name)
-    if missing:
-        yield Note(missing)
+    yield Tip("Drag over the chart to keep the runs within, on every page.")
+    for note in (
+        drawn_note(objective, impact.n),
+        off_axis_note(population, name, impact.scale == "log"),
+        missing_note(impact.missing, name),
+    ):
+        if note:
+            yield Note(note)
     yield Table(
         f"bins-{name}",
         f"{objective.metric} by bins of {name}",
         lambda: bins_table(impact),
-        folded="The table behind the chart",
+        folded="The runs in bins",
     )
 
 
@@ -144,12 +232,9 @@ def _dependence(report: Report, important: Sequence[str]) -> Blocks:
 
 
 def effect_sentence(report: Report, parameter: str) -> str:
-    """Say what one parameter does to the objective, or that nothing clear is seen: what the findings say of it."""
-    kinds = ("effect", "no_effect")
-    return next(
-        (f.text for f in findings_of(report) if f.kind in kinds and f.parameter == parameter),
-        "Too few different runs to say.",
-    )
+    """Say what one parameter does to the objective, or that nothing clear is seen: the sentence of its finding."""
+    said = (f.text for f in findings_of(report) if f.kind in ("effect", "no_effect") and f.parameter == parameter)
+    return next(said, "Too few different runs to say.")
 
 
 def impact_headline(report: Report) -> str:
@@ -168,25 +253,31 @@ def impact_headline(report: Report) -> str:
     names = listing([e.parameter for e in claimed])
     text += f"{'affects' if len(claimed) == 1 else 'affect'} {report.population.objective.metric}: {names}."
     if first.gain is not None:
-        text += f" The largest gain, {number(first.gain)}, is from {first.parameter} "
+        text += f" The largest gain, {gain_of(first)}, is from {first.parameter} "
         text += f"{number(first.worse)} to {number(first.better)}."
     return text
 
 
-def discrete_sentence(report: Report, impact: DiscreteImpact) -> str:
-    """Say what one discrete or categorical parameter does, with its plain means and its test."""
-    text = effect_sentence(report, impact.parameter)
+def gain_of(effect: Effect) -> str:
+    """Write the gain of an effect beside its uncertainty."""
+    known = effect.gain_low is not None and effect.gain_high is not None
+    return with_uncertainty(effect.gain, (effect.gain_high - effect.gain_low) / 2 if known else None)  # type: ignore[operator]
+
+
+def plain_means_sentence(report: Report, impact: DiscreteImpact) -> str | None:
+    """Say what the levels' plain means and their test are, without the other parameters; None where too few runs."""
     means = [g for g in impact.groups if g.count >= 3]
-    if impact.test is not None and len(means) > 1:
-        sign = report.population.objective.sign
-        best, worst = max(means, key=lambda g: sign * g.mean), min(means, key=lambda g: sign * g.mean)
-        text += f" Plain means run from {number(worst.mean)} ({number(worst.value)}) to "
-        text += f"{number(best.mean)} ({number(best.value)})"
-        text += f"; {impact.test.name} H = {number(impact.test.statistic)}, {p_value(impact.test.p_adjusted)} adjusted,"
-        text += f" epsilon² = {number(impact.test.effect_size, 3)}."
-        effect = next((e for e in report.effects if e.parameter == impact.parameter), None)
-        text += plain_test_note(effect, impact.test.p_adjusted)
-    return text
+    if impact.test is None or len(means) < 2:
+        return None
+    sign = report.population.objective.sign
+    best, worst = max(means, key=lambda g: sign * g.mean), min(means, key=lambda g: sign * g.mean)
+    effect = next((e for e in report.effects if e.parameter == impact.parameter), None)
+    return (
+        f"Plain means, not adjusted for the other hyperparameters, run from {number(worst.mean)} "
+        f"({number(worst.value)}) to {number(best.mean)} ({number(best.value)}); {impact.test.name} "
+        f"H = {number(impact.test.statistic)}, {p_value(impact.test.p_adjusted)} adjusted, "
+        f"epsilon² = {number(impact.test.effect_size, 3)}.{plain_test_note(effect, impact.test.p_adjusted)}"
+    )
 
 
 def dependence_sentence(report: Report) -> str:

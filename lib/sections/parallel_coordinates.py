@@ -10,7 +10,14 @@ import numpy as np
 
 from lib.analysis.axes import axes
 from lib.charts.palette import Surface
-from lib.charts.parallel_coordinates import BRUSH, MOST_LINES, PICKED, parallel_coordinates_chart
+from lib.charts.parallel_coordinates import (
+    CLEARED,
+    MOST_LINES,
+    PICKED,
+    PRESSED,
+    RELEASED,
+    parallel_coordinates_chart,
+)
 from lib.model.numbers import count, number
 from lib.sections.blocks import AppOnly, Blocks, Chart, Heading, Headline, Note, Table, Tip
 from lib.sections.run_tables import used_runs_table
@@ -83,11 +90,12 @@ def build(report: Report) -> Blocks:
         },
         live={"pickable": True},
         reader=view.reader,
-        selections=(BRUSH, PICKED),
+        selections=(PRESSED, RELEASED, CLEARED, PICKED),
         keeps_brush=True,
     )
     yield Tip(
         "Drag along an axis to keep the runs that pass there; brushes add up, and each is a chip on top. "
+        "A double click on an axis frees it. "
         "Point at a line to read its run; click it to find it in the table, or choose rows there to lift their lines."
     )
     kept = int(view.kept.sum())

@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import streamlit as st
 
-from lib.analysis.axes import Axis, best_part, brushed_filters, found_in
+from lib.analysis.axes import Axis, best_part, found_in
 from lib.charts.palette import DARK, LIGHT
-from lib.charts.parallel_coordinates import BRUSH, PICKED
+from lib.charts.parallel_coordinates import CLEARED, PICKED, PRESSED, RELEASED, span_of
 from lib.charts.picks import Picked, Reader
 from lib.loader import load_report
 from lib.model.objective_choice import numeric_metrics
 from lib.model.sweep import SWEEP, Filter
-from lib.render.app_selection import MOST_ROWS_SHOWN, chosen_runs
+from lib.render.app_selection import MOST_ROWS_SHOWN, chosen_runs, free
 from lib.results.report import Report
 from lib.sections.parallel_coordinates import QUARTILE, View
 from lib.ui.axes_editor import axes_chosen, draw_editor, laid_out
@@ -34,8 +35,10 @@ def draw_axes(report: Report) -> View | None:
     if not len(everyone.rows):
         return None
     columns = _columns(everything)
-    by, share = _draw_choices(columns, everyone.objective.metric)
-    with st.expander("Axes: order, direction, scale", icon=":material/tune:"):
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        by, share = _draw_choices(columns, everyone.objective.metric)
+        editor = st.popover("Axes: order, direction, scale", icon=":material/tune:")
+    with editor:
         choices = axes_chosen(everyone, columns)
         drawn = everything.once(laid_out, choices)
         draw_editor(report, choices, drawn)
@@ -70,36 +73,47 @@ def _columns(everything: Report) -> list[str]:
 
 def _draw_choices(columns: Sequence[str], metric: str) -> tuple[str, int]:
     """Draw what colours the lines, and how many of the runs are drawn; return both, the share in percent."""
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        by = st.selectbox(
-            "Colour by",
-            ["value", *(c for c in columns if c != metric)],
-            index=None,
-            key="color",
-            bind="query-params",
-            placeholder=f"quarters of {metric}",
-            format_func=lambda c: f"{metric} itself" if c == "value" else c,
-            width=280,
-        )
-        best = st.segmented_control(
-            "Show the best",
-            ["all", "50%", "25%", "10%", "5%"],
-            default="all",
-            required=True,
-            key="best",
-            bind="query-params",
-        )
+    by = st.selectbox(
+        "Colour by",
+        ["value", *(c for c in columns if c != metric)],
+        index=None,
+        key="color",
+        bind="query-params",
+        placeholder=f"quarters of {metric}",
+        format_func=lambda c: f"{metric} itself" if c == "value" else c,
+        width=280,
+    )
+    best = st.segmented_control(
+        "Show the best",
+        ["all", "50%", "25%", "10%", "5%"],
+        default="all",
+        required=True,
+        key="best",
+        bind="query-params",
+    )
     return by or QUARTILE, 100 if best in (None, "all") else int(best.rstrip("%"))
 
 
 def _reader(drawn: Sequence[Axis]) -> Reader:
     def brushed(picked: Picked) -> list[Filter]:
-        """Turn the brush into a filter of each axis that it crosses; a click on a line chooses its row in the table."""
+        """Turn a drag along an axis into its filter; a click chooses a line's row, a double click frees an axis."""
         points = picked.get(PICKED) or []
         st.session_state[_CLICKED] = points[0].get("id") if points else None
-        across, along = (picked.get(BRUSH) or {}).get("x"), (picked.get(BRUSH) or {}).get("y")
-        if not across or not along:
+        for point in picked.get(CLEARED) or []:
+            if (axis := _axis_at(drawn, point)) is not None:
+                free(axis.name)
             return []
-        return brushed_filters(drawn, across, along)
+        for first, last in zip(picked.get(PRESSED) or [], picked.get(RELEASED) or [], strict=False):
+            axis, low, high = _axis_at(drawn, first), first.get("y"), last.get("y")
+            if axis is None or axis is not _axis_at(drawn, last) or low == high:
+                continue
+            found = axis.filter_between(*span_of(float(low), float(high), len(drawn)))
+            return [found] if found else []
+        return []
 
     return brushed
+
+
+def _axis_at(drawn: Sequence[Axis], point: Mapping[str, Any]) -> Axis | None:
+    at = point.get("x")
+    return drawn[int(at)] if isinstance(at, (int, float)) and 0 <= at < len(drawn) else None

@@ -1,4 +1,4 @@
-"""The W&B part of the sidebar: whose key, which sweep, how old the data is, and when to ask again."""
+"""The W&B part of what opens a source: whose key, which sweep, how old the data is, and when to ask again."""
 
 from __future__ import annotations
 

@@ -128,17 +128,28 @@ class Picture:
         )
         return tuple(rule)
 
-    def brush(self, title: str, low: float, high: float, release: bool = True) -> None:
-        """Drag along an axis from the place `high` down to `low`, both 0..1."""
+    def brush(
+        self, title: str, low: float, high: float, release: bool = True, start: float = -10, end: float = 10
+    ) -> None:
+        """Drag along an axis from the place `high` to `low`, both 0..1; start, end : pixels beside it."""
         x, top, bottom = self.axis(title)
         mouse = self.page.mouse
-        mouse.move(x - 10, bottom - high * (bottom - top))
+        mouse.move(x + start, bottom - high * (bottom - top))
         mouse.down()
-        mouse.move(x, bottom - (high + low) / 2 * (bottom - top), steps=3)
-        mouse.move(x + 10, bottom - low * (bottom - top), steps=3)
+        mouse.move(x + (start + end) / 2, bottom - (high + low) / 2 * (bottom - top), steps=3)
+        mouse.move(x + end, bottom - low * (bottom - top), steps=3)
         if release:
             mouse.up()
             self.settle()
+
+    def beside(self, title: str) -> tuple[float, float]:
+        """A place on the line of the best run, 20 pixels left of an axis that has it at its top."""
+        best = max(made_runs(), key=lambda r: r["score"])
+        before = self.names()[self.names().index(title) - 1]
+        values = [r[before] for r in made_runs() if r[before] is not None]
+        share = (best[before] - min(values)) / (max(values) - min(values))
+        (x, top, bottom), (other, _, _) = self.axis(title), self.axis(before)
+        return x - 20, top + (bottom - top) * (1 - share) * 20 / (x - other)
 
     def chips(self) -> list[str]:
         return [c.removesuffix("close").strip() for c in self.page.locator('[class*="st-key-chip-"]').all_inner_texts()]
@@ -233,6 +244,34 @@ def test_brushes_light_lines_at_once_and_add_up_as_chips(picture):
     assert (picture.lit(), picture.chips(), picture.kept(), picture.asked("only")) == (RUNS, [], RUNS, [])
 
 
+@pytest.mark.parametrize(
+    ("start", "end"), [(0, 0), (3, 3), (-3, -3), (0, 3), (3, -3)], ids=["straight", "right", "left", "askew", "across"]
+)
+@pytest.mark.parametrize(("low", "high"), [(0.05, 0.6), (0.6, 0.05)], ids=["down", "up"])
+def test_a_drag_straight_along_an_axis_or_3_pixels_beside_it_brushes_it(picture, start, end, low, high):
+    picture.open()
+    picture.brush("lr", low, high, start=start, end=end)
+    (asked,) = picture.asked("only")
+    assert asked.startswith("lr:")
+    kept = sum(passes(r, asked) for r in made_runs())
+    assert 0 < kept < RUNS
+    picture.expect(picture.kept, kept)
+    picture.expect(picture.lit, kept)
+    picture.expect(lambda: f"{kept} of {RUNS} runs" in picture.texts(), True)
+
+
+def test_a_double_click_on_an_axis_frees_it(picture):
+    picture.open()
+    picture.brush("lr", 0.05, 0.6, start=0, end=0)
+    picture.brush("score", 0.5, 1.02, start=0, end=0)
+    first, second = picture.asked("only")
+    x, top, bottom = picture.axis("lr")
+    picture.page.mouse.dblclick(x, (top + bottom) / 2)
+    picture.settle()
+    picture.expect(lambda: picture.asked("only"), [second])
+    picture.expect(picture.lit, sum(passes(r, second) for r in made_runs()))
+
+
 def test_a_chip_is_removed_by_its_cross_and_turned_round(picture):
     picture.open("?only=lossname%3Ddice&only=batch%3D4%7C8")
     chosen = [r for r in made_runs() if r["lossname"] == "dice"]
@@ -312,9 +351,10 @@ def test_any_column_gives_the_colours(picture):
 def test_pointing_lifts_a_line_and_names_its_run(picture):
     picture.open()
     picture.expect(picture.lifted, 0)
-    x, top, bottom = picture.axis("score")
-    picture.page.mouse.move(x - 3, top + 1)
-    picture.page.mouse.move(x, top)
+    # On the axis itself one drags: lines are pointed at beside it.
+    x, y = picture.beside("score")
+    picture.page.mouse.move(x - 3, y + 1)
+    picture.page.mouse.move(x, y)
     picture.page.wait_for_function("document.querySelector('#vg-tooltip-element.visible') !== null")
     best = max(made_runs(), key=lambda r: r["score"])
     assert best["Name"] in picture.page.locator("#vg-tooltip-element").inner_text()
@@ -328,11 +368,11 @@ def test_a_line_and_its_row_lift_each_other(picture):
     picture.expect(picture.lifted, 1)
     expect(picture.page.get_by_role("button", name="Keep only 1 chosen")).to_be_visible()
     picture.open()
-    x, top, _ = picture.axis("score")
-    picture.page.mouse.click(x, top)
+    x, y = picture.beside("score")
+    picture.page.mouse.click(x, y)
     picture.settle()
     expect(picture.page.get_by_role("button", name="Keep only 1 chosen")).to_be_visible()
-    picture.page.mouse.move(x, top - 200)
+    picture.page.mouse.move(x, y - 400)
     picture.expect(picture.lifted, 1)
 
 

@@ -78,7 +78,7 @@ def _records(value: Any, label: str) -> list[Mapping[str, Any]]:
         if isinstance(held, Mapping) and len(value) == 1:
             return _records(held, label)
         if isinstance(held, list) and len(value) == 1:
-            raise InputError(f"The {name} of {label} are no list of runs. {_HOW}")
+            raise InputError(f"{label} is JSON, but its {name} are no list of runs. {_HOW}")
     inner = list(value.values())
     if inner and all(isinstance(one, list) for one in inner) and len({len(one) for one in inner}) == 1:
         return [dict(zip(value, row, strict=True)) for row in zip(*inner, strict=True)]

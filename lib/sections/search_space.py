@@ -1,4 +1,4 @@
-"""Overview: what was searched, how, for what; how many runs of each state; the objective over time."""
+"""What was searched and how: the search space, how it was searched, and the runs' states."""
 
 from __future__ import annotations
 
@@ -7,12 +7,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from lib.analysis.population import text_of_level
-from lib.charts.marks import sweep_colours
-from lib.charts.picks import ranges
-from lib.charts.progress import progress_chart
 from lib.model.numbers import count, duration, listing, number, percent
-from lib.sections.blocks import AppOnly, Blocks, Chart, Heading, Headline, Metric, Note, Row, Table, Text, Tip
-from lib.sections.hyperparameter_impact import impact_headline
+from lib.sections.blocks import Blocks, Note, Table
 
 if TYPE_CHECKING:
     from lib.analysis.coverage import Tried
@@ -20,69 +16,28 @@ if TYPE_CHECKING:
     from lib.results.report import Report
 
 
-def build(report: Report) -> Blocks:
-    """Yield the section."""
-    objective, ledger, summary = report.population.objective, report.population.ledger, report.overview
-    yield AppOnly("welcome", "It tells visitors who see the sample how to open their own sweep.")
-    yield Headline(overview_headline(report))
-    best = number(report.progress["best_so_far"].iloc[-1]) if ledger.used else "–"
-    compute = duration(summary.compute_seconds) if summary.runs_timed else "–"
-    yield Row(
-        (
-            Metric("Best value", best),
-            Metric("Runs used", f"{ledger.used:,}"),
-            Metric("Runs in all", f"{ledger.total:,}"),
-            Metric("Compute time", compute),
-        )
-    )
-    if ledger.used:
-        yield Heading("The objective over time")
-        yield Chart(
-            "objective-over-time",
-            "The objective over time",
-            f"{objective.metric} of {ledger.used} runs in order of creation, with the best so far as a line; "
-            f"it ends at {best}.",
-            progress_chart,
-            (report.progress, objective),
-            {"sweeps": sweep_colours(report.population)},
-            live={"pickable": True},
-            reader=ranges(y=(objective.metric, report.population.values)),
-        )
-        yield Tip("Drag up or down over the chart to keep the runs of a range of the objective, on every page.")
+def search_space(report: Report) -> Blocks:
+    """Yield what was searched, what was fixed, and how many runs there are of each state; folded on a page."""
+    yield Note(" ".join(part for part in (search_sentence(report), coverage_sentence(report)) if part))
+    if report.population.searched:
         yield Table(
-            "objective-over-time",
-            "The objective of each run in order of creation",
-            lambda: report.progress,
-            folded="The table behind the chart",
-            written=0,
+            "search-space",
+            "Searched hyperparameters",
+            lambda: search_space_table(report, "searched"),
+            folded="What was searched",
         )
-    yield Heading("Headline finding")
-    yield Text(impact_headline(report))
-    yield Heading("Search space")
     if any(p.role == "fixed" for p in report.population.parameters):
-        yield Row((lambda: _searched(report), lambda: _fixed(report)), weights=(3, 2))
-    else:
-        yield from _searched(report)
-    if summary.early_terminate:
-        yield Note(f"Runs were stopped early by: {summary.early_terminate}.")
-    yield Heading("Runs by state")
-    yield Table("runs-by-state", "Runs by state", lambda: states_table(report))
+        yield Table(
+            "fixed-parameters",
+            "Fixed hyperparameters",
+            lambda: search_space_table(report, "fixed"),
+            folded="Fixed in every run",
+        )
+    yield Table("runs-by-state", "Runs by state", lambda: states_table(report), folded="Runs by state")
 
 
-def _searched(report: Report) -> Blocks:
-    yield Table("search-space", "Searched hyperparameters", lambda: search_space_table(report, "searched"))
-    coverage = coverage_sentence(report)
-    if coverage:
-        yield Note(coverage)
-
-
-def _fixed(report: Report) -> Blocks:
-    yield Note("Fixed in every run")
-    yield Table("fixed-parameters", "Fixed hyperparameters", lambda: search_space_table(report, "fixed"))
-
-
-def overview_headline(report: Report) -> str:
-    """Say what was searched, for what, by how many runs, and what came out on top."""
+def search_sentence(report: Report) -> str:
+    """Say how it was searched, over what, by how many runs, and what for."""
     objective, ledger = report.population.objective, report.population.ledger
     methods = [{"bayes": "Bayesian"}.get(method, method) for method in report.overview.methods]
     how = f"{' and '.join(methods)} search" if methods else "search"
@@ -93,10 +48,8 @@ def overview_headline(report: Report) -> str:
     if report.overview.compute_seconds > 0:
         text += f", {duration(report.overview.compute_seconds)} of compute"
     text += f", to {objective.goal} {objective.metric}."
-    if ledger.used:
-        best = int(report.population.best_first[0])
-        value = number(float(report.population.values[best]))
-        text += f" The {objective.best_word} is {value}."
+    if report.overview.early_terminate:
+        text += f" Runs were stopped early by: {report.overview.early_terminate}."
     return text
 
 

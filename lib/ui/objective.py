@@ -1,4 +1,4 @@
-"""The part of the sidebar that settles which value of a run counts, and the columns that a reader makes from others."""
+"""What settles which value of a run counts, and the columns that a reader makes from others."""
 
 from __future__ import annotations
 

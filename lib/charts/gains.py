@@ -1,0 +1,70 @@
+"""The gain of every hyperparameter as bars, from which one is chosen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import altair as alt
+import pandas as pd
+
+from lib.analysis.effects import Effect
+from lib.charts.marks import AT_THEIR_LINES, PICK, Drawing, Names, labels, short
+from lib.charts.palette import ACCENT, GREY
+from lib.model.numbers import number
+from lib.model.sweep import Objective
+
+MOST_BARS = 40
+ROW = 40
+LABELS = 24
+
+
+def gains_chart(effects: Sequence[Effect], objective: Objective, pickable: bool = False) -> Drawing:
+    """Draw a bar a parameter in the given order (at most 40): the claimed gain with its 95 % interval, or that none is.
+
+    pickable : whether a click on a row picks its place (the field "y").
+    """
+    shown = effects[:MOST_BARS]
+    names = Names(tuple(labels([effect.parameter for effect in shown], LABELS)))
+    rows = pd.DataFrame(
+        [
+            {
+                "y": at,
+                "name": names.texts[at],
+                "x": effect.gain if effect.claimed else None,
+                "low": max(effect.gain_low, 0.0) if effect.claimed and effect.gain_low is not None else None,
+                "high": effect.gain_high if effect.claimed else None,
+                "move": f"{number(effect.worse)} → {number(effect.better)}" if effect.claimed else "no clear effect",
+            }
+            for at, effect in enumerate(shown)
+        ]
+    ).astype({"x": float, "low": float, "high": float})
+    widest = float(rows["high"].max()) if rows["high"].notna().any() else 1.0
+    title = f"gain in {short(objective.metric, 30)}"
+    y = alt.Y(
+        "y:N",
+        title=None,
+        scale=names.scale(),
+        axis=names.axis(labelLimit=130, labelOverlap=False, ticks=False, domain=False),
+    )
+    x = alt.X(
+        "x:Q",
+        title=title,
+        scale=alt.Scale(domain=[0, widest * 1.05], nice=False),
+        axis=alt.Axis(grid=False, **(AT_THEIR_LINES | {"tickCount": 4})),
+    )
+    base = alt.Chart(rows).encode(y=y)
+    tips = [
+        alt.Tooltip("name:N", title="hyperparameter"),
+        alt.Tooltip("move:N", title="from → to"),
+        alt.Tooltip("x:Q", title="gain", format=".3~g"),
+        alt.Tooltip("low:Q", title="95% from", format=".3~g"),
+        alt.Tooltip("high:Q", title="95% to", format=".3~g"),
+    ]
+    # The whole row can be clicked, not the bar alone.
+    ground = base.mark_rect(color=GREY, opacity=0.06, cursor="pointer" if pickable else "default").encode(tooltip=tips)
+    if pickable:
+        ground = ground.add_params(alt.selection_point(name=PICK, fields=["y"], on="click"))
+    bars = base.mark_bar(color=ACCENT, height=12, yOffset=6, tooltip=False).encode(x=x)
+    spans = base.mark_rule(color=GREY, strokeWidth=2, yOffset=6).encode(x=alt.X("low:Q", title=title), x2="high:Q")
+    words = base.mark_text(align="left", dx=4, dy=-9, fontSize=11, color=GREY).encode(x=alt.value(0), text="move:N")
+    return alt.layer(ground, bars, spans, words).properties(height=ROW * len(rows) + 60)
