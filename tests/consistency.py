@@ -8,7 +8,7 @@ from lib.analysis.effects import SPENT_ON_EFFECTS
 from lib.analysis.interactions import SPENT_ON_INTERACTIONS
 from lib.findings import findings_of
 from lib.sections.agreement import correlation_notes
-from lib.sections.findings import conclusion
+from lib.sections.claims import claims
 from lib.sections.hyperparameter_impact import effect_sentence, impact_headline
 from lib.statistics.multiple_testing import holm
 
@@ -41,30 +41,28 @@ def _claims(found, effects, report):
             yield f"{name} is claimed in one place only"
         if one["direction_clear"] and not one["claimed"]:
             yield f"{name} has a direction without an effect"
-        if effect_sentence(report, name) != getattr(
-            clear.get(name) or quiet.get(name), "text", "Too few different runs to say."
-        ):
+        own = clear.get(name) or quiet.get(name)
+        said = effect_sentence(report, name)
+        if own is not None and said != own.text:
             yield f"the part of {name} says something else than its finding"
+        if one["p_value"] is not None and said.startswith("Too few"):
+            yield f"{name} was tested, and its part says that too few runs allow it"
     interacting = {name for pair in report.interactions if pair.claimed for name in (pair.first, pair.second)}
     for name in quiet.keys() & interacting:
         if "by itself" not in quiet[name].text:
             yield f"{name} has no effect, but is part of an interaction"
-    ending = conclusion(report)
-    silent = re.search(r"No clear pattern for (.*?)\.(?: |$)", ending)
-    said = set(re.split(r", | and ", silent[1])) if silent else set()
-    for name in said & (clear.keys() | interacting):
-        yield f"the conclusion sees no pattern for {name}, findings do"
+    for claim in claims(report):
+        for name in interacting:
+            if claim.headline.startswith("No clear effect of") and re.search(rf"\b{re.escape(name)}\b", claim.headline):
+                yield f"{name} interacts, and is among those without an effect"
     headline = impact_headline(report)
     for name in clear:
         if name not in headline:
             yield f"the headline leaves out {name}"
     for note in correlation_notes(report):
         name = note.split(" ")[0]
-        if (
-            name in effects
-            and ("has no clear effect" in note) == effects[name]["claimed"]
-            and "correlates with" in note
-        ):
+        denied = "has no clear effect" in note or "not clearly" in note
+        if name in effects and denied and effects[name]["claimed"]:
             yield f"a note on the correlation of {name} contradicts its claim"
 
 

@@ -7,7 +7,6 @@ from testing.planted import CELLS, Planted
 from tests.consistency import contradictions
 
 FEW = (
-    "noise",
     "line, R2 0.3",
     "peak, R2 0.3",
     "peak, 30 runs",
@@ -17,6 +16,7 @@ FEW = (
     "peak, diverged",
     "peak, adaptive",
     "peak, confounded levels",
+    "line, together",
 )
 SEEDS = 5
 

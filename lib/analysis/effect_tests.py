@@ -26,7 +26,10 @@ FEWEST_FOR_A_PARABOLA = 12
 # Basis sizes tested together, and their weights: most truths are a slope or one bend, some are narrow peaks.
 TEST_SIZES = {1: 0.15, 2: 0.65, 4: 0.15, 6: 0.05}
 _RUNS_PER_TERM = 15
-_ASSOCIATED = 0.05
+# How clearly another parameter goes with the one tested to be adjusted for because of that alone. Adaptive searches
+# move all parameters together: links weaker than the penalty of the double selection lets through cost power, and a
+# parameter that matters is chosen for that.
+_ASSOCIATED = 0.0005
 
 
 @dataclass(frozen=True, slots=True)

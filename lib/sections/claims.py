@@ -51,14 +51,15 @@ def _numbered(report: Report) -> Iterator[Claim]:
             _picture(report, one) if number <= MOST_PICTURES else None,
             _there(one),
         )
-    quiet = [one for one in findings_of(report) if one.kind == "no_effect"]
+    # What matters together with another parameter is said with their interaction.
+    quiet = [one for one in findings_of(report) if one.kind == "no_effect" and "partners" not in one.evidence]
     if quiet:
         names = [one.parameter or "" for one in quiet]
         yield Claim(
             number + 1,
             f"No clear effect of {listing(names, most=4)}",
             "nothing found",
-            f"{count(report.population.ledger.used, 'run')} show no clear pattern: any sensible value will do. "
+            f"{count(report.population.ledger.used, 'run')} show no clear pattern over the whole range. "
             + " ".join(one.text for one in quiet[:3]),
             None,
             Link(IMPACT, "See it on Impact", {"parameter": names[0]}),

@@ -233,8 +233,11 @@ def _dependence(report: Report, important: Sequence[str]) -> Blocks:
 
 def effect_sentence(report: Report, parameter: str) -> str:
     """Say what one parameter does to the objective, or that nothing clear is seen: the sentence of its finding."""
-    said = (f.text for f in findings_of(report) if f.kind in ("effect", "no_effect") and f.parameter == parameter)
-    return next(said, "Too few different runs to say.")
+    found = findings_of(report)
+    said = [f.text for f in found if f.kind in ("effect", "no_effect") and f.parameter == parameter]
+    # A parameter that went together with others is judged with them.
+    said += [f.text for f in found if f.kind == "confounded" and parameter in f.evidence.get("parameters", ())]
+    return next(iter(said), "Too few different runs to say.")
 
 
 def impact_headline(report: Report) -> str:
