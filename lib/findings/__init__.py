@@ -18,7 +18,7 @@ from lib.findings.edges import edge
 from lib.findings.effects import effect, no_effect
 from lib.findings.failures import better_left_out, failing
 from lib.findings.inferred_objective import goal_inferred
-from lib.findings.interactions import interaction
+from lib.findings.interactions import crowded_corner, interaction
 from lib.findings.misfits import misfit
 from lib.findings.observations import blocks_differ, drift, repeats, unequal_training
 from lib.findings.rule import Finding, Group, Rule
@@ -50,6 +50,7 @@ RULES: tuple[Rule, ...] = (
     value_decides,
     best,
     tie,
+    crowded_corner,
     effect,
     edge,
     interaction,

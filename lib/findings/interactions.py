@@ -55,6 +55,30 @@ def interaction(report: Report) -> Statements:
         )
 
 
+@finding(kind="best", section="interactions", group=Group.BEST)
+def crowded_corner(report: Report) -> Statements:
+    """Say where few of the runs and many of the best are, unless an interaction says it already."""
+    found = report.crowded_corner
+    if found is None:
+        return
+    corner = found.corner
+    if any(pair.best_corner == corner for pair in report.interactions):
+        return
+    yield Statement(
+        about=f"corner:{corner.first.parameter}:{corner.second.parameter}",
+        parameter=corner.first.parameter,
+        strength="strong" if found.p_value < 0.001 else "moderate",
+        headline="The best runs crowd where few went: {corner}",
+        text="Of the {corner_runs:count run} with {sides}, {corner_hits} are "
+        + _ranks_words(corner)
+        + " of {corner_of:whole} (mean {corner_mean:digits 3}, elsewhere {mean_elsewhere:digits 3}), and only "
+        "{share_of_runs:percent} of the runs went there ({p_value:p} over all corners of {pairs:count pair}).",
+        evidence={"p_value": found.p_value, "pairs": found.pairs, "share_of_runs": corner.runs / corner.of}
+        | _corner_evidence(corner),
+        words={"sides": f"{corner.first.text} and {corner.second.text}"},
+    )
+
+
 def _strength(pair: Interaction) -> Strength:
     """Return how strong the evidence is: that of the products, or that the best runs crowd in the corner."""
     p = pair.p_adjusted if pair.p_adjusted is not None else 1.0
@@ -90,9 +114,13 @@ def _corner_text(corner: Corner) -> str:
     means = "mean {corner_mean:digits 3}, elsewhere {mean_elsewhere:digits 3}"
     if len(corner.ranks) < 2:
         return f"{text}{{corner_runs:count}} of {{corner_of:whole}}, {means}."
-    together = corner.ranks == tuple(range(corner.ranks[0], corner.ranks[-1] + 1))
-    ranks = "ranks {rank_first} to {rank_last}" if together else "ranks {corner_ranks}"
+    ranks = _ranks_words(corner)
     return f"{text}of its {{corner_runs:count}}, {{corner_hits}} are {ranks} of {{corner_of:whole}} ({means})."
+
+
+def _ranks_words(corner: Corner) -> str:
+    together = corner.ranks == tuple(range(corner.ranks[0], corner.ranks[-1] + 1))
+    return "ranks {rank_first} to {rank_last}" if together else "ranks {corner_ranks}"
 
 
 def _within_text(one: Effect, at: int, sign: int) -> str:

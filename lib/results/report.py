@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from lib.analysis.correlation import Correlation
     from lib.analysis.cost import Cost
     from lib.analysis.coverage import Coverage
+    from lib.analysis.crowded_corner import CrowdedCorner
     from lib.analysis.drift import Drift
     from lib.analysis.early_stopping import EarlyStopping, RankCurve
     from lib.analysis.effects import Effect
@@ -195,6 +196,13 @@ class Report:
         from lib.analysis.interactions import interactions
 
         return interactions(self.population, self.effects)
+
+    @cached_property
+    def crowded_corner(self) -> CrowdedCorner | None:
+        """Where two parameters are better together than single effects explain; None where nothing is clear."""
+        from lib.analysis.crowded_corner import crowded_corner
+
+        return crowded_corner(self.population, self.effects)
 
     @cached_property
     def effects_within(self) -> tuple[Effect, ...]:

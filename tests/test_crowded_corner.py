@@ -1,0 +1,44 @@
+"""The corner in which the best runs crowd: found where it was planted, and not in noise."""
+
+import numpy as np
+import pytest
+
+from lib.analysis.crowded_corner import LEVEL, crowded_corner
+from lib.findings import findings_of
+from lib.results.report import Report
+from testing.planted_runs import runs_of
+
+
+def planted(seed, lift, runs=400):
+    draw = np.random.default_rng(seed)
+    lr, batch = draw.uniform(0.0001, 0.01, runs), draw.choice([4, 8, 16], runs)
+    score = draw.normal(0.5, 0.01, runs) + lift * ((batch == 16) & (lr < 0.0012))
+    return Report(runs_of({"lr": lr, "batch": batch, "drop": draw.uniform(0, 0.5, runs)}, score))
+
+
+def test_few_runs_that_hold_the_best_ones_are_named_with_their_counts():
+    report = planted(3, 0.08)
+    found = report.crowded_corner
+    population = report.population
+    lr, batch = population.numbers("lr"), population.numbers("batch")
+    inside = (batch == found.corner.first.value) & (lr < found.corner.second.high)
+    assert (found.corner.first.parameter, found.corner.first.value) == ("batch", 16)
+    assert found.corner.runs == inside.sum() <= 0.05 * 400
+    assert found.corner.mean == pytest.approx(population.values[inside].mean())
+    rank = np.argsort(np.argsort(-population.values)) + 1
+    assert list(found.corner.ranks) == sorted(r for r in rank[inside] if r <= 10)
+    assert found.p_value == pytest.approx(min(1, found.corner.p_value * found.pairs))
+    assert found.p_value < LEVEL
+    texts = [one.text for one in findings_of(report) if "corner" in one.evidence]
+    assert len(texts) == 1
+    assert "batch = 16 and lr below" in texts[0]
+
+
+def test_noise_has_no_crowded_corner():
+    found = [planted(seed, 0.0, 120).crowded_corner for seed in range(40)]
+    assert sum(one is not None for one in found) <= 2
+
+
+def test_few_runs_have_none():
+    report = planted(3, 0.08, 30)
+    assert crowded_corner(report.population, report.effects) is None
