@@ -163,6 +163,9 @@ def _draw_words(block: Block) -> None:
                 st.markdown(plain_markdown(item), anchors=False)
         case Metric():
             st.metric(block.label, block.value, help=block.help, width="content")
+        case Code() if block.folded is not None:
+            with st.expander(plain_markdown(block.folded)):
+                st.code(block.text, language=block.language, wrap_lines=True)
         case Code():
             st.code(block.text, language=block.language, wrap_lines=True)
         case WebAddress():

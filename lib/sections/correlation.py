@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from lib.analysis.correlation import correlation_matrix
-from lib.charts.correlation import correlation_chart, importance_chart, matrix_chart
-from lib.model.numbers import count, number
+from lib.charts.correlation import block_chart, correlation_chart, importance_chart
+from lib.model.numbers import count, listing, number
 from lib.sections.blocks import Blocks, Chart, Choice, Heading, Headline, Note, Part, Row, Table, Text
 from lib.sections.hyperparameter_impact import sampling_caveat
 
@@ -24,8 +24,16 @@ def build(report: Report) -> Blocks:
     if caveat:
         yield Note(caveat)
     yield Row((lambda: _coefficients(report), lambda: _importance(report)), weights=(1, 1))
+    differing = differing_sentence(report)
+    if differing:
+        yield Text(differing)
     if report.correlations:
-        yield Table("correlations", "Correlations with the objective", lambda: correlations_table(report))
+        yield Table(
+            "correlations",
+            "Correlations with the objective",
+            lambda: correlations_table(report),
+            folded="The correlations in numbers",
+        )
     if report.surrogate.trusted:
         yield Table(
             "importance",
@@ -34,7 +42,7 @@ def build(report: Report) -> Blocks:
             folded="Importance as a table",
         )
     if report.population.ledger.used >= 3:
-        yield Heading("Among hyperparameters and metrics")
+        yield Heading("Hyperparameters with metrics")
         yield Part(lambda: _matrix(report))
 
 
@@ -75,21 +83,48 @@ def _importance(report: Report) -> Blocks:
 def _matrix(report: Report) -> Blocks:
     method = yield Choice("method", "Method", ("spearman", "pearson"), style="segmented")
     matrix = report.once(correlation_matrix, method)
-    yield Chart(
-        "matrix",
-        "Among hyperparameters and metrics",
-        f"Matrix of {matrix.method} correlations among {len(matrix.names)} hyperparameters and metrics.",
-        matrix_chart,
-        (matrix,),
-    )
+    parameters = [c.parameter for c in report.correlations if c.parameter in matrix.names]
+    if parameters and len(matrix.names) > len(set(parameters)):
+        yield Chart(
+            "matrix",
+            "Hyperparameters with metrics",
+            f"{matrix.method.capitalize()} correlations of {count(len(set(parameters)), 'hyperparameter')} with the "
+            f"objective and {count(len(matrix.names) - len(set(parameters)) - 1, 'further metric')}.",
+            block_chart,
+            (matrix, tuple(parameters)),
+        )
     if matrix.left_out:
         yield Note(f"{matrix.left_out} further metrics are not shown.")
     yield Table(
         f"matrix-{matrix.method}",
         "The matrix of correlations",
         lambda: matrix_table(matrix),
-        folded="The table behind the chart",
+        folded="All against all: the full matrix",
     )
+
+
+def differing_sentence(report: Report) -> str | None:
+    """Say where a plain correlation and the claim of effect differ, and why; None where they agree."""
+    claimed = {effect.parameter: effect.claimed for effect in report.effects}
+    clear = {
+        name: any(c.p_adjusted is not None and c.p_adjusted < 0.05 for c in report.correlations if c.parameter == name)
+        for name in {c.parameter for c in report.correlations}
+    }
+    only_here = sorted(name for name, shown in clear.items() if shown and not claimed.get(name, False))
+    only_there = sorted(name for name, shown in clear.items() if not shown and claimed.get(name, False))
+    said = []
+    if only_here:
+        said.append(
+            f"{listing(only_here)} {'goes' if len(only_here) == 1 else 'go'} with the objective here and "
+            f"{'has' if len(only_here) == 1 else 'have'} no clear effect under Impact, which holds the other "
+            "hyperparameters that matter constant"
+        )
+    if only_there:
+        said.append(
+            f"{listing(only_there)} {'has' if len(only_there) == 1 else 'have'} a clear effect under Impact and no "
+            "clear correlation here, which sees straight or rising relations alone"
+        )
+    return "; ".join(said) + "." if said else None
 
 
 def correlation_headline(report: Report) -> str:
