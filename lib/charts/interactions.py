@@ -86,9 +86,6 @@ def heat_map_chart(heat_map: HeatMap, objective: Objective) -> Drawing:
         }
     )
     cells["strength"] = 0.35 + 0.65 * np.minimum(cells["count"] / FULL_STRENGTH, 1.0)
-    low, high = (float(cells["color"].min()), float(cells["color"].max())) if len(cells) else (0.0, 1.0)
-    middle = (low + high) / 2
-    bright = "datum.color > " + repr(middle) if objective.sign > 0 else "datum.color < " + repr(middle)
     base = alt.Chart(cells).encode(
         x=alt.X(
             "x:N",
@@ -113,15 +110,9 @@ def heat_map_chart(heat_map: HeatMap, objective: Objective) -> Drawing:
         ],
     )
     rects = rects.encode(opacity=alt.Opacity("strength:Q", scale=None))
-    # A faint cell shows the page: its number has a colour that is read on both.
-    text = base.mark_text(fontSize=12).encode(
-        text="text:N",
-        color=alt.when("datum.strength < 0.75")
-        .then(alt.value(GREY))
-        .when(bright)
-        .then(alt.value("#1b2430"))
-        .otherwise(alt.value("#ffffff")),
-    )
+    # A faint cell shows the page, light or dark: numbers are read on both by their edge.
+    edge = base.mark_text(fontSize=12, stroke="#1b2430", strokeWidth=3, strokeOpacity=0.7).encode(text="text:N")
+    text = base.mark_text(fontSize=12, color="#ffffff").encode(text="text:N")
     enough = cells[cells["count"] >= FEWEST_IN_BEST]
     best = enough.loc[[(objective.sign * enough["color"]).idxmax()]] if len(enough) else enough
     frame = (
@@ -129,4 +120,4 @@ def heat_map_chart(heat_map: HeatMap, objective: Objective) -> Drawing:
         .mark_rect(fillOpacity=0, stroke=ACCENT, strokeWidth=3)
         .encode(x=base.encoding.x, y=base.encoding.y)
     )
-    return alt.layer(rects, text, frame).properties(height=max(240, 46 * len(second.texts) + 110))
+    return alt.layer(rects, edge, text, frame).properties(height=max(240, 46 * len(second.texts) + 110))
