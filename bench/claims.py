@@ -63,12 +63,14 @@ def _claims(planted: Planted, found: Any, pairs: Any) -> Record:
     single = {term.names[0]: term for term in planted.terms if len(term.names) == 1}
     joint = {frozenset(term.names) for term in planted.terms if len(term.names) == 2}
     claimed = {e.parameter for e in found if e.claimed}
+    edges = {term.edge[0]: term.edge[1] for term in planted.terms if term.edge}
     together = {frozenset((p.first, p.second)) for p in pairs if p.claimed}
     record: Record = {
         "any": bool(claimed or together),
         "false": bool(claimed - matter) or bool(together - joint),
         "false_effect": bool(claimed - matter),
         "false_pair": bool(together - joint),
+        "false_edge": [e.at_edge is not None and edges.get(e.parameter) != e.at_edge for e in found if e.claimed],
         "found": [name in claimed for name in single] + [pair in together for pair in joint],
         "gain": [],
         "gain_claimed": [],
@@ -76,7 +78,7 @@ def _claims(planted: Planted, found: Any, pairs: Any) -> Record:
         "share": [],
     }
     for effect in found:
-        if effect.parameter not in single or effect.gain is None or not planted.cell.exact_units:
+        if effect.parameter not in single or effect.gain_low is None or not planted.cell.exact_units:
             continue
         term, knob = single[effect.parameter], planted.knobs[effect.parameter]
         truth = planted.unit * (
@@ -86,8 +88,8 @@ def _claims(planted: Planted, found: Any, pairs: Any) -> Record:
         record["gain"].append(held)
         if effect.claimed:
             record["gain_claimed"].append(held)
-            if effect.optimum_low is not None and term.best is not None:
-                ends = knob.positions([effect.optimum_low, effect.optimum_high])
+            if effect.best_low is not None and term.best is not None:
+                ends = knob.positions([effect.best_low, effect.best_high])
                 best = min(max(term.best[effect.parameter], 0.0), 1.0)
                 record["optimum"].append(bool(ends[0] - 0.02 <= best <= ends[1] + 0.02))
     for pair in pairs:
@@ -214,6 +216,7 @@ COLUMNS = (
     ("false claim", "false", "share"),
     ("useless effect", "false_effect", "share"),
     ("false pair", "false_pair", "share"),
+    ("false edge", "false_edge", "share"),
     ("found", "found", "share"),
     ("gain held", "gain", "share"),
     ("gain held, claimed", "gain_claimed", "share"),
@@ -234,9 +237,22 @@ COLUMNS = (
 )
 
 
+# What is asked of every cell, in percent, by the key of its column.
+GOALS = {
+    "false": "≤ 5",
+    "false_edge": "≤ 5",
+    "gain": "≥ 90",
+    "optimum": "≥ 93",
+    "holds": "≥ 95",
+    "beats": "≥ 90",
+    "expected": "≥ 93",
+}
+
+
 def table(results: dict[str, list[Record]]) -> str:
     """Write the results as a Markdown table, one line a cell."""
     head = ["| cell | " + " | ".join(title for title, _, _ in COLUMNS) + " |", "|---" * (len(COLUMNS) + 1) + "|"]
+    head.append("| goal | " + " | ".join(GOALS.get(key, "") for _, key, _ in COLUMNS) + " |")
     return "\n".join([*head, *(line(name, records) for name, records in results.items())])
 
 

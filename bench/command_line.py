@@ -27,8 +27,8 @@ FORMATS = ("json", "markdown", "html")
 FLOOR = """
 import sys
 import numpy, pandas, scipy.stats, sklearn.ensemble, sklearn.model_selection
-from lib.sources import open_sources
-open_sources([sys.argv[1]])
+from testing.opening import opened
+opened(sys.argv[1])
 """
 
 

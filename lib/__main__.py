@@ -1,4 +1,4 @@
-"""The command line: `python -m lib report | fetch | next-sweep SOURCE... [options]`."""
+"""The command line: `python -m lib report | fetch | next-sweep SOURCE... [options]`, and `check SWEEP.yaml`."""
 
 from __future__ import annotations
 
@@ -12,10 +12,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from lib.model.errors import InputError, SweepReportError
-from lib.sources.atomic_file import whole_file
+from lib.model.numbers import count
+from lib.sources.atomic_file import atomic_file
+from lib.sources.registry import forms
 
 if TYPE_CHECKING:
-    from lib.model.sweep import Choices
+    from lib.model.sweep import Choices, Sweep
     from lib.report import Report
 
 FORMATS = ("markdown", "html", "json", "pdf")
@@ -76,13 +78,7 @@ def _pdf(report: Report, output: str | None) -> int:
 def _fetch(options: argparse.Namespace) -> int:
     from lib.sources.snapshot.file import write_snapshot
 
-    choices = _choices(options)
-    from lib.report.request import read_sources
-    from lib.sources.progress import progress_line
-    from lib.sources.wandb.session import WAIT
-
-    with progress_line(options.quiet, WAIT) as progress:
-        sweep = read_sources([options.source], options.sweep_config, choices, progress, histories=options.histories)
+    sweep = _opened([options.source], _choices(options), options)
     write_snapshot(sweep, Path(options.output))
     if not options.quiet:
         print(f"{len(sweep):,} runs of {sweep.origin.label} written to {options.output}", file=sys.stderr)
@@ -110,16 +106,39 @@ def _next_sweep(options: argparse.Namespace) -> int:
     return 0
 
 
+def _check(options: argparse.Namespace) -> int:
+    from lib.report.request import config_text
+    from lib.sources.config_check import check_config, line_of
+
+    issues = check_config(config_text(options.config), options.config)
+    lines = "".join(f"{line_of(issue, options.config)}\n" for issue in issues)
+    _write(lines or f"{options.config}: nothing to fix.\n", None)
+    errors = sum(issue.severity == "error" for issue in issues)
+    if errors:
+        raise InputError(
+            f"{options.config} has {count(errors, 'error')}, so W&B refuses it or leaves out what is meant. "
+            "Fix what is marked as an error above."
+        )
+    return 0
+
+
 def _built(options: argparse.Namespace) -> Report:
     from lib.report import report_of
-    from lib.report.request import read_sources
+
+    choices = _choices(options)
+    return report_of(_opened(options.source, choices, options), choices)
+
+
+def _opened(sources: Sequence[str], choices: Choices, options: argparse.Namespace) -> Sweep:
+    from lib.report.open import open_sweep
+    from lib.report.own_reading import OwnReading
+    from lib.report.request import request_of
     from lib.sources.progress import progress_line
     from lib.sources.wandb.session import WAIT
 
-    choices = _choices(options)
     with progress_line(options.quiet, WAIT) as progress:
-        sweep = read_sources(options.source, options.sweep_config, choices, progress, histories=options.histories)
-    return report_of(sweep, choices)
+        request = request_of(sources, options.sweep_config)
+        return open_sweep(request, choices, OwnReading(progress), histories=options.histories)
 
 
 def _choices(options: argparse.Namespace) -> Choices:
@@ -149,7 +168,7 @@ def _write(text: str | bytes, output: str | None) -> None:
         sys.stdout.flush()
         return
     try:
-        with whole_file(Path(str(output))) as file:
+        with atomic_file(Path(str(output))) as file:
             file.write(text.encode() if isinstance(text, str) else text)
     except OSError as error:
         raise InputError(f"Can't write {output!r}: {error.strerror or error}. Choose another --output.") from error
@@ -160,7 +179,7 @@ def _write_beside(files: Mapping[str, bytes], output: Path) -> None:
         for name, content in files.items():
             target = output.parent / name
             target.parent.mkdir(exist_ok=True)
-            with whole_file(target) as file:
+            with atomic_file(target) as file:
                 file.write(content)
     except OSError as error:
         where = error.filename or output
@@ -173,23 +192,27 @@ class _Parser(argparse.ArgumentParser):
 
 
 def _parser() -> argparse.ArgumentParser:
+    source = forms(files=True)
     parser = _Parser(prog="python -m lib", description="Report on a W&B hyperparameter sweep without a browser.")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND", parser_class=_Parser)
     report = commands.add_parser("report", help="write the report as Markdown, HTML, JSON or PDF")
-    report.add_argument("source", nargs="+", metavar="SOURCE", help=_SOURCE)
+    report.add_argument("source", nargs="+", metavar="SOURCE", help=source)
     report.add_argument("--format", choices=FORMATS, default="markdown", help="default: markdown")
     report.add_argument("--output", metavar="PATH", help="the file to write; default: standard output")
     report.set_defaults(command=_report)
     fetch = commands.add_parser("fetch", help="write a snapshot, which opens later with no account and no network")
-    fetch.add_argument("source", metavar="SOURCE", help=_SOURCE)
+    fetch.add_argument("source", metavar="SOURCE", help=source)
     fetch.add_argument("--output", required=True, metavar="FILE.parquet", help="the snapshot to write")
     fetch.set_defaults(command=_fetch)
     following = commands.add_parser("next-sweep", help="write the recommended next sweep as W&B sweep YAML")
-    following.add_argument("source", nargs="+", metavar="SOURCE", help=_SOURCE)
+    following.add_argument("source", nargs="+", metavar="SOURCE", help=source)
     following.add_argument(
         "--replicate", action="store_true", help="write the repeats that settle which configuration is best instead"
     )
     following.set_defaults(command=_next_sweep)
+    check = commands.add_parser("check", help="say what is wrong or unwise in a W&B sweep config")
+    check.add_argument("config", metavar="SWEEP.yaml", help="a W&B sweep config")
+    check.set_defaults(command=_check)
     for command in (report, fetch, following):
         command.add_argument("--sweep-config", metavar="FILE.yaml", help="a W&B sweep config: objective and ranges")
         command.add_argument("--metric", metavar="NAME", help="the objective")
@@ -224,8 +247,6 @@ def _parser() -> argparse.ArgumentParser:
         command.add_argument("--quiet", action="store_true", help="no progress on standard error")
     return parser
 
-
-_SOURCE = "sample, a .csv export, a .parquet snapshot, ENTITY/PROJECT/SWEEP_ID, ENTITY/PROJECT, or a W&B address"
 
 if __name__ == "__main__":
     raise SystemExit(main())

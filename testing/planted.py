@@ -177,6 +177,9 @@ class Planted:
             lr, noise = x["learning_rate"], 0.25 * self.random.standard_normal((2, n))
             x["batch_size"] = KNOBS["batch_size"].snap(lr + noise[0])
             x["optimizer"] = KNOBS["optimizer"].snap(1 - lr + noise[1])
+        if self.cell.sampler == "together":
+            # Two parameters that were always moved at once, correlated about 0.96.
+            x["weight"] = KNOBS["weight"].snap(x["learning_rate"] + 0.08 * self.random.standard_normal(n))
         if self.cell.sampler != "adaptive":
             return x
         # As Bayesian searches do: after a tenth at random, two runs in three are near one of the best so far.
@@ -247,6 +250,19 @@ def _peak(random: np.random.Generator, name: str, share: float) -> Term:
     return Term((name,), lambda u: np.exp(-0.5 * ((u - best) / 0.2) ** 2), share, {name: best})
 
 
+def _plateau(random: np.random.Generator, name: str, share: float) -> Term:
+    """Rise over half of the range, and stay there: the best place is the whole other half."""
+    if random.random() < 0.5:
+        return Term((name,), lambda u: np.minimum(u, 0.5), share, {name: 0.75})
+    return Term((name,), lambda u: np.minimum(1 - u, 0.5), share, {name: 0.25})
+
+
+def _peak_near_an_end(random: np.random.Generator, name: str, share: float) -> Term:
+    best = float(random.uniform(0.75, 0.9))
+    best = best if random.random() < 0.5 else 1 - best
+    return Term((name,), lambda u: -((u - best) ** 2), share, {name: best})
+
+
 def _levels(random: np.random.Generator, share: float) -> Term:
     means = np.array([0.0, 0.5, 1.0])[random.permutation(3)]
     return Term(
@@ -280,6 +296,18 @@ def peak(share: float) -> Callable[[np.random.Generator], list[Term]]:
 
 def peak_of_rate(share: float) -> Callable[[np.random.Generator], list[Term]]:
     return lambda random: [_peak(random, "learning_rate", share)]
+
+
+def plateau(share: float) -> Callable[[np.random.Generator], list[Term]]:
+    return lambda random: [_plateau(random, ("learning_rate", "weight")[random.integers(2)], share)]
+
+
+def peak_near_an_end(share: float) -> Callable[[np.random.Generator], list[Term]]:
+    return lambda random: [_peak_near_an_end(random, ("learning_rate", "weight")[random.integers(2)], share)]
+
+
+def line_of_rate(share: float) -> Callable[[np.random.Generator], list[Term]]:
+    return lambda random: [_line(random, "learning_rate", share)]
 
 
 def levels(share: float) -> Callable[[np.random.Generator], list[Term]]:
@@ -369,5 +397,14 @@ CELLS = (
     Cell("line, 20 useless", line(0.3), useless=20),
     Cell("peak, bounded", peak(0.3), outcome="bounded", exact_units=False),
     Cell("two peaks, unbounded", two_peaks(0.3), outcome="unbounded", goal="minimize", exact_units=False),
+    Cell("noise, 12 runs", nothing, runs=12),
+    Cell("noise, 20 runs", nothing, runs=20),
+    Cell("noise, together", nothing, sampler="together"),
+    Cell("peak, 12 runs", peak(0.6), runs=12),
+    Cell("peak, 20 runs", peak(0.6), runs=20),
+    Cell("plateau, R2 0.3", plateau(0.3), runs=150),
+    Cell("peak near an end, R2 0.3", peak_near_an_end(0.3)),
+    Cell("line, together", line_of_rate(0.3), sampler="together"),
+    Cell("weak peaks, adaptive", two_peaks(0.1), sampler="adaptive", runs=150, useless=3),
     Cell("peak and line, undeclared", peak_and_line(0.3), declared=False),
 )

@@ -1,9 +1,12 @@
 """What every test stands on: no home folder, no account, no caches of another test."""
 
+import json
 import os
 import sys
 import tempfile
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import settings
@@ -31,3 +34,25 @@ def _no_caches_of_other_tests() -> Iterator[None]:
     if streamlit is not None:
         streamlit.cache_data.clear()
         streamlit.cache_resource.clear()
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _every_json_report_is_of_its_schema() -> Iterator[None]:
+    """Whatever report a test turns into JSON is held against `lib/report/schema.json`."""
+    from jsonschema import Draft202012Validator
+
+    from lib.report import as_dict, build
+
+    schema = json.loads((Path(build.__file__).parent / "schema.json").read_text(encoding="utf-8"))
+    validator = Draft202012Validator(schema)
+    unchecked = as_dict.report_as_dict
+
+    def checked(report: Any) -> dict[str, Any]:
+        found = unchecked(report)
+        wrong = [f"{error.json_path}: {error.message[:200]}" for error in validator.iter_errors(found)]
+        assert not wrong, wrong
+        return found
+
+    as_dict.report_as_dict = checked
+    yield
+    as_dict.report_as_dict = unchecked

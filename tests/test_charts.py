@@ -8,6 +8,8 @@ import altair as alt
 import numpy as np
 import pytest
 import vl_convert
+from hypothesis import given
+from hypothesis import strategies as st
 
 from lib.analysis.axes import axes
 from lib.analysis.correlation import correlation_matrix, correlations
@@ -21,7 +23,7 @@ from lib.charts.correlation import block_chart, correlation_chart
 from lib.charts.distribution import distribution_chart
 from lib.charts.impact import drawn_note, level_chart, trend_chart
 from lib.charts.interactions import heat_map_chart
-from lib.charts.marks import MOST_MARKS, labels, log_ticks, short, thinned
+from lib.charts.marks import MOST_MARKS, differing, labels, log_ticks, short, thinned
 from lib.charts.parallel_coordinates import parallel_coordinates_chart
 from lib.charts.partial_dependence import partial_dependence_chart
 from lib.charts.progress import progress_chart
@@ -238,6 +240,35 @@ def test_names_that_would_look_the_same_get_labels_of_their_own():
         f"{'a' * 10}…{'a' * 9} (2)",
         "b",
     ]
+
+
+@pytest.mark.parametrize(
+    ("names", "shown"),
+    [
+        (["model.encoder.lr", "model.encoder.width"], ["…lr", "…width"]),
+        (["runs/2024/a/checkpoint.pt", "runs/2024/b/checkpoint.pt"], ["…a…", "…b…"]),
+        (["google/bert-base-uncased", "google/bert-large-uncased"], ["…base…", "…large…"]),
+        (["alphabet", "alpha"], ["alphabet", "alpha"]),
+        (["a.b", "a.c"], ["a.b", "a.c"]),
+        (["same name", "same name"], ["same name", "same name"]),
+        (["x.y", "x.y.z"], ["x.y", "x.y.z"]),
+    ],
+)
+def test_names_are_cut_where_they_agree(names, shown):
+    assert differing(names) == shown
+
+
+@given(st.lists(st.text("ab/._- 1", min_size=1, max_size=12), min_size=1, max_size=5, unique=True))
+def test_names_that_differ_still_differ_after_the_cut(names):
+    shown = differing(names)
+    assert len(set(shown)) == len(names)
+    assert all(short and len(short) <= len(name) for short, name in zip(shown, names, strict=True))
+
+
+def test_labels_are_cut_where_they_agree_if_one_is_too_long():
+    names = ["google/bert-base-uncased", "google/bert-large-uncased"]
+    assert labels(names, 40) == names
+    assert labels(names, 20) == ["…base…", "…large…"]
 
 
 def test_what_is_summed_up_is_said():

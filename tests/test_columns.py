@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lib.model.columns import as_number, flatten, plain, table_of, typed_column
+from lib.model.columns import as_number, flatten, plain, restored, table_of, typed_column
 
 
 def test_nested_keys_become_dotted_and_none_is_lost():
@@ -64,3 +64,43 @@ def test_plain_values_are_pythons_own():
     values = [pd.NA, pd.NaT, None, np.nan, np.float64(0.5), np.int64(3), np.bool_(True), "x", math.inf]
     assert [plain(v) for v in values] == [None, None, None, None, 0.5, 3, True, "x", math.inf]
     assert [type(plain(v)) for v in (np.float64(0.5), np.int64(3), np.bool_(True))] == [float, int, bool]
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        ["True", "false", "TRUE", None],
+        ["true", "0", "1", "False"],
+        [True, 0, 1.0, False],
+    ],
+)
+def test_every_spelling_of_true_and_false_is_one_boolean(values):
+    column = typed_column(values)
+    assert column.type == "boolean"
+    assert set(column.values.dropna()) == {True, False}
+
+
+def test_zero_and_one_alone_stay_numbers_and_two_is_no_boolean():
+    assert typed_column(["0", "1"]).type == "integer"
+    assert typed_column(["True", "2"]).values.tolist() == ["true", "2"]
+
+
+def test_spellings_of_a_boolean_are_one_level_beside_words():
+    assert typed_column(["True", "true", "auto", "FALSE"]).values.tolist() == ["true", "true", "auto", "false"]
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        *[("-2", -2), ("0.1", 0.1), ("1e-05", 1e-05), ("1E+3", 1000.0), ("true", True), ("[1,2]", [1, 2])],
+        *[(text, text) for text in ("auto", "None", "007", "12e4567", "1e5", "1_000", "nan", "inf", "[1,", "9" * 25)],
+    ],
+)
+def test_a_level_of_a_mixed_column_gets_its_own_type_back(text, value):
+    back = restored(text)
+    assert (type(back), back) == (type(value), value)
+
+
+def test_what_a_mixed_column_holds_is_what_was_written():
+    values = [0.1, "auto", -2, True, "all", 16]
+    assert [restored(cell) for cell in typed_column(values).values] == values

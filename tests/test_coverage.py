@@ -3,7 +3,7 @@ import math
 import pytest
 
 from lib.analysis.coverage import coverage
-from lib.sections.overview import search_space_table
+from lib.sections.search_space import search_space_table
 from testing.sweeps import populated, reported, sweep_of
 
 DECLARED = {

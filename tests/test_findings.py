@@ -230,6 +230,7 @@ def test_a_parameter_that_never_varied_though_it_was_to_be_searched_is_named():
     few = {**config, "act": ["relu"] * 9 + [None] * 11}
     part = reported(sweep_of(few, {"score": [float(i % 7) for i in range(20)]}, declared=declared))
     (part,) = [f for f in findings_of(part) if f.id.startswith("data_quality:constant")]
-    assert "in all 9 runs that have it" in part.text
+    assert "is relu in the 9 used runs that have it" in part.text
     (found,) = [f for f in findings_of(report) if f.id.startswith("data_quality:constant")]
-    assert (found.parameter, found.evidence) == ("act", {"parameter": "act", "value": "relu", "runs": 20})
+    assert (found.parameter, found.evidence["found"], found.evidence["runs"]) == ("act", ["relu"], 20)
+    assert "is relu in each of the 20 used runs" in found.text

@@ -34,7 +34,7 @@ SHAPE = {
         "parameters": [
             {
                 "name": TEXT,
-                "role": {"searched", "fixed"},
+                "role": {"searched", "fixed", "block", "alias"},
                 "kind": {"continuous", "integer", "discrete", "categorical"},
                 "scale": {"linear", "log"},
                 "distribution": MAYBE_TEXT,
@@ -45,6 +45,7 @@ SHAPE = {
             }
         ],
     },
+    "aliases": [list],
     "runs": {"total": (int,), "used": (int,), "by_state": ANY_MAPPING, "excluded": [{"reason": TEXT, "count": (int,)}]},
     "best_run": {
         "run_id": TEXT,
@@ -125,6 +126,47 @@ SHAPE = {
             "ci_high": MAYBE_NUMBER,
         }
     ],
+    "effects": [
+        {
+            "parameter": TEXT,
+            "claimed": (bool,),
+            "direction_clear": (bool,),
+            "p_value": MAYBE_NUMBER,
+            "p_adjusted": MAYBE_NUMBER,
+            "n": (int,),
+            "shape": {"rising", "falling", "peak", "valley", "levels"},
+            "better": (int, float, str, bool, type(None)),
+            "worse": (int, float, str, bool, type(None)),
+            "gain": MAYBE_NUMBER,
+            "gain_low": MAYBE_NUMBER,
+            "gain_high": MAYBE_NUMBER,
+            "best_low": MAYBE_NUMBER,
+            "best_high": MAYBE_NUMBER,
+            "recommended": (dict, type(None)),
+            "ruled_out_above": MAYBE_NUMBER,
+            "within": MAYBE_TEXT,
+        }
+    ],
+    "interactions": [
+        {
+            "first": TEXT,
+            "second": TEXT,
+            "claimed": (bool,),
+            "share": MAYBE_NUMBER,
+            "share_low": MAYBE_NUMBER,
+            "share_high": MAYBE_NUMBER,
+            "p_value": MAYBE_NUMBER,
+            "p_adjusted": MAYBE_NUMBER,
+            "best_corner": {
+                "parameters": ANY_MAPPING,
+                "runs": (int,),
+                "of": (int,),
+                "mean": NUMBER,
+                "mean_elsewhere": NUMBER,
+                "ranks": (list,),
+            },
+        }
+    ],
     "importance": {
         "model": TEXT,
         "r2": MAYBE_NUMBER,
@@ -144,8 +186,14 @@ SHAPE = {
                 "confounded",
                 "data_quality",
                 "goal_inferred",
+                "alias",
+                "conditional",
                 "budget",
                 "sampler_bias",
+                "failures",
+                "drift",
+                "unequal_training",
+                "repeats",
             },
             "parameter": MAYBE_TEXT,
             "strength": {"strong", "moderate", "weak"},
@@ -156,7 +204,7 @@ SHAPE = {
     "next_sweep": (dict, type(None)),
     "warnings": (list,),
 }
-NULLABLE = {"best_run", "test", "sweet_spot"}
+NULLABLE = {"best_run", "test", "sweet_spot", "best_corner"}
 
 
 def departures(value, shape, where="report"):
@@ -179,6 +227,20 @@ def as_json(report):
     return json.dumps(report.to_dict(), ensure_ascii=False, indent=1, allow_nan=False)
 
 
+VERSION_2 = {
+    "effects",
+    "interactions",
+    "failures",
+    "repeats",
+    "aliases",
+    "next_sweep_outlook",
+    "convergence",
+    "cost",
+    "trade_off",
+    "learning_curves",
+    "comparison",
+}
+
 SWEEPS = {
     "sample": lambda: sample_report(),
     "repeats": lambda: sample_report("sample/repeats"),
@@ -192,8 +254,11 @@ SWEEPS = {
 @pytest.mark.parametrize("name", SWEEPS)
 def test_the_json_report_is_to_the_letter_of_its_contract(name):
     found = json.loads(as_json(SWEEPS[name]()))
-    assert departures(found, SHAPE) == []
+    # Of a file, what kind of table it is stands beside.
+    assert found["source"].pop("format", None) == ("csv" if name == "export" else None)
+    assert departures({key: found[key] for key in SHAPE}, SHAPE) == []
     assert found["schema_version"] == 2
+    assert set(found) - set(SHAPE) == VERSION_2
     assert found["runs"]["total"] == found["runs"]["used"] + sum(e["count"] for e in found["runs"]["excluded"])
     assert sum(found["runs"]["by_state"].values()) == found["runs"]["total"]
     kinds = {p["name"]: p["kind"] for p in found["sweep"]["parameters"] if p["role"] == "searched"}
@@ -260,8 +325,9 @@ def test_the_reader_sets_a_scale_and_a_wrong_one_gets_a_sentence():
     def scale_of(report):
         return {p["name"]: p["scale"] for p in report.to_dict()["sweep"]["parameters"]}["learning_rate"]
 
-    assert scale_of(build_report("sample")) == "log"
-    assert scale_of(build_report("sample", scales=["learning_rate:linear"])) == "linear"
+    # Declared uniform, over two decades: linear.
+    assert scale_of(build_report("sample")) == "linear"
+    assert scale_of(build_report("sample", scales=["learning_rate:log"])) == "log"
     with pytest.raises(InputError, match="NAME:linear or NAME:log"):
         build_report("sample", scales=["learning_rate"])
     with pytest.raises(InputError, match="no hyperparameter 'rate'"):

@@ -30,7 +30,7 @@ def export(tmp_path: Path) -> Path:
     return path
 
 
-def test_a_file_that_was_written_anew_is_read_anew(export: Path) -> None:
+def test_a_file_that_was_written_again_is_read_again(export: Path) -> None:
     assert len(load_sweep(named(export), Choices())) == 12
     export.write_text(unet_export(15), encoding="utf-8")
     os.utime(export, ns=(1, 1))

@@ -226,3 +226,18 @@ def test_what_is_said_beside_the_recommendation_agrees_with_it():
     even = Report(runs_of(config, rng.normal(0, 0.1, 38), declared=declared)).next_sweep
     assert "10 combinations" in even.runs_why
     assert "No parameter shows a clear effect" in even.expected
+
+
+def test_seeds_are_never_recommended_and_stand_in_the_next_sweep_as_they_were():
+    random = np.random.default_rng(0)
+    of, seed = np.repeat(np.arange(30), 4), np.tile([42, 7, 1994, 8], 30)
+    lr = 10 ** random.uniform(-4, -1, 30)[of]
+    score = -((np.log10(lr) + 2.5) ** 2) + (seed == 7) * 3.0 + random.normal(0, 0.05, 120)
+    declared = {"lr": {"distribution": "log_uniform_values", "min": 1e-4, "max": 0.1}}
+    for space, levels in (
+        (None, [7, 8, 42, 1994]),
+        (declared | {"seed": {"values": [42, 7, 1994, 8]}}, [42, 7, 1994, 8]),
+    ):
+        found = recommended(runs_of({"lr": lr, "seed": seed}, score, declared=space))
+        assert found.config["parameters"]["seed"] == {"values": levels}
+        assert "seed" not in {change.parameter for change in found.changes}

@@ -3,8 +3,9 @@ import math
 import numpy as np
 import pytest
 
+from lib.model.declared_space import declared_parameter
 from lib.model.errors import InputError
-from lib.model.search_space import declared_parameter, parameters_of
+from lib.model.search_space import parameters_of
 from lib.model.sweep import Choices, Declaration, Parameter
 from testing.sweeps import sweep_of
 
@@ -103,7 +104,7 @@ def test_what_varies_is_searched_and_what_does_not_is_fixed():
     assert [name for name, p in found.items() if p.role == "fixed"] == ["epochs"]
     assert found["batch"].values == (4, 8)
     assert found["epochs"].values == (40,)
-    assert list(found) == ["act", "augment", "batch", "layers", "lr", "epochs"]
+    assert list(found) == ["act", "augment", "batch", "layers", "lr", "model.random_state", "seed", "epochs"]
 
 
 @pytest.mark.parametrize(
@@ -160,6 +161,11 @@ def test_a_declaration_that_makes_no_sense_breaks_nothing(spec):
 
 
 def test_what_makes_repeats_is_not_searched_by_its_name_or_by_the_readers_word():
-    config = {"lr": [1e-4, 1e-2] * 10, "data_seed": [1, 2, 3, 4] * 5, "fold": [1, 2] * 10, "aug_repeats": [0, 3] * 10}
+    config = {
+        "lr": [1e-4, 1e-2] * 10,
+        "data_seed": [1, 2, 3, 4] * 5,
+        "fold": [1, 2] * 10,
+        "aug_repeats": [0, 0, 3, 3] * 5,
+    }
     found = parameters(sweep_of(config, {"score": list(range(20))}), seeds=("fold",))
     assert [n for n, p in found.items() if p.role == "searched"] == ["aug_repeats", "lr"]

@@ -10,7 +10,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from lib.model.columns import flatten, table_of, typed_column
-from lib.sources.export.text_columns import typed_text, with_decimal_points
+from lib.sources.export.text_columns import typed_text
 
 
 @pytest.mark.parametrize(
@@ -24,7 +24,10 @@ from lib.sources.export.text_columns import typed_text, with_decimal_points
         (["true", "False", ""], "boolean", "boolean", [True, False, pd.NA]),
         (["adam", "None", "null", ""], "text", "str", ["adam", "None", math.nan, math.nan]),
         (["None", "1"], "integer", "Int64", [pd.NA, 1]),
-        (["12e4567", "ab12cd3"], "mixed", "str", ["12e4567", "ab12cd3"]),
+        (["12e4567", "ab12cd3"], "text", "str", ["12e4567", "ab12cd3"]),
+        (["4e567890", "12345678", ""], "text", "str", ["4e567890", "12345678", math.nan]),
+        (["007", "12"], "text", "str", ["007", "12"]),
+        (["0", "0.5"], "number", "float64", [0.0, 0.5]),
         (["9007199254740993", "0.5"], "text", "str", ["9007199254740993", "0.5"]),
         (["9007199254740993"], "integer", "Int64", [9007199254740993]),
         (["18446744073709551616", ""], "text", "str", ["18446744073709551616", math.nan]),
@@ -65,14 +68,6 @@ def test_whole_columns_are_typed_as_cell_by_cell(cells: list[str]) -> None:
     assert (one.logged_nan is None) == (other.logged_nan is None)
     if one.logged_nan is not None and other.logged_nan is not None:
         np.testing.assert_array_equal(one.logged_nan, other.logged_nan)
-
-
-def test_decimal_commas_are_read_only_where_the_whole_column_may_be_so() -> None:
-    points = with_decimal_points(pa.array(["0,5", "", "3", "1,5e-3"], pa.large_string()))
-    assert points is not None
-    assert points.to_pylist() == ["0.5", "", "3", "1.5e-3"]
-    assert with_decimal_points(pa.array(["1,2,3", "0,5"], pa.large_string())) is None
-    assert with_decimal_points(pa.array(["1", "2"], pa.large_string())) is None
 
 
 JSON = st.recursive(

@@ -81,7 +81,7 @@ def test_a_wide_export_of_nested_keys_and_slashes_is_told_apart() -> None:
     assert sweep.config["optimizer.name"].notna().all()
     assert sweep.logged_nan["train/loss"].sum() == 1
     assert sweep.config["mixed"].iloc[:2].tolist() == ["16", "auto"]
-    assert sweep.warnings == ("mixed holds both numbers and text and was kept as text.",)
+    assert sweep.warnings == ("mixed holds both numbers and words, so its values are compared as levels.",)
 
 
 @pytest.mark.parametrize("pinned", [["eval/accuracy"], ["train/loss", "eval/accuracy", "eval/loss"], ["model.width"]])

@@ -7,12 +7,12 @@ import pandas as pd
 import pytest
 
 from lib.model.sweep import Declaration, Origin, Sweep, assemble
-from lib.sources import open_sources
 from lib.sources.export.read import read_export
 from lib.sources.join import distinct_names, join
 from lib.sources.sample import read_sample
 from lib.sources.snapshot.file import read_snapshot, snapshot_bytes
 from testing.exports import to_csv, unet_export
+from testing.opening import opened
 
 
 def small(label: str, ids: list[str], config: dict[str, object], summary: dict[str, object], **more: object) -> Sweep:
@@ -128,8 +128,8 @@ def test_a_joined_sweep_makes_a_snapshot_that_gives_it_back() -> None:
 
 
 def test_the_order_of_sources_changes_no_run() -> None:
-    one = open_sources(["sample", "sample/followup"])
-    other = open_sources(["sample/followup", "sample"])
+    one = opened("sample", "sample/followup")
+    other = opened("sample/followup", "sample")
     for part in ("runs", "config", "summary", "history"):
         left, right = getattr(one, part), getattr(other, part)
         pd.testing.assert_frame_equal(left, right[left.columns])
@@ -137,5 +137,5 @@ def test_the_order_of_sources_changes_no_run() -> None:
 
 @pytest.mark.parametrize("given", [None, "parameters: {batch_size: {values: [4, 8]}}"])
 def test_declarations_are_kept_once_each(given: str | None) -> None:
-    sweep = open_sources(["sample", "sample/followup"], sweep_config_text=given)
+    sweep = opened("sample", "sample/followup", sweep_config=given)
     assert [d.id for d in sweep.declarations] == ["h35pny6h", "rdqgnqa3"]

@@ -7,8 +7,8 @@ import pytest
 from lib.analysis.population import population
 from lib.model.errors import InputError
 from lib.model.sweep import Choices
-from lib.sources import open_sources
 from lib.sources.sample import read_sample
+from testing.opening import opened
 
 SAMPLE = Path(__file__).parents[1] / "sample"
 
@@ -54,7 +54,7 @@ def test_the_sample_stays_small() -> None:
 
 
 def test_both_sweeps_and_the_repeats_join() -> None:
-    sweep = open_sources(["sample", "sample/followup", "sample/repeats"])
+    sweep = opened("sample", "sample/followup", "sample/repeats")
     assert sweep.runs["sweep"].value_counts().to_dict() == {"h35pny6h": 160, "rdqgnqa3": 60, "sample: repeats": 15}
     assert len(sweep.history) == 6056 + 2352 + 600
 

@@ -4,12 +4,12 @@ import math
 
 import pytest
 
+from lib.model.declared_space import declared_parameters
 from lib.model.errors import InputError
-from lib.model.search_space import declared_parameters
 from lib.model.sweep import Declaration
-from lib.sources import open_sources
 from lib.sources.sweep_config import declare, parse_sweep_config, plain_config
 from lib.sources.wandb.declarations import declaration_of
+from testing.opening import opened
 
 CONFIG = """
 program: train.py
@@ -173,13 +173,13 @@ def test_dates_and_odd_keys_become_what_json_can_hold() -> None:
 
 
 def test_a_given_config_takes_the_place_of_what_the_source_declares() -> None:
-    sweep = open_sources(["sample"], sweep_config_text=CONFIG)
+    sweep = opened("sample", sweep_config=CONFIG)
     assert [d.id for d in sweep.declarations] == ["h35pny6h"]
     assert (sweep.declarations[0].config or {})["metric"]["name"] == "val_loss"
 
 
 def test_a_config_declares_a_sweep_that_declared_nothing() -> None:
-    sweep = open_sources(["sample/repeats"])
+    sweep = opened("sample/repeats")
     assert sweep.declarations == ()
     declared = declare(sweep, Declaration(name="mine", config={"parameters": {"a": {"value": 1}}}))
     assert declared.declarations == (Declaration(name="mine", config={"parameters": {"a": {"value": 1}}}),)

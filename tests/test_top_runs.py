@@ -3,8 +3,8 @@ import pandas as pd
 import pytest
 from scipy import stats
 
-from lib.analysis.groups import holm
 from lib.analysis.top_runs import shared_by_top, top_runs
+from lib.statistics.multiple_testing import holm
 from testing.sweeps import populated, sample_report, search, sweep_of
 
 

@@ -1,11 +1,11 @@
-from dataclasses import replace
-
 import numpy as np
 import pytest
 
 from lib.analysis.effects import effects
 from lib.analysis.groups import mean_interval
-from lib.analysis.trend import Bin, SweetSpot, continuous_impacts, equal_count_bins, sweet_spot
+from lib.analysis.interactions import interactions
+from lib.analysis.recommended import recommendation
+from lib.analysis.trend import continuous_impacts, equal_count_bins
 from testing.sweeps import columns_of_a_search, populated, search, sweep_of
 
 
@@ -35,37 +35,21 @@ def test_equal_values_of_the_parameter_stay_in_one_bin():
     assert [(b.x_low, b.x_high, b.count) for b in bins] == [(1, 1, 25), (2, 2, 5), (3, 3, 30)]
 
 
-def bins_of(*rows):
-    return [Bin(float(i), i + 0.5, 10, mean, mean - half, mean + half) for i, (mean, half) in enumerate(rows)]
-
-
-@pytest.mark.parametrize(
-    ("bins", "sign", "spot"),
-    [
-        (bins_of((1, 0.2), (2, 0.2), (3, 0.2), (2.9, 0.2), (1, 0.2)), 1, (2, 3.5)),
-        (bins_of((3, 0.2), (2, 0.2), (1, 0.2), (1.1, 0.2), (3, 0.2)), -1, (2, 3.5)),
-        (bins_of((1, 0.2), (2, 0.2), (3, 0.2)), 1, (2, 2.5)),
-        # The far bin reaches as well, but a bin between doesn't: the spot is one stretch.
-        (bins_of((3, 0.2), (1, 0.2), (2.9, 0.2)), 1, (0, 0.5)),
-        (bins_of((1, 5), (2, 5), (3, 5)), 1, None),
-        (bins_of((1, 0.2)), 1, None),
-        ([], 1, None),
-    ],
-)
-def test_a_sweet_spot_is_the_stretch_that_reaches_the_best_bins_mean(bins, sign, spot):
-    assert sweet_spot(bins, sign) == (None if spot is None else SweetSpot(*spot))
-
-
-def test_a_sweet_spot_is_named_only_where_the_effect_is_claimed():
-    population = populated(search(150))
+def advised(population):
     found = effects(population)
-    impacts = {i.parameter: i for i in continuous_impacts(population, found)}
+    return recommendation(population, found, interactions(population, found))
+
+
+def test_a_sweet_spot_is_the_recommended_range_where_that_is_narrower():
+    population = populated(search(150))
+    advice = advised(population)
+    impacts = {i.parameter: i for i in continuous_impacts(population, advice)}
     assert list(impacts) == ["depth", "lr"]
     assert impacts["depth"].sweet_spot is None
     spot = impacts["lr"].sweet_spot
     assert spot.low < 1e-3 < spot.high
-    silent = [replace(e, claimed=False) for e in found]
-    assert all(i.sweet_spot is None for i in continuous_impacts(population, silent))
+    assert (spot.low, spot.high) == (advice.of("lr").low, advice.of("lr").high)
+    assert all(i.sweet_spot is None for i in continuous_impacts(population))
 
 
 def test_minimizing_the_negative_mirrors_maximizing():
@@ -73,12 +57,12 @@ def test_minimizing_the_negative_mirrors_maximizing():
     negative = {"val_score": [-y for y in summary["val_score"]]}
     up = populated(sweep_of(config, {"val_score": summary["val_score"]}), goal="maximize")
     down = populated(sweep_of(config, negative), goal="minimize")
-    for one, other in zip(continuous_impacts(up, effects(up)), continuous_impacts(down, effects(down)), strict=True):
+    for one, other in zip(continuous_impacts(up, advised(up)), continuous_impacts(down, advised(down)), strict=True):
         assert one.sweet_spot == other.sweet_spot
         assert [b.mean for b in one.trend] == pytest.approx([-b.mean for b in other.trend])
 
 
 def test_runs_without_a_value_are_counted():
     sweep = sweep_of({"lr": [0.1, None, 0.2, float("inf")]}, {"score": [1.0, 2.0, 3.0, 4.0]})
-    (impact,) = continuous_impacts(populated(sweep), ())
+    (impact,) = continuous_impacts(populated(sweep))
     assert (impact.n, impact.missing) == (2, 2)

@@ -10,14 +10,13 @@ from typing import Any
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lib import loader
 from lib.loader import Request, load_sweep
 from lib.model.errors import InputError
 from lib.model.sweep import Choices
-from lib.sources import open_sources
+from lib.serving.uploads import RefusedUpload, Upload
 from lib.ui import uploads
-from lib.uploads import RefusedUpload, Upload
 from testing.exports import unet_export
+from testing.opening import opened
 
 ROOT = Path(__file__).resolve().parents[1]
 CONFIG = "metric: {name: loss, goal: minimize}\nparameters: {learning_rate: {min: 0.001, max: 0.1}}\n"
@@ -83,9 +82,8 @@ def test_the_app_has_a_visitors_bytes_read_elsewhere(monkeypatch: pytest.MonkeyP
     def never(*_: object, **__: object) -> None:
         raise AssertionError("a visitor's file was read in the server's process")
 
-    monkeypatch.setattr("lib.sources.export.read.read_delimited", never)
-    monkeypatch.setattr("lib.sources.parse_sweep_config", never)
-    monkeypatch.setattr(loader, "parse_sweep_config", never)
+    monkeypatch.setattr("lib.sources.export.read.read_table", never)
+    monkeypatch.setattr("lib.report.open.parse_sweep_config", never)
     content = unet_export(12).encode()
     request = Request(("sample",), (Upload("mine.csv", "d1", content),), sweep_config=CONFIG)
     sweep = load_sweep(request, Choices())
@@ -113,4 +111,4 @@ def test_a_named_file_over_the_largest_size_is_not_opened(monkeypatch: pytest.Mo
     (tmp_path / "runs.csv").write_text(unet_export(5), encoding="utf-8")
     monkeypatch.setattr("lib.sources.LARGEST_FILE", 100)
     with pytest.raises(InputError, match="is over"):
-        open_sources([str(tmp_path / "runs.csv")])
+        opened(str(tmp_path / "runs.csv"))

@@ -13,8 +13,8 @@ import pandas as pd
 import pytest
 
 from lib.model.errors import InputError, SourceUnavailable
-from lib.sections.fetching_code import fetching_code
 from lib.sources.address import Address
+from lib.sources.registry import fetching_code
 from lib.sources.sample import read_sample
 from lib.sources.snapshot.file import read_snapshot, write_snapshot
 from lib.sources.wandb.access import Access

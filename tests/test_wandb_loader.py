@@ -14,14 +14,14 @@ import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from lib.loader import Request, load_report, load_sweep
+from lib.loader import Request, load_report, load_sweep, request_key
 from lib.model.errors import InputError, SourceUnavailable
 from lib.model.sweep import Choices
+from lib.serving import wandb_readings
+from lib.serving.wandb_readings import MOST_SWEEPS, TooSoon, read_again, status, try_again
 from lib.sources import readings
 from lib.sources.wandb.access import Access
 from lib.sources.wandb.last_good import stored_folder
-from lib.ui import wandb_readings
-from lib.ui.wandb_readings import MOST_SWEEPS, TooSoon, read_again, status, try_again
 from testing.wandb_server.fixtures import SWEEP, owner_fixture, server_fixture, visitor_fixture  # noqa: F401
 from testing.wandb_server.made_data import OWNER_KEY, VISITOR_KEY, made_project
 from testing.wandb_server.server import StandIn
@@ -84,9 +84,9 @@ def test_reading_again_asks_for_what_changed_and_all_visitors_get_it(server: Sta
     read(first)
     server.touch("team/seg", 3)
     server.log.clear()
-    before = second.key
+    before = request_key(second)
     assert read_again(first)
-    assert second.key != before
+    assert request_key(second) != before
     assert load_sweep(second, Choices()).summary["touched"].notna().sum() == 3
     assert server.data_operations() == ["GetSweep", "Runs", "Runs"]
 
@@ -146,7 +146,7 @@ def test_no_key_is_in_what_is_kept(server: StandIn, owner: Access, visitor: Acce
     read(asked(owner))
     read(asked(visitor, PRIVATE))
     for request in (asked(owner), asked(visitor, PRIVATE)):
-        assert "canary" not in repr(request.key) + repr(request) + repr(vars(load_sweep(request, Choices())))
+        assert "canary" not in repr(request_key(request)) + repr(request) + repr(vars(load_sweep(request, Choices())))
     kept = [file for file in stored_folder().iterdir()]
     assert len(kept) == 1
     assert OWNER_KEY.encode() not in kept[0].read_bytes()
@@ -322,14 +322,14 @@ def test_sources_that_a_visitor_makes_up_cost_the_others_nothing(
 ) -> None:
     key = asked(owner)
     read(key)
-    standing = key.key
+    standing = request_key(key)
     for number in range(60):
         with pytest.raises(SourceUnavailable):
             read(asked(visitor, f"other/made{number}"))
     gc.collect()
     server.log.clear()
     assert read(asked(owner)) == 25
-    assert asked(owner).key == standing
+    assert request_key(asked(owner)) == standing
     assert server.log == []
 
 

@@ -140,7 +140,8 @@ def _axis(population: Population, name: str, scale: AxisScale | None, inverted: 
     if name not in population.config.columns and name in population.sweep.metrics.columns:
         column = population.metric(name)
     elif name in population.config.columns:
-        column = population.levels(name)
+        # As they are: filters name the sweep's own values, and a missing one has its place below the axis.
+        column = population.config[name]
     else:
         if name == SWEEP and population.sweeps is not None:
             return _levels(name, population.sweeps, order, inverted)

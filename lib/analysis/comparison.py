@@ -138,13 +138,14 @@ def part_of(joint: Population, key: str) -> Population:
         choices = replace(choices, parameters=tuple(n for n in choices.parameters if n in part.config.columns))
     # A run's fate is its own and the same in any company; a sweep without the objective has no used run, and no error.
     fate = joint.fate.iloc[rows].reset_index(drop=True)
+    rows = np.flatnonzero((fate == USED).to_numpy())
     return Population(
         sweep=part,
         choices=choices,
         objective=joint.objective,
-        parameters=parameters_of(part, choices),
+        parameters=parameters_of(part, choices, rows),
         fate=fate,
-        rows=np.flatnonzero((fate == USED).to_numpy()),
+        rows=rows,
     )
 
 

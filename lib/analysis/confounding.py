@@ -10,9 +10,10 @@ import numpy as np
 from scipy import stats
 
 from lib.analysis.effects import Effect
-from lib.analysis.groups import LEAST_RUNS_TESTED, holm
+from lib.analysis.groups import LEAST_RUNS_TESTED
 from lib.analysis.population import Population, texts_of_levels
 from lib.model.columns import plain
+from lib.statistics.multiple_testing import holm
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +58,7 @@ def confounding(population: Population, effects: Sequence[Effect]) -> tuple[Conf
             )
             if result is not None:
                 found.append((parameter.name, other.name, *result))
-    adjusted = holm([f[-1] for f in found]) if found else []
+    adjusted = holm([f[-1] for f in found])
     return tuple(
         Confounding(name, other, low, low_typical, high, high_typical, strength, p)
         for (name, other, low, low_typical, high, high_typical, strength, _), p in zip(found, adjusted, strict=True)

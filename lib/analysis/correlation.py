@@ -9,9 +9,10 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from lib.analysis.groups import CONFIDENCE, adjust
+from lib.analysis.groups import CONFIDENCE
 from lib.analysis.population import Population
 from lib.model.objective_choice import numeric_metrics
+from lib.statistics.multiple_testing import benjamini_hochberg
 
 Method = Literal["pearson", "spearman"]
 METHODS: tuple[Method, ...] = ("pearson", "spearman")
@@ -61,7 +62,7 @@ def correlations(population: Population) -> tuple[Correlation, ...]:
         for method in METHODS
     ]
     tested = [i for i, (_, _, _, _, p, _, _) in enumerate(found) if p is not None]
-    adjusted = dict(zip(tested, adjust([found[i][4] for i in tested]), strict=True))  # type: ignore[misc]
+    adjusted = dict(zip(tested, benjamini_hochberg([found[i][4] for i in tested]), strict=True))  # type: ignore[misc]
     return tuple(
         Correlation(name, method, n, coefficient, p, adjusted.get(i), low, high)
         for i, (name, method, n, coefficient, p, low, high) in enumerate(found)

@@ -146,7 +146,7 @@ def cost(population: Population) -> Cost | None:
         against=trade_off(population, timed.objective.metric, "minimize") if other else None,
         effects=moved,
         levels=tuple(one for one in discrete_impacts(timed) if one.parameter in claimed),
-        trends=tuple(one for one in continuous_impacts(timed, moved) if one.parameter in claimed),
+        trends=tuple(one for one in continuous_impacts(timed) if one.parameter in claimed),
         effort=found,
         best_after=float(found.hours[best[0]]) if best.size else None,
         timeline=timeline(population),

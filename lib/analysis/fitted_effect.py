@@ -8,9 +8,10 @@ from typing import Any
 import numpy as np
 
 from lib.analysis.effects import Effect
+from lib.analysis.observations import observations
 from lib.analysis.population import Population
-from lib.analysis.positions import dimensions, thinned
-from lib.analysis.response import curve, fenced, goodness
+from lib.analysis.positions import dimensions
+from lib.analysis.response import curve, fenced
 
 _BAND = (0.025, 0.975)
 
@@ -44,18 +45,17 @@ def fitted_effect(population: Population, effect: Effect) -> FittedEffect | None
     mean over the runs is the mean objective of these runs (diverged ones pulled in to Tukey's fences). The band is of
     the curve about that mean, from the sample of curves that the runs leave possible.
     """
-    rows = thinned(population)
-    good = goodness(population, rows)
-    along = {one.name: one for one in dimensions(population, rows)}
+    seen = observations(population)
+    along = {one.name: one for one in dimensions(population, seen.rows, seen.counts)}
     axis = along[effect.parameter]
-    fitted = curve(axis, [along[name] for name in effect.adjusted_for if name in along], good)
+    fitted = curve(axis, [along[name] for name in effect.adjusted_for if name in along], seen)
     if fitted is None:
         return None
-    seen = axis.position[axis.known]
+    held = axis.position[axis.known]
     # What share of the runs is at each place: by it, each curve has its mean over the runs.
-    nearest = np.abs(seen[:, None] - fitted.positions[None, :]).argmin(axis=1)
-    shares = np.bincount(nearest, minlength=len(fitted.positions)) / len(seen)
-    level = float(np.mean(fenced(good[axis.known])))
+    nearest = np.abs(held[:, None] - fitted.positions[None, :]).argmin(axis=1)
+    shares = np.bincount(nearest, minlength=len(fitted.positions)) / len(held)
+    level = float(np.mean(fenced(seen.good[axis.known])))
     mean = fitted.full_mean - shares @ fitted.full_mean
     draws = fitted.full_draws - (fitted.full_draws @ shares)[:, None]
     low, high = np.quantile(draws, _BAND, axis=0)

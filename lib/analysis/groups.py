@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
@@ -12,9 +11,10 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from lib.analysis.population import Population, text_of_level
+from lib.analysis.population import Population, level_order
 from lib.model.columns import plain
 from lib.statistics.moments import deviation, mean_of, median_of
+from lib.statistics.multiple_testing import benjamini_hochberg, holm
 
 CONFIDENCE = 0.95
 LEAST_RUNS_TESTED = 3
@@ -95,7 +95,7 @@ def discrete_impacts(population: Population) -> tuple[DiscreteImpact, ...]:
     samples = {p.name: _samples(population, p.name) for p in parameters}
     omnibus = {name: _kruskal(found) for name, found in samples.items()}
     tested = [name for name, result in omnibus.items() if result is not None]
-    adjusted = dict(zip(tested, adjust([omnibus[name][1] for name in tested]), strict=True))  # type: ignore[index]
+    adjusted = dict(zip(tested, benjamini_hochberg([omnibus[name][1] for name in tested]), strict=True))  # type: ignore[index]
     impacts = []
     for parameter in parameters:
         found, result = samples[parameter.name], omnibus[parameter.name]
@@ -117,20 +117,6 @@ def discrete_impacts(population: Population) -> tuple[DiscreteImpact, ...]:
     return tuple(impacts)
 
 
-def adjust(p_values: Sequence[float]) -> list[float]:
-    """Adjust p-values by Benjamini and Hochberg (`scipy.stats.false_discovery_control`); an empty list stays empty."""
-    return [float(p) for p in stats.false_discovery_control(p_values, method="bh")] if p_values else []
-
-
-def holm(p_values: Sequence[float]) -> list[float]:
-    """Adjust p-values by Holm's step-down method (Holm 1979), which bounds the chance of any false claim."""
-    order = np.argsort(p_values, kind="stable")
-    stepped = np.maximum.accumulate([(len(p_values) - k) * p_values[i] for k, i in enumerate(order)])
-    adjusted = np.empty(len(p_values))
-    adjusted[order] = np.minimum(stepped, 1.0)
-    return [float(p) for p in adjusted]
-
-
 def mean_interval(values: np.ndarray, confidence: float = CONFIDENCE) -> tuple[float | None, float | None]:
     """Student's t interval of the mean (`scipy.stats.t`), or (None, None) below two values."""
     if len(values) < 2:
@@ -147,8 +133,7 @@ def _samples(population: Population, name: str) -> list[tuple[Any, np.ndarray]]:
     known = levels.notna().to_numpy()
     frame = pd.DataFrame({"level": levels[known], "value": population.values[known]})
     found = [(plain(level), group.to_numpy()) for level, group in frame.groupby("level", sort=False)["value"]]
-    numeric = all(isinstance(v, (int, float)) and not isinstance(v, bool) for v, _ in found)
-    return sorted(found, key=lambda item: item[0] if numeric else text_of_level(item[0]))
+    return sorted(found, key=lambda item: level_order(item[0]))
 
 
 def _level(value: Any, values: np.ndarray) -> Level:

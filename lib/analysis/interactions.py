@@ -10,28 +10,24 @@ neither two effects that multiply nor two that meet a ceiling.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
 from scipy import special
 
-from lib.analysis.effects import (
-    LEVEL,
-    SPENT_ON_INTERACTIONS,
-    Effect,
-    added,
-    beyond,
-    combined,
-    holm,
-    normal_scores,
-    unevenness,
-)
+from lib.analysis.best_corner import Corner, best_corner
+from lib.analysis.effect_tests import LEVEL
+from lib.analysis.effects import SPENT_ON_INTERACTIONS, Effect
+from lib.analysis.observations import Observations, observations
 from lib.analysis.population import Population
-from lib.analysis.positions import Dimension, controls, crossings, dimensions, orthonormal, thinned
-from lib.analysis.response import fenced, goodness, pseudo_values
+from lib.analysis.positions import Dimension, dimensions
+from lib.analysis.response import fenced, pseudo_values
 from lib.model.numbers import number
 from lib.statistics.moments import of_unit_size
+from lib.statistics.multiple_testing import combined, holm
+from lib.statistics.ranks import normal_scores
+from lib.statistics.regression import added, beyond, crossings, orthonormal, unevenness
 
 MOST_PARAMETERS = 12
 _SIZES = (1, 2)
@@ -42,10 +38,12 @@ _RUNS_PER_TERM = 4
 class Interaction:
     """How far two parameters act together.
 
-    n : runs that have a value of both. score : the share of the objective's variance (diverged runs pulled in) that
-    their products add to the single effects, less what chance adds, 0..1; score_low, score_high : its 95 % interval
-    (noncentral F; Steiger 2004, Psychological Methods 9). p_adjusted : Holm over all pairs tested, and weighted so that
-    effects and interactions together stay within 5 %; `claimed` where it is below 0.05.
+    n : configurations that have a value of both. score : the share of the objective's variance (diverged runs pulled
+    in) that their products add to the single effects, less what chance adds, 0..1; score_low, score_high : its 95 %
+    interval (noncentral F; Steiger 2004, Psychological Methods 9). p_adjusted : Holm over all pairs tested, and
+    weighted so that effects and interactions together stay within 5 %; `claimed` where it is below 0.05. pairs_left :
+    by how many pairs Holm's method multiplied p, so that p_adjusted = p_value * pairs_left / SPENT_ON_INTERACTIONS (but
+    at least that of a pair with a smaller p, and 1 at most). best_corner : where both are best, where it is claimed.
     """
 
     first: str
@@ -57,6 +55,8 @@ class Interaction:
     p_value: float | None
     p_adjusted: float | None
     claimed: bool
+    pairs_left: int | None = None
+    best_corner: Corner | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,18 +85,23 @@ def interactions(population: Population, effects: Sequence[Effect]) -> tuple[Int
     choice rests on single effects, which say nothing of the products.
     """
     by_name = {effect.parameter: effect for effect in effects}
-    rows = thinned(population)
-    good = goodness(population, rows)
-    along = [axis for axis in dimensions(population, rows) if by_name[axis.name].p_value is not None]
+    seen = observations(population)
+    along = [axis for axis in dimensions(population, seen.rows, seen.counts) if by_name[axis.name].p_value is not None]
     along.sort(key=lambda axis: (by_name[axis.name].p_value, axis.name))
     along = sorted(along[:MOST_PARAMETERS], key=lambda axis: axis.name)
     matter = [axis for axis in along if by_name[axis.name].claimed]
     found = []
     for first, second in combinations(along, 2):
         others = [axis for axis in matter if axis not in (first, second)]
-        found.append(_tested(first, second, others, good))
+        found.append(_tested(first, second, others, seen))
     adjusted = holm([pair.p_value for pair in found], SPENT_ON_INTERACTIONS)
-    out = [_decided(pair, p) for pair, p in zip(found, adjusted, strict=True)]
+    ranked = sorted((pair.p_value, at) for at, pair in enumerate(found) if pair.p_value is not None)
+    left = {at: len(ranked) - rank for rank, (_, at) in enumerate(ranked)}
+    out = []
+    for at, (pair, p_adjusted) in enumerate(zip(found, adjusted, strict=True)):
+        claimed = p_adjusted is not None and p_adjusted < LEVEL
+        corner = best_corner(population, pair.first, pair.second) if claimed else None
+        out.append(replace(pair, p_adjusted=p_adjusted, claimed=claimed, pairs_left=left.get(at), best_corner=corner))
     return tuple(sorted(out, key=lambda i: (i.p_value is None, i.p_value or 0.0, -(i.score or 0), i.first, i.second)))
 
 
@@ -146,38 +151,39 @@ def _objects(levels: object) -> list[object]:
     return [None if v is None or v != v else v for v in levels.astype(object).where(levels.notna(), None)]  # type: ignore[attr-defined]
 
 
-def _tested(first: Dimension, second: Dimension, others: Sequence[Dimension], good: np.ndarray) -> Interaction:
+def _tested(first: Dimension, second: Dimension, others: Sequence[Dimension], seen: Observations) -> Interaction:
     rows = first.known & second.known
     n = int(rows.sum())
     unknown = Interaction(first.name, second.name, n, None, None, None, None, None, False)
-    if n < 8 or np.ptp(good[rows]) == 0 or min(first.size(1, rows), second.size(1, rows)) < 1:
+    if n < 8 or np.ptp(seen.good[rows]) == 0 or min(first.size(1, rows), second.size(1, rows)) < 1:
         return unknown
-    singles = controls([first, second, *others], rows)
-    held = orthonormal(np.hstack([np.ones((n, 1)), singles]))
+    held = seen.held([first, second, *others], rows, [first, second])
     if n < held.shape[1] + 8:
         return unknown
-    answer, _ = of_unit_size(good[rows])
-    found = _on_scale(answer, held, first, second, rows)
+    answer, _ = of_unit_size(seen.good[rows])
+    found = _on_scale(answer, held, first, second, rows, seen)
     if found is None:
         return unknown
     p_value, columns = found
     if p_value < LEVEL:
         # Two effects that multiply, or that meet a ceiling, look like an interaction until the scale is changed.
-        other = _on_scale(normal_scores(answer), held, first, second, rows)
+        other = _on_scale(normal_scores(answer), held, first, second, rows, seen)
         p_value = p_value if other is None else max(p_value, other[0])
-    score, low, high = _score(answer, held, columns)
+    score, low, high = _score(seen.weighted(fenced(answer), rows), held, columns)
     return Interaction(first.name, second.name, n, score, low, high, p_value, None, False)
 
 
 def _on_scale(
-    answer: np.ndarray, held: np.ndarray, first: Dimension, second: Dimension, rows: np.ndarray
+    answer: np.ndarray, held: np.ndarray, first: Dimension, second: Dimension, rows: np.ndarray, seen: Observations
 ) -> tuple[float, np.ndarray] | None:
     """Return the p-value of the products on one scale of the objective, and the products of the stronger size."""
-    scores = normal_scores(answer - held @ (held.T @ pseudo_values(held, answer)))
+    weighted = seen.weighted(answer, rows)
+    left = weighted - held @ (held.T @ pseudo_values(held, weighted))
+    scores = seen.weighted(normal_scores(seen.unweighted(left, rows)), rows)
     ground = np.hstack([one.basis(one.position[rows], one.size(2, rows)) for one in (first, second)])
     results: list[tuple[float, np.ndarray]] = []
     for size in _SIZES:
-        columns = product(first, second, rows, size)
+        columns = seen.weighted(product(first, second, rows, size), rows)
         if results and (columns.shape[1] == results[0][1].shape[1] or columns.shape[1] * _RUNS_PER_TERM > len(answer)):
             continue
         p_value = _added_surely(scores, held, columns, ground)
@@ -207,8 +213,7 @@ def _added_surely(scores: np.ndarray, held: np.ndarray, columns: np.ndarray, gro
     return plain[1] if even is None else max(plain[1], even[1])
 
 
-def _score(answer: np.ndarray, held: np.ndarray, columns: np.ndarray) -> tuple[float, float, float]:
-    near = fenced(answer)
+def _score(near: np.ndarray, held: np.ndarray, columns: np.ndarray) -> tuple[float, float, float]:
     own = beyond(held, columns)
     left = near - held @ (held.T @ near)
     extra = float(((own.T @ left) ** 2).sum())
@@ -224,17 +229,3 @@ def _score(answer: np.ndarray, held: np.ndarray, columns: np.ndarray) -> tuple[f
     low, high = (float(np.clip(np.nan_to_num(end), 0, 1)) for end in ends)
     share = min(share, 1.0)
     return share, min(low, share), max(high, share)
-
-
-def _decided(pair: Interaction, p_adjusted: float | None) -> Interaction:
-    return Interaction(
-        pair.first,
-        pair.second,
-        pair.n,
-        pair.score,
-        pair.score_low,
-        pair.score_high,
-        pair.p_value,
-        p_adjusted,
-        p_adjusted is not None and p_adjusted < LEVEL,
-    )

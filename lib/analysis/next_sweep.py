@@ -16,17 +16,20 @@ from typing import Any
 import numpy as np
 
 from lib.analysis.early_stopping import EarlyStopping
-from lib.analysis.effects import FEWEST_RUNS, Effect
+from lib.analysis.effect_tests import FEWEST_RUNS
+from lib.analysis.effects import Effect
 from lib.analysis.interactions import Interaction
-from lib.analysis.next_space import Region, next_space
+from lib.analysis.next_space import lift_of
+from lib.analysis.observations import MOST_BLOCKS
 from lib.analysis.population import Population
+from lib.analysis.recommended import Recommendation, Recommended, recommendation
 from lib.analysis.response import fenced
 from lib.analysis.sweep_yaml import written
-from lib.model.columns import restored
+from lib.model.columns import plain, restored
+from lib.model.declared_space import level
 from lib.model.numbers import interval, number, percent
 from lib.model.objective import value_rule
-from lib.model.search_space import level
-from lib.model.sweep import Objective
+from lib.model.sweep import NONE_LEVEL, Objective, Parameter
 from lib.statistics.moments import deviation, mean_of
 
 MOST_PRIOR_RUNS = 5
@@ -92,6 +95,7 @@ def next_sweep(
     effects: Sequence[Effect],
     interactions: Sequence[Interaction],
     early_stopping: EarlyStopping | None = None,
+    advice: Recommendation | None = None,
 ) -> NextSweep | None:
     """Recommend the next sweep; None with fewer than 8 used runs or where nothing was searched.
 
@@ -101,7 +105,11 @@ def next_sweep(
     """
     if len(population.rows) < FEWEST_RUNS or not population.searched:
         return None
-    regions, (lift, doubt) = next_space(population, effects, interactions)
+    advice = advice or recommendation(population, effects, interactions)
+    # W&B can't search a column that was derived here.
+    derived = {d.name for d in population.sweep.derived}
+    regions = tuple(one for one in advice.parameters if one.name not in derived)
+    lift, doubt = lift_of(advice, regions)
     usable = [region for region in regions if _NAME.match(region.dimension.name)]
     if not usable:
         return None
@@ -130,7 +138,7 @@ def next_sweep(
     )
 
 
-def _change(region: Region) -> ParameterChange:
+def _change(region: Recommended) -> ParameterChange:
     parameter = region.parameter
     if region.dimension.levels is not None:
         before = _listing(parameter.values or region.dimension.levels)
@@ -146,7 +154,7 @@ def _listing(levels: Sequence[Any]) -> str:
     return ", ".join(number(value) for value in levels)
 
 
-def _runs(population: Population, regions: Sequence[Region]) -> tuple[int, str]:
+def _runs(population: Population, regions: Sequence[Recommended]) -> tuple[int, str]:
     counts = [
         len(region.levels or (region.dimension.levels and region.parameter.values) or region.dimension.levels or ())
         for region in regions
@@ -161,27 +169,29 @@ def _runs(population: Population, regions: Sequence[Region]) -> tuple[int, str]:
 
 
 def _expected(
-    population: Population, regions: Sequence[Region], lift: float, doubt: float, shown: bool
+    population: Population, regions: Sequence[Recommended], lift: float, doubt: float, shown: bool
 ) -> tuple[str, float | None, float | None]:
     values = fenced(population.values)
     so_far, metric = mean_of(values), population.objective.metric
+    # The plain mean is quoted elsewhere: where diverged runs make the two differ, it is said.
+    apart = ", outliers pulled in" if number(so_far) != number(mean_of(population.values)) else ""
     if not any(region.changed for region in regions):
         why = "The effects found leave the space as it was" if shown else "No parameter shows a clear effect"
-        text = f"{why}, so nothing is narrowed; expect runs like these (mean {metric} {number(so_far)})."
+        text = f"{why}, so nothing is narrowed; expect runs like these (mean {metric} {number(so_far)}{apart})."
         return f"{text} More runs of the same space would reveal smaller effects.", None, None
     middle = so_far + population.objective.sign * lift
     reach = 1.96 * math.hypot(doubt, deviation(values) / math.sqrt(len(values)))
     low, high = middle - reach, middle + reach
     text = (
         f"Expect a mean {metric} of {number(middle)} (95% interval {interval(low, high)}) from runs drawn evenly from "
-        f"the part of the searched space that is kept, compared with {number(so_far)} so far."
+        f"the part of the searched space that is kept, compared with {number(so_far)} so far{apart}."
     )
     if any("extended" in region.action for region in regions):
         text += " Nothing is known yet beyond the searched ranges."
     return text, low, high
 
 
-def _command(population: Population, regions: Sequence[Region]) -> str:
+def _command(population: Population, regions: Sequence[Recommended]) -> str:
     words = ["wandb sweep"]
     declared = _declared(population)
     for key in ("entity", "project"):
@@ -206,7 +216,7 @@ def _from_url(population: Population) -> dict[str, str]:
     return {}
 
 
-def _holds(population: Population, regions: Sequence[Region], at: int) -> bool:
+def _holds(population: Population, regions: Sequence[Recommended], at: int) -> bool:
     """Whether a run lies in the new space, as far as it has values of what changed."""
     for region in regions:
         value = population.levels(region.dimension.name).iloc[at]
@@ -236,7 +246,7 @@ def _objective_first(metrics: Sequence[Any], objective: Objective) -> list[Any]:
     return [{"name": objective.metric, "goal": objective.goal}, *others]
 
 
-def _config(population: Population, regions: Sequence[Region]) -> dict[str, Any]:
+def _config(population: Population, regions: Sequence[Recommended]) -> dict[str, Any]:
     declared = _declared(population)
     several = sum(bool((d.config or {}).get("parameters")) for d in population.sweep.declarations) > 1
     config = copy.deepcopy(dict(declared))
@@ -263,10 +273,19 @@ def _config(population: Population, regions: Sequence[Region]) -> dict[str, Any]
         elif region.changed or several:
             _apply(spec, region)
     if not declared:
+        for block in population.blocks:
+            if _NAME.match(block.name) and len(levels := _levels_of(population, block)) <= MOST_BLOCKS:
+                _put(config["parameters"], block.name, {"values": levels})
         for parameter in population.parameters:
             if parameter.role == "fixed" and _NAME.match(parameter.name) and not parameter.name.startswith("_"):
                 _put(config["parameters"], parameter.name, {"value": restored((parameter.values or (None,))[0])})
     return config
+
+
+def _levels_of(population: Population, block: Parameter) -> list[Any]:
+    """Return the levels of a seed or fold as the runs have them; the next sweep is compared within the same ones."""
+    levels = [plain(level) for level in population.levels(block.name).dropna().unique()]
+    return [restored(level) for level in sorted(levels, key=(lambda v: v) if block.numeric else str)]
 
 
 def _specs(parameters: dict[str, Any], prefix: str = "") -> dict[str, dict[str, Any]]:
@@ -304,16 +323,15 @@ def _put(parameters: dict[str, Any], name: str, spec: dict[str, Any]) -> None:
         parameters[name] = spec
 
 
-def _observed(region: Region) -> dict[str, Any]:
+def _observed(region: Recommended) -> dict[str, Any]:
     """Return a spec for a parameter that nothing declares."""
     parameter, one = region.parameter, region.dimension
     levels = region.levels or one.levels
     if levels is not None:
         levels = levels if region.changed else parameter.values or levels
-        if len(levels) == 1:
-            return {"value": restored(levels[0])}
-        return {"values": [restored(value) for value in levels]}
-    low, high = (region.low, region.high) if region.changed else (one.value(0.0), one.value(1.0))
+        written = [None if parameter.null_level and v == NONE_LEVEL else restored(v) for v in levels]
+        return {"value": written[0]} if len(written) == 1 else {"values": written}
+    low, high = region.low, region.high
     if parameter.kind == "integer":
         low, high = int(low), int(high)
         if one.log:
@@ -322,7 +340,7 @@ def _observed(region: Region) -> dict[str, Any]:
     return {"distribution": "log_uniform_values" if one.log else "uniform", "min": float(low), "max": float(high)}
 
 
-def _apply(spec: dict[str, Any], region: Region) -> None:
+def _apply(spec: dict[str, Any], region: Recommended) -> None:
     """Write a region into a declared spec, which keeps its distribution and its step."""
     distribution = str(spec.get("distribution") or "")
     if region.levels is not None or isinstance(spec.get("values"), (list, tuple)):
@@ -360,14 +378,15 @@ def _stepped(value: Any, spec: Mapping[str, Any], turned: Any) -> float | int:
     return float(f"{stepped:.12g}") if isinstance(step, float) else stepped
 
 
-def _apply_levels(spec: dict[str, Any], region: Region) -> None:
+def _apply_levels(spec: dict[str, Any], region: Recommended) -> None:
     originals = {json.dumps(level(v)): v for v in spec.get("values") or []}
     chances = dict(zip(originals, spec.get("probabilities") or [], strict=False))
     wanted = region.levels if region.changed else region.parameter.values
     if wanted is None:
         return
-    keys = [json.dumps(value) for value in wanted]
-    values = [originals.get(key, restored(value)) for key, value in zip(keys, wanted, strict=True)]
+    keys = [json.dumps(level(value)) for value in wanted]
+    null = None if region.parameter.null_level else NONE_LEVEL
+    values = [originals.get(k, null if v == NONE_LEVEL else restored(v)) for k, v in zip(keys, wanted, strict=True)]
     if region.action == "fixed":
         spec.clear()
         spec["value"] = values[0]

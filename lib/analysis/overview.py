@@ -28,12 +28,15 @@ class Overview:
 
 
 def overview(population: Population) -> Overview:
-    """Sum up the sweep; `missing` lists searched parameters that some used runs lack, with how many lack them."""
+    """Sum up the sweep; `missing` lists searched parameters that some used runs lack, with how many lack them.
+
+    It doesn't list those that exist only where another one has certain levels.
+    """
     runs = population.sweep.runs
     methods = {d.method for d in population.sweep.declarations if d.method}
     stops = [(d.config or {}).get("early_terminate") for d in population.sweep.declarations]
     stated = sorted({str(s.get("type", "yes")) for s in stops if isinstance(s, dict)})
-    lacking = [(p.name, int(population.levels(p.name).isna().sum())) for p in population.searched]
+    lacking = [(p.name, int(population.levels(p.name).isna().sum())) for p in population.searched if not p.only_where]
     return Overview(
         methods=tuple(sorted(methods)),
         early_terminate=", ".join(stated) or None,

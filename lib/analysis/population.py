@@ -14,7 +14,7 @@ from lib.model.errors import InputError
 from lib.model.objective import objective_values, why_no_value
 from lib.model.objective_choice import objective_of
 from lib.model.search_space import parameters_of
-from lib.model.sweep import NO_STATE, RUN_COLUMNS, SWEEP, Choices, Filter, Objective, Parameter, Sweep
+from lib.model.sweep import NO_STATE, NONE_LEVEL, RUN_COLUMNS, SWEEP, Choices, Filter, Objective, Parameter, Sweep
 
 DEFAULT_STATES = ("finished", NO_STATE)
 USED = "used"
@@ -81,6 +81,11 @@ class Population:
         return tuple(p for p in self.parameters if p.role == "searched")
 
     @cached_property
+    def blocks(self) -> tuple[Parameter, ...]:
+        """The seeds and folds that vary: repeats of one configuration differ in them, and none is recommended."""
+        return tuple(p for p in self.parameters if p.role == "block")
+
+    @cached_property
     def best_first(self) -> np.ndarray:
         """Positions 0..n-1 of the used runs, best first; ties in canonical order."""
         return np.argsort(-self.objective.sign * self.values, kind="stable")
@@ -120,10 +125,28 @@ class Population:
         return self.sweep.metrics[name].iloc[self.rows].reset_index(drop=True)
 
     def levels(self, name: str) -> pd.Series:
-        """Values of a config key of the used runs as they are, missing as NA."""
+        """Values of a config key of the used runs, missing as NA.
+
+        Where runs without a value are a level of a parameter, that is NONE_LEVEL, and text that stands for one of its
+        levels of another type is that level.
+        """
         if name not in self.config.columns:
             return pd.Series(pd.NA, index=range(len(self.rows)), dtype="object")
-        return self.config[name]
+        parameter = self._by_name.get(name)
+        column = self.config[name]
+        if parameter is None or parameter.kind != "categorical" or parameter.role != "searched":
+            return column
+        if pd.api.types.is_string_dtype(column):
+            typed = {text_of_level(v): v for v in parameter.values or () if not isinstance(v, str)}
+            known = typed.keys() & set(column.dropna().unique())
+            column = column.astype(object).map(lambda v: typed.get(v, v)) if known else column
+        if parameter.null_level and column.isna().any():
+            column = column.astype(object).where(column.notna(), NONE_LEVEL)
+        return column
+
+    @cached_property
+    def _by_name(self) -> dict[str, Parameter]:
+        return {p.name: p for p in self.parameters}
 
 
 def population(sweep: Sweep, choices: Choices) -> Population:
@@ -149,13 +172,14 @@ def population(sweep: Sweep, choices: Choices) -> Population:
     ):
         hit = unwanted & (fate == USED).to_numpy()
         fate[hit] = reason[hit] if isinstance(reason, pd.Series) else reason
+    rows = np.flatnonzero((fate == USED).to_numpy())
     return Population(
         sweep=sweep,
         choices=choices,
         objective=objective,
-        parameters=parameters_of(sweep, choices),
+        parameters=parameters_of(sweep, choices, rows),
         fate=fate,
-        rows=np.flatnonzero((fate == USED).to_numpy()),
+        rows=rows,
     )
 
 
@@ -196,6 +220,12 @@ def text_of_level(value: object) -> str:
     if isinstance(value, (float, np.floating)) and float(value).is_integer() and abs(float(value)) < 2**53:
         return str(int(value))
     return str(value)
+
+
+def level_order(value: object) -> tuple[bool, float, str]:
+    """Return the key by which levels of any types are sorted: numbers by value, then the others by their text."""
+    is_number = isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, bool)
+    return not is_number, float(value) if is_number else 0.0, text_of_level(value)  # type: ignore[arg-type]
 
 
 def _column(sweep: Sweep, name: str) -> pd.Series:

@@ -14,15 +14,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.polynomial import legendre
-from scipy import linalg
 from scipy.interpolate import BSpline
 
-from lib.analysis.population import Population
+from lib.analysis.population import Population, level_order
 from lib.model.columns import plain
 from lib.model.sweep import Parameter
 
 FEWEST_OF_LEVEL = 3
 MOST_LEVELS = 10
+# At 10,000 runs effects of a fifth of a percent of the variance are found; more would cost time, not claims.
 MOST_RUNS = 10_000
 CONTROL_SIZE = 4
 GRID = 81
@@ -122,25 +122,21 @@ class Dimension:
         return knots if len(knots) == size - 1 else None
 
 
-def thinned(population: Population) -> np.ndarray:
-    """Return the used runs that the fits take: all, or MOST_RUNS at even steps in canonical order where there are more.
+def dimensions(population: Population, rows: np.ndarray, counts: np.ndarray | None = None) -> tuple[Dimension, ...]:
+    """Return the axis of every searched parameter over some of the used runs, in order of name.
 
-    At 10,000 runs effects of a fifth of a percent of the variance are found; more runs would cost time, not claims.
+    counts : how many runs each of them stands for, shape (rows,); one where it is None.
     """
-    n = len(population.rows)
-    return np.arange(n) if n <= MOST_RUNS else np.linspace(0, n - 1, MOST_RUNS).astype(int)
-
-
-def dimensions(population: Population, rows: np.ndarray) -> tuple[Dimension, ...]:
-    """Return the axis of every searched parameter over some of the used runs, in order of name."""
-    return tuple(_axis(population, parameter, rows) for parameter in population.searched)
+    stand_for = np.ones(len(rows)) if counts is None else counts
+    return tuple(_axis(population, parameter, rows, stand_for) for parameter in population.searched)
 
 
 def controls(others: Sequence[Dimension], rows: np.ndarray) -> np.ndarray:
     """Return the columns that hold other parameters still over some runs (boolean mask), shape (rows, terms).
 
     Up to CONTROL_SIZE terms a parameter, so that a bend in one parameter isn't taken for an effect of another; and a
-    column that says where the parameter has no value (or a rare level).
+    column that says where the parameter has no value (or a rare level), unless it exists only where another one has
+    certain levels: that column would stand for those levels.
     """
     columns = [np.empty((int(rows.sum()), 0))]
     for axis in others:
@@ -150,35 +146,21 @@ def controls(others: Sequence[Dimension], rows: np.ndarray) -> np.ndarray:
             block = np.zeros((len(known), size))
             block[known] = axis.basis(axis.position[rows][known], size)
             columns.append(block)
-        if not known.all():
+        if not known.all() and axis.parameter.only_where is None:
             columns.append((~known).astype(float)[:, None])
     return np.hstack(columns)
 
 
-def orthonormal(columns: np.ndarray, tolerance: float = 1e-7) -> np.ndarray:
-    """Return an orthonormal basis of the span of some columns, leaving out what is (nearly) a mix of the others."""
-    if columns.shape[1] == 0:
-        return columns
-    scale = np.linalg.norm(columns, axis=0)
-    kept = columns[:, scale > 0] / scale[scale > 0]
-    if kept.shape[1] == 0:
-        return kept
-    left, strength, _ = linalg.svd(kept, full_matrices=False, check_finite=False)
-    return left[:, strength > tolerance * max(kept.shape)]
-
-
-def crossings(one: np.ndarray, other: np.ndarray) -> np.ndarray:
-    """Return the products of every column of one basis with every column of the other, shape (m, a * b)."""
-    return (one[:, :, None] * other[:, None, :]).reshape(len(one), -1)
-
-
-def _axis(population: Population, parameter: Parameter, rows: np.ndarray) -> Dimension:
+def _axis(population: Population, parameter: Parameter, rows: np.ndarray, counts: np.ndarray) -> Dimension:
     if not parameter.numeric:
-        return _levels_axis(parameter, population.levels(parameter.name).iloc[rows], ordered=False)
+        return _levels_axis(parameter, population.levels(parameter.name).iloc[rows], counts, ordered=False)
     numbers = population.numbers(parameter.name)[rows]
+    if parameter.zero_apart:
+        # Zero has no place on a log axis: fits adjust for it by the column that says where there is no position.
+        numbers = np.where(numbers == 0, np.nan, numbers)
     found = np.unique(numbers[~np.isnan(numbers)])
     if parameter.kind == "discrete" or len(found) <= FEWEST_OF_LEVEL:
-        return _levels_axis(parameter, pd.Series(numbers), ordered=True)
+        return _levels_axis(parameter, pd.Series(numbers), counts, ordered=True)
     log = parameter.scale == "log" and bool(found[0] > 0)
     with np.errstate(divide="ignore", invalid="ignore"):
         along = np.log10(numbers) if log else numbers
@@ -193,12 +175,11 @@ def _axis(population: Population, parameter: Parameter, rows: np.ndarray) -> Dim
     return Dimension(parameter, position, None, True, log, float(low), float(high))
 
 
-def _levels_axis(parameter: Parameter, column: pd.Series, *, ordered: bool) -> Dimension:
-    values = column.dropna()
-    counts = values.value_counts()
+def _levels_axis(parameter: Parameter, column: pd.Series, stand_for: np.ndarray, *, ordered: bool) -> Dimension:
+    counts = pd.Series(stand_for, index=column.index).groupby(column, sort=False).sum()
     few = ordered and len(counts) > MOST_LEVELS
     kept = [level for level, count in counts.items() if few or count >= FEWEST_OF_LEVEL]
-    kept.sort(key=(lambda v: v) if ordered else str)  # type: ignore[arg-type,return-value]
+    kept.sort(key=(lambda v: v) if ordered else level_order)  # type: ignore[arg-type,return-value]
     code = {level: at for at, level in enumerate(kept)}
     position = np.array([code.get(v, np.nan) if pd.notna(v) else np.nan for v in column.tolist()], dtype=float)
     if ordered and len(kept) > 1:

@@ -12,7 +12,7 @@ from scipy import stats
 
 from lib.analysis.population import Population
 from lib.model.columns import row_of
-from lib.model.search_space import MOST_LEVELS, named_like_a_seed
+from lib.model.search_space import MOST_LEVELS, named_like_a_block
 from lib.statistics.moments import deviation, mean_of, of_unit_size
 
 CONFIDENCE = 0.95
@@ -150,12 +150,19 @@ def _told_apart_by(population: Population, searched: list[str]) -> list[str]:
 def _names_runs(column: pd.Series) -> bool:
     if pd.api.types.is_numeric_dtype(column):
         return False
+    if column.dropna().str.match(r"[\[{]").all():
+        # A list of classes or layers that differs in each run is part of the configuration, however long.
+        return False
     return int(column.nunique()) > max(MOST_LEVELS, _NAMES_RUNS * int(column.notna().sum()))
 
 
 def is_seed(population: Population, name: str) -> bool:
-    """Return whether repeats may differ in a config key: by its name, or because the reader named it."""
-    return name in population.choices.seeds or named_like_a_seed(name)
+    """Return whether repeats of one configuration may differ in a config key: by its name, or by the reader's word.
+
+    Not where the reader named it as searched.
+    """
+    named = name in population.choices.seeds or named_like_a_block(name)
+    return named and name not in {p.name for p in population.searched}
 
 
 def _set_aside(population: Population) -> tuple[str, ...]:

@@ -16,15 +16,17 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import linalg
 
-from lib.analysis.population import Population
-from lib.analysis.positions import FEWEST_OF_LEVEL, Dimension, controls, crossings, orthonormal
+from lib.analysis.observations import Observations
+from lib.analysis.positions import FEWEST_OF_LEVEL, Dimension
 from lib.statistics.moments import of_unit_size, quartiles
+from lib.statistics.regression import crossings
 
 CURVE_SIZES = (1, 2, 3, 4, 6, 8)
 _RUNS_PER_TERM = 8
 _DRAWS = 1500
 # What a term must earn, in log-likelihood times two, where heights are at stake: a bend missed would bias them.
 _LIGHT_PENALTY = 2.5
+_FEWEST_FOR_A_BEND = 10
 _HUBER = 1.345
 _MOST_STEPS = 60
 _SEED = 20250625
@@ -36,7 +38,8 @@ class Curve:
 
     positions : shape (g,). mean : shape (g,), averaged over the model sizes by BIC. draws : shape (draws, g), a sample
     of curves that the runs leave possible: they say where the best lies. full_mean, full_draws : the same with less
-    weight on simplicity: they say how high it is. noise : the spread of one run about the fit (robust standard
+    weight on simplicity: they say how high it is. bent_mean, bent_draws : the parabola alone, which may bend whether or
+    not the runs show it; None where there is none. noise : the spread of one run about the fit (robust standard
     deviation). worth : share of the objective's variance that the parameter adds to the controls, 0..1.
     """
 
@@ -46,6 +49,8 @@ class Curve:
     draws: np.ndarray
     full_mean: np.ndarray
     full_draws: np.ndarray
+    bent_mean: np.ndarray | None
+    bent_draws: np.ndarray | None
     noise: float
     worth: float
     n: int
@@ -79,11 +84,6 @@ class _Model:
     freedom: int
 
 
-def goodness(population: Population, rows: np.ndarray) -> np.ndarray:
-    """Return the objective of some runs with the sign turned so that higher is better."""
-    return population.objective.sign * population.values[rows]
-
-
 def fenced(answer: np.ndarray, reach: float = 3.0) -> np.ndarray:
     """Pull values beyond Tukey's fences in to them: the outer ones at 3 interquartile ranges, the inner at 1.5."""
     low, _, high = quartiles(answer)
@@ -91,30 +91,43 @@ def fenced(answer: np.ndarray, reach: float = 3.0) -> np.ndarray:
     return np.clip(answer, low - reach, high + reach) if reach > 0 else answer
 
 
-def curve(axis: Dimension, others: Sequence[Dimension], good: np.ndarray) -> Curve | None:
+def curve(axis: Dimension, others: Sequence[Dimension], seen: Observations) -> Curve | None:
     """Fit how good the objective is along `axis`, with `others` held still; None where too few runs allow it."""
     rows = axis.known
     n = int(rows.sum())
     if n < FEWEST_OF_LEVEL + 5 or axis.size(1, rows) < 1:
         return None
-    held = orthonormal(np.hstack([np.ones((n, 1)), controls(others, rows)]))
+    held = seen.held(others, rows, [axis])
     grid, at = axis.grid(), axis.position[rows]
-    answer, unit = of_unit_size(good[rows])
+    answer, unit = of_unit_size(seen.weighted(seen.good[rows], rows))
     fits = []
     for size in _curve_sizes(axis, rows, n, held.shape[1]):
         knots = axis.knots(size, rows)
         if size <= 4 or not axis.ordered or knots is not None:
-            fits.append(_fit(axis.basis(at, size, knots), axis.basis(grid, size, knots), held, answer))
+            block = seen.weighted(axis.basis(at, size, knots), rows)
+            fits.append(_fit(block, axis.basis(grid, size, knots), held, answer))
     models = [fit for fit in fits if fit is not None]
     if not models:
         return None
     mean, draws, best = _blend(models, math.log(n))
     full_mean, full_draws, _ = _blend(models, _LIGHT_PENALTY)
     of_place, of_height = (mean * unit, draws * unit), (full_mean * unit, full_draws * unit)
-    return Curve(axis, grid, *of_place, *of_height, best.noise * unit, best.worth, n)
+    bent = [model for model in models if model.size == 2 and axis.ordered]
+    bent_mean, bent_draws, _ = _blend(bent, 0.0) if bent else (None, None, None)
+    return Curve(
+        axis,
+        grid,
+        *of_place,
+        *of_height,
+        None if bent_mean is None else bent_mean * unit,
+        None if bent_draws is None else bent_draws * unit,
+        best.noise * unit,
+        best.worth,
+        n,
+    )
 
 
-def surface(first: Dimension, second: Dimension, others: Sequence[Dimension], good: np.ndarray) -> Surface | None:
+def surface(first: Dimension, second: Dimension, others: Sequence[Dimension], seen: Observations) -> Surface | None:
     """Fit how good the objective is over two parameters at once, with `others` held still.
 
     Single effects of up to three terms and products of up to two by two, averaged as in `curve`; None where too few
@@ -124,11 +137,11 @@ def surface(first: Dimension, second: Dimension, others: Sequence[Dimension], go
     n = int(rows.sum())
     if n < 4 * FEWEST_OF_LEVEL + 5 or min(first.size(1, rows), second.size(1, rows)) < 1:
         return None
-    held = orthonormal(np.hstack([np.ones((n, 1)), controls(others, rows)]))
-    answer, unit = of_unit_size(good[rows])
+    held = seen.held(others, rows, [first, second])
+    answer, unit = of_unit_size(seen.weighted(seen.good[rows], rows))
     places = [(axis, axis.grid() if axis.levels is not None else axis.grid()[::4]) for axis in (first, second)]
     mesh = [m.ravel() for m in np.meshgrid(places[0][1], places[1][1], indexing="ij")]
-    seen = [axis.position[rows] for axis in (first, second)]
+    tried = [axis.position[rows] for axis in (first, second)]
     fits: dict[tuple[int, ...], _Model | None] = {}
     for single in (1, 2, 3):
         for crossed in (1, 2):
@@ -144,9 +157,9 @@ def surface(first: Dimension, second: Dimension, others: Sequence[Dimension], go
                         crossings(first.basis(at[0], sizes[2]), second.basis(at[1], sizes[3])),
                     ]
                 )
-                for at in (seen, mesh)
+                for at in (tried, mesh)
             )
-            fits[tuple(sizes)] = _fit(columns, at_mesh, held, answer)
+            fits[tuple(sizes)] = _fit(seen.weighted(columns, rows), at_mesh, held, answer)
     models = [fit for fit in fits.values() if fit is not None]
     if not models:
         return None
@@ -160,7 +173,9 @@ def surface(first: Dimension, second: Dimension, others: Sequence[Dimension], go
 def _curve_sizes(axis: Dimension, rows: np.ndarray, n: int, held: int) -> list[int]:
     if not axis.ordered:
         return [axis.size(1, rows)]
-    most = min(axis.size(max(CURVE_SIZES), rows), max(1, (n - held) // _RUNS_PER_TERM))
+    # A parabola from about a dozen runs on: few runs can't show a bend, but neither can they exclude one.
+    paid = 2 if n - held >= _FEWEST_FOR_A_BEND else 1
+    most = min(axis.size(max(CURVE_SIZES), rows), max(paid, (n - held) // _RUNS_PER_TERM))
     return [size for size in CURVE_SIZES if size <= most]
 
 

@@ -9,9 +9,9 @@ from typing import Any
 import numpy as np
 from scipy import stats
 
-from lib.analysis.groups import holm
 from lib.analysis.population import Population, texts_of_levels
 from lib.model.columns import row_of
+from lib.statistics.multiple_testing import holm
 
 
 @dataclass(frozen=True, eq=False)

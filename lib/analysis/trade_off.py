@@ -10,9 +10,9 @@ from scipy import stats
 
 from lib.analysis.another_objective import about, goal_in, narrowed, objective_about, other_metrics, values_of
 from lib.analysis.correlation import correlations
-from lib.analysis.groups import adjust
 from lib.analysis.population import Population
 from lib.model.sweep import Goal, Objective
+from lib.statistics.multiple_testing import benjamini_hochberg
 
 CLEAR = 0.05
 FEWEST_RUNS = 8
@@ -125,7 +125,7 @@ def _trades(population: Population, other: Population) -> tuple[Trade, ...]:
     theirs = [c for c in correlations(other) if c.method == "spearman"]
     every = [*ours, *theirs]
     tested = [at for at, c in enumerate(every) if c.p_value is not None]
-    adjusted = dict(zip(tested, adjust([every[at].p_value or 0.0 for at in tested]), strict=True))
+    adjusted = dict(zip(tested, benjamini_hochberg([every[at].p_value or 0.0 for at in tested]), strict=True))
     out = []
     for at, (one, two) in enumerate(zip(ours, theirs, strict=True)):
         first = None if one.coefficient is None else population.objective.sign * one.coefficient

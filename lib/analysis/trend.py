@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from lib.analysis.effects import Effect
 from lib.analysis.groups import mean_interval
 from lib.analysis.population import Population
+from lib.analysis.recommended import Recommendation
 from lib.model.sweep import Scale
 from lib.statistics.moments import mean_of
 
@@ -31,7 +30,7 @@ class Bin:
 
 @dataclass(frozen=True, slots=True)
 class SweetSpot:
-    """The stretch of the parameter whose runs can't be told from those of its best bin."""
+    """The recommended range of the parameter, where that is narrower than what was searched."""
 
     low: float
     high: float
@@ -49,14 +48,18 @@ class ContinuousImpact:
     missing: int
 
 
-def continuous_impacts(population: Population, effects: Sequence[Effect]) -> tuple[ContinuousImpact, ...]:
+def continuous_impacts(population: Population, advice: Recommendation | None = None) -> tuple[ContinuousImpact, ...]:
     """Bin every searched continuous or integer parameter, in order of name.
 
     Bins hold equal counts of runs (at least about ten, at most eight bins; equal parameter values stay in one bin).
-    A sweet spot is named only where the parameter's effect is claimed (see `lib.analysis.effects`): the contiguous bins
-    round the best one whose interval reaches the best bin's mean. Where that is every bin, there is none.
+    A sweet spot is the recommended range, where that leaves out a part of what was searched (see
+    `lib.analysis.recommended`); without advice there is none.
     """
-    claimed = {e.parameter for e in effects if e.claimed}
+    spots = {
+        one.name: SweetSpot(float(one.low), float(one.high))
+        for one in (advice.parameters if advice else ())
+        if one.narrowed and one.levels is None
+    }
     impacts = []
     for parameter in population.searched:
         if parameter.grouped:
@@ -64,7 +67,7 @@ def continuous_impacts(population: Population, effects: Sequence[Effect]) -> tup
         x = population.numbers(parameter.name)
         known = ~np.isnan(x)
         bins = equal_count_bins(x[known], population.values[known])
-        spot = sweet_spot(bins, population.objective.sign) if parameter.name in claimed else None
+        spot = spots.get(parameter.name)
         count = int(known.sum())
         impacts.append(ContinuousImpact(parameter.name, parameter.scale, bins, spot, count, len(known) - count))
     return tuple(impacts)
@@ -87,24 +90,3 @@ def equal_count_bins(x: np.ndarray, y: np.ndarray) -> tuple[Bin, ...]:
         mean = mean_of(y[start:end])
         bins.append(Bin(float(x[start]), float(x[end - 1]), end - start, mean, low, high))
     return tuple(bins)
-
-
-def sweet_spot(bins: Sequence[Bin], sign: int) -> SweetSpot | None:
-    """Return the contiguous bins round the best one whose interval reaches its mean; None where that is all of them."""
-    tested = [i for i, b in enumerate(bins) if b.ci_low is not None]
-    if len(tested) < 2:
-        return None
-    best = max(tested, key=lambda i: sign * bins[i].mean)
-
-    def reaches(b: Bin) -> bool:
-        end = b.ci_high if sign > 0 else b.ci_low
-        return end is not None and sign * end >= sign * bins[best].mean
-
-    first = last = best
-    while first > 0 and reaches(bins[first - 1]):
-        first -= 1
-    while last < len(bins) - 1 and reaches(bins[last + 1]):
-        last += 1
-    if first == 0 and last == len(bins) - 1:
-        return None
-    return SweetSpot(bins[first].x_low, bins[last].x_high)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 import numpy as np
@@ -12,6 +11,7 @@ from scipy import stats
 from lib.analysis.learning_curves import LearningCurves
 from lib.analysis.population import Population
 from lib.analysis.winners import Winners, winners
+from lib.model.metric_names import words_of
 
 _HELD_OUT = {"val", "valid", "validation", "eval", "evaluation", "dev"}
 _TEST = {"test", "testing"}
@@ -82,7 +82,7 @@ def metric_on_test(population: Population) -> str | None:
 
 
 def _words(name: str) -> set[str]:
-    return {word.lower() for word in re.findall(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|\d+", name)}
+    return set(words_of(name))
 
 
 def _on_test(population: Population) -> OnTest | None:

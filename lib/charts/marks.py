@@ -44,6 +44,7 @@ _SPACE = re.compile(r"\s+")
 _UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
 # A space that is never broken. No property of a JavaScript object has one in its name.
 _END = "\u00a0"
+_WORD_ENDS = re.compile(r"([\s/._:-])")
 
 
 def short(name: str, most: int = LONGEST_TITLE) -> str:
@@ -130,9 +131,33 @@ def places_in(names: Sequence[str], values: Any) -> np.ndarray:
     return np.array([place.get(value, -1) for value in values], dtype=int)
 
 
+def differing(names: Sequence[str]) -> list[str]:
+    """Return the names without the words that they all begin and end with, "…" in their place.
+
+    Words end at a space or one of / . _ - :. Names stay as they are where they agree in less than two characters more
+    than the dots take, or where one would be empty.
+    """
+    words = [_WORD_ENDS.split(name) for name in names]
+    if len(set(names)) < 2:
+        return list(names)
+    shortest = min(map(len, words)) - 1
+    head = next((at for at in range(shortest) if len({one[at] for one in words}) > 1), shortest)
+    tail = next((at for at in range(shortest - head) if len({one[-1 - at] for one in words}) > 1), shortest - head)
+    # The pieces are words and what stands between them, in turn.
+    head, tail = head - head % 2, tail - tail % 2
+    before, after = "".join(words[0][:head]), "".join(words[0][len(words[0]) - tail :])
+    before, after = before if len(before) > 2 else "", after if len(after) > 2 else ""
+    end = {name: len(name) - len(after) for name in names}
+    return [f"{'…' * bool(before)}{name[len(before) : end[name]]}{'…' * bool(after)}" for name in names]
+
+
 def labels(names: Sequence[str], most: int) -> list[str]:
-    """Shorten names for the labels of one axis; those that would look the same get their number in the row."""
-    shown = [short(name, most) for name in names]
+    """Shorten names for the labels of one axis: what all agree in goes first, where one is too long.
+
+    Those that would look the same get their number in the row.
+    """
+    too_long = any(len(name) > most for name in names)
+    shown = [short(name, most) for name in (differing(names) if too_long else names)]
     return [one if shown.count(one) == 1 else f"{one} ({place})" for place, one in enumerate(shown, start=1)]
 
 

@@ -82,7 +82,7 @@ def progress_chart(
     return alt.layer(dots, best_so_far).properties(height=HEIGHT)
 
 
-def convergence_chart(convergence: Convergence, objective: Objective) -> Drawing:
+def convergence_chart(convergence: Convergence, objective: Objective, height: int = HEIGHT) -> Drawing:
     """Draw the expected best of the first k runs in random order with its band, and the best so far as it came."""
     count = len(convergence.runs)
     kept = np.unique(np.linspace(0, count - 1, min(count, MOST_MARKS // 10)).astype(int))
@@ -117,7 +117,7 @@ def convergence_chart(convergence: Convergence, objective: Objective) -> Drawing
         .mark_line(interpolate="step-after", strokeDash=[4, 3])
         .encode(color=_named(legend), y=alt.Y("came:Q", title=title, scale=scale))
     )
-    return alt.layer(area, came, line).properties(height=HEIGHT)
+    return alt.layer(area, came, line).properties(height=height)
 
 
 def _named(legend: Sequence[tuple[str, str]]) -> alt.Color:

@@ -7,14 +7,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from lib.findings.aliases import alias
 from lib.findings.best import best, tie
 from lib.findings.budget import budget
-from lib.findings.confounding import confounded
-from lib.findings.data import constant, left_out, missing, no_run, value_decides
+from lib.findings.conditionals import conditional
+from lib.findings.config_lint import config_lint
+from lib.findings.confounding import confounded, together
+from lib.findings.data import left_out, missing, no_run, unsure_columns, value_decides, zero_apart
 from lib.findings.edges import edge
 from lib.findings.effects import effect, no_effect
+from lib.findings.failures import better_left_out, failing
 from lib.findings.inferred_objective import goal_inferred
 from lib.findings.interactions import interaction
+from lib.findings.misfits import misfit
+from lib.findings.observations import blocks_differ, drift, repeats, unequal_training
 from lib.findings.rule import Finding, Group, Rule
 from lib.findings.sampler import sampler_bias
 
@@ -28,8 +34,19 @@ RULES: tuple[Rule, ...] = (
     goal_inferred,
     no_run,
     left_out,
+    better_left_out,
+    failing,
+    unequal_training,
+    drift,
+    repeats,
+    blocks_differ,
     missing,
-    constant,
+    unsure_columns,
+    config_lint,
+    misfit,
+    alias,
+    conditional,
+    zero_apart,
     value_decides,
     best,
     tie,
@@ -37,6 +54,7 @@ RULES: tuple[Rule, ...] = (
     edge,
     interaction,
     confounded,
+    together,
     sampler_bias,
     budget,
     no_effect,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lib.findings.rule import Statement, Statements, finding, group_of_parameter
+from lib.findings.rule import Statement, Statements, finding, group_of_parameter, objective_named, objective_words
 
 if TYPE_CHECKING:
     from lib.results.report import Report
@@ -32,4 +32,32 @@ def confounded(report: Report) -> Statements:
                 "share_of_variance": one.strength,
                 "p_adjusted": one.p_adjusted,
             },
+        )
+
+
+@finding(kind="confounded", section="hyperparameter-impact", group=group_of_parameter)
+def together(report: Report) -> Statements:
+    """Say which hyperparameters went together in all runs, and what they do as a group."""
+    for one in report.joint_effects:
+        evidence = {
+            "parameters": list(one.parameters),
+            "parameter": one.parameters[0],
+            **objective_named(report),
+            "correlation": one.correlation,
+            "n": one.n,
+        }
+        joint = " Too few runs tell what they do together."
+        if one.p_adjusted is not None:
+            evidence["p_adjusted"] = one.p_adjusted
+            moved = "Together they affect" if one.claimed else "Together they do not clearly affect"
+            joint = f" {moved} {{objective}} ({{p_adjusted:p}} after correction)."
+        yield Statement(
+            about=":".join(one.parameters),
+            parameter=one.parameters[0],
+            strength="strong" if one.p_adjusted is not None and one.p_adjusted < 0.001 else "moderate",
+            headline="{parameters} went together",
+            text="{parameters} went together in these runs (correlation {correlation:digits 2}, n = {n:whole}), so "
+            f"their effects can't be separated.{joint} To separate them, vary one and keep the other.",
+            evidence=evidence,
+            words=objective_words(report),
         )

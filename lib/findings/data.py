@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lib.analysis.effects import FEWEST_RUNS
 from lib.analysis.winners import winners
 from lib.findings.rule import Group, Statement, Statements, Strength, finding
-from lib.model.columns import plain
-from lib.model.numbers import count
+from lib.model.numbers import count, listing
 from lib.model.objective import value_rule
+from lib.statistics.moments import mean_of
 
 if TYPE_CHECKING:
     from lib.analysis.population import Ledger
     from lib.results.report import Report
+
+_MOST_COLUMNS = 5
 
 
 def _reasons(ledger: Ledger) -> tuple[dict[str, int], dict[str, str]]:
@@ -65,7 +66,10 @@ def missing(report: Report) -> Statements:
     """Say how many used runs have no value for a searched hyperparameter."""
     if not report.population.ledger.used:
         return
+    absent = {one.parameter for one in report.misfits if one.kind == "absent"}
     for name, lacking in report.overview.missing:
+        if name in absent:
+            continue
         share = lacking / report.population.ledger.used
         yield Statement(
             about=f"missing:{name}",
@@ -79,21 +83,54 @@ def missing(report: Report) -> Statements:
 
 
 @finding(kind="data_quality", section="data", group=Group.DATA)
-def constant(report: Report) -> Statements:
-    """Say where a declared hyperparameter has one value in all used runs."""
+def unsure_columns(report: Report) -> Statements:
+    """Say which columns of a run table may have been taken for a setting or a result wrongly."""
+    sides = {"config": "a setting", "summary": "a result"}
+    unsure = [one for one in report.sweep.readings if one.confidence == "unsure" and one.part in sides]
+    if not unsure:
+        return
+    chosen = {report.population.objective.metric, *(p.name for p in report.population.searched)}
+    names = [one.column for one in unsure[:_MOST_COLUMNS]]
+    named = [f"{one.column} (read as {sides[one.part]})" for one in unsure]
+    yield Statement(
+        about="unsure_columns",
+        strength="moderate" if any(one.column in chosen for one in unsure) else "weak",
+        headline="{columns:count column} may have been read wrongly",
+        text="The table doesn't say whether {columns:count column} {columns:plural is a setting or a result|are "
+        "settings or results}, and little else does: {listed}. Where one was read wrongly, name the objective "
+        "or the hyperparameters.",
+        evidence={"columns": len(unsure), "names": names, "more": max(0, len(unsure) - _MOST_COLUMNS)},
+        words={"listed": listing(named, most=_MOST_COLUMNS)},
+    )
+
+
+@finding(kind="data_quality", section="data", group=Group.DATA)
+def zero_apart(report: Report) -> Statements:
+    """Say where zero is a point of its own beside values on a log scale, and how its runs did."""
     population = report.population
     for parameter in population.searched:
-        held = population.levels(parameter.name).dropna()
-        if parameter.declared and held.nunique() == 1 and population.ledger.used >= FEWEST_RUNS:
-            yield Statement(
-                about=f"constant:{parameter.name}",
-                parameter=parameter.name,
-                strength="moderate",
-                headline="{parameter} never varied",
-                text="{parameter} was meant to be searched, but is {value} in {runs:plural the only|all} "
-                "{runs:count run} that {runs:plural has|have} it, so its effect can't be assessed.",
-                evidence={"parameter": parameter.name, "value": plain(held.iloc[0]), "runs": len(held)},
-            )
+        numbers = population.numbers(parameter.name)
+        zero, above = numbers == 0, numbers > 0
+        if not parameter.zero_apart or not zero.any() or not above.any():
+            continue
+        yield Statement(
+            about=f"zero:{parameter.name}",
+            parameter=parameter.name,
+            strength="weak",
+            headline="{parameter} = 0 is a point of its own",
+            text="{parameter} is 0 in {runs:count run} and from {low} to {high} on a log scale in the others, so 0 is "
+            "a point of its own: its runs have a mean {metric} of {mean_zero}, the others {mean_above}. What is said "
+            "of {parameter} is about values above 0.",
+            evidence={
+                "parameter": parameter.name,
+                "runs": int(zero.sum()),
+                "low": float(numbers[above].min()),
+                "high": float(numbers[above].max()),
+                "metric": population.objective.metric,
+                "mean_zero": mean_of(population.values[zero]),
+                "mean_above": mean_of(population.values[above]),
+            },
+        )
 
 
 @finding(kind="data_quality", section="data", group=Group.DATA)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from lib.analysis.best_place import SURE
 from lib.findings.effects import strength_of
 from lib.findings.rule import Statement, Statements, finding, group_of_parameter, objective_named, objective_words
 
@@ -23,12 +24,13 @@ def edge(report: Report) -> Statements:
             parameter=one.parameter,
             strength=strength_of(one),
             headline=f"Try {further} values of {{parameter}}",
-            text=f"The best {{objective}} lies at the {{side}} end of {{parameter}} ({{end}}): nothing {further} was "
-            "tried.",
+            text="The best {objective} lies at the {side} end of {parameter} ({end}), where it still improves "
+            f"({{confidence:percent}}): nothing {further} was tried.",
             evidence={
                 "parameter": one.parameter,
                 "end": one.edge,
                 "side": one.at_edge,
+                "confidence": SURE,
                 **objective_named(report),
             },
             words=objective_words(report),

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from lib.analysis.effect_sizes import CONFIDENCE
+from lib.analysis.effects import SPENT_ON_EFFECTS
 from lib.findings.rule import (
     Statement,
     Statements,
@@ -16,12 +18,18 @@ from lib.findings.rule import (
 
 if TYPE_CHECKING:
     from lib.analysis.effects import Effect
+    from lib.analysis.recommended import Recommended
     from lib.results.report import Report
+
+# A gain from the median configuration below this part of the whole gain isn't said.
+_WORTH_SAYING = 0.05
 
 
 def strength_of(effect: Effect) -> Strength:
     """Return how strong the evidence for a claimed effect is, by its p-value and its share of the variance."""
     share, p = effect.share or 0.0, effect.p_adjusted if effect.p_adjusted is not None else 1.0
+    if not effect.direction_clear:
+        return "weak"
     if p < 0.001 and share >= 0.05:
         return "strong"
     return "moderate" if p < 0.01 else "weak"
@@ -31,12 +39,18 @@ def strength_of(effect: Effect) -> Strength:
 def effect(report: Report) -> Statements:
     """Say which hyperparameter moves the objective; largest gain first."""
     continuous = {p.name for p in report.population.searched if not p.grouped}
+    sign = report.population.objective.sign
     claimed = [one for one in report.effects if one.claimed]
     for one in sorted(claimed, key=lambda e: (-(e.gain or 0.0), e.parameter)):
-        evidence = objective_named(report) | _evidence(one)
-        claim = _claim(one, report.population.objective.sign, one.parameter in continuous)
+        advice = report.recommendation.of(one.parameter)
+        evidence = objective_named(report) | _evidence(one, advice) | _correction(report)
+        partners = partners_of(report, one.parameter)
+        if partners:
+            evidence["partners"] = partners
+        ranged = one.parameter in continuous
+        claim = _claim(one, advice, sign, ranged)
         shown = ["{p_adjusted:p} after correction"]
-        if one.share is not None:
+        if one.share:
             shown.append("{share:percent} of the variance")
         adjusted = " Adjusted for {adjusted_for}." if one.adjusted_for else ""
         yield Statement(
@@ -44,7 +58,7 @@ def effect(report: Report) -> Statements:
             parameter=one.parameter,
             strength=strength_of(one),
             headline=claim,
-            text=f"{claim}{_size(one, one.parameter in continuous)} ({', '.join(shown)}).{adjusted}",
+            text=f"{claim}{_size(one, ranged)} ({', '.join(shown)}).{_advice(advice, claim)}{adjusted}",
             evidence=evidence,
             words=objective_words(report),
         )
@@ -52,35 +66,58 @@ def effect(report: Report) -> Statements:
 
 @finding(kind="no_effect", section="hyperparameter-impact", group=group_of_parameter)
 def no_effect(report: Report) -> Statements:
-    """Say which hyperparameter shows no clear effect."""
-    interacting = {name for pair in report.interactions if pair.claimed for name in (pair.first, pair.second)}
+    """Say which hyperparameter shows no clear effect, and how large an effect is ruled out."""
+    joined = {name for group in report.joint_effects for name in group.parameters}
     for one in report.effects:
-        if one.claimed or one.p_adjusted is None:
+        # What went together can't be judged apart: that is a finding of its own.
+        if one.claimed or one.p_adjusted is None or one.parameter in joined:
             continue
-        alone = " by itself" if one.parameter in interacting else ""
+        evidence = {
+            "parameter": one.parameter,
+            **objective_named(report),
+            "p_adjusted": one.p_adjusted,
+            "n": one.n,
+        }
+        partners = partners_of(report, one.parameter)
+        alone = text = ""
+        if partners:
+            evidence["partners"] = partners
+            alone, text = " by itself", " It matters together with {partners}."
+        elif one.ruled_out_above is not None:
+            evidence |= {"ruled_out_above": one.ruled_out_above, "confidence": CONFIDENCE}
+            text = " An effect larger than {ruled_out_above:digits 2} is ruled out ({confidence:percent})."
         yield Statement(
             about=one.parameter,
             parameter=one.parameter,
             strength="weak",
             headline=f"No clear effect of {{parameter}}{alone}",
             text=f"No clear effect of {{parameter}}{alone} on {{objective}} in these runs ({{p_adjusted:p}} after "
-            "correction, n = {n:whole}).",
-            evidence={
-                "parameter": one.parameter,
-                **objective_named(report),
-                "p_adjusted": one.p_adjusted,
-                "n": one.n,
-            },
+            f"correction, n = {{n:whole}}).{text}",
+            evidence=evidence,
             words=objective_words(report),
         )
 
 
-def _evidence(one: Effect) -> dict[str, Any]:
+def partners_of(report: Report, parameter: str) -> list[str]:
+    """Return the hyperparameters that one clearly interacts with, strongest evidence first."""
+    pairs = [(pair.first, pair.second) for pair in report.interactions if pair.claimed]
+    return [name for pair in pairs if parameter in pair for name in pair if name != parameter]
+
+
+def _correction(report: Report) -> dict[str, Any]:
+    """Return what p_adjusted can be recomputed from, with the p-values of all effects."""
+    tested = sum(one.p_value is not None for one in report.effects)
+    return {"tested": tested, "part_of_level": SPENT_ON_EFFECTS}
+
+
+def _evidence(one: Effect, advice: Recommended) -> dict[str, Any]:
     evidence: dict[str, Any] = {
         "parameter": one.parameter,
         "better": one.better,
         "worse": one.worse,
         "gain": one.gain,
+        "direction_clear": one.direction_clear,
+        "p_value": one.p_value,
         "p_adjusted": one.p_adjusted,
         "share": one.share,
         "n": one.n,
@@ -88,36 +125,63 @@ def _evidence(one: Effect) -> dict[str, Any]:
     if one.gain_low is not None and one.gain_high is not None:
         evidence |= {"gain_low": one.gain_low, "gain_high": one.gain_high, "gain_least": max(0.0, one.gain_low)}
         evidence["plus_minus"] = (one.gain_high - one.gain_low) / 2
+    if one.gain_from_typical is not None:
+        evidence |= {"typical": one.typical, "gain_from_typical": one.gain_from_typical}
     if one.adjusted_for:
         evidence["adjusted_for"] = list(one.adjusted_for)
-    if one.optimum_low is not None and one.optimum_high is not None and one.shape in ("peak", "valley"):
-        evidence |= {"optimum_low": one.optimum_low, "optimum_high": one.optimum_high}
+    if one.best_low is not None and one.best_high is not None:
+        evidence |= {"best_low": one.best_low, "best_high": one.best_high}
+    if advice.levels is not None:
+        evidence["recommended_values"] = list(advice.levels)
+    else:
+        evidence |= {"recommended_low": advice.low, "recommended_high": advice.high}
     return evidence
 
 
-def _claim(one: Effect, sign: int, continuous: bool) -> str:
+def _claim(one: Effect, advice: Recommended, sign: int, continuous: bool) -> str:
     """Say in which direction the better values lie, as a template."""
     better, worse = _places(continuous)
+    if not one.direction_clear or one.better is None:
+        return "{parameter} matters, but no value of it is better on average"
     if one.shape in ("rising", "falling"):
         return f"{'Higher' if (one.shape == 'rising') == (sign > 0) else 'Lower'} {{parameter}} is better"
-    if one.better is None:
-        return "{parameter} matters"
     if one.shape == ("peak" if sign > 0 else "valley"):
-        if continuous and one.optimum_low is not None:
-            return "The best {parameter} is between {optimum_low:digits 2} and {optimum_high:digits 2}"
-        return f"The best {{parameter}} is {better}"
+        if continuous and advice.narrowed:
+            return "The best {parameter} is between {recommended_low} and {recommended_high}"
+        return (
+            f"Values of {{parameter}} near {better} are best" if continuous else f"The best {{parameter}} is {better}"
+        )
     return f"{{parameter}} = {better} is better than {worse}"
 
 
 def _size(one: Effect, continuous: bool) -> str:
     """Say by how much, as a template that continues the claim."""
-    if not one.gain or one.gain_low is None or one.gain_high is None:
-        return ", but by how much is not known"
+    if not one.direction_clear:
+        return ""
+    if one.gain is None or one.gain_low is None or one.gain_high is None:
+        return ", but by how much is not known" + ("" if not one.gain_high else ": at most {gain_high:digits 2}")
     better, worse = _places(continuous)
     move = f"going from {worse} to {better} improves {{objective}} by"
     if one.gain_low > 0:
-        return f": {move} {{gain:± plus_minus}}"
+        usual = ""
+        if (
+            one.gain_from_typical
+            and one.gain_from_typical > _WORTH_SAYING * one.gain
+            and one.typical not in (one.worse, one.better)
+        ):
+            typical = "{typical:digits 2}" if continuous else "{typical}"
+            usual = f", from the median configuration ({typical}) by {{gain_from_typical:digits 2}}"
+        return f": {move} {{gain:± plus_minus}}{usual}"
     return f", but by how much is not known: {move} {{gain_least}} to {{gain_high:digits 2}}"
+
+
+def _advice(advice: Recommended, claim: str) -> str:
+    """Say what is recommended, as a template; nothing where the claim says it, or the parameter is kept as it was."""
+    if not advice.changed or "recommended_low" in claim:
+        return ""
+    if advice.levels is not None:
+        return " Recommended: {recommended_values}."
+    return " Recommended range: {recommended_low} to {recommended_high}."
 
 
 def _places(continuous: bool) -> tuple[str, str]:

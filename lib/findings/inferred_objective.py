@@ -37,7 +37,8 @@ def goal_inferred(report: Report) -> Statements:
     if objective.goal_key:
         evidence["goal_key"] = objective.goal_key
     sure = objective.goal_source not in ("unknown", "data") and not _doubtful_default(objective)
-    goal, metric = _goal_sentence(objective), _metric_sentence(objective)
+    goal = _goal_sentence(objective, report.sweep.origin.format)
+    metric = _metric_sentence(objective)
     yield Statement(
         strength="moderate" if sure else "strong",
         headline="The objective was inferred: {goal} {metric}" if sure else "Check first whether to {goal} {metric}",
@@ -64,7 +65,7 @@ def _metric_sentence(objective: Objective) -> str:
     return text + ("; next in line: {runners_up}." if objective.runners_up else ".")
 
 
-def _goal_sentence(objective: Objective) -> str:
+def _goal_sentence(objective: Objective, format: str | None) -> str:
     source, better = objective.goal_source, _BETTER[objective.goal]
     turn = "Turn it in the sidebar or with --goal {other_goal} where that is wrong."
     if source == "unknown":
@@ -74,6 +75,8 @@ def _goal_sentence(objective: Objective) -> str:
             "The name of {metric} doesn't say which way is better: since single runs lie far beyond all others, as "
             f"runs that diverge do, it is guessed that {better}. Check it first. {turn}"
         )
+    if source == "default" and format == "optuna":
+        return f"Optuna's tables don't say which way is better: that {better}, its default, is assumed. {turn}"
     if source == "default":
         text = f"The sweep config states no goal for {{metric}}, so W&B took it that {better}."
         doubt = " The metric's name suggests the opposite: check it first."

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -25,6 +26,8 @@ _NOT_NUMBERS = {
     "-infinity": -math.inf,
     "-inf": -math.inf,
 }
+# A whole number without leading zeros, a decimal one, or one with a signed exponent: as JSON and Python write them.
+_WRITTEN_NUMBER = re.compile(r"-?(0|[1-9][0-9]{0,30})(\.[0-9]{1,30})?([eE][-+][0-9]{1,3})?")
 _BLANK = {"", "null", "<null>"}
 _NONE = "none"
 _DEEPEST = 20
@@ -51,20 +54,25 @@ class Column:
 def typed_column(values: Sequence[Any]) -> Column:
     """Type the values of one key. Text that reads as a number or boolean is one; lists and dicts become JSON text.
 
+    Beside true and false, 1 and 0 are booleans too; beside other text, every spelling of them is "true" or "false".
     Blank text, None and "null" are missing, and so is "None" but among other text, where it is a level. "NaN" and
-    "Infinity" as text are those numbers. Integers beyond 64 bits and columns that mix numbers with other text stay
-    text as it was written, so nothing is rounded or lost.
+    "Infinity" as text are those numbers. Integers beyond 64 bits, columns that mix numbers with other text, and columns
+    with an identifier of digits (`reads_as_identifier`) stay text as it was written, so nothing is rounded or lost.
     """
     cells = [_cell(value) for value in values]
     kinds = {type(cell) for cell in cells} - {type(None)}
+    if any(type(value) is str and reads_as_identifier(value) for value in values):
+        text = [_kept_text(value, cell) for value, cell in zip(values, cells, strict=True)]
+        return Column(_text_series(text), "text")
     if str in kinds:
         text = [_kept_text(value, cell) for value, cell in zip(values, cells, strict=True)]
         mixed = any(type(cell) in (int, float, bool) and cell == cell for cell in cells)
         return Column(_text_series(text), "mixed" if mixed else "text")
     if not kinds:
         return Column(pd.Series(np.full(len(cells), np.nan)), "empty")
-    if kinds == {bool}:
-        return Column(pd.Series(cells, dtype="boolean"), "boolean")
+    if bool in kinds and all(cell is None or cell in (0, 1) for cell in cells):
+        truths = [None if cell is None else bool(cell) for cell in cells]
+        return Column(pd.Series(truths, dtype="boolean"), "boolean")
     if kinds == {int} and all(cell is None or abs(cell) <= _SAFE_INTEGER for cell in cells):
         return Column(pd.Series(cells, dtype="Int64"), "integer")
     if kinds <= {int, float} and not any(type(cell) is int and abs(cell) > 2**53 for cell in cells):
@@ -143,6 +151,24 @@ def as_number(text: str) -> int | float | None:
         return None
 
 
+def reads_as_identifier(text: str) -> bool:
+    """Whether text of digits is an identifier and no number, so that its whole column stays text.
+
+    It is where it begins with zeros ("007"), or is beyond the largest float ("4e567890", as commits may be).
+    """
+    bare = text.strip()
+    if len(bare) < 2 or len(bare) > _LONGEST_NUMBER or not bare[0].isdigit():
+        return False
+    if bare[0] == "0":
+        return bare.isdecimal() and bare.isascii()
+    if "e" not in bare and "E" not in bare:
+        return False
+    try:
+        return math.isinf(float(bare))
+    except ValueError:
+        return False
+
+
 def plain(value: Any) -> Any:
     """Return one cell of a column as a plain Python value: int, float, bool, str, or None where it is missing."""
     if value is None or value is pd.NA or value is pd.NaT:
@@ -155,15 +181,25 @@ def plain(value: Any) -> Any:
 
 
 def restored(value: Any) -> Any:
-    """Turn JSON text of a list or mapping, as tables hold it, back into what it was; other values stay.
+    """Turn text of a table back into the value that it was written for: lists and mappings, numbers, true and false.
 
-    So does text of over 20,000 characters, and what is nested more than `nesting.DEEPEST` levels deep.
+    A column of text holds text of numbers only where it mixes them with words (16, "auto"); a number is one here where
+    it is written as W&B writes it, so that "007" and the commit "12e4567" stay text. So does text of over 20,000
+    characters, and what is nested more than `nesting.DEEPEST` levels deep. Values that are no text stay.
     """
-    if isinstance(value, str) and value[:1] in "[{" and len(value) <= _LONGEST_LIST:
+    if not isinstance(value, str) or len(value) > _LONGEST_LIST:
+        return value
+    if value[:1] in ("[", "{"):
         try:
             return read_json(value)
         except ValueError:
             return value
+    if value in ("true", "false"):
+        return value == "true"
+    if _WRITTEN_NUMBER.fullmatch(value):
+        number = as_number(value)
+        if number is not None and math.isfinite(number) and abs(number) <= _SAFE_INTEGER:
+            return number
     return value
 
 
@@ -201,12 +237,12 @@ def _cell(value: Any) -> Any:
 
 def _kept_text(value: Any, cell: Any) -> str | None:
     """Return a cell of a text column: text as it was written, anything else as JSON writes it."""
+    if type(cell) is bool:
+        return "true" if cell else "false"
     if type(value) is str and (cell is not None or value.strip().lower() == _NONE):
         return value
     if cell is None or cell != cell:
         return None
-    if type(cell) is bool:
-        return "true" if cell else "false"
     return cell if type(cell) is str else repr(cell)
 
 

@@ -1,57 +1,64 @@
-"""The search space: which config keys were searched, of what kind and on what scale; as declared, or as the runs show.
-
-Declared spaces follow W&B's sweep configuration (https://docs.wandb.ai/guides/sweeps/sweep-config-keys): a `value` is
-fixed, `values` are levels, `min` and `max` a range whose distribution, where none is named, is int_uniform for two
-integers and uniform otherwise.
-"""
+"""The search space: which config keys were searched, of what kind, on what scale; as declared or as runs show."""
 
 from __future__ import annotations
 
-import json
-import math
 import re
 from collections.abc import Mapping, Sequence
-from typing import Any
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
-from lib.model.columns import as_number, plain
+from lib.model.columns import plain
+from lib.model.declared_space import declared_parameters
+from lib.model.dependence import presence, same_factor
 from lib.model.errors import InputError
-from lib.model.sweep import Choices, Declaration, Kind, Parameter, Role, Scale, Sweep
+from lib.model.scales import scaled
+from lib.model.sweep import NONE_LEVEL, Choices, Parameter, Role, Sweep
 
-LOG_DECADES = 2.0
 MOST_LEVELS = 10
+_ROLES: tuple[Role, ...] = ("searched", "block", "fixed", "alias")
 MOST_SEARCHED = 1_000
-_TOO_LARGE = 10**308
 _LEVELS_OF_TEXT = 0.5
-_SEEDS = re.compile(
-    r"(^|[._/-])((seed|random_state)s?|rng|repeat|repeat_of|repetition|replicate|replica)(_id|_index)?$",
+_FEWEST_NONE = 3
+_BLOCKS = re.compile(
+    r"(^|[._/ -])((seed|random_state)s?|rng|repeat|repeat_of|repetition|replicate|replica|k?fold"
+    r"|split(?=[_ -]?(id|idx|index|no|num|number)$))([_ -]?(id|idx|index|no|num|number))?$",
     re.IGNORECASE,
 )
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
-def named_like_a_seed(name: str) -> bool:
-    """Whether a config key's name says that it makes repeats of one configuration: seed, data_seed, repeat, …."""
-    return bool(_SEEDS.search(name))
+def named_like_a_block(name: str) -> bool:
+    """Whether a config key's name says that it makes repeats of one configuration: seed, data_seed, cv_fold, ….
 
-
-def parameters_of(sweep: Sweep, choices: Choices) -> tuple[Parameter, ...]:
-    """Resolve the parameters, searched ones first, each group in order of name.
-
-    Declared ones keep what was declared; where nothing is declared, config keys that vary are searched (but not seeds,
-    by name or by the reader's word, and not text that names each run), and constant ones fixed. `choices.parameters`
-    names the searched ones outright; `choices.scales` overrides scales. Raises InputError for a name that is no config
-    key, and for over 1,000 searched.
+    They are blocks: runs are compared within them, and none of them is better than another.
     """
+    return bool(_BLOCKS.search(_CAMEL.sub("_", name)))
+
+
+def parameters_of(sweep: Sweep, choices: Choices, rows: np.ndarray | None = None) -> tuple[Parameter, ...]:
+    """Resolve the parameters: searched ones, blocks, fixed ones, aliases; each group in order of name.
+
+    rows : positions of the used runs, which decide what varies and what goes with what; all runs where there are none.
+
+    Declared ones keep what was declared, but a declared constant that varies is a parameter of these runs. Where
+    nothing is declared, config keys that vary are searched (but not text that names each run), and constant ones fixed.
+    Seeds and folds that vary are blocks, declared or not, by their name or by the reader's word (`choices.seeds`).
+    `choices.parameters` names the searched ones outright; `choices.scales` overrides scales. Of searched ones that
+    determine each other in the used runs one is kept (a declared one, else the first column), and the others are its
+    aliases. Raises InputError for a name that is no config key, and for over 1,000 searched.
+    """
+    used = sweep.config if rows is None or not len(rows) else sweep.config.iloc[rows]
     declared = declared_parameters(sweep.declarations)
-    found = {p.name: p for p in declared}
-    if not declared:
-        found = {
-            p.name: p for p in (_inferred(sweep, name, choices.seeds) for name in map(str, sweep.config.columns)) if p
-        }
+    if declared:
+        found = {p.name: _as_run(sweep, p, used) for p in declared}
+    else:
+        columns = map(str, sweep.config.columns)
+        found = {p.name: p for p in (_inferred(sweep, name, used) for name in columns) if p}
+    found |= _blocks(sweep, found, choices.seeds)
     if choices.parameters is not None:
-        found = _chosen(sweep, found, choices.parameters)
+        found = _chosen(sweep, found, [name for name in choices.parameters if name not in choices.seeds])
     searched = sum(p.role == "searched" for p in found.values())
     if searched > MOST_SEARCHED:
         raise InputError(
@@ -62,59 +69,71 @@ def parameters_of(sweep: Sweep, choices: Choices) -> tuple[Parameter, ...]:
     for name in scales:
         if name not in found:
             raise InputError(f"{sweep.origin.label} has no hyperparameter {name!r} to set the scale of.")
-    resolved = [_rescaled(sweep, p, scales.get(p.name)) for p in found.values()]
-    return tuple(sorted(resolved, key=lambda p: (p.role != "searched", p.name)))
+    found = _with_aliases(sweep, found, used, choices)
+    found = _with_absences(sweep, found, used)
+    resolved = [scaled(sweep, p, scales.get(p.name)) for p in found.values()]
+    return tuple(sorted(resolved, key=lambda p: (_ROLES.index(p.role), p.name)))
 
 
-def declared_parameters(declarations: Sequence[Declaration]) -> tuple[Parameter, ...]:
-    """Read the parameters of W&B sweep configs; those of several sweeps are united (widest range, all levels)."""
-    found: dict[str, Parameter] = {}
-    for declaration in declarations:
-        for name, spec in _flat_specs((declaration.config or {}).get("parameters") or {}):
-            parameter = declared_parameter(name, spec)
-            found[name] = parameter if name not in found else _united(found[name], parameter)
-    return tuple(found.values())
+def _as_run(sweep: Sweep, parameter: Parameter, used: pd.DataFrame) -> Parameter:
+    """Return a declared parameter; one that was declared constant and isn't, as the runs show it."""
+    if parameter.role == "searched" or parameter.name not in used.columns or used[parameter.name].nunique() < 2:
+        return parameter
+    observed = _inferred(sweep, parameter.name, used)
+    return parameter if observed is None else observed
 
 
-def declared_parameter(name: str, spec: Mapping[str, Any]) -> Parameter:
-    """Read one entry of a sweep config's `parameters`. Unknown distributions are kept by name, as continuous."""
-    distribution = spec.get("distribution")
-    if "value" in spec:
-        return Parameter(name, "fixed", "categorical", values=(level(spec["value"]),), declared=True)
-    if isinstance(spec.get("values"), (list, tuple)):
-        levels = tuple(dict.fromkeys(level(v) for v in spec["values"]))
-        numeric = all(isinstance(v, (int, float)) and not isinstance(v, bool) for v in levels)
-        role: Role = "searched" if len(levels) > 1 else "fixed"
-        kind: Kind = "discrete" if numeric else "categorical"
-        ordered = tuple(sorted(levels)) if numeric else levels
-        ends = (ordered[0], ordered[-1]) if numeric and ordered else (None, None)
-        return Parameter(name, role, kind, "linear", distribution, ends[0], ends[1], ordered, True)
-    low, high = _number(spec.get("min")), _number(spec.get("max"))
-    if distribution is None and low is not None and high is not None:
-        distribution = "int_uniform" if isinstance(low, int) and isinstance(high, int) else "uniform"
-    text = str(distribution or "")
-    if text == "inv_log_uniform" and low is not None and high is not None:
-        # W&B: the log of one over the value lies evenly between the two.
-        low, high = -high, -low
-    if text in ("log_uniform", "q_log_uniform", "inv_log_uniform") and low is not None and high is not None:
-        low, high = _exp(low), _exp(high)
-    if text in ("normal", "q_normal", "log_normal", "q_log_normal"):
-        low, high = None, None
-    kind = "integer" if text in ("int_uniform",) or (text.startswith("q_") and _whole_quantum(spec)) else "continuous"
-    scale: Scale = "log" if "log" in text else "linear"
-    return Parameter(name, "searched", kind, scale, distribution, low, high, None, True)
+def _with_aliases(
+    sweep: Sweep, found: Mapping[str, Parameter], used: pd.DataFrame, choices: Choices
+) -> dict[str, Parameter]:
+    """Return the parameters with those that another one determines, and that determine it, as its aliases."""
+    columns = [str(name) for name in sweep.config.columns]
+    searched = {name for name, p in found.items() if p.role == "searched"}
+    if choices.parameters is not None:
+        # A column that the reader made of others, and asks for beside them, is wanted as it is.
+        searched -= {one.name for one in sweep.derived}
+    kept_first = [name for name, p in found.items() if name in searched and p.declared and name in used.columns]
+    others = [name for name in columns if name in searched and name not in kept_first]
+    if kept_first and choices.parameters is None:
+        others += [name for name in columns if name not in found and not named_like_a_block(name)]
+    out = dict(found)
+    for group in same_factor(used, [*kept_first, *others]):
+        kept = next((name for name in group if name in searched), None)
+        for name in group:
+            if kept is not None and name != kept:
+                known = found.get(name) or _observed(sweep, name)
+                out[name] = replace(known, role="alias", alias_of=kept)
+    return out
 
 
-def level(value: Any) -> Any:
-    """Return a declared value as it stands in the config table: a number, a boolean, text, or a list as JSON text."""
-    if isinstance(value, str):
-        number = as_number(value)
-        return value if number is None else level(number)
-    if isinstance(value, int) and abs(value) >= 2**63:
-        return str(value)
-    if isinstance(value, (list, tuple, dict)):
-        return json.dumps(value, separators=(",", ":"), ensure_ascii=False, default=str)
-    return value
+def _with_absences(sweep: Sweep, found: Mapping[str, Parameter], used: pd.DataFrame) -> dict[str, Parameter]:
+    """Return the parameters with what a missing value means: the level of another one, a level of its own, or nothing.
+
+    A parameter that has values exactly under certain levels of another exists only there. Where few levels are repeated
+    and half as many runs as the rarest of them has, and at least three, have none, none is a level too; but not in
+    runs of several sweeps, which may not have had the parameter.
+    """
+    searched = [name for name, p in found.items() if p.role == "searched" and name in used.columns]
+    complete = [name for name in searched if used[name].notna().all()]
+    several = len(sweep.sweep_names) > 1
+    out = dict(found)
+    for name in searched:
+        parameter = found[name]
+        if used[name].notna().all() or parameter.null_level:
+            continue
+        where = presence(used, name, complete)
+        if where is not None:
+            out[name] = replace(parameter, only_where=(where.parent, where.levels))
+        elif not several and not parameter.declared and parameter.grouped and _none_is_a_level(used[name]):
+            levels = (*(parameter.values or ()), NONE_LEVEL)
+            out[name] = replace(parameter, kind="categorical", low=None, high=None, values=levels, null_level=True)
+    return out
+
+
+def _none_is_a_level(column: pd.Series) -> bool:
+    counts = column.value_counts()
+    empty = int(column.isna().sum())
+    return len(counts) <= MOST_LEVELS and empty >= max(_FEWEST_NONE, int(counts.min()) / 2)
 
 
 def _listing(names: Sequence[str], most: int = 12) -> str:
@@ -131,7 +150,7 @@ def _chosen(sweep: Sweep, found: Mapping[str, Parameter], names: Sequence[str]) 
         )
     chosen = {}
     for name, parameter in found.items():
-        if name not in names and parameter.role == "fixed":
+        if name not in names and parameter.role != "searched":
             chosen[name] = parameter
     for name in names:
         declared = found.get(name)
@@ -142,19 +161,26 @@ def _chosen(sweep: Sweep, found: Mapping[str, Parameter], names: Sequence[str]) 
     return chosen
 
 
-def _inferred(sweep: Sweep, name: str, seeds: Sequence[str]) -> Parameter | None:
-    column = sweep.config[name].dropna()
+def _blocks(sweep: Sweep, found: Mapping[str, Parameter], seeds: Sequence[str]) -> dict[str, Parameter]:
+    """Return the config keys that vary and are blocks: as they were declared, else as the runs show them."""
+    blocks = {}
+    for name in map(str, sweep.config.columns):
+        if (name in seeds or named_like_a_block(name)) and sweep.config[name].nunique(dropna=False) > 1:
+            declared = found.get(name)
+            searched = declared if declared and declared.role == "searched" else _observed(sweep, name)
+            blocks[name] = replace(searched, role="block")
+    return blocks
+
+
+def _inferred(sweep: Sweep, name: str, used: pd.DataFrame) -> Parameter | None:
+    column = used[name].dropna()
     if column.empty:
         return None
     levels = column.nunique()
     if levels < 2:
         return Parameter(name, "fixed", "categorical", values=(plain(column.iloc[0]),))
     is_text = not pd.api.types.is_numeric_dtype(column)
-    if (
-        name in seeds
-        or named_like_a_seed(name)
-        or (is_text and levels > max(MOST_LEVELS, _LEVELS_OF_TEXT * len(column)))
-    ):
+    if is_text and levels > max(MOST_LEVELS, _LEVELS_OF_TEXT * len(column)):
         return None
     return _observed(sweep, name)
 
@@ -174,85 +200,3 @@ def _observed(sweep: Sweep, name: str) -> Parameter:
         values = tuple(sorted(plain(v) for v in column.unique()))
         return Parameter(name, "searched", "discrete", "linear", None, low, high, values)
     return Parameter(name, "searched", "integer" if whole else "continuous", "linear", None, low, high)
-
-
-def _rescaled(sweep: Sweep, parameter: Parameter, chosen: Scale | None) -> Parameter:
-    if parameter.role == "fixed" or not parameter.numeric:
-        return parameter
-    low, high = parameter.low, parameter.high
-    if parameter.name in sweep.config.columns and (low is None or high is None or low <= 0):
-        column = pd.to_numeric(sweep.config[parameter.name], errors="coerce").to_numpy(dtype=float, na_value=np.nan)
-        known = column[np.isfinite(column)]
-        low, high = (float(known.min()), float(known.max())) if known.size else (None, None)
-    positive = low is not None and high is not None and low > 0
-    # A range of two decades that was declared is sampled a little inside its ends: hence the hair's breadth.
-    decades = math.log10(high) - math.log10(low) if positive else 0.0  # type: ignore[arg-type]
-    wide = decades >= LOG_DECADES - (1e-9 if parameter.declared else 0.1)
-    scale: Scale = "log" if positive and (parameter.scale == "log" or wide) else "linear"
-    if chosen is not None:
-        scale = chosen if positive else "linear"
-    return Parameter(
-        parameter.name,
-        parameter.role,
-        parameter.kind,
-        scale,
-        parameter.distribution,
-        parameter.low,
-        parameter.high,
-        parameter.values,
-        parameter.declared,
-    )
-
-
-def _united(one: Parameter, other: Parameter) -> Parameter:
-    levels = tuple(dict.fromkeys((*(one.values or ()), *(other.values or ()))))
-    numeric = all(isinstance(v, (int, float)) and not isinstance(v, bool) for v in levels)
-    if one.grouped and other.grouped:
-        ordered = tuple(sorted(levels)) if numeric else levels
-        kind: Kind = "discrete" if numeric else "categorical"
-        ends = (ordered[0], ordered[-1]) if numeric else (None, None)
-        role: Role = "searched" if len(ordered) > 1 else "fixed"
-        return Parameter(one.name, role, kind, "linear", one.distribution, ends[0], ends[1], ordered, True)
-    wide, narrow = (other, one) if one.grouped else (one, other)
-    if not numeric:
-        return Parameter(one.name, "searched", "categorical", "linear", None, None, None, None, True)
-    lows = [x for x in (wide.low, narrow.low, *levels) if x is not None]
-    highs = [x for x in (wide.high, narrow.high, *levels) if x is not None]
-    scale: Scale = "log" if "log" in (wide.scale, narrow.scale) else "linear"
-    low, high = (min(lows), max(highs)) if lows and highs else (None, None)
-    return Parameter(one.name, "searched", wide.kind, scale, wide.distribution, low, high, None, True)
-
-
-def _flat_specs(parameters: Mapping[str, Any], prefix: str = "") -> list[tuple[str, Mapping[str, Any]]]:
-    specs: list[tuple[str, Mapping[str, Any]]] = []
-    for name, spec in parameters.items():
-        if not isinstance(spec, Mapping):
-            specs.append((f"{prefix}{name}", {"value": spec}))
-        elif isinstance(spec.get("parameters"), Mapping):
-            specs.extend(_flat_specs(spec["parameters"], f"{prefix}{name}."))
-        else:
-            specs.append((f"{prefix}{name}", spec))
-    return specs
-
-
-def _number(value: Any) -> int | float | None:
-    if isinstance(value, bool) or value is None:
-        return None
-    if isinstance(value, str):
-        return _number(as_number(value))
-    # An end of the range that no float can hold says as little as none.
-    if not isinstance(value, (int, float)) or not abs(value) < _TOO_LARGE:
-        return None
-    return float(value) if abs(value) >= 2**63 else value
-
-
-def _exp(exponent: float) -> float | None:
-    try:
-        return math.exp(exponent)
-    except OverflowError:
-        return None
-
-
-def _whole_quantum(spec: Mapping[str, Any]) -> bool:
-    quantum = _number(spec.get("q", 1))
-    return quantum is not None and float(quantum).is_integer()

@@ -1,7 +1,9 @@
-"""The one contract between sources and analysis: a Sweep, as it was read, and what a reader chose to ask of it.
+"""The one contract between sources and analysis: a Sweep, as it was read.
 
 A source builds a Sweep with `assemble`; nothing downstream asks where the runs came from. Config and summary are two
 tables and are never merged, since they may hold the same names (`epoch`, `loss`).
+
+Objective, Parameter and Choices, which a report is made of besides, can be imported from here too.
 """
 
 from __future__ import annotations
@@ -16,13 +18,21 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-Goal = Literal["maximize", "minimize"]
-Kind = Literal["continuous", "integer", "discrete", "categorical"]
-Scale = Literal["linear", "log"]
-Role = Literal["searched", "fixed"]
+from lib.model.choices import Choices as Choices
+from lib.model.choices import Derivation as Derivation
+from lib.model.choices import Filter as Filter
+from lib.model.goal import Goal as Goal
+from lib.model.goal import GoalSource as GoalSource
+from lib.model.goal import MetricSource as MetricSource
+from lib.model.goal import Objective as Objective
+from lib.model.goal import goal_of as goal_of
+from lib.model.parameter import Kind as Kind
+from lib.model.parameter import Parameter as Parameter
+from lib.model.parameter import Role as Role
+from lib.model.parameter import Scale as Scale
+
+Confidence = Literal["sure", "likely", "unsure"]
 SourceKind = Literal["sample", "csv", "snapshot", "wandb"]
-MetricSource = Literal["reader", "declared", "monitor", "name"]
-GoalSource = Literal["reader", "declared", "default", "stated", "monitor", "name", "data", "unknown"]
 
 # One row a run. Text columns use "" for what isn't known; times are UTC; runtime is in seconds.
 RUN_COLUMNS = (
@@ -41,91 +51,13 @@ TIME_COLUMNS = ("created_at", "heartbeat_at")
 RUNTIME = "runtime"
 _WEBSITE = re.compile(r"https?://[^\s<>|\\]+")
 NO_STATE = "unknown"
+# The level of runs whose config holds null, where that is a level: as pages and JSON's text say it.
+NONE_LEVEL = "None"
 SWEEP = "sweep"
 NO_SWEEP = "runs of no sweep"
 # Times and runtimes (seconds) beyond these are no record of a run, and calendars can't hold all of them.
 FIRST_TIME, LAST_TIME = pd.Timestamp("1970-01-01", tz="UTC"), pd.Timestamp("2200-01-01", tz="UTC")
 LONGEST_RUNTIME = 100 * 365.25 * 86_400
-
-
-@dataclass(frozen=True, slots=True)
-class Objective:
-    """The metric that the sweep was run for, which way is better, which of a run's values counts, and how we know."""
-
-    metric: str
-    """The metric's name."""
-    goal: Goal
-    """Which way is better."""
-    value: str = "last"
-    """The rule by which a run has one value, as `lib.model.objective.value_rule` reads it."""
-    unit: str = ""
-    """The unit of its values, where known."""
-    metric_source: MetricSource = "reader"
-    """Who named the metric: the reader, the sweep's config, the runs' config (monitor), or its own name."""
-    goal_source: GoalSource = "reader"
-    """How the goal is known: from the reader, the sweep's config, W&B's default for a config that states none, the name
-    outright ("cost (minimize)"), the runs' config (monitor), the name by its words, the data, or not at all."""
-    runners_up: tuple[str, ...] = ()
-    """The metrics that came next, likeliest first, where the metric was chosen among several."""
-    metric_key: str | None = None
-    """The config key of the runs that names the metric, where `metric_source` is "monitor"."""
-    goal_key: str | None = None
-    """The config key of the runs that states the goal, where `goal_source` is "monitor"."""
-
-    @property
-    def inferred(self) -> bool:
-        """Whether the metric or its goal was worked out, so that the report must say how."""
-        stated = self.goal_source in ("reader", "declared")
-        return self.metric_source not in ("reader", "declared") or not stated
-
-    @property
-    def kind_of_value(self) -> str:
-        """What tables and axes say beside the metric: its unit, else the rule where that isn't the last value."""
-        return self.unit or ("" if self.value == "last" else self.value)
-
-    @property
-    def label(self) -> str:
-        """The metric as tables name it: "score", "score (mean:3)", "runtime (s)"."""
-        return f"{self.metric} ({self.kind_of_value})" if self.kind_of_value else self.metric
-
-    @property
-    def sign(self) -> int:
-        """+1 where larger is better, -1 where smaller is."""
-        return 1 if self.goal == "maximize" else -1
-
-    @property
-    def best_word(self) -> str:
-        """The English word for the better end: "highest" or "lowest"."""
-        return "highest" if self.goal == "maximize" else "lowest"
-
-
-@dataclass(frozen=True, slots=True)
-class Parameter:
-    """One hyperparameter: what was declared of it, or inferred from the runs where nothing was.
-
-    `low` and `high` are in the parameter's own units (exponents of log distributions are resolved). `values` lists
-    the levels of a discrete or categorical parameter, and the one value of a fixed one; lists stand as JSON text.
-    """
-
-    name: str
-    role: Role
-    kind: Kind
-    scale: Scale = "linear"
-    distribution: str | None = None
-    low: float | int | None = None
-    high: float | int | None = None
-    values: tuple[Any, ...] | None = None
-    declared: bool = False
-
-    @property
-    def numeric(self) -> bool:
-        """Whether its values are numbers with an order (booleans and text are not)."""
-        return self.kind != "categorical"
-
-    @property
-    def grouped(self) -> bool:
-        """Whether it is shown level by level (discrete and categorical), not on a continuous axis."""
-        return self.kind in ("discrete", "categorical")
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +84,8 @@ class Origin:
     kind: SourceKind
     label: str
     fetched_at: str | None = None
+    format: str | None = None
+    """What kind of table the file was ("csv", "xlsx", "optuna", …) where `kind` is "csv"; None otherwise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,14 +99,8 @@ class ColumnReading:
     part: str
     type: str
     why: str
-
-
-@dataclass(frozen=True, slots=True)
-class Derivation:
-    """A column that the reader makes from others: its name and its expression, as `lib.model.expression` reads it."""
-
-    name: str
-    expression: str
+    confidence: Confidence = "sure"
+    """How sure the part is: what a source states is sure."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -274,40 +202,6 @@ class Sweep:
         return replace(self, declarations=declarations)
 
 
-@dataclass(frozen=True, slots=True)
-class Filter:
-    """One narrowing by the reader: a range of a numeric column (ends included), or a set of levels as text.
-
-    `column` is a parameter, a metric, or one of RUN_COLUMNS. `exclude` turns the filter round.
-    """
-
-    column: str
-    low: float | None = None
-    high: float | None = None
-    values: tuple[str, ...] | None = None
-    exclude: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Choices:
-    """What a reader chose to ask of a sweep; None means "as the sweep itself says". Hashable: it keys caches.
-
-    value : the rule by which a run has one value of the objective, as `lib.model.objective.value_rule` reads it.
-    derive : columns to make from others. seeds : config keys that repeats of one configuration may differ in.
-    """
-
-    metric: str | None = None
-    goal: Goal | None = None
-    parameters: tuple[str, ...] | None = None
-    value: str = "last"
-    states: tuple[str, ...] | None = None
-    top: int = 10
-    scales: tuple[tuple[str, Scale], ...] = ()
-    filters: tuple[Filter, ...] = ()
-    derive: tuple[Derivation, ...] = ()
-    seeds: tuple[str, ...] = ()
-
-
 def _numbers_of(column: pd.Series) -> pd.Series | None:
     """Return a text column as floats where at least half of its cells are numbers; else None."""
     if not pd.api.types.is_string_dtype(column):
@@ -315,11 +209,6 @@ def _numbers_of(column: pd.Series) -> pd.Series | None:
     numbers = pd.to_numeric(column, errors="coerce")
     known = int(column.notna().sum())
     return numbers.astype(float) if known and 2 * int(numbers.notna().sum()) >= known else None
-
-
-def goal_of(text: str | None) -> Goal | None:
-    """Return "maximize" or "minimize" where the text is one of them, else None."""
-    return "maximize" if text == "maximize" else "minimize" if text == "minimize" else None
 
 
 def assemble(

@@ -10,3 +10,8 @@ def whole_characters(text: str) -> str:
     except UnicodeEncodeError:
         return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return text
+
+
+def shortened(text: str, most: int = 120) -> str:
+    """Return what a person typed, in quotes, for a message: at most this many characters of it."""
+    return repr(text if len(text) <= most else f"{text[: most - 3]}...")

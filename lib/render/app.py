@@ -11,6 +11,8 @@ import streamlit as st
 from lib.charts.drawing import NotDrawn, drawn
 from lib.charts.marks import PICK
 from lib.charts.prepared import Prepared, prepared
+from lib.model.numbers import count
+from lib.render.app_address import query_of_view
 from lib.render.app_selection import choose, epoch, pick
 from lib.render.app_table import draw_table, file_name
 from lib.render.app_text import plain_markdown
@@ -37,6 +39,7 @@ from lib.sections.blocks import (
     Part,
     Row,
     Several,
+    Sureness,
     Table,
     Tabs,
     Text,
@@ -55,12 +58,20 @@ if TYPE_CHECKING:
 AppParts: TypeAlias = Mapping[str, Callable[[Any], Any]]
 """What draws each `AppOnly` block from the report, by its name."""
 
-_COLOURS: dict[str, Literal["green", "blue", "gray"]] = {"strong": "green", "moderate": "blue", "weak": "gray"}
+_COLOURS: dict[Sureness, Literal["green", "blue", "gray"]] = {
+    "clear": "green",
+    "likely": "blue",
+    "nothing found": "gray",
+}
 
 
 def draw_section(section: Section, report: Report, parts: AppParts) -> None:
     """Draw a section on the page."""
-    page = _Page(report, parts, st.container())
+    page = _Page(report, parts, st.container(key="answer"))
+    if report.warnings:
+        with st.expander(f"{count(len(report.warnings), 'note')} on the data", icon=":material/info:", key="notes"):
+            for warning in report.warnings:
+                st.markdown(plain_markdown(warning), anchors=False)
     walk(section.build(report), page.draw)
 
 
@@ -83,10 +94,11 @@ class _Page:
                     with place:
                         run(child, self.draw)
             case Card():
-                with st.container(border=True):
-                    _heading(block.title, 2)
+                with st.container(border=True, gap="small", height="stretch"):
+                    if block.title:
+                        _card_title(block)
                     answered = run_all(block.children, self.draw)
-                    if block.link:
+                    if block.link and not block.title:
                         _link(block.link)
                 return answered
             case OneOf():
@@ -97,8 +109,8 @@ class _Page:
                 return self.parts[block.name](self.report)
             case Headline():
                 with self.head:
-                    st.markdown(f"##### {plain_markdown(block.text)}", anchors=False)
-                    st.caption(f"Objective: {plain_markdown(objective_rule(self.report))}")
+                    st.title(plain_markdown(block.text), anchor=False)
+                    st.caption(plain_markdown(block.evidence or f"Objective: {objective_rule(self.report)}"))
             case Chart():
                 _chart(block, self.report)
             case Table():
@@ -114,7 +126,9 @@ class _Page:
             with st.container(horizontal=True, gap="large"):
                 return run_all(row.children, self.draw)
         answered = []
-        for place, child in zip(st.columns(list(row.weights), gap="large"), row.children, strict=False):
+        for place, child in zip(
+            st.columns(list(row.weights), gap="small" if row.close else "large"), row.children, strict=False
+        ):
             with place:
                 answered.append(run(child, self.draw))
         return tuple(answered)
@@ -131,17 +145,22 @@ class _Page:
         return chosen
 
     def _claim(self, claim: Claim) -> None:
-        strength, text, link = st.columns([1, 8, 1.3])
-        strength.badge(claim.strength, color=_COLOURS[claim.strength])
-        with text:
-            st.markdown(plain_markdown(claim.sentence), anchors=False)
-            if claim.evidence:
-                st.caption(plain_markdown(claim.evidence))
-            if claim.chart:
-                _chart(claim.chart, self.report)
-        if claim.link:
-            with link:
-                _link(claim.link)
+        with st.container(border=True):
+            words, picture = (
+                st.columns([2, 1], gap="medium", vertical_alignment="center") if claim.chart else (st.container(), None)
+            )
+            with words:
+                with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+                    st.markdown(f"**{claim.number}**", width="content")
+                    st.markdown(f"**{plain_markdown(claim.sentence)}**", anchors=False, width="content")
+                    st.badge(claim.strength, color=_COLOURS[claim.strength])
+                if claim.evidence:
+                    st.caption(plain_markdown(claim.evidence))
+                if claim.link:
+                    _link(claim.link)
+            if claim.chart and picture is not None:
+                with picture:
+                    _chart(claim.chart, self.report)
 
 
 def _draw_words(block: Block) -> None:
@@ -162,12 +181,18 @@ def _draw_words(block: Block) -> None:
             for item in block.items:
                 st.markdown(plain_markdown(item), anchors=False)
         case Metric():
-            st.metric(block.label, block.value, help=block.help, width="content")
-        case Code() if block.folded is not None:
-            with st.expander(plain_markdown(block.folded)):
-                st.code(block.text, language=block.language, wrap_lines=True)
+            st.metric(
+                plain_markdown(block.label),
+                block.value,
+                delta=block.beside,
+                delta_color="off",
+                delta_arrow="off",
+                help=block.help and plain_markdown(block.help),
+                width="content",
+            )
         case Code():
-            st.code(block.text, language=block.language, wrap_lines=True)
+            with st.expander(block.folded) if block.folded else st.container():
+                st.code(block.text, language=block.language, wrap_lines=True)
         case WebAddress():
             st.link_button(block.label, block.url, icon=":material/open_in_new:")
         case Link():
@@ -194,10 +219,20 @@ def _heading(text: str, level: int) -> None:
         st.markdown(f"#### {plain_markdown(text)}", anchors=False)
 
 
+def _card_title(card: Card) -> None:
+    about = f" :gray[· {plain_markdown(card.about)}]" if card.about else ""
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        st.markdown(f"#### {plain_markdown(card.title)}{about}", anchors=False, width="content")
+        if card.link:
+            _link(card.link)
+
+
 def _link(link: Link) -> None:
     there = BY_ADDRESS[link.address]
+    # The whole view goes along.
+    query = {**query_of_view(), **link.choices}
     st.page_link(
-        there.script, label=there.label, icon=":material/arrow_forward:", query_params=dict(link.choices) or None
+        there.script, label=link.label or there.label, icon=":material/arrow_forward:", query_params=query or None
     )
 
 

@@ -125,11 +125,12 @@ def _written(block: WrittenBlock) -> dict[str, Any]:
         case Items():
             return {"kind": "list", "items": block.items}
         case Metric():
-            return {"kind": "metric", "label": block.label, "value": block.value, "help": block.help}
+            return {"kind": "metric", "label": block.label, "value": block.value, "help": block.beside or block.help}
         case Claim():
             link = _there(block.link) if block.link else None
-            return {"kind": "claim", "text": block.sentence, "evidence": block.evidence, "strength": block.strength} | {
-                "link": link
+            return {"kind": "claim", "number": block.number, "text": block.sentence, "evidence": block.evidence} | {
+                "strength": block.strength,
+                "link": link,
             }
         case Link():
             return {"kind": "link", "link": _there(block)}

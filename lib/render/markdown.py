@@ -101,12 +101,13 @@ def _written(block: WrittenBlock, picture: str | NotDrawn, links: Collection[str
         case Items():
             return "\n".join(f"- {escaped(item)}" for item in block.items)
         case Metric():
-            meaning = f" ({escaped(block.help)})" if block.help else ""
+            told = [part for part in (block.beside, block.help) if part]
+            meaning = f" ({escaped('; '.join(told))})" if told else ""
             return f"- {escaped(block.label)}: {escaped(block.value)}{meaning}"
         case Claim():
             evidence = f" {escaped(block.evidence)}" if block.evidence else ""
-            there = f", see {escaped(BY_ADDRESS[block.link.address].title)}" if block.link else ""
-            return f"- {escaped(block.sentence)}{evidence} ({block.strength}{there})"
+            there = f" See {escaped(BY_ADDRESS[block.link.address].title)}." if block.link else ""
+            return f"{block.number}. **{escaped(block.sentence)}** ({block.strength}).{evidence}{there}"
         case Link():
             return f"See {escaped(BY_ADDRESS[block.address].title)}."
         case WebAddress():

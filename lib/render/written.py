@@ -84,7 +84,7 @@ def _written(section: Section, report: Report, every_part: bool) -> WrittenSecti
             case Tabs():
                 return run(block.children[0], answer)
             case Card():
-                blocks.append(Heading(block.title, level=2))
+                blocks.extend([Heading(block.title, level=2)] if block.title else [])
                 answered = run_all(block.children, answer)
                 blocks.extend([block.link] if block.link else [])
                 return answered

@@ -1,4 +1,4 @@
-"""The JSON report, schema version 1: plain values, unrounded; what doesn't exist is None; lists in a stable order."""
+"""The JSON report, of the shape in `schema.json`: plain values, unrounded; what doesn't exist is None; stable lists."""
 
 from __future__ import annotations
 
@@ -6,18 +6,19 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from lib.findings import findings_of
+from lib.model.columns import restored
 from lib.model.json_values import json_ready
-from lib.model.sweep import Parameter
+from lib.model.sweep import NONE_LEVEL, Parameter
 from lib.render.provenance import SCHEMA_VERSION
+from lib.report.as_dict_2 import MOST_RUNS, version_2
 
 if TYPE_CHECKING:
     from lib.results.report import Report
 
-MOST_TIED = 50
-
 
 def report_as_dict(report: Report) -> dict[str, Any]:
     """Return the whole report as JSON-ready values; every number as the analysis gave it."""
+    by_name = {p.name: p for p in report.population.parameters}
     return json_ready(
         {
             "schema_version": SCHEMA_VERSION,
@@ -25,6 +26,7 @@ def report_as_dict(report: Report) -> dict[str, Any]:
                 "kind": report.sweep.origin.kind,
                 "label": report.sweep.origin.label,
                 "data_sha256": report.sweep.data_sha256,
+                **({"format": report.sweep.origin.format} if report.sweep.origin.format else {}),
             },
             "sweep": _sweep(report),
             "runs": _runs(report),
@@ -32,7 +34,9 @@ def report_as_dict(report: Report) -> dict[str, Any]:
             "discrete": [
                 {
                     "parameter": d.parameter,
-                    "groups": [asdict(level) for level in d.groups],
+                    "groups": [
+                        asdict(level) | {"value": _native(by_name[d.parameter], level.value)} for level in d.groups
+                    ],
                     "test": d.test
                     and {
                         "name": d.test.name,
@@ -84,6 +88,7 @@ def report_as_dict(report: Report) -> dict[str, Any]:
             ],
             "next_sweep": report.next_sweep.config if report.next_sweep else None,
             "warnings": list(report.warnings),
+            **version_2(report),
         }
     )
 
@@ -114,9 +119,16 @@ def _parameter(p: Parameter) -> dict[str, Any]:
         "distribution": p.distribution,
         "low": p.low,
         "high": p.high,
-        "values": list(p.values) if p.values is not None else None,
+        "values": [_native(p, v) for v in p.values] if p.values is not None else None,
         "declared": p.declared,
     }
+
+
+def _native(parameter: Parameter, level: Any) -> Any:
+    """Return a level as its own type: null where runs without a value are one; lists and mappings as JSON text."""
+    if parameter.null_level and level == NONE_LEVEL:
+        return None
+    return level if isinstance(level, str) and level[:1] in ("[", "{") else restored(level)
 
 
 def _runs(report: Report) -> dict[str, Any]:
@@ -139,7 +151,7 @@ def _best_run(report: Report) -> dict[str, Any] | None:
         "value": best.value,
         "url": best.url,
         "parameters": dict(best.parameters),
-        "tied_run_ids": list(best.tied_run_ids[:MOST_TIED]),
+        "tied_run_ids": list(best.tied_run_ids[:MOST_RUNS]),
         "tied_count": len(best.tied_run_ids),
         "noise_sd": best.noise.sd if best.noise else None,
         "noise_source": best.noise.source if best.noise else None,

@@ -8,7 +8,9 @@ from typing import Any
 
 from lib.analysis.population import population
 from lib.model.sweep import Choices, Sweep
-from lib.report.request import choices_of, read_sources
+from lib.report.open import open_sweep
+from lib.report.own_reading import OwnReading
+from lib.report.request import choices_of, request_of
 from lib.results import report as results
 
 
@@ -16,7 +18,7 @@ class Report(results.Report):
     """Every result of one population, with the JSON report that programs rely on."""
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the JSON report (schema version 1): plain values, unrounded, None for what doesn't exist."""
+        """Return the JSON report (`lib/report/schema.json`): plain values, unrounded, None for what doesn't exist."""
         from lib.report.as_dict import report_as_dict
 
         return report_as_dict(self)
@@ -41,8 +43,9 @@ def build_report(
     scales: Sequence[str] | None = None,
     histories: bool = False,
 ) -> Report:
-    """Read the sources and return their report; see `open_sources` for what a source may be.
+    """Read the sources and return their report.
 
+    sources : each "sample", the path of a file, ENTITY/PROJECT/SWEEP_ID, ENTITY/PROJECT, or the address of either.
     sweep_config : path of a W&B sweep config (YAML).
     derive : columns to make from others, each as "NAME=EXPRESSION".
     seeds : config keys in which repeats of one configuration may differ, besides those named like a seed.
@@ -53,4 +56,4 @@ def build_report(
     Raises InputError where the request is wrong or the input can't be used, SourceUnavailable where W&B can't be had.
     """
     choices = choices_of(metric, goal, parameters, value, states, top, derive, seeds, scales)
-    return report_of(read_sources(sources, sweep_config, choices, histories=histories), choices)
+    return report_of(open_sweep(request_of(sources, sweep_config), choices, OwnReading(), histories=histories), choices)

@@ -1,28 +1,90 @@
-"""From what a user asked for, as text, to sources read and choices checked."""
+"""What a user asks for: the sources to open, and the choices, checked."""
 
 from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from lib.model.derive import derivations_of
 from lib.model.errors import InputError
-from lib.model.objective import value_rule, wants_histories
-from lib.model.sweep import Choices, Scale, Sweep, goal_of
+from lib.model.objective import value_rule
+from lib.model.sweep import Choices, Scale, goal_of
+from lib.sources.address import Address, parse_address
 from lib.sources.config_bounds import LARGEST
-from lib.sources.wandb.access import access_from_settings, base_url_from_settings
-
-if TYPE_CHECKING:
-    from lib.sources.address import Address
+from lib.sources.wandb.access import Access, base_url_from_settings
 
 GOALS = ("maximize", "minimize")
 
 SECRETS = Path(".streamlit/secrets.toml")
 
-Progress = Callable[[int, int | None], None]
+MOST_SOURCES = 30
+"""How many sources a visitor may join. Whoever starts the program may name any number."""
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """One uploaded file."""
+
+    name: str
+    """Its name, as the browser sent it."""
+    digest: str
+    """The SHA-256 of the content, by which caches know it."""
+    content: bytes = field(repr=False, compare=False)
+    """The bytes that Streamlit holds for the session, not a copy of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What is to be opened: named sources, uploads, and sweep configs."""
+
+    sources: tuple[str, ...]
+    """Sources as text: each what `lib.sources.address.parse_address` takes."""
+    uploads: tuple[Upload, ...] = ()
+    """Files that a visitor handed in."""
+    sweep_config: str | None = None
+    """The text of a sweep config that a visitor handed in, for all sources."""
+    config_of_named: str | None = None
+    """The text of the one named when the program was started, for the sources that were named with it."""
+    config_name: str = "The sweep config"
+    """What messages call that one."""
+    files_allowed: tuple[str, ...] = ()
+    """The sources named when the program was started; only they may be files of this machine."""
+    access: Access | None = field(default=None, repr=False)
+    """Whose W&B key is used, None without one. It is part of no cache key but by its salted hash."""
+    base_url: str | None = None
+    """The configured W&B server, None for the SDK's own default."""
+
+    def addresses(self) -> tuple[Address, ...]:
+        """Return the sources, parsed. Raises InputError for one that can't be, and for too many."""
+        typed = sum(text not in self.files_allowed for text in self.sources)
+        if typed > MOST_SOURCES:
+            raise InputError(f"{typed} sources are too many to join; name at most {MOST_SOURCES}.")
+        return tuple(
+            parse_address(text, base_url=self.base_url, files_allowed=text in self.files_allowed)
+            for text in self.sources
+        )
+
+    def wandb_addresses(self) -> tuple[Address, ...]:
+        """Return the sources that are on W&B, each once."""
+        return tuple({one.key: one for one in self.addresses() if one.on_wandb}.values())
+
+    def distinct_uploads(self) -> tuple[Upload, ...]:
+        """Return the uploads, one that was handed in twice once."""
+        return tuple(dict.fromkeys(self.uploads))
+
+    def named_keys(self) -> frozenset[tuple[str | None, ...]]:
+        """Return the keys of the sources named when the program was started, of those that can be had."""
+        keys = set()
+        for text in self.files_allowed:
+            # Whoever opens it gets the sentence.
+            with suppress(InputError):
+                keys.add(parse_address(text, base_url=self.base_url, files_allowed=True).key)
+        return frozenset(keys)
 
 
 def choices_of(
@@ -72,57 +134,30 @@ def project_secrets(path: Path = SECRETS) -> dict[str, Any]:
     try:
         return tomllib.loads(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError):
-        raise InputError(f"{path} can't be read as TOML. Mend it, or use the environment's WANDB_API_KEY.") from None
+        raise InputError(f"{path} can't be read as TOML. Fix it, or use the environment's WANDB_API_KEY.") from None
 
 
-def read_sources(
-    sources: Sequence[str],
-    sweep_config: str | Path | None,
-    choices: Choices,
-    progress: Progress | None = None,
-    *,
-    histories: bool = False,
-) -> Sweep:
-    """Read sources named on the command line or in Python (files allowed), with a sweep config where one is named.
+def config_text(path: str | Path) -> str:
+    """Return the text of a sweep config that was named. Raises InputError where there is none or it is no text."""
+    try:
+        with Path(path).open(encoding="utf-8-sig") as file:
+            # A little more than what is taken, so that the reader of it says that it is too long.
+            return file.read(LARGEST + 1)
+    except FileNotFoundError:
+        raise InputError(f"There is no sweep config {str(path)!r}. Check the path.") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"The sweep config {str(path)!r} can't be read as text ({type(error).__name__}).") from error
 
-    histories : whether W&B is asked for every run's history even where the choices don't want it.
+
+def request_of(sources: Sequence[str], sweep_config: str | Path | None = None) -> Request:
+    """Return the request of whoever starts the program: sources may be files, and the config is for all of them.
+
+    Raises InputError for settings or a sweep config that can't be read.
     """
-    from lib.sources import open_sources
-
-    text = None
-    if sweep_config is not None:
-        path = Path(sweep_config)
-        try:
-            with path.open(encoding="utf-8-sig") as file:
-                text = file.read(LARGEST + 1)
-        except FileNotFoundError:
-            raise InputError(f"There is no sweep config {str(path)!r}. Check the path.") from None
-        except (OSError, UnicodeDecodeError) as error:
-            raise InputError(
-                f"The sweep config {str(path)!r} can't be read as text ({type(error).__name__})."
-            ) from error
-
-    secrets = project_secrets()
-
-    def fetch_wandb(address: Address, progress: Progress | None = None) -> Sweep:
-        from lib.sources.wandb.api import fetch
-        from lib.sources.wandb.histories import with_histories
-
-        # Who calls this names the source themselves: the owner's key may open it.
-        access = access_from_settings(os.environ, secrets, named=[address])
-        sweep = fetch(address, access=access, progress=progress)
-        if histories or wants_histories(sweep, choices):
-            return with_histories(sweep, address, access=access, progress=progress)
-        return sweep
-
-    made = {d.name for d in choices.derive}
-    return open_sources(
-        sources,
-        sweep_config_text=text,
-        sweep_config_name=str(sweep_config),
-        base_url=base_url_from_settings(os.environ, secrets),
-        progress=progress,
-        fetch_wandb=fetch_wandb,
-        parameters=tuple(name for name in choices.parameters or () if name not in made),
-        metric=None if choices.metric in made else choices.metric,
+    return Request(
+        tuple(sources),
+        config_of_named=None if sweep_config is None else config_text(sweep_config),
+        config_name=str(sweep_config),
+        files_allowed=tuple(sources),
+        base_url=base_url_from_settings(os.environ, project_secrets()),
     )

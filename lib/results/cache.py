@@ -13,7 +13,7 @@ import numpy as np
 Kept = TypeVar("Kept")
 
 
-class Shelf(Generic[Kept]):
+class Cache(Generic[Kept]):
     """Keeps what was made under its key, as it is: only for what nobody changes. Safe for several threads.
 
     most : how many are kept. most_bytes : how much is kept in all; the newest stays even where it is larger alone.
@@ -77,17 +77,17 @@ class Memo:
 
     def __init__(self, most: int) -> None:
         # The arguments are kept beside the result, so that no other object can get the identity of one of them.
-        self._shelf: Shelf[tuple[Any, Any]] = Shelf(most, float("inf"), lambda _: 0)
+        self._cache: Cache[tuple[Any, Any]] = Cache(most, float("inf"), lambda _: 0)
 
     def get(self, compute: Callable[..., Kept], *arguments: Any, **options: Any) -> Kept:
         """Return `compute(*arguments, **options)`."""
         key = (compute, _identity(arguments), _identity(options))
-        made: tuple[Any, Kept] = self._shelf.get(key, lambda: ((arguments, options), compute(*arguments, **options)))
+        made: tuple[Any, Kept] = self._cache.get(key, lambda: ((arguments, options), compute(*arguments, **options)))
         return made[1]
 
     def results(self) -> tuple[Any, ...]:
         """Return the results that are kept."""
-        return tuple(result for _, result in self._shelf.kept())
+        return tuple(result for _, result in self._cache.kept())
 
 
 def _identity(value: Any) -> Hashable:

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from lib.analysis.population import Population
 from lib.model.sweep import Sweep
-from lib.results.cache import Memo, Shelf
+from lib.results.cache import Cache, Memo
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from lib.analysis.aliases import Alias
     from lib.analysis.best import BestRun
     from lib.analysis.comparison import Comparison
     from lib.analysis.confounding import Confounding
@@ -21,19 +22,28 @@ if TYPE_CHECKING:
     from lib.analysis.correlation import Correlation
     from lib.analysis.cost import Cost
     from lib.analysis.coverage import Coverage
+    from lib.analysis.drift import Drift
     from lib.analysis.early_stopping import EarlyStopping, RankCurve
     from lib.analysis.effects import Effect
+    from lib.analysis.failures import BetterLeftOut, Failures
     from lib.analysis.groups import DiscreteImpact
     from lib.analysis.interactions import Interaction
+    from lib.analysis.joint_effects import JointEffect
     from lib.analysis.learning_curves import Gap, LearningCurves
+    from lib.analysis.misfits import Misfit
+    from lib.analysis.near_best import NearBest
     from lib.analysis.next_sweep import NextSweep
     from lib.analysis.noise import Noise
+    from lib.analysis.observations import Observations
     from lib.analysis.overview import Overview
+    from lib.analysis.recommended import Recommendation
     from lib.analysis.repeats import Repeats
+    from lib.analysis.repetition import Repetition
     from lib.analysis.replicate import Replication
     from lib.analysis.surrogate import Surrogate
     from lib.analysis.top_runs import Shared, TopRun
     from lib.analysis.trade_off import TradeOff
+    from lib.analysis.training import Training
     from lib.analysis.trend import ContinuousImpact
     from lib.analysis.winner import Winner
     from lib.analysis.winner_checks import WinnerChecks
@@ -63,8 +73,8 @@ class Report:
         return Memo(MOST_KEPT)
 
     @cached_property
-    def _made(self) -> Shelf[Any]:
-        return Shelf(MOST_MADE, float("inf"), lambda _: 0)
+    def _made(self) -> Cache[Any]:
+        return Cache(MOST_MADE, float("inf"), lambda _: 0)
 
     def made(self, make: Callable[[Report], Result]) -> Result:
         """Return `make(report)`, worked out once: what a layer above makes of the whole report, like its findings."""
@@ -117,6 +127,62 @@ class Report:
         return coverage(self.population)
 
     @cached_property
+    def aliases(self) -> tuple[Alias, ...]:
+        """Which config keys are one factor."""
+        from lib.analysis.aliases import aliases
+
+        return aliases(self.population)
+
+    @cached_property
+    def misfits(self) -> tuple[Misfit, ...]:
+        """Where the sweep config doesn't fit the runs."""
+        from lib.analysis.misfits import misfits
+
+        return misfits(self.population)
+
+    @cached_property
+    def observations(self) -> Observations:
+        """What tests and fits are of: configurations, compared within blocks."""
+        from lib.analysis.observations import observations
+
+        return observations(self.population)
+
+    @cached_property
+    def repetition(self) -> Repetition:
+        """How far the used runs repeat each other, and where seeds and folds differ."""
+        from lib.analysis.repetition import repetition
+
+        return repetition(self.population)
+
+    @cached_property
+    def failures(self) -> Failures | None:
+        """Which settings fail; None where no run did."""
+        from lib.analysis.failures import failures
+
+        return failures(self.population)
+
+    @cached_property
+    def better_left_out(self) -> BetterLeftOut | None:
+        """The best run that was left out because of its state, where it beats the best used one."""
+        from lib.analysis.failures import better_left_out
+
+        return better_left_out(self.population)
+
+    @cached_property
+    def training(self) -> Training | None:
+        """Whether runs were trained for unequally long; None where they weren't, or it isn't known."""
+        from lib.analysis.training import training
+
+        return training(self.population)
+
+    @cached_property
+    def drift(self) -> Drift | None:
+        """A change over time that no hyperparameter explains; None without one."""
+        from lib.analysis.drift import drift
+
+        return drift(self.population)
+
+    @cached_property
     def effects(self) -> tuple[Effect, ...]:
         """Which parameters move the objective: the ground of every claim."""
         from lib.analysis.effects import effects
@@ -129,6 +195,34 @@ class Report:
         from lib.analysis.interactions import interactions
 
         return interactions(self.population, self.effects)
+
+    @cached_property
+    def effects_within(self) -> tuple[Effect, ...]:
+        """What one parameter of each claimed pair does at every level of the other."""
+        from lib.analysis.effects_within import effects_within
+
+        return effects_within(self.population, self.effects, self.interactions)
+
+    @cached_property
+    def joint_effects(self) -> tuple[JointEffect, ...]:
+        """Parameters that went together, tested as groups."""
+        from lib.analysis.joint_effects import joint_effects
+
+        return joint_effects(self.population, self.effects)
+
+    @cached_property
+    def near_best(self) -> tuple[NearBest, ...]:
+        """Which parameters matter near the best."""
+        from lib.analysis.near_best import near_best
+
+        return near_best(self.population)
+
+    @cached_property
+    def recommendation(self) -> Recommendation:
+        """What is recommended for every searched parameter: the one place that decides ranges."""
+        from lib.analysis.recommended import recommendation
+
+        return recommendation(self.population, self.effects, self.interactions)
 
     @cached_property
     def confounding(self) -> tuple[Confounding, ...]:
@@ -149,7 +243,7 @@ class Report:
         """Continuous and integer parameters, bin by bin."""
         from lib.analysis.trend import continuous_impacts
 
-        return continuous_impacts(self.population, self.effects)
+        return continuous_impacts(self.population, self.recommendation)
 
     @cached_property
     def correlations(self) -> tuple[Correlation, ...]:
@@ -276,7 +370,7 @@ class Report:
         """The recommended next sweep."""
         from lib.analysis.next_sweep import next_sweep
 
-        return next_sweep(self.population, self.effects, self.interactions, self.early_stopping)
+        return next_sweep(self.population, self.effects, self.interactions, self.early_stopping, self.recommendation)
 
     @cached_property
     def winner_checks(self) -> WinnerChecks | None:

@@ -19,7 +19,7 @@ class Section:
     """Where its page is: pages/ADDRESS.py."""
     title: str
     label: str
-    """Its name in the navigation, short enough that all stand in one row on a laptop."""
+    """Its name in the navigation and in the browser's tab."""
     group: str | None = None
     """The menu of the navigation that it belongs to; None for the row itself."""
 
@@ -44,20 +44,21 @@ class Section:
 
 
 RUNS, STATISTICS = "More on the runs", "More on the statistics"
+GROUPS = (RUNS, STATISTICS)
 
 SECTIONS = (
-    Section("overview", "Overview", "Overview"),
+    Section("summary", "Summary", "Summary"),
     Section("findings", "Findings and recommendations", "Findings"),
     Section("best-run", "Best run", "Best run"),
     Section("hyperparameter-impact", "Hyperparameter impact", "Impact"),
-    Section("parallel-coordinates", "Parallel coordinates", "Parallel"),
+    Section("parallel-coordinates", "Parallel coordinates", "Parallel coordinates"),
     Section("top-runs", "Top runs", "Top runs", RUNS),
-    Section("learning-curves", "Learning curves", "Curves", RUNS),
-    Section("compare", "Compare sweeps", "Compare", RUNS),
-    Section("cost", "Cost", "Cost", RUNS),
+    Section("learning-curves", "Learning curves", "Learning curves", RUNS),
+    Section("compare", "Compare sweeps", "Compare sweeps", RUNS),
+    Section("cost", "Cost", "Cost and time", RUNS),
     Section("interactions", "Interactions", "Interactions", STATISTICS),
     Section("correlation", "Correlation", "Correlation", STATISTICS),
     Section("trade-off", "Trade-off", "Trade-off", STATISTICS),
-    Section("data", "Data", "Data", STATISTICS),
+    Section("data", "Data", "Data and ledger", STATISTICS),
 )
 BY_ADDRESS = {section.address: section for section in SECTIONS}

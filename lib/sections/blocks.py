@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from lib.charts.picks import Reader
 
 MOST_ROWS_WRITTEN = 200
+Sureness = Literal["clear", "likely", "nothing found"]
 HOW = "How this was computed"
 
 
@@ -26,6 +27,8 @@ class Headline:
     """The answer to the section's question. It stands at the section's head, wherever it is yielded."""
 
     text: str
+    evidence: str | None = None
+    """One line on what it rests on; None for a page to state the objective there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +91,8 @@ class Metric:
     """The number as people read it."""
     help: str | None = None
     """What the number means, or the number in full."""
+    beside: str | None = None
+    """What to compare it with, or why it is so, in a few words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,7 +102,7 @@ class Code:
     text: str
     language: str
     folded: str | None = None
-    """The title behind which it is hidden at first; None where it is open."""
+    """The title behind which a page hides it at first; None where it is open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +119,8 @@ class Link:
 
     address: str
     """The section's address, as in `SECTIONS`."""
+    label: str | None = None
+    """What it says; the section's name if None."""
     choices: Mapping[str, str] = field(default_factory=dict)
     """What the section's controls shall hold, by their keys."""
 
@@ -253,6 +260,8 @@ class Row:
     children: tuple[Child, ...]
     weights: tuple[float, ...] | None = None
     """The width of each part against the others; None for parts as wide as what they hold."""
+    close: bool = False
+    """Whether the parts stand close together, as cards do."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -260,8 +269,11 @@ class Card:
     """A part of its own with a title, and a link to the section that says more."""
 
     title: str
+    """ "" where what it holds says what it is."""
     children: tuple[Child, ...]
     link: Link | None = None
+    about: str = ""
+    """How to read it, in a few words beside the title."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -276,11 +288,14 @@ class Tabs:
 class Claim:
     """A sentence that the report stands for, how sure it is, what it rests on, and where to see that."""
 
+    number: int
+    """Its place in the story, from 1."""
     sentence: str
-    strength: str
-    """"strong", "moderate" or "weak"."""
+    strength: Sureness
+    """How sure it is."""
     evidence: str | None = None
     chart: Chart | None = None
+    """A small picture of it."""
     link: Link | None = None
 
 

@@ -8,7 +8,8 @@ import pandas as pd
 
 from lib.analysis.correlation import correlation_matrix
 from lib.charts.correlation import block_chart, correlation_chart, importance_chart
-from lib.model.numbers import count, listing, number
+from lib.model.numbers import count, number
+from lib.sections.agreement import correlation_notes
 from lib.sections.blocks import Blocks, Chart, Choice, Heading, Headline, Note, Part, Row, Table, Text
 from lib.sections.hyperparameter_impact import sampling_caveat
 
@@ -24,9 +25,6 @@ def build(report: Report) -> Blocks:
     if caveat:
         yield Note(caveat)
     yield Row((lambda: _coefficients(report), lambda: _importance(report)), weights=(1, 1))
-    differing = differing_sentence(report)
-    if differing:
-        yield Text(differing)
     if report.correlations:
         yield Table(
             "correlations",
@@ -34,6 +32,8 @@ def build(report: Report) -> Blocks:
             lambda: correlations_table(report),
             folded="The correlations in numbers",
         )
+    for note in correlation_notes(report):
+        yield Note(note)
     if report.surrogate.trusted:
         yield Table(
             "importance",
@@ -101,30 +101,6 @@ def _matrix(report: Report) -> Blocks:
         lambda: matrix_table(matrix),
         folded="All against all: the full matrix",
     )
-
-
-def differing_sentence(report: Report) -> str | None:
-    """Say where a plain correlation and the claim of effect differ, and why; None where they agree."""
-    claimed = {effect.parameter: effect.claimed for effect in report.effects}
-    clear = {
-        name: any(c.p_adjusted is not None and c.p_adjusted < 0.05 for c in report.correlations if c.parameter == name)
-        for name in {c.parameter for c in report.correlations}
-    }
-    only_here = sorted(name for name, shown in clear.items() if shown and not claimed.get(name, False))
-    only_there = sorted(name for name, shown in clear.items() if not shown and claimed.get(name, False))
-    said = []
-    if only_here:
-        said.append(
-            f"{listing(only_here)} {'goes' if len(only_here) == 1 else 'go'} with the objective here and "
-            f"{'has' if len(only_here) == 1 else 'have'} no clear effect under Impact, which holds the other "
-            "hyperparameters that matter constant"
-        )
-    if only_there:
-        said.append(
-            f"{listing(only_there)} {'has' if len(only_there) == 1 else 'have'} a clear effect under Impact and no "
-            "clear correlation here, which sees straight or rising relations alone"
-        )
-    return "; ".join(said) + "." if said else None
 
 
 def correlation_headline(report: Report) -> str:

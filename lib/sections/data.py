@@ -10,11 +10,13 @@ from lib.model.derive import without_derived
 from lib.model.numbers import count, moment
 from lib.model.sweep import RUN_COLUMNS
 from lib.sections.blocks import Blocks, Code, Download, Heading, Headline, Note, Table
-from lib.sections.fetching_code import fetching_code
 from lib.sections.run_tables import is_blank
+from lib.sources.registry import fetching_code
 
 if TYPE_CHECKING:
     from lib.results.report import Report
+
+_LEAST_CERTAIN_FIRST = {"unsure": 0, "likely": 1, "sure": 2}
 
 
 def build(report: Report) -> Blocks:
@@ -27,9 +29,9 @@ def build(report: Report) -> Blocks:
 
     yield Heading("How each column was read")
     yield Note(
-        "A run table doesn't say which columns are config and which are results. Where a column was read wrongly, "
-        "choose the objective, its goal, the hyperparameters or their scales in the app's sidebar or by the command "
-        "line's options."
+        "A run table doesn't say which columns are config and which are results. The least certain columns come first. "
+        "Where one was read wrongly, choose the objective, its goal, the hyperparameters or their scales in the app's "
+        "sidebar or by the command line's options."
     )
     yield Table(
         "columns", "Columns of the source and how each was read", lambda: columns_table(report), folded="All columns"
@@ -84,12 +86,16 @@ def ledger_table(report: Report) -> pd.DataFrame:
 
 
 def columns_table(report: Report) -> pd.DataFrame:
-    """One row a column of the source: how it was read, and how many runs lack a value."""
-    sweep, rows = report.sweep, []
+    """One row a column of the source, least certain first: how it was read, how surely, and how many runs lack it."""
+    sweep = report.sweep
+    rows: list[dict[str, object]] = []
     for r in report.sweep.readings:
         table = {"config": sweep.config, "summary": sweep.summary}.get(r.part)
         missing = int(table[r.column].isna().sum()) if table is not None and r.column in table.columns else None
-        rows.append({"column": r.column, "read as": r.part, "type": r.type, "missing": missing, "why": r.why})
+        row: dict[str, object] = {"column": r.column, "read as": r.part, "type": r.type, "missing": missing}
+        rows.append(row | {"how sure": r.confidence, "why": r.why})
+    # Sorting is stable, so columns that are equally sure stay in the order of the file.
+    rows.sort(key=lambda row: _LEAST_CERTAIN_FIRST.get(str(row["how sure"]), len(_LEAST_CERTAIN_FIRST)))
     read = {(r.part, r.column) for r in sweep.readings}
     for part, table in (("config", sweep.config), ("summary", sweep.summary)):
         for name in table.columns:
@@ -97,7 +103,8 @@ def columns_table(report: Report) -> pd.DataFrame:
                 continue
             missing = int(table[name].isna().sum())
             kind = str(table[name].dtype)
-            rows.append({"column": str(name), "read as": part, "type": kind, "missing": missing, "why": "stated"})
+            row = {"column": str(name), "read as": part, "type": kind, "missing": missing}
+            rows.append(row | {"how sure": "sure", "why": "stated"})
     return pd.DataFrame(rows).astype({"missing": "Int64"})
 
 

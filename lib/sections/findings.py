@@ -8,16 +8,13 @@ import pandas as pd
 
 from lib.analysis.convergence import UNORDERED
 from lib.charts.progress import convergence_chart
-from lib.findings import findings_by_group
 from lib.model.numbers import count, listing, number, percent
 from lib.sections.blocks import (
-    AppOnly,
     Blocks,
+    Card,
     Chart,
-    Claim,
     Code,
     Download,
-    Heading,
     Headline,
     Items,
     Link,
@@ -26,6 +23,7 @@ from lib.sections.blocks import (
     Table,
     Text,
 )
+from lib.sections.claims import claims, facts
 
 if TYPE_CHECKING:
     from lib.analysis.convergence import Convergence
@@ -36,57 +34,86 @@ if TYPE_CHECKING:
 def build(report: Report) -> Blocks:
     """Yield the section."""
     yield Headline(findings_headline(report))
-    for heading, found in findings_by_group(report):
-        yield Heading(heading)
-        for finding in found:
-            there = Link(finding.section) if finding.section != "findings" else None
-            yield Claim(finding.text, finding.strength, link=there)
+    yield Row((lambda: _story(report), lambda: _what_to_do(report)), weights=(2, 1), close=True)
 
-    yield Heading("What to sweep next")
+
+def _story(report: Report) -> Blocks:
+    told = claims(report)
+    if not told:
+        yield Text("These runs support no claim.")
+    yield from told
+
+
+def _what_to_do(report: Report) -> Blocks:
+    yield Card("Next sweep", (lambda: _next(report),))
+    if report.convergence is not None:
+        yield Card("Would more runs help?", (lambda: _more_runs(report),))
+    yield Card("How far to trust this", (Items(facts(report)), Note(ledger_sentence(report))), Link("data"))
+
+
+def _next(report: Report) -> Blocks:
     yield Text(next_sweep_sentence(report))
     recommended = report.next_sweep
-    if recommended is not None:
-        yield Row((lambda: _config(recommended), lambda: _reasons(recommended)), weights=(3, 2))
-
-    search = report.convergence
-    if search is not None:
-        yield Heading("Would more runs help?")
-        yield Text(convergence_sentence(report))
-        yield Chart(
-            "convergence",
-            "Expected best against number of runs",
-            f"Expected best {report.population.objective.metric} of the first k runs in random order, with its 95% "
-            "band.",
-            convergence_chart,
-            (search, report.population.objective),
-        )
-        yield Note(
-            "Solid: the expected best of this many of these runs in any order, with its 95% band. Dashed: as they came."
-        )
-        yield Table(
-            "convergence",
-            "Expected best by number of runs",
-            lambda: convergence_table(search),
-            folded="The table behind the chart",
-            written=0,
-        )
-
-    yield Heading("Conclusion")
-    yield Text(conclusion(report))
-    yield AppOnly("export", "A written report is itself one of the formats that are offered.")
-
-
-def _config(recommended: NextSweep) -> Blocks:
-    yield Code(recommended.to_yaml(), "yaml")
-    yield Download("Sweep config (YAML)", recommended.to_yaml, "next-sweep.yaml", "application/yaml")
-    yield Code(recommended.command, "bash")
-
-
-def _reasons(recommended: NextSweep) -> Blocks:
-    if recommended.changes:
-        yield Items(tuple(f"{c.parameter}: {c.action}, {c.before} → {c.after}. {c.why}" for c in recommended.changes))
-    yield Note(recommended.runs_why)
+    if recommended is None:
+        return
+    yield Table("next-sweep", "What was searched, and what to search next", lambda: was_next_table(recommended))
     yield Note(recommended.expected)
+    yield Download("Download next-sweep.yaml", recommended.to_yaml, "next-sweep.yaml", "application/yaml")
+    yield Code(recommended.command, "bash")
+    yield Code(recommended.to_yaml(), "yaml", folded="The sweep config (YAML)")
+    yield Table(
+        "next-sweep-reasons",
+        "Why each hyperparameter changes or stays",
+        lambda: reasons_table(recommended),
+        folded="Why",
+    )
+    yield Note(recommended.runs_why)
+
+
+def _more_runs(report: Report) -> Blocks:
+    search = report.convergence
+    assert search is not None
+    yield Text(convergence_sentence(report))
+    yield Chart(
+        "convergence",
+        "Expected best against number of runs",
+        f"Expected best {report.population.objective.metric} of the first k runs in random order, with its 95% band.",
+        convergence_chart,
+        (search, report.population.objective),
+        {"height": 150},
+        small=True,
+    )
+    yield Note(
+        "Solid: the expected best of this many of these runs in any order, with its 95% band. Dashed: as they came."
+    )
+    yield Table(
+        "convergence",
+        "Expected best by number of runs",
+        lambda: convergence_table(search),
+        folded="The table behind the chart",
+        written=0,
+    )
+
+
+def was_next_table(recommended: NextSweep) -> pd.DataFrame:
+    """One row a parameter: what was searched, and what to search next, "same" where that is the same."""
+    return pd.DataFrame(
+        [
+            {"parameter": c.parameter, "was": c.before, "next": "same" if c.action == "kept" else c.after}
+            for c in sorted(recommended.changes, key=lambda c: c.action == "kept")
+        ]
+    )
+
+
+def reasons_table(recommended: NextSweep) -> pd.DataFrame:
+    """One row a parameter: what becomes of it, and why."""
+    return pd.DataFrame([{"parameter": c.parameter, "becomes": c.action, "why": c.why} for c in recommended.changes])
+
+
+def ledger_sentence(report: Report) -> str:
+    """Say how many of the runs the claims are about."""
+    ledger = report.population.ledger
+    return f"{ledger.used:,} of {count(ledger.total, 'run')} used."
 
 
 def findings_headline(report: Report) -> str:
@@ -102,29 +129,6 @@ def findings_headline(report: Report) -> str:
         )
     names = listing([e.parameter for e in sorted(claimed, key=lambda e: -(e.gain or 0))])
     return f"Best {metric}: {number(best.value)} by {best.name}; what matters is {names}."
-
-
-def conclusion(report: Report) -> str:
-    """Sum the report up: what is known, how sure, and what to do next."""
-    best = report.best_run
-    if best is None:
-        return "Without a usable run there is nothing to conclude: see the ledger for why each run was left out."
-    parts = [findings_headline(report)]
-    quiet = [e.parameter for e in report.effects if not e.claimed and e.p_adjusted is not None]
-    if quiet:
-        parts.append(f"No clear pattern for {listing(quiet)}.")
-    if best.tied_run_ids and best.noise is not None:
-        are = "is" if len(best.tied_run_ids) == 1 else "are"
-        parts.append(
-            f"{count(len(best.tied_run_ids), 'other run')} {are} statistically tied with the best, given run-to-run "
-            f"noise ({number(best.noise.sd)}), so repeat the leading configurations before relying on one."
-        )
-    if report.next_sweep is not None:
-        parts.append(
-            f"Next: {count(report.next_sweep.runs, 'run')} of the recommended sweep, which keeps "
-            f"{percent(report.next_sweep.volume_ratio)} of the searched space."
-        )
-    return " ".join(parts)
 
 
 def next_sweep_sentence(report: Report) -> str:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from lib.analysis.fitted_effect import fitted_effect
-from lib.analysis.next_space import next_space
 from lib.analysis.surrogate import partial_dependence
 from lib.charts.claimed import Overlay
 from lib.charts.gains import gains_chart
@@ -23,7 +22,8 @@ from lib.charts.impact import (
 from lib.charts.partial_dependence import partial_dependence_chart
 from lib.charts.picks import levels, ranges
 from lib.findings import findings_of
-from lib.model.numbers import count, interval, listing, number, p_value, with_uncertainty
+from lib.model.numbers import count, listing, number, p_value, with_uncertainty
+from lib.sections.agreement import near_best_sentence, plain_test_note
 from lib.sections.blocks import Blocks, Chart, Choice, Heading, Headline, Method, Note, OneOf, Part, Table, Text, Tip
 from lib.sections.effect_tables import table_of_effects
 from lib.sections.hyperparameter_impact_tables import bins_table, dependence_table, levels_table, pairs_table
@@ -31,7 +31,6 @@ from lib.sections.hyperparameter_impact_tables import bins_table, dependence_tab
 if TYPE_CHECKING:
     from lib.analysis.effects import Effect
     from lib.analysis.groups import DiscreteImpact
-    from lib.analysis.next_space import Region
     from lib.analysis.trend import ContinuousImpact
     from lib.results.report import Report
 
@@ -85,6 +84,9 @@ def build(report: Report) -> Blocks:
         "correction over all of them. The curve and the gain are a robust fit (polynomials and splines averaged by "
         "their BIC weights, Huber's M-estimates) with a 95% band."
     )
+    near_best = near_best_sentence(report)
+    if near_best:
+        yield Text(near_best)
     yield Heading("What a model of the runs says")
     yield Text(dependence_sentence(report))
     if report.surrogate.trusted:
@@ -117,33 +119,24 @@ def _one(report: Report, effect: Effect) -> Blocks:
 
 def overlay_of(report: Report, effect: Effect) -> Overlay:
     """Return what is drawn over the runs of one parameter: the curve, the claimed gain, what to search next."""
-    change = recommended(report).get(effect.parameter)
-    changed = change is not None and change.changed
+    change = report.recommendation.of(effect.parameter)
     return Overlay(
         fitted=report.once(fitted_effect, effect),
         effect=effect if effect.claimed else None,
-        low=change.low if change is not None and changed and change.levels is None else None,
-        high=change.high if change is not None and changed and change.levels is None else None,
-        levels=change.levels if change is not None and changed else None,
+        low=change.low if change.changed else None,
+        high=change.high if change.changed else None,
+        levels=change.levels if change.changed else None,
     )
-
-
-def recommended(report: Report) -> Mapping[str, Region]:
-    """Return what the next sweep makes of each searched parameter, by name."""
-    if report.next_sweep is None:
-        return {}
-    regions, _ = report.once(next_space, report.effects, report.interactions)
-    return {region.dimension.name: region for region in regions}
 
 
 def next_words(report: Report, parameter: str) -> str:
     """Say what to search of a parameter next, as a sentence to follow another; nothing where it stays."""
-    change = recommended(report).get(parameter)
-    if change is None or not change.changed:
+    change = report.recommendation.of(parameter)
+    if report.next_sweep is None or not change.changed:
         return ""
     if change.levels is not None:
         return f" Next: {listing([number(level) for level in change.levels])}."
-    return f" Next: {interval(change.low, change.high)}."
+    return f" Next: {number(change.low)} to {number(change.high)}."
 
 
 def _discrete(report: Report, impact: DiscreteImpact, overlay: Overlay) -> Blocks:
@@ -278,11 +271,12 @@ def plain_means_sentence(report: Report, impact: DiscreteImpact) -> str | None:
         return None
     sign = report.population.objective.sign
     best, worst = max(means, key=lambda g: sign * g.mean), min(means, key=lambda g: sign * g.mean)
+    effect = next((e for e in report.effects if e.parameter == impact.parameter), None)
     return (
         f"Plain means, not adjusted for the other hyperparameters, run from {number(worst.mean)} "
         f"({number(worst.value)}) to {number(best.mean)} ({number(best.value)}); {impact.test.name} "
         f"H = {number(impact.test.statistic)}, {p_value(impact.test.p_adjusted)} adjusted, "
-        f"epsilon² = {number(impact.test.effect_size, 3)}."
+        f"epsilon² = {number(impact.test.effect_size, 3)}.{plain_test_note(effect, impact.test.p_adjusted)}"
     )
 
 

@@ -11,7 +11,7 @@ from uuid import uuid4
 
 
 @contextlib.contextmanager
-def whole_file(path: Path) -> Iterator[BinaryIO]:
+def atomic_file(path: Path) -> Iterator[BinaryIO]:
     """Open a file to be written. It takes its name once all is there; until then, or after an error, the old one stays.
 
     A device or a pipe is written as it is. Raises OSError.

@@ -7,6 +7,7 @@ known: some hundred bytes of YAML can stand for gigabytes otherwise (https://git
 from __future__ import annotations
 
 import textwrap
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,12 +30,38 @@ def read_config_yaml(text: str, where: str) -> Any:
     is over 100 kB, unfolds into more than 20,000 entries, is nested more than 50 levels deep, has a number of over
     1,100 characters, a key twice in one mapping, a key that is no text, several documents, or a tag of its own.
     """
+    return _taken(text, where, lambda loader: loader.get_single_data())
+
+
+def config_lines(text: str, where: str) -> dict[tuple[str, ...], int]:
+    """Return the line (from 1) of each key of YAML text, by the keys from the top; items of lists by their place.
+
+    Raises InputError as `read_config_yaml` does.
+    """
+    lines: dict[tuple[str, ...], int] = {}
+    root = _taken(text, where, lambda loader: loader.get_single_node())
+    waiting: list[tuple[tuple[str, ...], Any]] = [((), root)]
+    while waiting:
+        path, node = waiting.pop()
+        if isinstance(node, yaml.MappingNode):
+            children = [(key.value, key.start_mark.line, value) for key, value in node.value]
+        elif isinstance(node, yaml.SequenceNode):
+            children = [(str(at), one.start_mark.line, one) for at, one in enumerate(node.value)]
+        else:
+            children = []
+        for key, line, value in children:
+            lines[(*path, key)] = line + 1
+            waiting.append(((*path, key), value))
+    return lines
+
+
+def _taken(text: str, where: str, take: Callable[[_Loader], Any]) -> Any:
     if len(text) > LARGEST:
         raise InputError(f"{where} is over 100 kB, which no sweep config is. {_GIVE}")
     try:
         loader = _Loader(text, where)
         try:
-            return loader.get_single_data()
+            return take(loader)
         finally:
             loader.dispose()
     except yaml.constructor.ConstructorError as error:

@@ -16,7 +16,7 @@ _Item = TypeVar("_Item")
 
 
 def join(sweeps: Sequence[Sweep]) -> Sweep:
-    """Join sweeps: columns are united, and the sweep column tells them apart. One sweep is returned as it is.
+    """Join sweeps: columns are united, and the sweep column says which is which. One sweep is returned as it is.
 
     A run that two sources hold alike is kept once, and counted in the warnings; runs that share an id and differ are
     all kept, with "#2" after the id. A column that is whole numbers in one source and fractions in another becomes
@@ -31,7 +31,7 @@ def join(sweeps: Sequence[Sweep]) -> Sweep:
     summary = _united([sweep.summary for sweep in sweeps])
     logged = _united_masks(sweeps, [str(name) for name in summary.columns])
     source = np.repeat(np.arange(len(sweeps)), [len(sweep) for sweep in sweeps])
-    kept, twice, clashing = _told_apart(own, config, summary, source, _has_history(sweeps))
+    kept, twice, clashing = _distinguished(own, config, summary, source, _has_history(sweeps))
     warnings = [w for sweep in sweeps for w in sweep.warnings]
     if twice:
         warnings.append(f"{_count(twice, 'run is', 'runs are')} in more than one source, and counted once.")
@@ -87,7 +87,7 @@ def _united(tables: Sequence[pd.DataFrame]) -> pd.DataFrame:
 
 
 def _stacked(pieces: Sequence[pd.Series | int]) -> pd.Series:
-    """Stack one column of all sources; a number in place of a column stands for so many missing values."""
+    """Stack one column of all sources; a number in place of a column stands for this many missing values."""
     held = [piece for piece in pieces if isinstance(piece, pd.Series) and piece.notna().any()]
     dtype = _common_dtype(held)
     return pd.concat([_as_dtype(piece, dtype) for piece in pieces], ignore_index=True)
@@ -143,7 +143,7 @@ def _has_history(sweeps: Sequence[Sweep]) -> np.ndarray:
     return np.concatenate([s.runs["run_id"].isin(s.history["run_id"]).to_numpy(dtype=bool) for s in sweeps])
 
 
-def _told_apart(
+def _distinguished(
     runs: pd.DataFrame, config: pd.DataFrame, summary: pd.DataFrame, source: np.ndarray, with_history: np.ndarray
 ) -> tuple[np.ndarray, int, int]:
     """Return which rows to keep, how many were the same run again, and how many share an id and differ."""
@@ -183,7 +183,13 @@ def _united_history(sweeps: Sequence[Sweep], ids: pd.Series) -> pd.DataFrame:
 def _origin(sweeps: Sequence[Sweep]) -> Origin:
     origins = [sweep.origin for sweep in sweeps]
     known = [origin.fetched_at for origin in origins if origin.fetched_at]
-    return Origin(origins[0].kind, " + ".join(origin.label for origin in origins), min(known) if known else None)
+    formats = {origin.format for origin in origins}
+    return Origin(
+        origins[0].kind,
+        " + ".join(origin.label for origin in origins),
+        min(known) if known else None,
+        format=formats.pop() if len(formats) == 1 else None,
+    )
 
 
 def _distinct(items: Sequence[_Item]) -> tuple[_Item, ...]:

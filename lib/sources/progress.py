@@ -14,7 +14,7 @@ USUAL_WAIT = 3.0
 
 
 class Waiting:
-    """What a reading has told last, and since when it has been waiting for more.
+    """What a reading has said last, and since when it has been waiting for more.
 
     limit : after how many seconds without an answer the reading gives up.
     """
@@ -44,11 +44,11 @@ class Waiting:
         """The counts, and where an answer is slow to come, for how long it has been and how long it may be."""
         if self._since is None:
             return ""
-        told = self.counts or "Asking W&B …"
+        said = self.counts or "Asking W&B …"
         waited = time.monotonic() - self._since
         if waited < USUAL_WAIT or (self.total is not None and self.done >= self.total):
-            return told
-        return f"{told} · no answer for {waited:.0f} s, gives up at {self._limit:.0f} s"
+            return said
+        return f"{said} · no answer for {waited:.0f} s, gives up at {self._limit:.0f} s"
 
 
 @contextmanager
@@ -56,7 +56,7 @@ def progress_line(quiet: bool, limit: float) -> Iterator[Callable[[int, int | No
     """Give a function `(done, total)` that keeps a line on standard error, or None when quiet; clear it at the end.
 
     limit : after how many seconds without an answer the reading gives up, for the line to say. Where standard error is
-    no terminal, it gets the counts alone: whoever keeps it wants what happened, not how long it took.
+    no terminal, it gets the counts alone: anyone who keeps it wants what happened, not how long it took.
     """
     if quiet:
         yield None

@@ -106,7 +106,7 @@ class Readings:
                 return cast(T, _given(reading.value, reading.error))
 
     def forget_failures(self, of: Key, *, older_than: float = 0.0) -> float:
-        """Forget failures of the keys that begin with `of`, if they are so many seconds old; return what one lacks."""
+        """Forget failures of keys that begin with `of`, if they are this many seconds old; return what one lacks."""
         with self._lock:
             now = self._clock()
             failed = {key: out for key, out in self._outcomes.items() if key[: len(of)] == of and out.error is not None}

@@ -6,14 +6,56 @@ from pathlib import Path
 
 from lib.model.errors import InputError
 from lib.model.sweep import Sweep
-from lib.sources.address import SAMPLES
-from lib.sources.snapshot.file import read_snapshot
+from lib.model.text import shortened
+from lib.sources.record import Address, Place
+
+SAMPLES = {"sample": "sweep", "sample/followup": "followup", "sample/repeats": "repeats"}
+"""The names of the bundled sweeps, each with the name of its file."""
 
 _FOLDER = Path(__file__).resolve().parents[2] / "sample"
+_CODE = """\
+import pandas as pd
+
+# The sample ships with the program, as a snapshot: one row a run.
+frame = pd.read_parquet({name!r})
+print(len(frame), "runs;", list(frame.columns))
+"""
 
 
 def read_sample(name: str = "sample") -> Sweep:
     """Read a bundled sweep: "sample", "sample/followup", or "sample/repeats". Raises InputError for another name."""
+    from lib.sources.snapshot.file import read_snapshot
+
     if name not in SAMPLES:
-        raise InputError(f"There is no sample {name!r}. The samples are: {', '.join(SAMPLES)}.")
+        raise _no_sample(name)
     return read_snapshot(_FOLDER / f"{SAMPLES[name]}.parquet", name)
+
+
+def _takes(typed: str) -> bool:
+    return typed == "sample" or typed.startswith("sample/")
+
+
+def _address(typed: str, base_url: str | None, forms: str) -> Address:
+    name = typed.rstrip("/")
+    if name not in SAMPLES:
+        raise _no_sample(typed)
+    return Address("sample", name)
+
+
+def _code(sweep: Sweep) -> str:
+    name = sweep.origin.label.split(" + ")[0]
+    return _CODE.format(name=f"sample/{SAMPLES.get(name, 'sweep')}.parquet")
+
+
+def _no_sample(name: str) -> InputError:
+    return InputError(f"There is no sample {shortened(name)}. The samples are: {', '.join(SAMPLES)}.")
+
+
+SAMPLE = Place(
+    kind="sample",
+    forms=("sample",),
+    takes=_takes,
+    address=_address,
+    read=lambda address: read_sample(address.text),
+    code=_code,
+)

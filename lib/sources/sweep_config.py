@@ -8,6 +8,7 @@ from typing import Any
 
 from lib.model.columns import as_number
 from lib.model.errors import InputError
+from lib.model.mapping_levels import with_mapping_levels
 from lib.model.nesting import DEEPEST
 from lib.model.sweep import Declaration, Sweep
 from lib.model.text import whole_characters
@@ -68,7 +69,8 @@ def declare(sweep: Sweep, declaration: Declaration) -> Sweep:
     Ids, names and addresses of the sweeps that the runs are of stay known.
     """
     known = sweep.declarations or (Declaration(name=declaration.name),)
-    return sweep.with_declarations(tuple(replace(one, config=declaration.config) for one in known))
+    declared = sweep.with_declarations(tuple(replace(one, config=declaration.config) for one in known))
+    return with_mapping_levels(declared)
 
 
 class _Plain:

@@ -7,7 +7,6 @@ import streamlit as st
 from lib.model.numbers import count
 from lib.render.app import AppParts
 from lib.results.report import Report
-from lib.ui.downloads import draw_export
 from lib.ui.parallel import draw_axes
 from lib.ui.view import current_view
 from lib.ui.wandb_panel import ask_for_histories
@@ -17,7 +16,7 @@ def _draw_welcome(_: Report) -> None:
     if current_view().on_the_sample:
         st.info(
             "Sweep Report reads a W&B hyperparameter sweep and says which run was best, what mattered, and what to "
-            "sweep next. You are looking at a sample; open your own sweep at the top of the sidebar.",
+            "sweep next. You are looking at a sample; open your own sweep at the top left.",
             icon=":material/waving_hand:",
         )
 
@@ -32,5 +31,4 @@ APP_PARTS: AppParts = {
     "welcome": _draw_welcome,
     "read-histories": _draw_histories,
     "axes": draw_axes,
-    "export": draw_export,
 }

@@ -9,35 +9,76 @@ import streamlit as st
 
 from lib.render.app_table import file_name
 from lib.report import Report
+from lib.ui.link import draw_link
+
+# As `lib.analysis.next_sweep` names it, which is loaded when the file is asked for.
+FILE_NAME = "next-sweep.yaml"
 
 
-def draw_export(report: Report) -> None:
-    """Show a button for each format of the report, and what each holds."""
-    st.subheader("Export the report", anchor=False)
+def draw_share(report: Report) -> None:
+    """Draw what hands the report out: the link to this view, and a button for each format."""
+    share = st.popover("Share", icon=":material/ios_share:", key="share", on_change="rerun", width="content")
+    if not share.open:
+        return
+    with share:
+        draw_link()
+        _draw_formats(report)
+
+
+def draw_next_sweep(report: Report) -> None:
+    """Draw the button that saves the recommended next sweep; it is worked out when it is asked for."""
+    st.download_button(
+        "Next sweep (YAML)",
+        data=lambda: _next_sweep(report),
+        file_name=FILE_NAME,
+        mime="application/yaml",
+        on_click="ignore",
+        icon=":material/download:",
+        key="next-sweep",
+        type="primary",
+        width="content",
+    )
+
+
+def _next_sweep(report: Report) -> str:
+    from lib.sections.findings import next_sweep_sentence
+
+    recommended = report.next_sweep
+    return f"# {next_sweep_sentence(report)}\n" if recommended is None else recommended.to_yaml()
+
+
+def _draw_formats(report: Report) -> None:
+    st.markdown("**The report as a file**")
     name = f"sweep-report-{file_name(report.sweep.origin.label)}"
-    with st.container(horizontal=True):
-        _button("HTML", lambda: _html(report), f"{name}.html", "text/html", "One page that opens without a network.")
-        _button(
-            "Markdown (ZIP)",
-            lambda: _markdown_archive(report),
-            f"{name}.zip",
-            "application/zip",
-            "Markdown, its pictures beside it, and every table as CSV.",
-        )
-        _button("JSON", lambda: _json(report), f"{name}.json", "application/json", "Every number, unrounded.")
-        _button(
-            "Charts (ZIP)",
-            lambda: _charts_archive(report),
-            f"{name}-charts.zip",
-            "application/zip",
-            "Every chart as SVG and PNG, for light and for dark pages. Takes about a minute to make.",
-        )
+    _button("HTML", lambda: _html(report), f"{name}.html", "text/html", "One page that opens without a network.")
+    _button(
+        "Markdown (ZIP)",
+        lambda: _markdown_archive(report),
+        f"{name}.zip",
+        "application/zip",
+        "Markdown, its pictures beside it, and every table as CSV.",
+    )
+    _button("JSON", lambda: _json(report), f"{name}.json", "application/json", "Every number, unrounded.")
+    _button(
+        "Charts (ZIP)",
+        lambda: _charts_archive(report),
+        f"{name}-charts.zip",
+        "application/zip",
+        "Every chart as SVG and PNG, for light and for dark pages. Takes about a minute to make.",
+    )
     st.caption("Each states its source, when it was read, the data's hash, your choices and the versions used.")
 
 
 def _button(label: str, made: Callable[[], str | bytes], file: str, mime: str, what: str) -> None:
     st.download_button(
-        label, data=made, file_name=file, mime=mime, on_click="ignore", icon=":material/download:", help=what
+        label,
+        data=made,
+        file_name=file,
+        mime=mime,
+        on_click="ignore",
+        icon=":material/download:",
+        help=what,
+        width="stretch",
     )
 
 

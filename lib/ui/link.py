@@ -16,22 +16,18 @@ _UPLOADS = ("upload", "sweep-config")
 
 
 def draw_link() -> None:
-    """Draw the control "Copy link". An uploaded file can't be linked to: it says what to send instead."""
-    link = st.popover("Copy link", icon=":material/link:", type="tertiary", key="copy-link", on_change="rerun")
-    if not link.open:
+    """Draw the link to this view. An uploaded file can't be linked to: it says what to send instead."""
+    if any(st.session_state.get(key) for key in _UPLOADS):
+        st.markdown(
+            "This view shows an uploaded file, which a link can't carry. Send the snapshot from the Data page "
+            "instead: anyone who opens it sees the same report."
+        )
         return
-    with link:
-        if any(st.session_state.get(key) for key in _UPLOADS):
-            st.markdown(
-                "This view shows an uploaded file, which a link can't carry. Send the snapshot from the Data page "
-                "instead: anyone who opens it sees the same report."
-            )
-            return
-        # The browser sends its address with each run, and opening this is one: so the address is the one of now.
-        context = get_script_run_ctx()
-        query = context.query_string.lstrip("?") if context is not None else ""
-        st.markdown("The same view, for anyone who may see its source. It contains no key.")
-        st.code(f"{st.context.url or ''}{'?' + query if query else ''}", language=None, wrap_lines=True)
+    # The browser sends its address with each run, and opening this is one: so the address is the one of now.
+    context = get_script_run_ctx()
+    query = context.query_string.lstrip("?") if context is not None else ""
+    st.markdown("The same view, for anyone who may see its source. It contains no key.")
+    st.code(f"{st.context.url or ''}{'?' + query if query else ''}", language=None, wrap_lines=True)
 
 
 def note_address() -> None:

@@ -1,7 +1,7 @@
-"""The one selection of the whole report: filters from any page, in the address, as chips on top of every page.
+"""The one selection of the whole report: filters from any page, in the address, as chips in a bar at the bottom.
 
-It lives in one multiselect of the sidebar, bound to the address. All else changes it in callbacks, which run before
-that widget is drawn.
+It lives in one multiselect of the popover "runs", bound to the address. All else changes it in callbacks, which run
+before that widget is drawn.
 """
 
 from __future__ import annotations
@@ -16,14 +16,13 @@ from lib.model.sweep import SWEEP, Filter, Sweep
 from lib.render.app_selection import KEY, clear, renew_charts
 from lib.render.app_text import plain_markdown
 from lib.report import Report
-from lib.ui.link import draw_link
 
 MOST_SWEEPS_OFFERED = 24
 _PROBLEMS = "_selection_problems"
 
 
 def draw_selection(sweep: Sweep) -> tuple[Filter, ...]:
-    """Draw the selection as text in the sidebar and return its filters; what can't be used is said on the page."""
+    """Draw the selection as text and return its filters; what can't be used is said on the page (`say_problems`)."""
     names = list(sweep.sweep_names.values())[:MOST_SWEEPS_OFFERED]
     texts = st.multiselect(
         "Only runs with",
@@ -42,11 +41,19 @@ def draw_selection(sweep: Sweep) -> tuple[Filter, ...]:
     return filters
 
 
+def say_problems() -> None:
+    """Say which filters can't be used."""
+    for problem in st.session_state.get(_PROBLEMS, ()):
+        st.warning(plain_markdown(problem), icon=":material/filter_alt_off:")
+
+
 def draw_chips(report: Report | None) -> None:
-    """Draw one row on top of a page: which runs it is about, chips that a click removes, the way back, and the link."""
+    """While runs are filtered, draw a bar at the bottom: how many are left, chips to remove, the way back."""
     texts: list[str] = list(st.session_state.get(KEY) or ())
-    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="selection"):
-        st.markdown(_runs_kept(report, bool(texts)), width="content")
+    if not texts:
+        return
+    with st.bottom, st.container(horizontal=True, vertical_alignment="center", gap="small", key="selection"):
+        st.markdown(_runs_kept(report), width="content")
         for number, text in enumerate(texts):
             st.button(
                 plain_markdown(_words(text)),
@@ -57,27 +64,21 @@ def draw_chips(report: Report | None) -> None:
                 icon_position="right",
                 help="Remove this filter",
             )
-        if texts:
-            st.button(
-                "Keep instead" if texts[-1].startswith("-") else "Exclude instead",
-                key="invert-last",
-                on_click=_turn_last,
-                type="tertiary",
-                icon=":material/swap_horiz:",
-                help="Invert the last filter",
-            )
-            st.button("All runs", key="all-runs", on_click=clear, type="tertiary", icon=":material/restart_alt:")
-        draw_link()
-    for problem in st.session_state.get(_PROBLEMS, ()):
-        st.warning(plain_markdown(problem), icon=":material/filter_alt_off:")
+        st.button(
+            "Keep instead" if texts[-1].startswith("-") else "Exclude instead",
+            key="invert-last",
+            on_click=_turn_last,
+            type="tertiary",
+            icon=":material/swap_horiz:",
+            help="Invert the last filter",
+        )
+        st.button("All runs", key="all-runs", on_click=clear, type="tertiary", icon=":material/restart_alt:")
 
 
-def _runs_kept(report: Report | None, narrowed: bool) -> str:
+def _runs_kept(report: Report | None) -> str:
     if report is None:
-        return "Only runs with" if narrowed else "All runs"
+        return "Only runs with"
     ledger = report.population.ledger
-    if not narrowed:
-        return f"All {count(ledger.used, 'run')} used"
     left_out = sum(e.count for e in ledger.excluded if e.reason == LEFT_OUT)
     return f"**{ledger.used:,} of {count(ledger.used + left_out, 'run')}** with"
 

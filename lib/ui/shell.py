@@ -1,4 +1,4 @@
-"""The frame of every page: navigation, sidebar, and the way into a section.
+"""The frame of every page: navigation, the line of choices, and the way into a section.
 
 Streamlit may run a page's script on its own (the first request of a new server, tests), or through the entry point. The
 entry point draws the frame and sets a flag for one run; where the flag is absent, a page runs the app as that does.
@@ -17,9 +17,11 @@ from lib.render.app_text import plain_markdown
 from lib.sections import BY_ADDRESS, SECTIONS
 from lib.ui.app_only import APP_PARTS
 from lib.ui.link import note_address, note_first_page, say_unusable
-from lib.ui.selection import draw_chips
-from lib.ui.sidebar import draw_sidebar
+from lib.ui.navigation import draw_navigation
+from lib.ui.selection import draw_chips, say_problems
+from lib.ui.source import source_name
 from lib.ui.view import current_view, keep_view
+from lib.ui.view_line import draw_view_line
 
 if TYPE_CHECKING:
     from streamlit.navigation.page import StreamlitPage
@@ -31,22 +33,27 @@ _FRAMED = "_framed"
 
 
 def frame() -> StreamlitPage:
-    """Draw navigation and sidebar, keep the view for the page, and return the page asked for."""
-    st.set_page_config(page_title="Sweep Report", page_icon=str(_ICON), layout="wide")
+    """Draw navigation and the line of choices, keep the view for the page, and return the page asked for."""
+    st.set_page_config(
+        page_title="Sweep Report", page_icon=str(_ICON), layout="wide", initial_sidebar_state="collapsed"
+    )
     st.html(_STYLE)
-    pages = [
-        st.Page(
+    pages = {
+        section.address: st.Page(
             section.script,
             title=section.label,
             url_path=section.address,
-            default=section.address == SECTIONS[0].address,
+            default=section is SECTIONS[0],
         )
         for section in SECTIONS
-    ]
-    page = st.navigation(pages, position="top")
-    waiting = st.empty()
-    with st.sidebar:
-        keep_view(draw_sidebar(waiting))
+    }
+    page = st.navigation(list(pages.values()), position="hidden")
+    address = page.url_path or SECTIONS[0].address
+    links = draw_navigation(address)
+    view = draw_view_line()
+    keep_view(view)
+    links.settle(view.report)
+    st.set_page_config(page_title=f"{BY_ADDRESS[address].label} · {source_name()}")
     return page
 
 
@@ -71,20 +78,20 @@ def run_app() -> None:
 
 
 def show_section(address: str) -> None:
-    """Draw a page: the frame if the entry point hasn't, the title, and the section; one sentence without a report."""
+    """Draw a page: the frame if the entry point hasn't, then the section; one sentence where there is no report."""
     if not st.session_state.pop(_FRAMED, False):
         # The whole app from here, the page within it: its widgets then are the same ones when the entry point runs.
         run_app()
         return
     section, view = BY_ADDRESS[address], current_view()
-    st.title(section.title, anchor=False)
-    draw_chips(view.report)
+    say_problems()
     if view.report is None:
+        st.title(section.title, anchor=False)
         st.error(plain_markdown(view.problem or "The source can't be read."), icon=":material/error:")
-        st.caption("Open another source in the sidebar, or change the choices there.")
+        st.caption("Open another source above, or change the choices there.")
+        draw_chips(None)
         return
     if view.problem:
         st.warning(plain_markdown(view.problem), icon=":material/cloud_off:")
-    for warning in view.report.warnings:
-        st.warning(plain_markdown(warning), icon=":material/info:")
     draw_section(section, view.report, APP_PARTS)
+    draw_chips(view.report)

@@ -15,8 +15,8 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from lib.model.errors import InputError
+from lib.serving.uploads import Upload
 from lib.sources.memory import memory_limit
-from lib.uploads import Upload
 
 if TYPE_CHECKING:
     from streamlit.runtime.uploaded_file_manager import UploadedFile

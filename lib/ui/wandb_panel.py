@@ -1,4 +1,4 @@
-"""The W&B part of the sidebar: whose key, which sweep, how old the data is, and when to ask again."""
+"""The W&B part of what opens a source: whose key, which sweep, how old the data is, and when to ask again."""
 
 from __future__ import annotations
 
@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING
 import streamlit as st
 from streamlit.errors import StreamlitSecretNotFoundError
 
-from lib.loader import Request
+from lib.loader import Request, request_key
 from lib.model.errors import InputError, SweepReportError
 from lib.model.numbers import duration
 from lib.model.sweep import Sweep
 from lib.render.app_text import plain_markdown
+from lib.serving.wandb_readings import TooSoon, listed, read_again, status, try_again
 from lib.sources.address import parse_address
 from lib.sources.readings import Show
 from lib.sources.wandb.access import (
@@ -28,7 +29,6 @@ from lib.sources.wandb.access import (
 )
 from lib.sources.wandb.listing import ProjectEntry, SweepEntry, list_entities, list_projects, list_sweeps
 from lib.sources.wandb.refresh import is_final
-from lib.ui.wandb_readings import TooSoon, listed, read_again, status, try_again
 
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
@@ -137,11 +137,11 @@ def draw_freshness(request: Request, sweep: Sweep) -> None:
         help="Asks W&B only for runs that changed. A finished sweep is not asked for again.",
     )
     seconds = None if over else REFRESH[chosen or "off"]
-    drawn = request.key
+    drawn = request_key(request)
 
     @st.fragment(run_every=seconds)
     def freshness() -> None:
-        if request.key != drawn:
+        if request_key(request) != drawn:
             st.rerun()  # Another visitor's refresh, or one that went on after its page was left, brought newer data.
         due = [time.time() - standing.asked_at for _, standing in status(request)]
         read_at = _read_at(sweep)

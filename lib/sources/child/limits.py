@@ -13,18 +13,18 @@ from lib.sources.memory import free_memory
 # Measured on one core of 2.5 GHz: a table of 1,000 runs and 10,000 columns (39 MB) takes 5.7 s, a snapshot of 29,000
 # columns (9.4 MB) 4.9 s; smaller machines take twice that. An export of 480 runs takes 0.1 s.
 _SECONDS = 3.0
-_SECONDS_A_MEGABYTE = {"csv": 0.4, "snapshot": 1.5}
+_SECONDS_A_MEGABYTE = {"csv": 0.4, "snapshot": 1.5, "workbook": 8.0}
 MOST_SECONDS = 60.0
 # A process that waits for a busy processor uses none of its seconds.
 _WAITING = 2.0
 # Measured likewise: a table takes at most 33 bytes for each of its own (rows of empty cells), a snapshot about 150. A
 # file of some bytes that takes hundreds of megabytes is made to.
 _BYTES = 300_000_000
-_BYTES_A_BYTE = {"csv": 40, "snapshot": 200}
+_BYTES_A_BYTE = {"csv": 40, "snapshot": 200, "workbook": 200}
 # Of what is free: the server needs some meanwhile, and a service of systemd is stopped where the system has to end one
 # of its processes.
 _SHARE_OF_FREE = 0.85
-_SNAPSHOT = b"PAR1"
+_SNAPSHOT, _ZIP = b"PAR1", b"PK\x03\x04"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class Limits:
 
 def limits_for(content: bytes) -> Limits:
     """Return the bounds for a file by its size, its kind and the memory that is free now."""
-    kind = "snapshot" if content.startswith(_SNAPSHOT) else "csv"
+    kind = "snapshot" if content.startswith(_SNAPSHOT) else "workbook" if content.startswith(_ZIP) else "csv"
     seconds = min(_SECONDS + _SECONDS_A_MEGABYTE[kind] * len(content) / 1e6, MOST_SECONDS)
     memory = _BYTES + _BYTES_A_BYTE[kind] * len(content)
     free = free_memory()

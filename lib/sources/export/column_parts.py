@@ -1,10 +1,14 @@
-"""Tells config columns from summary columns in a run table, which marks neither.
+"""Decides which columns of a run table are config, which are results, and which only number the runs; and how surely.
 
-W&B writes first the columns that the user pinned, in any order, then config in alphabetical order, then summary in
-alphabetical order again. So every way to cut the columns into [pinned][config][summary] is scored: each column speaks
-for a side by its name, its type and where it is blank; each break of the alphabet within a block speaks against the
-cut, and a restart between the blocks for it. The cut with the highest score wins; a pinned column goes by its own
-evidence alone. What the reader or a sweep config says of a column stands above all.
+W&B's website writes first the columns that the user pinned, in any order, then config in alphabetical order, then
+summary in alphabetical order again. So every way to cut the columns into [pinned][config][summary] is scored: each
+column speaks for a side by its name, its type, where it is blank and whether it was computed from others
+(`column_evidence`, `computed_columns`); each break of the alphabet within a block speaks against the cut, and a restart
+between the blocks for it. Tables that people made, and those of pandas, keep no alphabet: there neighbours are taken to
+be of one side unless their own evidence says otherwise (the most probable path through a chain of two states). What the
+reader, a heading's prefix or a sweep config says of a column stands above all.
+
+How sure a column is: how much worse the best reading is in which that column is on the other side.
 """
 
 from __future__ import annotations
@@ -12,110 +16,225 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 
-Part = Literal["config", "summary"]
+from lib.model.metric_names import NO_RESULT, read_name
+from lib.model.sweep import Confidence
+from lib.sources.export.column_evidence import (
+    FEW_VALUES,
+    Clues,
+    Weighed,
+    counts_first,
+    evidence,
+    evidence_beside_a_grid,
+    evidence_of_twins,
+    hollow_rows,
+    names_a_machine,
+    numbers_runs,
+)
+from lib.sources.export.computed_columns import computed_from
+
+Part = Literal["config", "summary", "metadata"]
 
 _MOST_PINNED = 200
 _PINNED_COST, _BREAK_COST, _RESTART_GAIN = 1.2, 2.0, 1.0
 _SETTLED_WEIGHT, _MOST_WEIGHT = 4.0, 6.0
-
-_RESULT_WORDS = (
-    "loss losses acc accuracy dice iou miou jaccard auc auroc auprc aupr map f1 fscore sensitivity specificity recall "
-    "mse rmse mae mape nll ppl perplexity bleu rouge wer cer fid psnr ssim lpips kappa mcc r2 reward return returns "
-    "score scores error err metric metrics gap elbo kl bce runtime timestamp elapsed throughput latency top1 top5 "
-    "precision regret likelihood correlation epoch step iteration iterations"
-)
-_SETTING_WORDS = (
-    "lr rate size sizes dropout seed optimizer optim layer layers unit units hidden decay momentum epochs steps "
-    "batches model arch architecture backbone encoder decoder dataset data path dir folder file type mode activation "
-    "kernel filters channels dim dims width depth head heads embedding scheduler schedule warmup gamma alpha beta "
-    "beta1 beta2 eps epsilon tau lambda temperature augmentation augment patience shape task device gpu gpus worker "
-    "workers l1 l2 reg regularization clip clipping norm normalization init initializer weight weights bias factor "
-    "coef threshold version tokenizer function fn criterion freq frequency interval split ratio fold folds horizon "
-    "name env every limit program method command"
-)
-_RESULTS, _SETTINGS = frozenset(_RESULT_WORDS.split()), frozenset(_SETTING_WORDS.split())
-_SPLITS = {"val", "valid", "validation", "test", "train", "training", "eval", "dev", "best", "final"}
-_COUNTS = {"num", "n", "max", "min", "use", "enable", "with", "is", "total"}
-_SUMMARY_FORMS = {"min", "max", "mean", "last", "best", "std", "avg", "median"}
-# In "HTTPServer" a word begins before the last capital.
-_LAST_CAPITAL = re.compile(r"([A-Z])([A-Z][a-z])")
-_WORDS = re.compile(r"[A-Z][a-z][a-z0-9]*|[A-Z]+[0-9]*|[a-z][a-z0-9]*|[0-9]+")
-_LOGGED_CONFIG = re.compile(
-    r"(parameters\.|early_terminate\.|metric\.(name|goal)$|(method|program|command|description)$)"
-)
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class Clues:
-    """What one column shows: its name and type, how many cells are filled, how many values differ, and where.
-
-    type : as `lib.model.columns.typed_column` names it. filled : boolean, shape (rows,). odd : whether it holds NaN or
-    infinity. listed : whether its text is a list or mapping. media : whether it is a W&B chart, table or histogram.
-    """
-
-    name: str
-    type: str
-    known: int
-    distinct: int
-    filled: np.ndarray
-    odd: bool = False
-    listed: bool = False
-    media: bool = False
+# What it costs, in tables without alphabetical order, that a column is on another side than the one before it.
+_SWITCH_COST = 1.5
+# A table is in alphabetical order if at most this share of its columns break it, beside the one restart.
+_MOST_BREAKS, _MOST_MOVED = 0.1, 0.5
+_COMPUTED = 3.0
+_COUNTS = "numbers the runs, so it is neither a hyperparameter nor a result"
+# Differences of scores at which a column is called sure or likely. Rules of thumb of this program.
+_SURE, _LIKELY = 4.0, 2.0
+# Prefixes by which Optuna, scikit-learn, MLflow, TensorBoard and others say which side a column is on.
+_CONFIG_PREFIXES = re.compile(r"(params?|hp|hparams?|hyperparameters?|args|cfg|config)([_./])", re.IGNORECASE)
+_SUMMARY_PREFIXES = re.compile(r"(metrics?|results?|summary)([_./])", re.IGNORECASE)
+# Evidence of a column's own this strong leaves its place unsure, whatever stands around it.
+_OBJECTS = 2.0
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Which side a column is on, and why, in words."""
+    """Which side a column is on, why, in words, and how sure that is."""
 
     part: Part
     why: str
+    confidence: Confidence = "sure"
 
 
-def tell_apart(clues: Sequence[Clues], states: Sequence[str], settled: Mapping[int, Verdict]) -> list[Verdict]:
-    """Decide for every column whether it is config or summary.
+@dataclass(frozen=True, slots=True)
+class _Cut:
+    """A cut into [pinned][config][summary]."""
+
+    score: float
+    pinned: int
+    border: int
+    breaks: int
+    """How many columns break the alphabet within their block."""
+    restarts: bool
+    """Whether the alphabet starts again at the border."""
+    margins: np.ndarray
+    """For each column, by how much the best cut with it on the other side scores lower."""
+
+
+def decide_parts(clues: Sequence[Clues], states: Sequence[str], settled: Mapping[int, Verdict]) -> list[Verdict]:
+    """Decide for every column whether it is config or summary, or numbers the runs and is neither.
 
     clues : one a column that is no metadata, in the order of the file. states : the runs' states, "" where not known.
     settled : verdicts that stand above the evidence, by position.
     """
+    verdicts = {
+        at: Verdict("metadata", words)
+        for at, clue in enumerate(clues)
+        if at not in settled and (words := _record_words(clue)) is not None
+    }
+    if clues and 0 not in settled and 0 not in verdicts and counts_first(clues):
+        verdicts[0] = Verdict("metadata", f"it {_COUNTS}", "likely")
+    left = [at for at in range(len(clues)) if at not in verdicts]
+    places = {at: place for place, at in enumerate(left)}
+    rest = _decide([clues[at] for at in left], states, {places[at]: one for at, one in settled.items()})
+    verdicts |= dict(zip(left, rest, strict=True))
+    return [verdicts[at] for at in range(len(clues))]
+
+
+def _record_words(clue: Clues) -> str | None:
+    """Say why a column is the record of a run, and neither a setting nor a result; None where it isn't."""
+    if numbers_runs(clue):
+        return f"it {_COUNTS}"
+    if names_a_machine(clue):
+        return "it says where or by whom the run was made, so it is neither a hyperparameter nor a result"
+    return None
+
+
+def parts_by_prefix(names: Sequence[str]) -> dict[int, Part]:
+    """Return the side of each column whose heading has a prefix that says it, by position.
+
+    Two columns at least must have the prefix: `param_count` alone counts parameters, and `metric.goal` is a setting.
+    """
+    found: dict[int, Part] = {}
+    sides: tuple[tuple[re.Pattern[str], Part], ...] = ((_CONFIG_PREFIXES, "config"), (_SUMMARY_PREFIXES, "summary"))
+    for pattern, part in sides:
+        prefixes = [match[0] if (match := pattern.match(name)) and len(name) > match.end() else "" for name in names]
+        counts = Counter(prefixes)
+        found |= {
+            at: part
+            for at, (name, prefix) in enumerate(zip(names, prefixes, strict=True))
+            if prefix and counts[prefix] > 1 and name not in ("metric.name", "metric.goal")
+        }
+    return found
+
+
+def _decide(clues: Sequence[Clues], states: Sequence[str], settled: Mapping[int, Verdict]) -> list[Verdict]:
     if not clues:
         return []
-    hollow = _hollow_rows(clues, states)
     names = [clue.name for clue in clues]
-    evidence = [_evidence(clue, hollow) + twin for clue, twin in zip(clues, _evidence_of_twins(names), strict=True)]
-    weights = np.array([sum(weight for weight, _ in found) for found in evidence])
+    made = {at: sources for at, sources in computed_from(clues).items() if at not in settled}
+    found = _all_evidence(clues, states, made)
+    weights = np.array([sum(weight for weight, _ in one) for one in found])
     weights = np.clip(weights, -_MOST_WEIGHT, _MOST_WEIGHT)
     for at, verdict in settled.items():
         weights[at] = _SETTLED_WEIGHT if verdict.part == "summary" else -_SETTLED_WEIGHT
-    pinned, border, restarts = _best_cut(names, weights)
-    verdicts = []
-    for at, found in enumerate(evidence):
-        if at in settled:
-            verdicts.append(settled[at])
-            continue
-        part: Part = ("summary" if weights[at] > 0 else "config") if at < pinned else "config"
-        if at >= max(border, pinned):
-            part = "summary"
-        verdicts.append(Verdict(part, _reason(at, part, pinned, border, restarts, names, found)))
+    cut = _best_cut(names, weights)
+    if _in_order(cut, len(names)):
+        verdicts = _by_cut(names, weights, cut, found)
+    else:
+        found = [[*one, *more] for one, more in zip(found, evidence_beside_a_grid(clues), strict=True)]
+        weights = _with_more(weights, found, settled)
+        verdicts = _by_chain(weights, found)
+    for at, sources in made.items():
+        # Computed from one setting it may be another way to write that; computed from two it is no setting of its own.
+        if len(sources) == 2 and verdicts[at].part == "config":
+            verdicts[at] = Verdict("summary", _computed_words(names, sources), "likely")
+    verdicts = [settled.get(at, verdict) for at, verdict in enumerate(verdicts)]
     return _with_a_result(clues, weights, settled, verdicts)
 
 
-def _best_cut(names: Sequence[str], weights: np.ndarray) -> tuple[int, int, bool]:
-    """Return how many columns are pinned, where summary begins, and whether the alphabet starts again there."""
-    best: tuple[float, int, int, bool] | None = None
+def _all_evidence(
+    clues: Sequence[Clues], states: Sequence[str], made: Mapping[int, tuple[int, ...]]
+) -> list[list[Weighed]]:
+    hollow, names = hollow_rows(clues, states), [clue.name for clue in clues]
+    found = []
+    for at, (clue, twin) in enumerate(zip(clues, evidence_of_twins(names), strict=True)):
+        one = [*evidence(clue, hollow), *twin]
+        if at in made:
+            # That it takes few values is explained by what it is computed from.
+            one = [pair for pair in one if pair[1] != FEW_VALUES]
+            one.append((_COMPUTED, _computed_words(names, made[at])))
+        found.append(one)
+    return found
+
+
+def _computed_words(names: Sequence[str], sources: Sequence[int]) -> str:
+    listed = " and ".join(names[at] for at in sources)
+    return f"it is computed from {listed}: runs with the same {listed} have the same value of it"
+
+
+def _with_more(weights: np.ndarray, found: Sequence[Sequence[Weighed]], settled: Mapping[int, Verdict]) -> np.ndarray:
+    sums = np.array([sum(weight for weight, _ in one) for one in found])
+    return np.where([at in settled for at in range(len(sums))], weights, np.clip(sums, -_MOST_WEIGHT, _MOST_WEIGHT))
+
+
+def _in_order(cut: _Cut, count: int) -> bool:
+    return cut.breaks <= _MOST_BREAKS * count and cut.pinned <= _MOST_MOVED * count
+
+
+def _by_cut(names: Sequence[str], weights: np.ndarray, cut: _Cut, found: Sequence[list[Weighed]]) -> list[Verdict]:
+    verdicts = []
+    for at in range(len(names)):
+        part: Part = "summary" if (weights[at] > 0 if at < cut.pinned else at >= cut.border) else "config"
+        why = _reason(at, part, cut, names, found[at])
+        verdicts.append(Verdict(part, why, _confidence(float(cut.margins[at]), part, weights[at])))
+    return verdicts
+
+
+def _by_chain(weights: np.ndarray, found: Sequence[list[Weighed]]) -> list[Verdict]:
+    """Choose a side for each column so that the weights speak for it and neighbours seldom differ."""
+    ahead, back = _chain(weights), _chain(weights[::-1])[::-1]
+    own = np.column_stack([-weights, weights])
+    # The score of the best way through with a column on a side, shape (columns, 2).
+    through = ahead + back - own
+    verdicts = []
+    for at, (config, summary) in enumerate(through):
+        part: Part = "summary" if summary > config else "config"
+        words = _strongest(part, found[at]) or "its neighbours are on that side"
+        why = f"the columns are in no alphabetical order; {words}"
+        verdicts.append(Verdict(part, why, _confidence(abs(float(summary - config)), part, weights[at])))
+    return verdicts
+
+
+def _chain(weights: np.ndarray) -> np.ndarray:
+    """Return for each column and side the score of the best way that ends there, shape (columns, 2)."""
+    best = np.zeros((len(weights), 2))
+    for at, weight in enumerate(weights):
+        before = best[at - 1] if at else np.zeros(2)
+        stay_or_switch = np.maximum(before, before[::-1] - _SWITCH_COST)
+        best[at] = stay_or_switch + (-weight, weight)
+    return best
+
+
+def _confidence(margin: float, part: Part, weight: float) -> Confidence:
+    """Say how sure a side is: by the margin of the whole reading, and less where the column's own evidence objects."""
+    against = -weight if part == "summary" else weight
+    if against > 0:
+        margin = min(margin - 2 * against, _SURE - 1 if against < _OBJECTS else 0.0)
+    return "sure" if margin >= _SURE else "likely" if margin >= _LIKELY else "unsure"
+
+
+def _best_cut(names: Sequence[str], weights: np.ndarray) -> _Cut:
+    """Return the cut of the highest score, under whichever order of the alphabet fits best."""
+    best: _Cut | None = None
     for key in _ORDERS:
         keys = [key(name) for name in names]
         breaks = np.array([False, *(keys[i] < keys[i - 1] for i in range(1, len(keys)))])
-        score, pinned, border = _best_cut_in(breaks, weights)
-        restarts = bool(border < len(names) and border > pinned and breaks[border])
-        if best is None or score > best[0] + 1e-9:
-            best = (score, pinned, border, restarts)
+        cut = _best_cut_in(breaks, weights)
+        if best is None or cut.score > best.score + 1e-9:
+            best = cut
     assert best is not None
-    return best[1:]
+    return best
 
 
 # How "alphabetical" has been meant: by character code, without regard to case, and to letters and digits alone.
@@ -126,133 +245,58 @@ _ORDERS: tuple[Callable[[str], str], ...] = (
 )
 
 
-def _best_cut_in(breaks: np.ndarray, weights: np.ndarray) -> tuple[float, int, int]:
+def _best_cut_in(breaks: np.ndarray, weights: np.ndarray) -> _Cut:
     count = len(weights)
     sums = np.concatenate([[0.0], np.cumsum(weights)])
     own = np.concatenate([[0.0], np.cumsum(np.abs(weights) - _PINNED_COST)])
     broken = np.concatenate([[0], np.cumsum(breaks)]).astype(float)
-    best = (-np.inf, 0, 0)
+    best: _Cut | None = None
     for pinned in sorted({*range(min(count, _MOST_PINNED) + 1), count}):
         borders = np.arange(pinned, count + 1)
         in_config = np.where(borders > pinned, broken[borders] - broken[min(pinned + 1, count)], 0.0)
         in_summary = np.where(borders < count, broken[count] - broken[np.minimum(borders + 1, count)], 0.0)
-        inside = (borders > pinned) & (borders < count)
-        restart = np.where(inside & breaks[np.minimum(borders, count - 1)], _RESTART_GAIN, 0.0)
+        restarts = (borders > pinned) & (borders < count) & breaks[np.minimum(borders, count - 1)]
         scores = own[pinned] - (sums[borders] - sums[pinned]) + (sums[count] - sums[borders])
-        scores += restart - _BREAK_COST * (in_config + in_summary)
+        scores += restarts * _RESTART_GAIN - _BREAK_COST * (in_config + in_summary)
         # Of equal cuts the one with more config: a table of unknown names is rather settings and then a result.
         at = len(scores) - 1 - int(np.argmax(scores[::-1]))
-        if scores[at] > best[0] + 1e-9:
-            best = (float(scores[at]), pinned, int(borders[at]))
+        if best is None or scores[at] > best.score + 1e-9:
+            margins = np.concatenate([2 * np.abs(weights[:pinned]), _margins(scores, at)])
+            inside = int(in_config[at] + in_summary[at])
+            best = _Cut(float(scores[at]), pinned, int(borders[at]), inside, bool(restarts[at]), margins)
+    assert best is not None
     return best
 
 
-def _hollow_rows(clues: Sequence[Clues], states: Sequence[str]) -> np.ndarray:
-    """Mark the runs that ended before they logged much: not finished, and blank where others are filled."""
-    common = [clue.filled for clue in clues if 2 * clue.known >= len(clue.filled) and clue.known > 0]
-    if not common:
-        return np.zeros(len(clues[0].filled), dtype=bool)
-    blanks = np.zeros(len(common[0]))
-    for filled in common:
-        blanks += ~filled
-    early = np.array([state != "finished" for state in states])
-    return early & (blanks >= 0.25 * len(common)) & (blanks > 0)
+def _margins(scores: np.ndarray, best: int) -> np.ndarray:
+    """For each column between the pinned ones and the end, how much the best cut loses that puts it elsewhere.
+
+    scores : of the borders after 0, 1, … of these columns. A column before the best border is elsewhere where the
+    border comes at or before it, and one after it where the border comes later.
+    """
+    earlier = np.maximum.accumulate(scores)[:-1]
+    later = np.maximum.accumulate(scores[::-1])[::-1][1:]
+    columns = np.arange(len(scores) - 1)
+    return scores[best] - np.where(columns < best, earlier, later)
 
 
-def _evidence(clue: Clues, hollow: np.ndarray) -> list[tuple[float, str]]:
-    """List what speaks for summary (positive) or for config (negative), each with its words."""
-    found = _evidence_of_name(clue.name)
-    if clue.known == 0:
-        return [(weight / 2, words) for weight, words in found]
-    rows = len(clue.filled)
-    if hollow.any():
-        elsewhere = clue.filled[~hollow]
-        blank = not clue.filled[hollow].all()
-        if blank and elsewhere.mean() >= 0.9:
-            found.append((2.5, "it is blank for runs that ended early"))
-        elif not blank:
-            found.append((-1.5, "it is known even for runs that ended early"))
-    if clue.media:
-        found.append((4.0, "it holds a logged chart or table"))
-    elif clue.listed:
-        found.append((-1.5, "it holds lists"))
-    elif clue.type in ("text", "mixed"):
-        found.append((-2.0 if clue.distinct <= max(10, 0.2 * clue.known) else -1.0, "it holds text"))
-    elif clue.type == "boolean":
-        found.append((-1.0, "it holds true and false"))
-    if clue.odd:
-        found.append((2.5, "it holds NaN or infinity"))
-    if clue.type in ("integer", "number") and rows >= 3 and clue.known >= 3:
-        if clue.distinct == 1:
-            found.append((-1.5, "it is the same for all runs"))
-        elif clue.distinct <= 10 and clue.distinct <= 0.3 * clue.known:
-            found.append((-1.5, "it takes few values"))
-    return found
-
-
-def _evidence_of_twins(names: Sequence[str]) -> list[list[tuple[float, str]]]:
-    """Say of a name that is there twice that it is a config key first and a metric then: each table has it once."""
-    counts, seen = Counter(names), Counter[str]()
-    found: list[list[tuple[float, str]]] = []
-    for name in names:
-        seen[name] += 1
-        if counts[name] != 2:
-            found.append([])
-        else:
-            found.append(
-                [(-3.0, "its name appears again later")] if seen[name] == 1 else [(3.0, "its name appeared before")]
-            )
-    return found
-
-
-def _evidence_of_name(name: str) -> list[tuple[float, str]]:
-    if _LOGGED_CONFIG.match(name):
-        return [(-3.0, "its name is of a logged sweep config")]
-    if name.startswith(("_step", "_runtime", "_timestamp", "_wandb", "gradients/", "system/", "system.", "graph_")):
-        return [(3.0, "its name is one that W&B logs")]
-    words = [word.lower() for word in _WORDS.findall(_LAST_CAPITAL.sub(r"\1 \2", name))]
-    if len(words) > 1 and words[-1] in _SUMMARY_FORMS:
-        words.pop()
-    if not words:
-        return []
-    weight = 0.0
-    last, rest = words[-1], words[:-1]
-    if last in _SETTINGS:
-        weight -= 2.5
-    elif last in _RESULTS:
-        weight += 3.0
-    elif words[0] in _SPLITS:
-        weight += 1.5
-    if any(word in _RESULTS for word in rest):
-        weight += 1.5
-    elif last not in _RESULTS and any(word in _SETTINGS for word in rest):
-        weight -= 1.0
-    if words[0] in _COUNTS and len(words) > 1:
-        weight -= 1.5
-    elif words[0] in _SPLITS and len(words) > 1:
-        weight += 1.5 if last not in _SETTINGS else 0.5
-    if "/" in name.strip("/"):
-        weight += 1.5
-    if weight == 0:
-        return []
-    return [(weight, "its name reads as a result" if weight > 0 else "its name reads as a setting")]
-
-
-def _reason(
-    at: int, part: Part, pinned: int, border: int, restarts: bool, names: Sequence[str], found: list[tuple[float, str]]
-) -> str:
+def _strongest(part: Part, found: Sequence[Weighed]) -> str:
     sign = 1 if part == "summary" else -1
-    agreeing = sorted((pair for pair in found if pair[0] * sign > 0), key=lambda pair: -abs(pair[0]))
-    words = agreeing[0][1] if agreeing else ""
-    if at < pinned:
+    agreeing = [pair for pair in found if pair[0] * sign > 0]
+    return max(agreeing, key=lambda pair: abs(pair[0]))[1] if agreeing else ""
+
+
+def _reason(at: int, part: Part, cut: _Cut, names: Sequence[str], found: Sequence[Weighed]) -> str:
+    words = _strongest(part, found)
+    if at < cut.pinned:
         return f"stands out of the alphabetical order; {words or 'nothing suggests a result'}"
-    if border >= len(names):
+    if cut.border >= len(names):
         place = "no second run of alphabetical names begins after it"
-    elif border <= pinned:
+    elif cut.border <= cut.pinned:
         place = "no column before it reads as a setting"
     else:
-        where = "where the alphabet starts again" if restarts else "where the results begin"
-        side = f"before {names[border]!r}" if part == "config" else f"from {names[border]!r} on"
+        where = "where the alphabet starts again" if cut.restarts else "where the results begin"
+        side = f"before {names[cut.border]!r}" if part == "config" else f"from {names[cut.border]!r} on"
         place = f"{side}, {where}"
     return f"{place}; {words}" if words else place
 
@@ -261,11 +305,16 @@ def _with_a_result(
     clues: Sequence[Clues], weights: np.ndarray, settled: Mapping[int, Verdict], verdicts: list[Verdict]
 ) -> list[Verdict]:
     """Take the likeliest numeric column for a result where none was found: runs can't be ranked without one."""
-    numeric = [i for i, clue in enumerate(clues) if clue.type in ("integer", "number") and clue.known]
+    numeric = [i for i, clue in enumerate(clues) if clue.numeric and clue.known]
     if any(verdicts[i].part == "summary" for i in numeric):
         return verdicts
     free = [i for i in numeric if i not in settled]
     if free:
-        at = max(free, key=lambda i: (clues[i].distinct > 1, weights[i], i))
-        verdicts[at] = Verdict("summary", "no column reads as a result, and this is the likeliest of the numeric ones")
+        at = max(free, key=lambda i: (_may_rank(clues[i].name), clues[i].distinct > 1, weights[i], i))
+        why = "no column reads as a result, and this is the likeliest of the numeric ones"
+        verdicts[at] = replace(verdicts[at], part="summary", why=why, confidence="unsure")
     return verdicts
+
+
+def _may_rank(name: str) -> bool:
+    return read_name(name).role not in NO_RESULT

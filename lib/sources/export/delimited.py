@@ -4,19 +4,17 @@ from __future__ import annotations
 
 import csv
 import io
-from dataclasses import dataclass
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 
 from lib.model.errors import InputError
+from lib.sources.export.text_table import EXPORT, MOST_COLUMNS, MOST_RUNS, TextTable, table_of_text
 from lib.sources.memory import refuse_without_room
 
-MOST_COLUMNS = 10_000
-MOST_RUNS = 1_000_000
 _MOST_MISFITS = 20_000
+_MOST_LINES_ABOVE = 50
 _DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs"}
 # Measured: what reading takes beside three times the file.
 _BYTES_A_CELL = 30
@@ -32,23 +30,6 @@ _SIGNATURES = (
     (b"GIF8", "a picture"),
     (b"PAR1", "a Parquet file"),
 )
-_EXPORT = "Give the CSV that W&B exports from the run table."
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class TextTable:
-    """A table of text as a file held it: one name and one array of trimmed text a column, "" where a cell is blank.
-
-    A column without a heading is named "column 3" by its place.
-    """
-
-    names: tuple[str, ...]
-    columns: tuple[pa.Array, ...]
-    delimiter: str
-    warnings: tuple[str, ...]
-
-    def __len__(self) -> int:
-        return len(self.columns[0])
 
 
 def read_delimited(content: bytes, label: str) -> TextTable:
@@ -61,6 +42,8 @@ def read_delimited(content: bytes, label: str) -> TextTable:
     """
     content, warnings = _as_utf8(content, label)
     content, stated = _without_separator_line(content)
+    content, above = _without_lines_above(content)
+    warnings += above
     if not content.endswith((b"\n", b"\r")):
         content += b"\n"
     header, delimiter = _header(content, label, stated)
@@ -70,20 +53,17 @@ def read_delimited(content: bytes, label: str) -> TextTable:
     refuse_without_room(3 * len(content) + _BYTES_A_CELL * len(header) * lines, label)
     columns, odd = _cells(content, len(header), delimiter, label)
     names = [name.strip() for name in header]
-    columns, dropped = _only_runs(columns, names)
-    if len(columns[0]) == 0:
-        raise InputError(f"{label} has a header but no rows. Check the filter of the run table, and export it again.")
-    named = tuple(name or f"column {at}" for at, name in enumerate(names, start=1))
-    return TextTable(named, tuple(columns), delimiter, (*warnings, *odd, *dropped))
+    format = "tsv" if delimiter == "\t" else "csv"
+    return table_of_text(names, columns, label, delimiter=delimiter, format=format, warnings=[*warnings, *odd])
 
 
 def _as_utf8(content: bytes, label: str) -> tuple[bytes, list[str]]:
     content = content.removeprefix(b"\xef\xbb\xbf")
     if not content[:65536].strip() and not content.strip():
-        raise InputError(f"{label} is empty. {_EXPORT}")
+        raise InputError(f"{label} is empty. {EXPORT}")
     for signature, kind in _SIGNATURES:
         if content.startswith(signature):
-            raise InputError(f"{label} is {kind}, not a CSV. {_EXPORT}")
+            raise InputError(f"{label} is {kind}, not a CSV. {EXPORT}")
     if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
         try:
             content = content.decode("utf-16").encode("utf-8")
@@ -91,12 +71,12 @@ def _as_utf8(content: bytes, label: str) -> tuple[bytes, list[str]]:
             raise InputError(f"{label} begins like UTF-16 text but isn't. Save it as CSV in UTF-8.") from error
     opening = content[:65536]
     if b"\x00" in content or any(byte in _CONTROL for byte in opening):
-        raise InputError(f"{label} is not text, though it may be named so. {_EXPORT}")
+        raise InputError(f"{label} is not text, though it may be named so. {EXPORT}")
     start = opening.lstrip()[:200].lower()
     if start.startswith((b"<!doctype", b"<html", b"<?xml", b"<svg", b"<head", b"<body")):
-        raise InputError(f"{label} is a web page, not a CSV. {_EXPORT}")
+        raise InputError(f"{label} is a web page, not a CSV. {EXPORT}")
     if start.startswith((b"{", b"[")):
-        raise InputError(f"{label} looks like JSON, not a CSV. {_EXPORT}")
+        raise InputError(f"{label} looks like JSON, not a CSV. {EXPORT}")
     if _is_utf8(content):
         return content, []
     try:
@@ -122,6 +102,30 @@ def _without_separator_line(content: bytes) -> tuple[bytes, str | None]:
     return content, None
 
 
+def _without_lines_above(content: bytes) -> tuple[bytes, list[str]]:
+    """Take off comments and a title above the header; a header behind "#", as numpy writes it, loses the sign."""
+    taken = 0
+    while taken < _MOST_LINES_ABOVE:
+        first, newline, rest = content.partition(b"\n")
+        following = rest[:_HEADER_BYTES].lstrip(b"\r\n").split(b"\n", 1)[0]
+        here, there = _most_cells(first), _most_cells(following)
+        if first.startswith(b"#") and here == there and here > 1:
+            return content.lstrip(b"# "), []
+        comment = first.startswith((b"#", b"//")) and here < max(there, 2)
+        title = here == 1 and there > 1 and b'"' not in first and b" " in first.strip()
+        if not newline or not rest.strip() or not (comment or title):
+            break
+        content, taken = rest, taken + 1
+    lines = "1 line" if taken == 1 else f"{taken} lines"
+    were = "was" if taken == 1 else "were"
+    return content, [f"{lines} above the header {were} left out."] if taken else []
+
+
+def _most_cells(line: bytes) -> int:
+    """How many cells a line has that something is written in, with the separator that gives most."""
+    return max(sum(bool(cell.strip(b'" \r')) for cell in line.split(one.encode())) for one in _DELIMITERS)
+
+
 def _header(content: bytes, label: str, stated: str | None) -> tuple[list[str], str]:
     opening = content[:_HEADER_BYTES].decode("utf-8", errors="replace")
     found: dict[str, list[str]] = {}
@@ -132,7 +136,7 @@ def _header(content: bytes, label: str, stated: str | None) -> tuple[list[str], 
         except csv.Error:
             continue
     if not found:
-        raise InputError(f"The first line of {label} can't be read as a header. {_EXPORT}")
+        raise InputError(f"The first line of {label} can't be read as a header. {EXPORT}")
     delimiter = max(found, key=lambda one: len(found[one]))
     return found[delimiter], delimiter
 
@@ -159,14 +163,14 @@ def _cells(content: bytes, width: int, delimiter: str, label: str) -> tuple[list
         )
     except pa.ArrowInvalid as error:
         if len(misfits) > _MOST_MISFITS:
-            raise InputError(f"Most rows of {label} don't fit its header of {width:,} columns. {_EXPORT}") from error
-        raise InputError(f"{label} can't be read as a table: a quote may not be closed. {_EXPORT}") from error
+            raise InputError(f"Most rows of {label} don't fit its header of {width:,} columns. {EXPORT}") from error
+        raise InputError(f"{label} can't be read as a table: a quote may not be closed. {EXPORT}") from error
     if table.num_rows + len(misfits) > MOST_RUNS + 1:
         raise InputError(
             f"{label} has more than {MOST_RUNS:,} rows, which is more than can be read. Export fewer runs."
         )
     if table.column_names != names:
-        raise InputError(f"The first line of {label} can't be read as a header. {_EXPORT}")
+        raise InputError(f"The first line of {label} can't be read as a header. {EXPORT}")
     rows, warnings = _mended(misfits, width, delimiter)
     columns: list[pa.Array] = []
     # Each column of the table is let go once it has been trimmed: both of all columns would be twice the memory.
@@ -200,31 +204,3 @@ def _mended(misfits: list[str], width: int, delimiter: str) -> tuple[list[list[s
 
 def _rows(count: int) -> str:
     return "1 row has" if count == 1 else f"{count:,} rows have"
-
-
-def _only_runs(columns: list[pa.Array], names: list[str]) -> tuple[list[pa.Array], list[str]]:
-    """Leave out the header, its repeats, and rows without any content."""
-    headers, blanks = _rows_equal_to(columns, names), _rows_equal_to(columns, [""] * len(names))
-    dropped = np.union1d(headers, blanks)
-    warnings = []
-    if len(headers) > 1:
-        warnings.append(
-            f"The header was repeated {len(headers) - 1:,} times among the rows; the repeats were left out."
-        )
-    if len(blanks):
-        warnings.append(f"{len(blanks):,} blank {'row was' if len(blanks) == 1 else 'rows were'} left out.")
-    if len(dropped) == 1 and dropped[0] == 0:
-        return [column.slice(1) for column in columns], warnings
-    kept = np.ones(len(columns[0]), dtype=bool)
-    kept[dropped] = False
-    mask = pa.array(kept)
-    return [column.filter(mask) for column in columns], warnings
-
-
-def _rows_equal_to(columns: list[pa.Array], cells: list[str]) -> np.ndarray:
-    rows = np.arange(len(columns[0]))
-    for column, cell in zip(columns, cells, strict=True):
-        rows = rows[pc.equal(column.take(pa.array(rows)), cell).to_numpy(zero_copy_only=False)]
-        if not rows.size:
-            break
-    return rows

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -12,14 +13,22 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from lib.model.columns import Column, plain
+from lib.model.declared_space import declared_parameters
 from lib.model.errors import InputError
+from lib.model.mapping_levels import with_mapping_levels
 from lib.model.objective_choice import declared_metrics
-from lib.model.search_space import declared_parameters
 from lib.model.sweep import ColumnReading, Declaration, Origin, Sweep, assemble
-from lib.sources.export.column_parts import Clues, Verdict, tell_apart
-from lib.sources.export.delimited import TextTable, read_delimited
+from lib.sources.export.baseline_rows import baseline_sentence
+from lib.sources.export.cell_notes import sentences_on
+from lib.sources.export.cells import plain_columns
+from lib.sources.export.column_evidence import Clues
+from lib.sources.export.column_parts import Verdict, decide_parts, parts_by_prefix
+from lib.sources.export.kinds import shape_of
+from lib.sources.export.kinds.shape import RUNS_TABLE
 from lib.sources.export.run_metadata import find_metadata, run_table
-from lib.sources.export.text_columns import typed_text, with_decimal_points
+from lib.sources.export.tables import read_table
+from lib.sources.export.text_columns import typed_text
+from lib.sources.export.text_table import TextTable
 
 _PREFIXES = {"config.": "config", "summary.": "summary", "summary_metrics.": "summary"}
 _METHODS = ("bayes", "random", "grid", "custom")
@@ -51,39 +60,57 @@ def read_export(
     `config_columns` and `summary_columns`, named by the reader, stand above that. A wholly empty column is in neither
     table. Raises InputError for what is no run table, or holds no numbers.
     """
-    table = read_delimited(content, label)
+    declared = _declared_names(declaration)
+    shape = shape_of(read_table(content, label), label, {*config_columns, *summary_columns, *declared[1]})
+    table = shape.table
     roles, unused = find_metadata(table.names, table.columns)
+    marked = {*shape.settled, *shape.unused, *shape.roles.values()}
+    roles = {role: at for role, at in roles.items() if at not in marked} | dict(shape.roles)
+    unused = {*unused, *shape.unused} - set(roles.values())
     runs, warnings, named = run_table(roles, table.columns, len(table))
     if not named:
         warnings.append("The file has neither an ID nor a Name column, so the runs were numbered.")
     also_metrics = [at for at in roles.values() if table.names[at] in summary_columns]
     fields_at = [at for at in range(len(table.names)) if at not in unused and at not in roles.values()]
+    table, decided = _with_plain_numbers(table, [*fields_at, *also_metrics])
+    warnings += decided
     fields = _fields(table, fields_at)
     if not any(field.clues.type in ("integer", "number") for field in fields):
         raise InputError(f"{label} has no numeric column, so there is nothing to analyse. Export it with its metrics.")
     states = runs["state"].str.lower().to_list() if "state" in runs else [""] * len(runs)
-    settled = _settled(fields, declaration, set(config_columns), set(summary_columns))
-    verdicts = tell_apart([field.clues for field in fields], states, settled)
+    prefixed = parts_by_prefix([field.key for field in fields])
+    settled = {at: Verdict(part, "the heading's prefix says so") for at, part in prefixed.items()}
+    settled |= {fields_at.index(at): verdict for at, verdict in shape.settled.items() if at in fields_at}
+    settled |= _settled(fields, declared, set(config_columns), set(summary_columns))
+    verdicts = decide_parts([field.clues for field in fields], states, settled)
     fields += _fields(table, also_metrics)
     verdicts += [Verdict("summary", "W&B's own record of the run, used as a metric too")] * len(also_metrics)
     parts = _parts(fields, verdicts)
     readings = _metadata_readings(table, roles, unused)
     readings |= dict(zip((*fields_at, *also_metrics), _readings(fields, verdicts), strict=True))
-    if any(field.column.type == "mixed" for field in fields):
-        mixed = [field.key for field in fields if field.column.type == "mixed"]
-        hold = "holds both numbers and text and was" if len(mixed) == 1 else "hold both numbers and text and were"
-        warnings.append(f"{_listing(mixed)} {hold} kept as text.")
+    warnings += _mixed_sentences(parts)
+    baselines = baseline_sentence(
+        parts["config"], parts["summary"], runs["name" if "name" in runs else "run_id"].to_list()
+    )
+    if baselines is not None:
+        warnings.append(baselines)
+    if not parts["config"]:
+        warnings.append(
+            f"No column of {label} reads as a hyperparameter, so runs can be ranked but not explained. The export of a "
+            f"bar or scatter chart holds no more. {RUNS_TABLE}"
+        )
     index = pd.RangeIndex(len(table))
-    return assemble(
-        Origin("csv", label),
+    sweep = assemble(
+        Origin("csv", label, format=shape.format),
         runs,
         pd.DataFrame({name: column.values for name, column in parts["config"].items()}, index=index),
         pd.DataFrame({name: column.values for name, column in parts["summary"].items()}, index=index),
         logged_nan={n: c.logged_nan for n, c in parts["summary"].items() if c.logged_nan is not None},
-        declarations=_declarations(runs, fields, declaration),
+        declarations=_declarations(runs, fields, declaration, shape.config),
         readings=tuple(reading for _, reading in sorted(readings.items(), key=lambda pair: pair[0])),
-        warnings=(*table.warnings, *warnings),
+        warnings=(*table.warnings, *shape.warnings, *warnings),
     )
+    return with_mapping_levels(sweep)
 
 
 def _fields(table: TextTable, positions: Sequence[int]) -> list[_Field]:
@@ -94,8 +121,6 @@ def _fields(table: TextTable, positions: Sequence[int]) -> list[_Field]:
     for at, prefix in zip(positions, prefixes, strict=True):
         heading = table.names[at]
         cells = table.columns[at]
-        if table.delimiter != ",":
-            cells = _or(with_decimal_points(cells), cells)
         column = typed_text(cells)
         key = heading[len(prefix) :] if marked and prefix and len(heading) > len(prefix) else heading
         part = _PREFIXES[prefix] if prefix and marked else None
@@ -103,8 +128,13 @@ def _fields(table: TextTable, positions: Sequence[int]) -> list[_Field]:
     return fields
 
 
-def _or(one: pa.Array | None, other: pa.Array) -> pa.Array:
-    return other if one is None else one
+def _with_plain_numbers(table: TextTable, at: Sequence[int]) -> tuple[TextTable, list[str]]:
+    """Rewrite the columns at these positions as plain numbers where they are numbers; and say what was decided."""
+    columns = list(table.columns)
+    plain, notes = plain_columns([table.names[i] for i in at], [columns[i] for i in at], table.delimiter)
+    for position, cells in zip(at, plain, strict=True):
+        columns[position] = cells
+    return replace(table, columns=tuple(columns)), sentences_on(notes)
 
 
 def _prefix(name: str) -> str | None:
@@ -124,19 +154,22 @@ def _clues(name: str, column: Column, cells: pa.Array) -> Clues:
         text = cells.filter(pa.array(filled))
         listed = bool(pc.all(pc.match_substring_regex(text, r"^[\[{].*[\]}]$")).as_py())
         media = listed and bool(pc.any(pc.match_substring(text, '"_type"')).as_py())
-    distinct = int(column.values.nunique()) if known else 0
-    return Clues(name, column.type, known, distinct, filled, odd, listed, media)
+    codes, levels = pd.factorize(column.values, sort=True)
+    numbers = None
+    if column.type in ("integer", "number"):
+        numbers = column.values.to_numpy(dtype=float, na_value=np.nan)
+    return Clues(name, column.type, known, len(levels), filled, codes, numbers, odd, listed, media)
 
 
 def _settled(
-    fields: Sequence[_Field], declaration: Declaration | None, config: set[str], summary: set[str]
+    fields: Sequence[_Field], declared: tuple[set[str], set[str]], config: set[str], summary: set[str]
 ) -> dict[int, Verdict]:
-    parameters, metrics = _declared_names(declaration)
+    parameters, metrics = declared
     settled: dict[int, Verdict] = {}
     for at, field in enumerate(fields):
         if field.prefix is not None:
             settled[at] = Verdict("config" if field.prefix == "config" else "summary", "the heading's prefix says so")
-        elif field.key in parameters:
+        elif field.key in parameters or not parameters.isdisjoint(_heads(field.key)):
             settled[at] = Verdict("config", "the sweep config names it as a parameter")
         elif field.key in metrics:
             settled[at] = Verdict("summary", "the sweep config names it as the metric")
@@ -146,6 +179,12 @@ def _settled(
         if field.key in summary and not _twice(fields, field.key):
             settled[at] = Verdict("summary", "chosen as the metric by the reader")
     return settled
+
+
+def _heads(key: str) -> list[str]:
+    """Return what stands before each dot of a key: opt.name is one key of the level of opt, a mapping."""
+    words = key.split(".")
+    return [".".join(words[:at]) for at in range(1, min(len(words), 20))]
 
 
 def _twice(fields: Sequence[_Field], key: str) -> bool:
@@ -162,7 +201,7 @@ def _declared_names(declaration: Declaration | None) -> tuple[set[str], set[str]
 def _parts(fields: Sequence[_Field], verdicts: Sequence[Verdict]) -> dict[str, dict[str, Column]]:
     parts: dict[str, dict[str, Column]] = {"config": {}, "summary": {}}
     for field, verdict in zip(fields, verdicts, strict=True):
-        if field.column.type == "empty":
+        if field.column.type == "empty" or verdict.part == "metadata":
             continue
         table, name, number = parts[verdict.part], field.key, 1
         while name in table:
@@ -170,6 +209,22 @@ def _parts(fields: Sequence[_Field], verdicts: Sequence[Verdict]) -> dict[str, d
             name = f"{field.key}#{number}"
         table[name] = field.column
     return parts
+
+
+def _mixed_sentences(parts: Mapping[str, Mapping[str, Column]]) -> list[str]:
+    mixed = {
+        # Text that differs in nearly each run, as commits do, makes no levels.
+        part: [n for n, c in columns.items() if c.type == "mixed" and 2 * c.values.nunique() <= c.values.count()]
+        for part, columns in parts.items()
+    }
+    said = []
+    if names := mixed["config"]:
+        hold, its = ("holds", "its") if len(names) == 1 else ("hold", "their")
+        said.append(f"{_listing(names)} {hold} both numbers and words, so {its} values are compared as levels.")
+    if names := mixed["summary"]:
+        hold = "holds both numbers and text and was" if len(names) == 1 else "hold both numbers and text and were"
+        said.append(f"{_listing(names)} {hold} kept as text.")
+    return said
 
 
 def _metadata_readings(table: TextTable, roles: Mapping[str, int], unused: Collection[int]) -> dict[int, ColumnReading]:
@@ -182,14 +237,19 @@ def _readings(fields: Sequence[_Field], verdicts: Sequence[Verdict]) -> list[Col
     return [
         ColumnReading(field.heading, "empty", "empty", "no run has a value")
         if field.column.type == "empty"
-        else ColumnReading(field.heading, verdict.part, field.column.type, verdict.why)
+        else ColumnReading(field.heading, verdict.part, field.column.type, verdict.why, verdict.confidence)
         for field, verdict in zip(fields, verdicts, strict=True)
     ]
 
 
-def _declarations(runs: pd.DataFrame, fields: Sequence[_Field], given: Declaration | None) -> tuple[Declaration, ...]:
-    """Return one declaration a sweep that the Sweep column names, with the config given or logged beside the runs."""
-    config = given.config if given is not None else _logged_config(fields)
+def _declarations(
+    runs: pd.DataFrame, fields: Sequence[_Field], given: Declaration | None, of_format: Mapping[str, Any] | None
+) -> tuple[Declaration, ...]:
+    """Return one declaration a sweep that the Sweep column names, with the config given or logged beside the runs.
+
+    of_format : what the file's format says of the objective, where nothing else does.
+    """
+    config = given.config if given is not None else _logged_config(fields) or of_format
     sweeps = sorted(set(runs["sweep"]) - {""}) if "sweep" in runs else []
     name = given.name if given is not None else None
     if not sweeps:

@@ -17,7 +17,7 @@ from lib.model.sweep import FIRST_TIME, LAST_TIME, LONGEST_RUNTIME
 # Run column: how W&B's website heads it, then other spellings, best first.
 _HEADINGS: Mapping[str, tuple[str, ...]] = {
     "run_id": ("ID", "Run ID", "run_id", "runid"),
-    "name": ("Name", "Run Name", "run_name", "display_name", "displayName"),
+    "name": ("Name", "Run Name", "run_name", "display_name", "displayName", "Run", "run"),
     "state": ("State", "Status"),
     "created_at": ("Created", "Created At", "created_at", "createdAt", "Start Time", "Started", "start_time"),
     "heartbeat_at": ("Last Heartbeat", "Updated", "heartbeat_at", "heartbeatAt", "updated_at", "updatedAt", "End Time"),
@@ -113,7 +113,7 @@ def _may_be(role: str, name: str, column: pa.Array) -> bool:
         return False
     if role == "state":
         return set(pc.unique(pc.utf8_lower(filled)).to_pylist()) <= _STATES
-    if role == "run_id":
+    if role == "run_id" or name.lower() == "run":
         return pc.count_distinct(filled).as_py() == len(column)
     if role in ("created_at", "heartbeat_at"):
         return bool(_times(filled)[0].notna().any())

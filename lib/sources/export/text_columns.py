@@ -9,7 +9,6 @@ import pyarrow.compute as pc
 
 from lib.model.columns import Column, typed_column
 
-_COMMA_NUMBERS = r"^(-?[0-9]+(,[0-9]+)?([eE][-+]?[0-9]+)?)?$"
 # Beyond this, numbers are not exact in 64-bit floats, and go the careful way.
 _EXACT = 2.0**53
 
@@ -19,7 +18,7 @@ def typed_text(cells: pa.Array) -> Column:
     blank = pc.equal(cells, "")
     if pc.all(blank).as_py() or len(cells) == 0:
         return Column(pd.Series(np.full(len(cells), np.nan)), "empty")
-    column = _number_column(cells, blank)
+    column = None if _any_begins_with_zeros(cells) else _number_column(cells, blank)
     if column is not None:
         return column
     coded = cells.dictionary_encode()
@@ -30,15 +29,9 @@ def typed_text(cells: pa.Array) -> Column:
     return Column(values, distinct.type, nan)
 
 
-def with_decimal_points(cells: pa.Array) -> pa.Array | None:
-    """Return the column with decimal commas as points where all its numbers may be written so; else None."""
-    if not pc.any(pc.match_substring(cells, ",")).as_py() or not _all_match(cells, _COMMA_NUMBERS):
-        return None
-    return pc.replace_substring(cells, ",", ".")
-
-
-def _all_match(cells: pa.Array, pattern: str) -> bool:
-    return bool(pc.all(pc.match_substring_regex(cells, pattern)).as_py())
+def _any_begins_with_zeros(cells: pa.Array) -> bool:
+    """Whether a cell is an identifier such as "007": those beyond the largest float are no exact numbers anyway."""
+    return bool(pc.any(pc.match_substring_regex(cells, r"^0[0-9]+$")).as_py())
 
 
 def _number_column(cells: pa.Array, blank: pa.Array) -> Column | None:

@@ -23,7 +23,7 @@ import pyarrow.parquet as pq
 from lib.model.errors import InputError
 from lib.model.nesting import read_json
 from lib.model.sweep import RUN_COLUMNS, ColumnReading, Declaration, Origin, Sweep, assemble
-from lib.sources.atomic_file import whole_file
+from lib.sources.atomic_file import atomic_file
 from lib.sources.memory import refuse_without_room
 from lib.sources.snapshot.parquet_pages import unpacked_bytes
 from lib.sources.sweep_config import plain_config
@@ -55,7 +55,7 @@ def write_snapshot(sweep: Sweep, target: str | Path | BinaryIO) -> None:
         _write(sweep, target)
         return
     try:
-        with whole_file(Path(target)) as file:
+        with atomic_file(Path(target)) as file:
             _write(sweep, file)
     except OSError as error:
         reason = error.strerror or str(error)

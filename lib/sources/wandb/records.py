@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from lib.model.columns import Column, flatten, typed_column
+from lib.model.mapping_levels import with_mapping_levels
 from lib.model.nesting import DEEPEST, nested_too_deeply
 from lib.model.sweep import ColumnReading, Declaration, Origin, Sweep, assemble
 from lib.model.text import whole_characters
@@ -139,7 +140,7 @@ class RunRecords:
             told = [warning for warning in since.warnings if not warning.endswith("Refresh.")] + told
             runs = pd.concat([since.runs[kept], runs], ignore_index=True)
             history = since.history[~since.history["run_id"].isin(self._ids)]
-        return assemble(
+        sweep = assemble(
             origin,
             runs,
             tables["config"],
@@ -151,6 +152,7 @@ class RunRecords:
             warnings=tuple(dict.fromkeys(told)),
             thinned=since is not None and since.thinned,
         )
+        return with_mapping_levels(sweep)
 
     def _parsed(self, text: Any) -> dict[str, Any]:
         if text is None:

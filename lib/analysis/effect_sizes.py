@@ -1,0 +1,117 @@
+"""How large the effect of one parameter is: gains with intervals, what is ruled out, shape, and where the best lies."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from lib.analysis.best_place import best_end, best_region
+from lib.analysis.positions import Dimension
+from lib.analysis.response import Curve
+from lib.statistics.moments import mean_of
+
+# A bend counts where it is over this part of the curve's height.
+_BEND = 0.1
+# Of what is ruled out.
+CONFIDENCE = 0.95
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """The size of one effect, in the objective's units; gains are 0 or more, whichever way is better."""
+
+    share: float
+    """The part of the objective's variance (diverged runs pulled in) that it adds to the others, 0..1."""
+    better: object
+    """Its best place among those that runs visited (not merely touched): a number or a level."""
+    worse: object
+    """Its worst place."""
+    gain: float
+    """The objective gained from worse to better, less what choosing these two places after looking flatters it."""
+    gain_low: float
+    """Lower end of the 95 % interval of the gain; below 0 where it may be nothing."""
+    gain_high: float
+    """Upper end."""
+    typical: object
+    """Its place in the median configuration: the median, or the most common level."""
+    gain_from_typical: float
+    """The objective gained from the median configuration to `better`, corrected in the same way."""
+    ruled_out_above: float
+    """Effects larger than this, between any two places, are ruled out at 95 % (Schuirmann 1987, J. Pharmacokinetics and
+    Biopharmaceutics 15: the upper end of a 90 % interval)."""
+    shape: str
+    """"rising", "falling", "peak", "valley" or "levels", of the objective as it is, along the parameter's scale."""
+    best_low: object | None
+    """Lower end of the region where the best lies (95 %), in the parameter's units; None for categories."""
+    best_high: object | None
+    """Upper end."""
+    at_edge: str | None
+    """"low" or "high" where the best lies at that end of the range (see `best_end`)."""
+
+
+def size_of(axis: Dimension, fitted: Curve, sign: int) -> Size:
+    """Measure the effect along `axis` on its fitted curve; `sign` is 1 where a higher objective is better, else -1."""
+    visited = axis.visited(fitted.positions)
+    top = int(np.argmax(np.where(visited, fitted.mean, -np.inf)))
+    bottom = int(np.argmin(np.where(visited, fitted.mean, np.inf)))
+    # The best and worst places flatter the difference between them: as much as it does in the sample of curves by
+    # which they were chosen.
+    draws, mean = fitted.draws[:, visited], fitted.mean[visited]
+    best_drawn = draws.argmax(axis=1)
+    flattery = np.ptp(draws, axis=1) - (mean[best_drawn] - mean[draws.argmin(axis=1)])
+    gain, low, high = _gain(fitted, top, bottom, mean_of(flattery))
+    place = _typical(axis)
+    at = int(np.argmin(np.abs(fitted.positions - place)))
+    above = draws.max(axis=1) - mean[best_drawn] - fitted.draws[:, at] + fitted.mean[at]
+    from_typical = max(0.0, float(fitted.full_mean[top] - fitted.full_mean[at] - max(0.0, mean_of(above))))
+    edge = best_end(axis, fitted) if axis.ordered else None
+    first, last = best_region(fitted) if axis.ordered else (None, None)
+    shape = shape_of(sign * fitted.mean) if axis.ordered else "levels"
+    if edge is not None:
+        # A curve that still improves at the end where it is best has no best place inside, however it bends.
+        shape = "rising" if (edge == "high") == (sign > 0) else "falling"
+    return Size(
+        share=fitted.worth,
+        better=axis.value(fitted.positions[top]),
+        worse=axis.value(fitted.positions[bottom]),
+        gain=max(gain, 0.0),
+        gain_low=min(low, max(gain, 0.0)),
+        gain_high=max(high, gain, 0.0),
+        typical=axis.value(float(fitted.positions[at])),
+        gain_from_typical=min(from_typical, max(gain, 0.0)),
+        ruled_out_above=max(
+            float(np.quantile(np.ptp(some[:, visited], axis=1), CONFIDENCE))
+            for some in (fitted.draws, fitted.bent_draws)
+            if some is not None
+        ),
+        shape=shape,
+        best_low=None if first is None else axis.value(first),
+        best_high=None if last is None else axis.value(last),
+        at_edge=edge,
+    )
+
+
+def _gain(fitted: Curve, top: int, bottom: int, flattery: float) -> tuple[float, float, float]:
+    away = fitted.full_draws - fitted.full_mean
+    gain = float(fitted.full_mean[top] - fitted.full_mean[bottom] - flattery)
+    low, high = gain - np.quantile(away[:, top] - away[:, bottom], [0.975, 0.025])
+    return gain, float(low), float(high)
+
+
+def _typical(axis: Dimension) -> float:
+    seen = axis.position[axis.known]
+    if axis.levels is None:
+        return float(np.median(seen))
+    places, counts = np.unique(seen, return_counts=True)
+    return float(np.sort(seen)[(len(seen) - 1) // 2]) if axis.ordered else float(places[int(np.argmax(counts))])
+
+
+def shape_of(values: np.ndarray) -> str:
+    """Name the shape of a curve: a bend counts as a peak or valley where it is over a tenth of the curve's height."""
+    height = float(np.ptp(values))
+    rise = float(values.max() - max(values[0], values[-1]))
+    dip = float(min(values[0], values[-1]) - values.min())
+    if height > 0 and max(rise, dip) > _BEND * height:
+        return "peak" if rise >= dip else "valley"
+    return "rising" if values[-1] >= values[0] else "falling"

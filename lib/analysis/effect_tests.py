@@ -1,0 +1,145 @@
+"""The tests that claims of effects rest on, and which other parameters each of them is adjusted for.
+
+Tests are on the normal scores of the objective's ranks (Conover & Iman 1981, American Statistician 35), which diverged
+runs and heavy tails can't sway. A parameter is tested given the others that matter: those chosen because they explain
+the objective, and those that go with the parameter itself in these runs (double selection: Belloni, Chernozhukov &
+Hansen 2014, Review of Economic Studies 81). Lines, parabolas and splines are tested together by Cauchy's combination
+(Liu & Xie 2020, JASA 115), so that peaks count as well as slopes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import special
+
+from lib.analysis.observations import Observations
+from lib.analysis.positions import CONTROL_SIZE, Dimension
+from lib.statistics.multiple_testing import combined
+from lib.statistics.regression import added, orthonormal
+
+LEVEL = 0.05
+FEWEST_RUNS = 8
+FEWEST_FOR_A_PARABOLA = 12
+# Basis sizes tested together, and their weights: most truths are a slope or one bend, some are narrow peaks.
+TEST_SIZES = {1: 0.15, 2: 0.65, 4: 0.15, 6: 0.05}
+_RUNS_PER_TERM = 15
+_ASSOCIATED = 0.05
+
+
+@dataclass(frozen=True, slots=True)
+class Test:
+    """The test of one parameter."""
+
+    statistic: float
+    """The largest F of the sizes tested."""
+    p_value: float
+    """Cauchy's combination over the sizes."""
+
+
+def tested(axis: Dimension, others: Sequence[Dimension], seen: Observations) -> Test | None:
+    """Test one parameter given others, over the configurations that have a value of it.
+
+    None with fewer than 8 runs, one value, or a
+    constant objective. A parabola is tested from 12 runs on, richer curves from 15 runs a term.
+    """
+    rows = axis.known
+    n = int(rows.sum())
+    if n < FEWEST_RUNS or axis.size(1, rows) < 1 or np.ptp(seen.good[rows]) == 0:
+        return None
+    held, scores = seen.held(others, rows, [axis]), seen.scores(rows)
+    sizes = list(TEST_SIZES) if axis.ordered else [1]
+    ground = axis.basis(axis.position[rows], axis.size(2, rows))
+    found: dict[int, tuple[float, float, float]] = {}
+    for wanted in sizes:
+        size = axis.size(wanted, rows)
+        knots = axis.knots(size, rows)
+        if (size > 4 and axis.ordered and knots is None) or n < _fewest(wanted):
+            continue
+        result = added(scores, held, seen.weighted(axis.basis(axis.position[rows], size, knots), rows), ground)
+        if result is not None and size not in found:
+            found[size] = (*result, TEST_SIZES[wanted])
+    if not found:
+        return None
+    p_value = combined([p for _, p, _ in found.values()], [w for _, _, w in found.values()])
+    return Test(max(statistic for statistic, _, _ in found.values()), p_value)
+
+
+def forward(along: Sequence[Dimension], seen: Observations) -> list[int]:
+    """Choose parameters that explain the objective, one by one, while Holm's step-down level is met."""
+    chosen: list[int] = []
+    most = max(1, min(12, len(seen) // 10))
+    left = list(range(len(along)))
+    while left and len(chosen) < most:
+        tests = [(at, tested(along[at], [along[k] for k in chosen], seen)) for at in left]
+        known = [(test.p_value, at) for at, test in tests if test is not None]
+        if not known or min(known)[0] * len(known) > LEVEL:
+            break
+        chosen.append(min(known)[1])
+        left = [at for _, at in sorted(known) if at != chosen[-1]]
+        left.sort()
+    return sorted(chosen)
+
+
+def controls_of(along: Sequence[Dimension], chosen: Sequence[int]) -> list[list[int]]:
+    """Return the parameters to hold still for each one: those chosen, then those that go with it, strongest first.
+
+    The latter only as far as a quarter of the runs pays for their terms.
+    """
+    p_values = _associations(along)
+    out = []
+    for at, one in enumerate(along):
+        held = [k for k in chosen if k != at and not _exists_only_under(along[k], one)]
+        budget = int(one.known.sum()) // 4
+        spent = sum(along[k].size(CONTROL_SIZE, one.known) for k in held)
+        order = np.argsort(p_values[at], kind="stable").tolist()
+        for k in order:
+            if p_values[at, k] >= _ASSOCIATED:
+                break
+            if k == at or k in held or _exists_only_under(along[k], one):
+                continue
+            spent += along[k].size(CONTROL_SIZE, one.known)
+            if spent > budget:
+                break
+            held.append(k)
+        out.append(sorted(held))
+    return out
+
+
+def _exists_only_under(child: Dimension, one: Dimension) -> bool:
+    return child.parameter.only_where is not None and child.parameter.only_where[0] == one.name
+
+
+def _associations(along: Sequence[Dimension]) -> np.ndarray:
+    """Return the p-values of Pillai's trace between any two parameters' bases (chi-squared approximation)."""
+    blocks, owner = [], []
+    for at, one in enumerate(along):
+        n = len(one.position)
+        known = one.known
+        if known.sum() < FEWEST_RUNS or one.size(1, known) < 1:
+            continue
+        block = one.basis(one.position[known], one.size(2, known))
+        part = orthonormal(block - block.mean(axis=0))
+        own = np.zeros((n, part.shape[1]))
+        own[known] = part
+        blocks.append(own)
+        owner += [at] * part.shape[1]
+    out = np.ones((len(along), len(along)))
+    if not blocks:
+        return out
+    every = np.hstack(blocks)
+    member = np.equal.outer(np.arange(len(along)), np.array(owner)).astype(float)
+    trace = member @ (every.T @ every) ** 2 @ member.T
+    size = member.sum(axis=1)
+    known = np.array([one.known for one in along], dtype=float)
+    both = known @ known.T
+    tested = np.outer(size, size) > 0
+    out[tested] = special.chdtrc(np.outer(size, size)[tested], (both[tested] - 1) * trace[tested])
+    return out
+
+
+def _fewest(terms: int) -> int:
+    """Return how many runs a basis of this many terms needs: the F test holds on few runs, its power doesn't."""
+    return FEWEST_FOR_A_PARABOLA if terms == 2 else 0 if terms == 1 else _RUNS_PER_TERM * terms

@@ -1,0 +1,98 @@
+"""Numeric parameters that went together in these runs: their effects can't be separated, so they are tested jointly.
+
+Adjusted for each other, neither of two such parameters shows an effect, whatever they do together: the group is tested
+first (hierarchical testing: Meinshausen 2008, Biometrika 95), and claimed as a group.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from lib.analysis.effect_tests import FEWEST_RUNS, LEVEL
+from lib.analysis.effects import SPENT_ON_EFFECTS, Effect
+from lib.analysis.observations import Observations, observations
+from lib.analysis.population import Population
+from lib.analysis.positions import Dimension, dimensions
+from lib.statistics.regression import added
+
+TOGETHER = 0.9
+# Correlations are looked at among this many parameters at most.
+_MOST_PARAMETERS = 200
+_SIZE = 2
+
+
+@dataclass(frozen=True, slots=True)
+class JointEffect:
+    """What a group of parameters that went together does to the objective."""
+
+    parameters: tuple[str, ...]
+    """Their names, in order."""
+    correlation: float
+    """The weakest correlation, along their scales, of one of them with the one it goes with best."""
+    n: int
+    """Configurations that have all of them."""
+    p_value: float | None = None
+    """F test of lines and parabolas of all of them, on ranks, given the other parameters that matter."""
+    p_adjusted: float | None = None
+    """Times the searched parameters over those of the group, and weighted as single effects are."""
+    claimed: bool = False
+    """Whether p_adjusted is below LEVEL."""
+
+
+def joint_effects(population: Population, effects: Sequence[Effect]) -> tuple[JointEffect, ...]:
+    """Find the groups of numeric parameters that correlate above 0.9 along their scales, and test each as one."""
+    seen = observations(population)
+    along = dimensions(population, seen.rows, seen.counts)
+    numeric = [axis for axis in along if axis.ordered and int(axis.known.sum()) >= FEWEST_RUNS][:_MOST_PARAMETERS]
+    claimed = {effect.parameter for effect in effects if effect.claimed}
+    tested = sum(effect.p_value is not None for effect in effects)
+    out = []
+    for group, weakest in _groups(numeric):
+        others = [axis for axis in along if axis.name in claimed and axis not in group]
+        one = JointEffect(tuple(axis.name for axis in group), weakest, int(_known(group).sum()))
+        p_value = _p_value(group, others, seen)
+        if p_value is not None:
+            p_adjusted = min(1.0, p_value * tested / len(group) / SPENT_ON_EFFECTS)
+            one = replace(one, p_value=p_value, p_adjusted=p_adjusted, claimed=p_adjusted < LEVEL)
+        out.append(one)
+    return tuple(out)
+
+
+def _groups(numeric: Sequence[Dimension]) -> list[tuple[list[Dimension], float]]:
+    """Return the connected groups of parameters that correlate above TOGETHER, each with its weakest link."""
+    links: dict[int, dict[int, float]] = {}
+    for at, one in enumerate(numeric):
+        for to in range(at + 1, len(numeric)):
+            both = one.known & numeric[to].known
+            ends = [axis.position[both] for axis in (one, numeric[to])]
+            if both.sum() < FEWEST_RUNS or min(np.ptp(end) for end in ends) == 0:
+                continue
+            r = abs(float(np.corrcoef(*ends)[0, 1]))
+            if r > TOGETHER:
+                links.setdefault(at, {})[to] = links.setdefault(to, {})[at] = r
+    out, left = [], set(links)
+    while left:
+        group, edge = set(), {min(left)}
+        while edge:
+            group |= edge
+            edge = {to for at in edge for to in links[at]} - group
+        left -= group
+        weakest = min(max(links[at].values()) for at in group)
+        out.append(([numeric[at] for at in sorted(group)], weakest))
+    return out
+
+
+def _known(group: Sequence[Dimension]) -> np.ndarray:
+    return np.logical_and.reduce([axis.known for axis in group])
+
+
+def _p_value(group: Sequence[Dimension], others: Sequence[Dimension], seen: Observations) -> float | None:
+    rows = _known(group)
+    if rows.sum() < FEWEST_RUNS or np.ptp(seen.good[rows]) == 0:
+        return None
+    block = np.hstack([axis.basis(axis.position[rows], axis.size(_SIZE, rows)) for axis in group])
+    result = added(seen.scores(rows), seen.held(others, rows, group), seen.weighted(block, rows), block)
+    return None if result is None else result[1]

@@ -1,0 +1,311 @@
+"""What one observation is: a configuration, with the mean of its distinct repeats, compared within blocks and in time.
+
+Runs of one configuration are equal in every searched parameter, so they tell of its parameters no more than once: tests
+that count them as many observations take what is peculiar to the configuration for effects of its parameters
+(Moulton 1990, Review of Economics and Statistics 72).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property, lru_cache
+
+import numpy as np
+import pandas as pd
+from numpy.polynomial import legendre
+
+from lib.analysis.failures import collapsed
+from lib.analysis.population import Population
+from lib.analysis.positions import MOST_RUNS, Dimension, controls
+from lib.analysis.training import training
+from lib.statistics.blocks import block_effects
+from lib.statistics.change_points import pettitt
+from lib.statistics.moments import of_unit_size
+from lib.statistics.ranks import normal_scores
+from lib.statistics.regression import orthonormal
+
+# Above this share of values that other configurations have too, the metric is coarse and equality says nothing.
+_COARSE = 0.2
+# Blocks of up to this many levels are compared within; of more, they are repeats like any other.
+MOST_BLOCKS = 40
+# This share of the configurations has to be tried in several blocks, so that the blocks' effects are known from them;
+# else blocks are adjusted for as parameters are, where each holds this many configurations on average.
+_CROSSED = 0.5
+_CONFIGURATIONS_A_BLOCK = 4
+# This many degrees of freedom the configurations have to leave beside the levels of their parameters, else runs count.
+_LEAST_FREEDOM = 4
+# Time is adjusted for by a term for this many observations; and by a step where a change of level is this clear.
+_OBSERVATIONS_A_TERM, _CHANGED = 15, 0.05
+# The order is known where this share of the times of creation differ.
+_DISTINCT_TIMES = 0.5
+# A design is factorial where this share of all combinations was run; a parameter goes with time above this R2.
+_OF_ALL_CELLS, _GOES_WITH_TIME = 0.75, 0.5
+
+
+@dataclass(frozen=True, eq=False)
+class Observations:
+    """The configurations of the used runs, in canonical order of their first run; m of them.
+
+    Where every combination of few levels was run and they leave next to no degree of freedom between them (two levels
+    of one parameter, run ten times each), each distinct run is an observation.
+    """
+
+    rows: np.ndarray
+    """The used run that each observation starts with, shape (m,)."""
+    good: np.ndarray
+    """Mean objective of the distinct repeats less what their blocks add, higher is better, shape (m,)."""
+    counts: np.ndarray
+    """How many distinct repeats the mean is of, shape (m,)."""
+    weights: np.ndarray
+    """How much each counts in fits, shape (m,): one on average, more for the mean of more repeats."""
+    nuisance: np.ndarray
+    """Columns that every test adjusts for besides parameters, shape (m, k): blocks that were tried unevenly."""
+    time: np.ndarray
+    """Columns of the order in which they were run, shape (m, k): a trend, and a change of level where there is one."""
+    factorial: bool
+    """Whether every combination of levels was run: then a parameter that goes with the order does so by design."""
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    @cached_property
+    def _root(self) -> np.ndarray | None:
+        return None if np.all(self.weights == 1) else np.sqrt(self.weights)
+
+    def among(self, chosen: np.ndarray) -> Observations:
+        """Return some of the observations (boolean mask) as they are."""
+        parts = ("rows", "good", "counts", "weights", "nuisance", "time")
+        return replace(self, **{name: getattr(self, name)[chosen] for name in parts})
+
+    def weighted(self, columns: np.ndarray, rows: np.ndarray) -> np.ndarray:
+        """Return values or columns over some observations (boolean mask) as least squares takes them by weight."""
+        if self._root is None:
+            return columns
+        root = self._root[rows]
+        return columns * (root if columns.ndim == 1 else root[:, None])
+
+    def unweighted(self, values: np.ndarray, rows: np.ndarray) -> np.ndarray:
+        """Return values over some observations (boolean mask) as they were before `weighted`."""
+        return values if self._root is None else values / self._root[rows]
+
+    def held(self, others: Sequence[Dimension], rows: np.ndarray, tested: Sequence[Dimension] = ()) -> np.ndarray:
+        """Return an orthonormal basis of all that is adjusted for: the nuisance, time and other parameters.
+
+        tested : the parameters that are tested. The outer loop of a grid goes with time by design and would be gone
+        with it, so that one isn't adjusted for time.
+        """
+        columns = [np.ones((int(rows.sum()), 1)), self.nuisance[rows], controls(others, rows)]
+        if not (self.factorial and any(self._goes_with_time(axis, rows) for axis in tested)):
+            columns.append(self.time[rows])
+        return orthonormal(self.weighted(np.hstack(columns), rows))
+
+    def _goes_with_time(self, axis: Dimension, rows: np.ndarray) -> bool:
+        known = axis.known[rows]
+        time = self.time[rows][known]
+        if time.shape[1] == 0:
+            return False
+        block = axis.basis(axis.position[rows][known], axis.size(2, rows))
+        block = orthonormal(block - block.mean(axis=0))
+        explained = orthonormal(time - time.mean(axis=0)).T @ block
+        return bool(block.shape[1]) and float((explained**2).sum()) / block.shape[1] > _GOES_WITH_TIME
+
+    def scores(self, rows: np.ndarray) -> np.ndarray:
+        """Return the normal scores of the ranks (van der Waerden's) over some observations, ties at their mean rank."""
+        return self.weighted(normal_scores(self.good[rows]), rows)
+
+
+@dataclass(frozen=True, eq=False)
+class Configurations:
+    """Which used runs are of one configuration, and which of them are copies.
+
+    of_run : the configuration of each used run as a code 0..m-1 in order of first run, shape (n,). first : the used run
+    that each starts with, shape (m,). copy : which runs equal an earlier one of their configuration to the last digit,
+    boolean, shape (n,).
+    """
+
+    of_run: np.ndarray
+    first: np.ndarray
+    copy: np.ndarray
+
+    @cached_property
+    def runs(self) -> np.ndarray:
+        """Runs of each configuration, copies included, shape (m,)."""
+        return np.bincount(self.of_run, minlength=len(self.first))
+
+    @cached_property
+    def counts(self) -> np.ndarray:
+        """Distinct runs of each configuration, shape (m,)."""
+        return np.bincount(self.of_run[~self.copy], minlength=len(self.first))
+
+
+@lru_cache(maxsize=8)
+def configurations_of(population: Population) -> Configurations:
+    """Find the used runs that are equal in all searched parameters (or lack the same ones), and the copies among them.
+
+    Repeats that are equal to the last digit are copies of one training (a fixed seed): they tell nothing of noise. Not
+    so where the metric is so coarse that different configurations share values as well, unless all repeats are equal.
+    A run that has no value of any searched parameter is a configuration of its own.
+    """
+    codes = _codes(population)
+    _, first, of_run = np.unique(codes, return_index=True, return_inverse=True)
+    place = np.argsort(np.argsort(first))
+    of_run, first = place[of_run], np.sort(first)
+    return Configurations(of_run, first, _copies(of_run, population.values))
+
+
+def _copies(of_run: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """Return which values equal an earlier one of their configuration and are copies of it, boolean, shape (n,)."""
+    frame = pd.DataFrame({"of": of_run, "value": values})
+    copy = frame.duplicated().to_numpy()
+    if copy.any() and len(values) - int(copy.sum()) > len(np.unique(of_run)):
+        coarse = float(frame[~copy]["value"].duplicated(keep=False).mean()) > _COARSE
+        if coarse:
+            return np.zeros(len(values), dtype=bool)
+    return copy
+
+
+@lru_cache(maxsize=8)
+def observations(population: Population) -> Observations:
+    """Return the observations that tests and fits are of; more than 10,000 are thinned to even steps.
+
+    Runs that collapsed, and those that were cut short where others were not, are not compared with the rest. Blocks
+    (seeds, folds, sweeps that were joined) are compared within: what each adds, by the configurations tried in
+    several of them, is taken off first; where few were, blocks are adjusted for as parameters are. A configuration's
+    weight is 1 / (s2 + w2 / k), k its distinct repeats, w2 the variance within configurations, s2 that between them.
+    """
+    included, values = _included(population)
+    good, unit = of_unit_size(population.objective.sign * values)
+    runs = np.flatnonzero(included)
+    of_all = configurations_of(population).of_run
+    distinct = runs[~_copies(of_all[runs], values[runs])]
+    _, first, of_run = np.unique(of_all[distinct], return_index=True, return_inverse=True)
+    good = good[distinct]
+    by_run = _runs_count(population, distinct, first)
+    nuisance = []
+    for codes in _blocks(population, distinct):
+        cells = _cells(of_run, codes)
+        if by_run:
+            nuisance.append(np.eye(cells.shape[1])[codes, 1:])
+        elif np.mean((cells > 0).sum(axis=1) > 1) >= _CROSSED:
+            good = good - block_effects(good, of_run, codes)[codes]
+        elif cells.shape[1] <= len(cells) // _CONFIGURATIONS_A_BLOCK:
+            nuisance.append((cells / cells.sum(axis=1, keepdims=True))[:, 1:])
+    order = order_of_runs(population)
+    place = None if order is None else order[distinct]
+    if by_run:
+        rows, counts, means = distinct, np.ones(len(distinct)), good
+    else:
+        rows, counts = distinct[first], np.bincount(of_run).astype(float)
+        means = np.bincount(of_run, good) / counts
+        place = None if place is None else np.bincount(of_run, place) / counts
+    weights = _weights(good, of_run, means, counts)
+    columns = np.hstack([np.empty((len(rows), 0)), *nuisance])
+    time = np.empty((len(rows), 0)) if place is None else _time(place, means)
+    grid = _factorial(population, distinct[first])
+    kept = np.arange(len(rows)) if len(rows) <= MOST_RUNS else np.linspace(0, len(rows) - 1, MOST_RUNS).astype(int)
+    return Observations(rows[kept], unit * means[kept], counts[kept], weights[kept], columns[kept], time[kept], grid)
+
+
+def _included(population: Population) -> tuple[np.ndarray, np.ndarray]:
+    """Return which used runs are compared, and the objective that they are compared by, each shape (n,)."""
+    trained = training(population)
+    succeeded = ~collapsed(population)
+    if trained is None:
+        return succeeded, population.values
+    return succeeded & trained.compared, np.where(trained.compared, trained.values, population.values)
+
+
+def order_of_runs(population: Population) -> np.ndarray | None:
+    """Return the place of each used run in the order of creation, 0..n-1, shape (n,); None where that isn't known."""
+    created = population.runs["created_at"]
+    if len(created) < 2 or created.isna().any() or created.nunique() < _DISTINCT_TIMES * len(created):
+        return None
+    return created.rank().to_numpy() - 1
+
+
+def _time(place: np.ndarray, means: np.ndarray) -> np.ndarray:
+    """Return a trend of up to two terms over the order of the observations, and a step where their level changes."""
+    terms = min(2, len(means) // _OBSERVATIONS_A_TERM)
+    if terms == 0:
+        return np.empty((len(means), 0))
+    along = 2 * (place - place.min()) / max(float(np.ptp(place)), 1.0) - 1
+    columns = legendre.legvander(along, terms)[:, 1:]
+    turn = np.argsort(place, kind="stable")
+    at, p_value = pettitt(means[turn])
+    if terms == 2 and p_value < _CHANGED:
+        after = np.zeros((len(means), 1))
+        after[turn[at:]] = 1.0
+        columns = np.hstack([columns, after])
+    return columns
+
+
+def _factorial(population: Population, first: np.ndarray) -> bool:
+    if not all(p.grouped for p in population.searched):
+        return False
+    return _combinations(population, first)[0] * _OF_ALL_CELLS <= len(first)
+
+
+def _runs_count(population: Population, distinct: np.ndarray, first: np.ndarray) -> bool:
+    """Whether runs are the observations: every combination was run, and configurations leave no freedom."""
+    if len(first) == len(distinct) or not all(p.grouped for p in population.searched):
+        return False
+    combinations, terms = _combinations(population, distinct[first])
+    return combinations <= len(first) and len(first) - 1 - terms < _LEAST_FREEDOM
+
+
+def _combinations(population: Population, first: np.ndarray) -> tuple[float, int]:
+    """Return how many combinations the levels of the searched parameters allow, and the sum of levels less one."""
+    columns = [population.levels(p.name).iloc[first] for p in population.searched]
+    levels = [len(pd.factorize(column, use_na_sentinel=False)[1]) for column in columns]
+    return float(np.prod(np.array(levels, dtype=float))), sum(level - 1 for level in levels)
+
+
+def _codes(population: Population) -> np.ndarray:
+    config = population.config
+    names = [p.name for p in population.searched if p.name in config.columns]
+    n = len(config)
+    if not names:
+        return np.arange(n)
+    codes = np.zeros(n, dtype=np.int64)
+    distinct = {name: len(config[name].unique()) for name in names}
+    for name in sorted(names, key=lambda name: -distinct[name]):
+        level = pd.factorize(config[name], use_na_sentinel=False)[0]
+        codes, known = pd.factorize(codes * (int(level.max(initial=0)) + 1) + level)
+        if len(known) == n:
+            return codes
+    empty = config[names].isna().all(axis=1).to_numpy()
+    codes[empty] = codes.max(initial=0) + 1 + np.arange(int(empty.sum()))
+    return codes
+
+
+def _blocks(population: Population, runs: np.ndarray) -> list[np.ndarray]:
+    """Return the codes of every block that some runs can be compared within, each shape (runs,)."""
+    columns = [population.levels(p.name) for p in population.blocks]
+    if population.sweeps is not None:
+        columns.append(population.sweeps)
+    found = []
+    for column in columns:
+        codes, levels = pd.factorize(column.iloc[runs], use_na_sentinel=False)
+        if 1 < len(levels) <= min(MOST_BLOCKS, len(runs) // 2):
+            found.append(codes)
+    return found
+
+
+def _cells(of_run: np.ndarray, codes: np.ndarray) -> np.ndarray:
+    """Return how many runs of each configuration are of each block, shape (m, blocks)."""
+    cells = np.zeros((int(of_run.max(initial=-1)) + 1, int(codes.max(initial=-1)) + 1))
+    np.add.at(cells, (of_run, codes), 1.0)
+    return cells
+
+
+def _weights(good: np.ndarray, of_run: np.ndarray, means: np.ndarray, counts: np.ndarray) -> np.ndarray:
+    degrees = float(np.sum(counts - 1))
+    if degrees < 1 or np.all(counts == counts[0]):
+        return np.ones(len(counts))
+    within = float(np.sum((good - means[of_run]) ** 2)) / degrees
+    between = max(0.0, float(np.var(means)) - within * float(np.mean(1 / counts)))
+    if within <= 0:
+        return np.ones(len(counts))
+    weights = 1 / (between + within / counts)
+    return weights / float(weights.mean())

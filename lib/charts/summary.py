@@ -1,0 +1,226 @@
+"""The three pictures of the first page: what mattered, where to search next, and every run in order."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import altair as alt
+import numpy as np
+import pandas as pd
+
+from lib.charts.marks import (
+    AS_PEOPLE_READ,
+    FULL,
+    PICK,
+    Drawing,
+    Names,
+    labels,
+    objective_colour,
+    one_line,
+    thinned,
+    tip_title,
+)
+from lib.charts.palette import ACCENT, GREY
+
+if TYPE_CHECKING:
+    from lib.model.sweep import Objective
+
+ROW_HEIGHT = 32
+RUNS_HEIGHT = 180
+_LONGEST_NAME = 22
+# Of words within a chart: 4:1 and more on a light and on a dark page.
+_INK = "#7b828d"
+# Labels of an axis stand at their lines, also the first and the last.
+_AT_LINES: dict[str, Any] = {"labelFlush": False, "labelBound": False}
+
+
+@dataclass(frozen=True, slots=True)
+class Gain:
+    """One searched parameter: what it brings to move from its worst to its best setting."""
+
+    parameter: str
+    gain: float | None
+    """In the objective's units, 0 or more; None where no effect is claimed."""
+    low: float | None
+    """Its 95% interval."""
+    high: float | None
+    label: str
+    """What is written beside it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """One searched parameter along its scale: what was searched, what is to be searched next, where the best runs are.
+
+    Positions are parts of the width: 0..1 is everything that was searched or is to be.
+    """
+
+    parameter: str
+    searched: tuple[tuple[float, float], ...]
+    """Stretches that were searched."""
+    next: tuple[tuple[float, float], ...]
+    """Stretches to search next."""
+    best: tuple[float, ...]
+    """The best runs."""
+    label: str
+    """What to search next, in words."""
+
+
+def gains_chart(gains: Sequence[Gain]) -> Drawing:
+    """Draw a bar for each claimed gain with its 95% interval, and words for the other parameters."""
+    names = Names(tuple(labels([one.parameter for one in gains], _LONGEST_NAME)))
+    frame = pd.DataFrame(
+        {
+            "y": names.places,
+            "gain": [one.gain or 0.0 for one in gains],
+            "low": [one.low if one.low is not None else one.gain or 0.0 for one in gains],
+            "high": [one.high if one.high is not None else one.gain or 0.0 for one in gains],
+            "label": [one_line(one.label) for one in gains],
+        }
+    )
+    claimed = frame[[one.gain is not None for one in gains]]
+    widest = float(claimed["high"].max()) if len(claimed) else 1.0
+    # Room for the words behind the longest whisker.
+    domain = [min(0.0, float(claimed["low"].min()) if len(claimed) else 0.0), widest * 1.6]
+    y = alt.Y("y:N", title=None, scale=names.scale(), axis=names.axis(domain=False, ticks=False, labelLimit=160))
+    x = alt.X(
+        "gain:Q",
+        title=None,
+        scale=alt.Scale(domain=domain, nice=False),
+        axis=alt.Axis(
+            labelExpr="(datum.value > 0 ? '+' : '') + " + AS_PEOPLE_READ,
+            tickCount=5,
+            labels=bool(len(claimed)),
+            **_AT_LINES,
+        ),
+    )
+    bars = (
+        alt.Chart(claimed)
+        .mark_bar(size=14, color=ACCENT, cornerRadiusEnd=2)
+        .encode(
+            x=x,
+            y=y,
+            tooltip=[
+                alt.Tooltip("gain:Q", format=FULL),
+                alt.Tooltip("low:Q", title="95% from", format=FULL),
+                alt.Tooltip("high:Q", title="95% to", format=FULL),
+            ],
+        )
+    )
+    whiskers = alt.Chart(claimed).mark_rule(color=GREY, strokeWidth=2).encode(x=alt.X("low:Q"), x2="high:Q", y=y)
+    words = (
+        alt.Chart(frame)
+        .mark_text(align="left", dx=8, fontSize=12, color=_INK)
+        .encode(x=alt.X("high:Q"), y=y, text="label:N")
+    )
+    return alt.layer(bars, whiskers, words).properties(height=ROW_HEIGHT * max(len(gains), 1))
+
+
+def spans_chart(spans: Sequence[Span]) -> Drawing:
+    """Draw what was searched in grey, what to search next in the accent, and the best runs as dots."""
+    names = Names(tuple(labels([one.parameter for one in spans], _LONGEST_NAME)))
+    y = alt.Y("y:N", title=None, scale=names.scale(), axis=names.axis(domain=False, ticks=False, labelLimit=160))
+    x = alt.X("x:Q", title=None, axis=None, scale=alt.Scale(domain=[-0.02, 1.75], nice=False))
+
+    def stretches(kind: str) -> pd.DataFrame:
+        rows = [(at, low, high) for at, one in enumerate(spans) for low, high in getattr(one, kind)]
+        return pd.DataFrame(rows, columns=["y", "x", "end"])
+
+    searched = (
+        alt.Chart(stretches("searched"))
+        .mark_bar(size=14, color=GREY, opacity=0.3, cornerRadius=3)
+        .encode(x=x, x2="end", y=y)
+    )
+    wanted = (
+        alt.Chart(stretches("next"))
+        .mark_bar(size=14, color=ACCENT, opacity=0.55, cornerRadius=3)
+        .encode(x=x, x2="end", y=y)
+    )
+    dots = pd.DataFrame([(at, place) for at, one in enumerate(spans) for place in one.best], columns=["y", "x"])
+    best = (
+        alt.Chart(dots).mark_circle(size=34, color=ACCENT, opacity=1, stroke="white", strokeWidth=0.5).encode(x=x, y=y)
+    )
+    text = pd.DataFrame({"y": names.places, "x": 1.0, "label": [one_line(one.label) for one in spans]})
+    words = (
+        alt.Chart(text)
+        .mark_text(align="left", dx=12, fontSize=12, limit=300, color=_INK)
+        .encode(x=x, y=y, text="label:N")
+    )
+    return alt.layer(searched, wanted, best, words).properties(height=ROW_HEIGHT * max(len(spans), 1))
+
+
+def every_run_chart(
+    progress: pd.DataFrame, objective: Objective, band: tuple[float, float] | None, pickable: bool = False
+) -> Drawing:
+    """Draw every run in order of creation, coloured by its value, the best so far, and the name of the best run.
+
+    With many runs an even sample of them is drawn, the best included.
+    band : the values that are as good as the best; None where none is known. pickable : whether a range of the
+    objective can be brushed.
+    """
+    values = progress["value"].to_numpy()
+    best_first = np.argsort(-objective.sign * values, kind="stable")
+    drawn = progress.iloc[np.sort(thinned(best_first))]
+    points = pd.DataFrame({"x": drawn["order"], "y": drawn["value"], "run": drawn["name"]})
+    best = progress["best_so_far"].to_numpy()
+    steps = np.flatnonzero(np.concatenate([[True], best[1:] != best[:-1]]))
+    steps = np.unique(np.concatenate([steps, [len(best) - 1]]))
+    line = pd.DataFrame({"x": progress["order"].to_numpy()[steps], "y": best[steps]})
+    x = alt.X(
+        "x:Q",
+        title=None,
+        axis=alt.Axis(grid=False, format="d", tickMinStep=1, **_AT_LINES),
+        scale=alt.Scale(nice=False),
+    )
+    y = alt.Y("y:Q", title=None, scale=alt.Scale(zero=False, nice=True), axis=alt.Axis(tickCount=4, **_AT_LINES))
+    layers: list[alt.Chart] = []
+    if band is not None:
+        low, high = sorted(band)
+        layers.append(
+            alt.Chart(pd.DataFrame({"low": [low], "high": [high]}))
+            .mark_rect(color=ACCENT, opacity=0.1)
+            .encode(y=alt.Y("low:Q"), y2="high:Q")
+        )
+    dots = (
+        alt.Chart(points)
+        .mark_circle(size=30, opacity=0.85)
+        .encode(
+            x=x,
+            y=y,
+            color=objective_colour(objective, "y").legend(None),
+            tooltip=[
+                alt.Tooltip("run:N", title="run"),
+                alt.Tooltip("y:Q", title=tip_title(objective.metric), format=FULL),
+            ],
+        )
+    )
+    if pickable:
+        dots = dots.add_params(alt.selection_interval(name=PICK, encodings=["y"]))
+    layers.append(dots)
+    layers.append(alt.Chart(line).mark_line(interpolate="step-after", strokeWidth=2, color=GREY).encode(x=x, y=y))
+    first = int(best_first[0])
+    # The name stands on the side where there is room for it.
+    left = progress["order"].iloc[first] > 0.6 * len(progress)
+    name = pd.DataFrame(
+        {
+            "x": [progress["order"].iloc[first]],
+            "y": [values[first]],
+            "label": [one_line(str(progress["name"].iloc[first]))],
+        }
+    )
+    layers.append(
+        alt.Chart(name)
+        .mark_text(
+            align="right" if left else "left",
+            dx=-8 if left else 8,
+            dy=10 if objective.sign > 0 else -10,
+            fontSize=12,
+            fontWeight="bold",
+            color=_INK,
+            limit=260,
+        )
+        .encode(x=x, y=y, text="label:N")
+    )
+    return alt.layer(*layers).properties(height=RUNS_HEIGHT)

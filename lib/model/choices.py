@@ -1,0 +1,60 @@
+"""What a reader asks of a sweep: metric, goal, parameters, filters, derived columns. Choices key the caches."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from lib.model.goal import Goal
+from lib.model.parameter import Scale
+
+
+@dataclass(frozen=True, slots=True)
+class Derivation:
+    """A column that the reader makes from others."""
+
+    name: str
+    """What it is called."""
+    expression: str
+    """How it is made, as `lib.model.expression` reads it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """One narrowing by the reader: a range of a numeric column, or a set of levels."""
+
+    column: str
+    """A parameter, a metric, or one of RUN_COLUMNS."""
+    low: float | None = None
+    """The lower end of the range, included; None for no end."""
+    high: float | None = None
+    """The upper end, likewise."""
+    values: tuple[str, ...] | None = None
+    """The levels as text; None for a range."""
+    exclude: bool = False
+    """Whether these runs are left out, and the others kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What a reader chose to ask of a sweep; None means "as the sweep itself says". Hashable: it keys caches."""
+
+    metric: str | None = None
+    """The name of the objective's metric."""
+    goal: Goal | None = None
+    """Which way is better."""
+    parameters: tuple[str, ...] | None = None
+    """The config keys that count as searched."""
+    value: str = "last"
+    """The rule by which a run has one value of the objective, as `lib.model.objective.value_rule` reads it."""
+    states: tuple[str, ...] | None = None
+    """The states of runs that are used; None for finished ones."""
+    top: int = 10
+    """How many of the best runs are listed."""
+    scales: tuple[tuple[str, Scale], ...] = ()
+    """The scale of parameters where it isn't the searched one."""
+    filters: tuple[Filter, ...] = ()
+    """Which runs are looked at: those that pass all."""
+    derive: tuple[Derivation, ...] = ()
+    """Columns to make from others."""
+    seeds: tuple[str, ...] = ()
+    """Config keys in which repeats of one configuration may differ, besides those named like a seed."""

@@ -1,0 +1,108 @@
+"""The story of a report: its claims, the most useful first, each with a small picture and where to see it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from lib.charts.claims import leaders_chart, levels_sketch, trend_sketch
+from lib.findings import findings_of
+from lib.findings.rule import Group
+from lib.model.numbers import count, listing
+from lib.sections.blocks import Chart, Claim, Link, Sureness
+
+if TYPE_CHECKING:
+    from lib.findings.rule import Finding
+    from lib.results.report import Report
+
+# What is said of data and search is no claim about hyperparameters.
+CLAIMS = ("effect", "edge", "interaction", "conditional", "failures", "best", "tie")
+IMPACT = "hyperparameter-impact"
+_SURE: Mapping[str, Sureness] = {"strong": "clear", "moderate": "likely", "weak": "likely"}
+MOST_PICTURES = 6
+
+
+def claims(report: Report) -> tuple[Claim, ...]:
+    """Return the claims: what moves the objective, the largest gain first, then the winner, then what shows nothing.
+
+    What is said of a range's end stands with its hyperparameter's effect.
+    """
+    return tuple(_numbered(report))
+
+
+def facts(report: Report) -> tuple[str, ...]:
+    """Return what is said of the data and the search, which decides how far the claims can be trusted."""
+    return tuple(one.text for one in findings_of(report) if one.kind not in (*CLAIMS, "no_effect", "budget"))
+
+
+def _numbered(report: Report) -> Iterator[Claim]:
+    found = [one for one in findings_of(report) if one.kind in CLAIMS and one.kind != "edge"]
+    edges = {one.parameter: one for one in findings_of(report) if one.kind == "edge"}
+    order = sorted(range(len(found)), key=lambda at: (found[at].group is Group.BEST, at))
+    number = 0
+    for number, at in enumerate(order, start=1):
+        one = found[at]
+        edge = edges.get(one.parameter) if one.kind == "effect" else None
+        yield Claim(
+            number,
+            one.headline,
+            _SURE[one.strength],
+            f"{_beyond_headline(one)} {edge.text}" if edge else _beyond_headline(one),
+            _picture(report, one) if number <= MOST_PICTURES else None,
+            _there(one),
+        )
+    quiet = [one for one in findings_of(report) if one.kind == "no_effect"]
+    if quiet:
+        names = [one.parameter or "" for one in quiet]
+        yield Claim(
+            number + 1,
+            f"No clear effect of {listing(names, most=4)}",
+            "nothing found",
+            f"{count(report.population.ledger.used, 'run')} show no clear pattern: any sensible value will do. "
+            + " ".join(one.text for one in quiet[:3]),
+            None,
+            Link(IMPACT, "See it on Impact", {"parameter": names[0]}),
+        )
+
+
+def _beyond_headline(one: Finding) -> str:
+    """Return the claim in full without what its headline says already."""
+    if not one.text.startswith(one.headline):
+        return one.text
+    rest = one.text[len(one.headline) :].lstrip(" :,;.")
+    return rest[:1].upper() + rest[1:] if rest else one.text
+
+
+def _there(one: Finding) -> Link:
+    if one.kind == "interaction" and one.evidence.get("first") and one.evidence.get("second"):
+        return Link(
+            one.section, "See it on Interactions", {"pair": f"{one.evidence['first']} × {one.evidence['second']}"}
+        )
+    if one.parameter is not None and one.section == IMPACT:
+        return Link(one.section, "See it on Impact", {"parameter": one.parameter})
+    return Link(one.section)
+
+
+def _picture(report: Report, one: Finding) -> Chart | None:
+    population = report.population
+    if one.kind in ("best", "tie"):
+        return Chart(
+            f"sketch-{one.kind}",
+            one.headline,
+            f"How {population.objective.metric} is distributed, with the runs that are as good as the best marked.",
+            leaders_chart,
+            (population, report.best_run),
+            small=True,
+        )
+    parameter = next((p for p in population.searched if p.name == one.parameter), None)
+    if one.kind != "effect" or parameter is None:
+        return None
+    draw = levels_sketch if parameter.grouped else trend_sketch
+    return Chart(
+        f"sketch-{one.id}",
+        one.headline,
+        f"{population.objective.metric} of the runs against {parameter.name}, small.",
+        draw,
+        (population, parameter),
+        small=True,
+    )

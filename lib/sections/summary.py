@@ -1,0 +1,292 @@
+"""Summary: which run was best, what mattered and by how much, where to search next, and whether to go on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from lib.charts.picks import ranges
+from lib.charts.summary import Gain, Span, every_run_chart, gains_chart, spans_chart
+from lib.findings.inferred_objective import goal_caveat
+from lib.model.numbers import MISSING, count, listing, number, percent, precise, signed
+from lib.sections.blocks import AppOnly, Blocks, Card, Chart, Headline, Link, Metric, Note, Row, Table, Text
+from lib.sections.next_space import advice, spans_of
+from lib.sections.search_space import search_space
+
+if TYPE_CHECKING:
+    from lib.analysis.effects import Effect
+    from lib.results.report import Report
+
+MOST_NAMED = 3
+MOST_PICTURED = 8
+IMPACT = "hyperparameter-impact"
+
+
+def build(report: Report) -> Blocks:
+    """Yield the section."""
+    yield AppOnly("welcome", "It tells visitors who see the sample how to open their own sweep.")
+    yield Headline(summary_headline(report), summary_evidence(report))
+    if not report.population.ledger.used:
+        yield Text("Every run was left out, for the reasons that the ledger states.")
+        yield Link("data")
+        yield from search_space(report)
+        return
+    yield Row(_cards(report), weights=(1, 1, 1, 1), close=True)
+    yield Row((lambda: _what_mattered(report), lambda: _where_next(report)), weights=(1, 1), close=True)
+    objective = report.population.objective
+    better = "higher" if objective.sign > 0 else "lower"
+    yield Card(
+        "Every run",
+        (lambda: _every_run(report),),
+        about=f"{objective.metric} in order of creation, {better} is better; line: best so far, band: as good as it",
+    )
+    yield Table(
+        "objective-over-time",
+        "The objective of each run in order of creation",
+        lambda: report.progress,
+        folded="Every run in order",
+        written=0,
+    )
+    gains = gains_of(report)
+    if gains:
+        yield Table("gains", "What each hyperparameter gains", lambda: gains_table(gains), folded="What mattered")
+    yield from search_space(report)
+
+
+def claimed_effects(report: Report) -> list[Effect]:
+    """Return the effects that are claimed, the largest gain first, as the findings order them."""
+    return sorted((e for e in report.effects if e.claimed), key=lambda e: (-(e.gain or 0.0), e.parameter))
+
+
+def summary_headline(report: Report) -> str:
+    """Say what decides the sweep and what to do about it, by the claims alone."""
+    used = report.population.ledger.used
+    if not used:
+        return "There is no usable run, so nothing can be found"
+    claimed = [e.parameter for e in claimed_effects(report)]
+    if not claimed:
+        if used == 1:
+            return "One run says how good it is, not what matters"
+        pairs = [pair for pair in report.interactions if pair.claimed]
+        if pairs:
+            return f"The best {pairs[0].first} depends on {pairs[0].second}; neither matters clearly by itself"
+        return f"No hyperparameter clearly matters in {'this run' if used == 1 else f'these {used:,} runs'}"
+    names = listing(claimed, most=MOST_NAMED)
+    subject = f"{names} {'matters' if len(claimed) == 1 else 'matter'} most"
+    told = [(name, advice(report, name)) for name in claimed[:MOST_NAMED]]
+    steps = [(name, text) for name, text in told if text]
+    if not steps:
+        return subject
+    # Where each has its advice, the order of the names tells which is whose.
+    in_order = len(steps) == len(claimed)
+    return f"{subject}: {'; '.join(text if in_order else f'{name}: {text}' for name, text in steps)}"
+
+
+def summary_evidence(report: Report) -> str:
+    """Say what the headline leaves out: what shows no effect, how far the best is luck, and what the goal rests on."""
+    population, best = report.population, report.best_run
+    objective = population.objective
+    parts = []
+    caveat = goal_caveat(objective)
+    if caveat:
+        parts.append(f"{objective.goal.capitalize()} {objective.metric} is {caveat}: check it first.")
+    elif objective.inferred:
+        parts.append(f"That {objective.metric} is to {objective.goal} was inferred.")
+    quiet = [e.parameter for e in report.effects if not e.claimed and e.p_adjusted is not None]
+    if quiet:
+        show = "shows" if len(quiet) == 1 else "show"
+        parts.append(f"{listing(quiet, most=4)} {show} no clear effect in {count(population.ledger.used, 'run')}.")
+    if best is not None and best.expected is not None:
+        sd = best.noise.sd if best.noise else None
+        parts.append(
+            f"The best run, {best.name}, has {objective.metric} {precise(best.value, sd)}, partly by luck: repeated, "
+            f"expect about {precise(best.expected, sd)}."
+        )
+    elif best is not None:
+        parts.append(f"The best run is {best.name}, with {objective.metric} {number(best.value)}.")
+    return " ".join(parts)
+
+
+def _cards(report: Report) -> tuple[Card, ...]:
+    """Return the four cards: the best, what to expect of it, how many are as good, and whether to go on."""
+    return tuple(
+        Card("", (metric,), Link(address, words))
+        for metric, address, words in (
+            (best_metric(report), "best-run", "See Best run"),
+            (expected_metric(report), "best-run", "See what to expect"),
+            (tied_metric(report), "top-runs", "See Top runs"),
+            (more_metric(report), "findings", "See why"),
+        )
+    )
+
+
+def best_metric(report: Report) -> Metric:
+    """Return the best value, and by how much it is better than the mean."""
+    best = report.best_run
+    assert best is not None
+    beside = (
+        f"{signed(best.value - best.mean, 2)} against the mean run"
+        if report.population.ledger.used > 1
+        else "the only run"
+    )
+    value = precise(best.value, best.noise.sd if best.noise else None)
+    return Metric(f"Best: {best.name}", value, f"{report.population.objective.metric} = {best.value!r}", beside)
+
+
+def expected_metric(report: Report) -> Metric:
+    """Return what repeats of the best run would have on average, with its interval."""
+    best = report.best_run
+    if best is None or best.expected is None or best.noise is None:
+        return Metric("Expected if repeated", MISSING, None, "too few runs to say")
+    sd = best.noise.sd
+    low, high = precise(best.expected_low, sd), precise(best.expected_high, sd)
+    return Metric(
+        "Expected if repeated",
+        precise(best.expected, sd),
+        "Part of a best value is luck: this is the mean that repeats of its configuration would have, with its 95% "
+        "interval.",
+        f"95%: {low} to {high}",
+    )
+
+
+def tied_metric(report: Report) -> Metric:
+    """Return how many runs are as good as the best, itself included."""
+    best, used = report.best_run, report.population.ledger.used
+    if best is None or best.noise is None:
+        return Metric("As good as the best", MISSING, None, "the noise of one run isn't known")
+    return Metric(
+        "As good as the best",
+        f"{len(best.tied) + 1:,} of {used:,}",
+        f"The best run and those that can't be distinguished from it (run-to-run noise: {number(best.noise.sd, 2)}).",
+        "within the noise of one run",
+    )
+
+
+def more_metric(report: Report) -> Metric:
+    """Return whether more runs of the same kind would help, by the verdict on the search."""
+    label, search = "Would more of the same help?", report.convergence
+    if search is None or search.verdict == "too few runs":
+        return Metric(label, "Can't say", None, f"too few runs: {report.population.ledger.used:,}")
+    chance = f"{percent(search.next_better)} chance of a new best in {count(search.next_runs, 'run')}"
+    if search.verdict == "still improving":
+        return Metric(label, "Yes", search.last_quarter_gain_why, f"still improving; {chance}")
+    if search.verdict == "converged":
+        return Metric(label, "Hardly", search.last_quarter_gain_why, chance)
+    return Metric(label, "Can't say", search.last_quarter_gain_why, chance)
+
+
+def _what_mattered(report: Report) -> Blocks:
+    metric = report.population.objective.metric
+    yield Card(
+        "What mattered",
+        (lambda: _gains(report),),
+        Link(IMPACT, "See Impact"),
+        about=f"gain in {metric} from the worst to the best setting",
+    )
+
+
+def _gains(report: Report) -> Blocks:
+    gains = gains_of(report)
+    if not gains:
+        yield Text("Nothing was searched, so nothing can be said about what mattered.")
+        return
+    told = [f"{one.parameter}: {signed(one.gain)}" for one in gains if one.gain is not None]
+    yield Chart(
+        "gains",
+        "What mattered",
+        f"The gain in {report.population.objective.metric} from the worst to the best setting of each hyperparameter, "
+        f"with its 95% interval. {'; '.join(told) or 'None shows a clear effect'}.",
+        gains_chart,
+        (gains[:MOST_PICTURED],),
+    )
+    if len(gains) > MOST_PICTURED:
+        yield Note(f"{len(gains) - MOST_PICTURED:,} more are on the page Impact.")
+
+
+def gains_of(report: Report) -> tuple[Gain, ...]:
+    """Return the claimed gains, the largest first, then the parameters without a clear effect."""
+    grouped = {p.name for p in report.population.searched if p.grouped}
+    gains = []
+    for one in claimed_effects(report):
+        known = one.gain is not None and one.gain_low is not None and one.gain_high is not None
+        digits = 4 if one.parameter in grouped else 2
+        label = f"{number(one.worse, digits)} → {number(one.better, digits)}" if one.better is not None else "matters"
+        gains.append(
+            Gain(
+                one.parameter,
+                one.gain if known else 0.0,
+                one.gain_low if known else None,
+                one.gain_high if known else None,
+                label if known else "matters; by how much is not known",
+            )
+        )
+    for one in report.effects:
+        if not one.claimed:
+            words = "no clear effect" if one.p_adjusted is not None else "not tested"
+            gains.append(Gain(one.parameter, None, None, None, words))
+    return tuple(gains)
+
+
+def gains_table(gains: tuple[Gain, ...]) -> pd.DataFrame:
+    """One row a parameter: its gain, the 95% interval, and from where to where."""
+    return pd.DataFrame(
+        [
+            {"parameter": g.parameter, "gain": g.gain, "95% from": g.low, "95% to": g.high, "from → to": g.label}
+            for g in gains
+        ]
+    ).astype({"gain": float, "95% from": float, "95% to": float})
+
+
+def _where_next(report: Report) -> Blocks:
+    yield Card(
+        "Where to search next",
+        (lambda: _spans(report),),
+        Link("findings", "See the next sweep"),
+        about="grey: searched, blue: next, dots: the best runs",
+    )
+
+
+def _spans(report: Report) -> Blocks:
+    spans = spans_of(report)
+    if not spans:
+        yield Text("These runs say too little to recommend a next sweep.")
+        return
+    yield Chart(
+        "next",
+        "Where to search next",
+        f"What was searched and what to search next: {'; '.join(f'{s.parameter}: {s.label}' for s in spans)}.",
+        spans_chart,
+        (_as_gains_are(report, spans)[:MOST_PICTURED],),
+    )
+    if len(spans) > MOST_PICTURED:
+        yield Note(f"{len(spans) - MOST_PICTURED:,} more are on the page Findings.")
+
+
+def _as_gains_are(report: Report, spans: tuple[Span, ...]) -> tuple[Span, ...]:
+    order = [one.parameter for one in gains_of(report)]
+    return tuple(sorted(spans, key=lambda s: order.index(s.parameter) if s.parameter in order else len(order)))
+
+
+def _every_run(report: Report) -> Blocks:
+    objective, best = report.population.objective, report.best_run
+    assert best is not None
+    yield Chart(
+        "every-run",
+        "Every run in order",
+        f"{objective.metric} of {count(report.population.ledger.used, 'run')} in order of creation, with the best so "
+        f"far as a line; the best is {best.name} with {number(best.value)}.",
+        every_run_chart,
+        (report.progress, objective, tie_band(report)),
+        live={"pickable": True},
+        reader=ranges(y=(objective.metric, report.population.values)),
+    )
+
+
+def tie_band(report: Report) -> tuple[float, float] | None:
+    """Return the best value and the least of the runs as good as it, by the noise of one run; None where unknown."""
+    best = report.best_run
+    if best is None or best.noise is None or not best.tied:
+        return None
+    tied, sign = report.population.values[list(best.tied)], report.population.objective.sign
+    return best.value, float(sign * (sign * tied).min())

@@ -1,0 +1,1 @@
+"""What the server reads for all its visitors, and keeps: files in processes of their own, W&B one reading at a time."""

@@ -1,0 +1,289 @@
+"""What a column of a run table shows by itself: its name, its type, where it is blank, and so which side it is on."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from lib.model.metric_names import read_name
+from lib.model.search_space import named_like_a_block
+
+Weighed = tuple[float, str]
+"""A weight, positive for a result and negative for a setting, and its reason in words."""
+
+_RESULT_WORDS = (
+    "loss losses acc accuracy dice iou miou jaccard auc auroc auprc aupr map f1 fscore sensitivity specificity recall "
+    "mse rmse mae mape nll ppl perplexity bleu rouge wer cer fid psnr ssim lpips kappa mcc r2 reward return returns "
+    "score scores error err metric metrics gap elbo kl bce runtime timestamp elapsed throughput latency top1 top5 "
+    "precision regret likelihood correlation epoch step iteration iterations"
+)
+_SETTING_WORDS = (
+    "lr rate size sizes dropout seed optimizer optim layer layers unit units hidden decay momentum epochs steps "
+    "batches model arch architecture backbone encoder decoder dataset data path dir folder file type mode activation "
+    "kernel filters channels dim dims width depth head heads embedding scheduler schedule warmup gamma alpha beta "
+    "beta1 beta2 eps epsilon tau lambda temperature augmentation augment patience shape task device gpu gpus worker "
+    "workers l1 l2 reg regularization clip clipping norm normalization init initializer weight weights bias factor "
+    "coef threshold version tokenizer function fn criterion freq frequency interval split ratio fold folds horizon "
+    "name env every limit program method command compression level strategy policy algorithm"
+)
+_RESULTS, _SETTINGS = frozenset(_RESULT_WORDS.split()), frozenset(_SETTING_WORDS.split())
+_SPLITS = {"val", "valid", "validation", "test", "train", "training", "eval", "dev", "best", "final"}
+_COUNTS = {"num", "n", "max", "min", "use", "enable", "with", "is", "total"}
+_SUMMARY_FORMS = {"min", "max", "mean", "last", "best", "std", "avg", "median"}
+# In "HTTPServer" a word begins before the last capital.
+_LAST_CAPITAL = re.compile(r"([A-Z])([A-Z][a-z])")
+_WORDS = re.compile(r"[A-Z][a-z][a-z0-9]*|[A-Z]+[0-9]*|[a-z][a-z0-9]*|[0-9]+")
+_LOGGED_CONFIG = re.compile(r"(parameters\.|early_terminate\.|metric\.(name|goal)$)")
+_OF_A_SWEEP_CONFIG = frozenset({"method", "program", "command", "description"})
+_COUNTERS = frozenset(
+    ("epoch", "epochs", "step", "steps", "iter", "iters", "iteration", "iterations", "round", "rounds")
+)
+_LIMITS = frozenset({"max", "num", "n", "total", "min"})
+# What the list of metric names says, as evidence; roles that are on either side (counters, sizes, ids) say nothing.
+_WEIGHT_OF_ROLE = {
+    "result": 3.0, "criterion": 3.0, "partial": 2.5, "component": 2.0, "change": 2.0, "spread": 2.0, "cost": 1.5,
+    "clock": 2.5, "setting": -2.5,
+}  # fmt: skip
+# XGBoost's learning rate, and the time that is left; LoRA's rank, and that of a result.
+_BOTH_SIDES = frozenset({"eta", "rank"})
+# Numbers of rows and of runs; a fold, a device or a group is a number too, but one that runs were set to.
+_NUMBERING = frozenset((
+    "index", "idx", "run", "runs", "row", "rows", "unnamed", "column", "number", "no", "nr", "num", "trial", "trials",
+    "id", "uid", "pid", "job", "port", "experiment", "exp", "count",
+))  # fmt: skip
+_FEWEST_NUMBERED, _FEWEST_COUNTED = 3, 8
+_MACHINES = frozenset(("host", "hostname", "machine", "user", "username", "server", "cluster", "name"))
+FEW_VALUES = "it takes few values"
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Clues:
+    """What one column shows: its name and type, how many cells are filled, how many values differ, and where."""
+
+    name: str
+    """The key, without a prefix that says which side it is on."""
+    type: str
+    """As `lib.model.columns.typed_column` names it."""
+    known: int
+    """How many cells are filled."""
+    distinct: int
+    """How many values differ."""
+    filled: np.ndarray
+    """Boolean, shape (rows,): which cells are filled."""
+    codes: np.ndarray
+    """Whole numbers, shape (rows,): which of its values a row has, numbered in order of the values; -1 where blank."""
+    numbers: np.ndarray | None = None
+    """The values as floats, shape (rows,), NaN where blank; None where they are no numbers."""
+    odd: bool = False
+    """Whether it holds NaN or infinity."""
+    listed: bool = False
+    """Whether its text is a list or mapping."""
+    media: bool = False
+    """Whether it is a W&B chart, table or histogram."""
+
+    @property
+    def numeric(self) -> bool:
+        """Whether its values are numbers."""
+        return self.type in ("integer", "number")
+
+    @property
+    def few(self) -> bool:
+        """Whether it takes two to ten values, each in two runs on average: so settings of a grid do."""
+        return 2 <= self.distinct <= 10 and 2 * self.distinct <= self.known
+
+
+def numbers_runs(clue: Clues) -> bool:
+    """Whether a column only numbers the runs: `Run_Index`, `number`, `Unnamed: 0`, `trial`.
+
+    Its words must say so, and its whole numbers must be another one for each run, or count on from the lowest to the
+    highest equally often, as a counter does that starts again. A seed is none.
+    """
+    if clue.type != "integer" or clue.known < _FEWEST_NUMBERED or named_like_a_block(clue.name):
+        return False
+    words = [word for word in read_name(clue.name).words if not word.isdigit()]
+    if not words or not _NUMBERING.issuperset(words) or clue.known < len(clue.filled):
+        return False
+    if clue.distinct == clue.known:
+        return True
+    assert clue.numbers is not None
+    counts = np.bincount(clue.codes[clue.codes >= 0])
+    whole = clue.numbers.max() - clue.numbers.min() == clue.distinct - 1
+    return bool(whole and clue.distinct > 10 and counts.min() == counts.max())
+
+
+def counts_first(clues: Sequence[Clues]) -> bool:
+    """Whether the first column counts the runs under a name in no list: whole numbers from 0 or 1 on without a gap.
+
+    Beside it there must be a column of few values, a setting: a lone `x` from 1 to 20 may be what was searched.
+    """
+    first = clues[0]
+    if first.type != "integer" or first.distinct < _FEWEST_COUNTED or first.distinct < len(first.filled):
+        return False
+    if read_name(first.name).role != "unknown" or evidence_of_name(first.name) or named_like_a_block(first.name):
+        return False
+    assert first.numbers is not None
+    low, high = first.numbers.min(), first.numbers.max()
+    return bool(low in (0, 1) and high - low == first.distinct - 1 and any(clue.few for clue in clues[1:]))
+
+
+def names_a_machine(clue: Clues) -> bool:
+    """Whether a column of text says where or by whom a run was made: `hostname`, `machine`, `user name`."""
+    words = read_name(clue.name).words
+    return clue.type == "text" and words != ("name",) and bool(words) and _MACHINES.issuperset(words)
+
+
+def hollow_rows(clues: Sequence[Clues], states: Sequence[str]) -> np.ndarray:
+    """Mark the runs that ended before they logged much: not finished, and blank where others are filled.
+
+    Where no run has a state, all count as finished.
+    """
+    common = [clue.filled for clue in clues if 2 * clue.known >= len(clue.filled) and clue.known > 0]
+    if not common or not any(states):
+        return np.zeros(len(clues[0].filled), dtype=bool)
+    blanks = np.zeros(len(common[0]))
+    for filled in common:
+        blanks += ~filled
+    early = np.array([state != "finished" for state in states])
+    return early & (blanks >= 0.25 * len(common)) & (blanks > 0)
+
+
+def evidence(clue: Clues, hollow: np.ndarray) -> list[Weighed]:
+    """List what speaks for summary (positive) or for config (negative), each with its words."""
+    found = evidence_of_name(clue.name)
+    if clue.known == 0:
+        return [(weight / 2, words) for weight, words in found]
+    rows = len(clue.filled)
+    if hollow.any():
+        elsewhere = clue.filled[~hollow]
+        blank = not clue.filled[hollow].all()
+        if blank and elsewhere.mean() >= 0.9:
+            found.append((2.5, "it is blank for runs that ended early"))
+        elif not blank:
+            found.append((-1.5, "it is known even for runs that ended early"))
+    if clue.media:
+        found.append((4.0, "it holds a logged chart or table"))
+    elif clue.listed:
+        found.append((-1.5, "it holds lists"))
+    elif clue.type in ("text", "mixed"):
+        found.append((-2.0 if clue.distinct <= max(10, 0.2 * clue.known) else -1.0, "it holds text"))
+    elif clue.type == "boolean":
+        found.append((-1.0, "it holds true and false"))
+    if clue.odd:
+        found.append((2.5, "it holds NaN or infinity"))
+    if clue.numeric and rows >= 3 and clue.known >= 3:
+        if clue.distinct == 1:
+            found.append((-1.5, "it is the same for all runs"))
+        elif clue.distinct <= 10 and clue.distinct <= 0.3 * clue.known:
+            found.append((-1.5, FEW_VALUES))
+    return found
+
+
+def evidence_beside_a_grid(clues: Sequence[Clues]) -> list[list[Weighed]]:
+    """Say what a column shows beside columns of few values, the grid: results differ in nearly each run.
+
+    Runs that are blank in the whole grid (baselines) have results still, and no other settings. A column whose name
+    begins like that of a recognised result next to it is its sibling.
+    """
+    grid = [clue for clue in clues if clue.few and not _reads_as_a_result(clue.name)]
+    bare = np.logical_and.reduce([~clue.filled for clue in grid]) if len(grid) > 1 else np.zeros(0, dtype=bool)
+    found: list[list[Weighed]] = [[] for _ in clues]
+    for at, (clue, said) in enumerate(zip(clues, found, strict=True)):
+        beside = next((one for one in grid if one is not clue and _blank_together(one, clue)), None)
+        if clue.few and beside is not None:
+            said.append((-2.0, f"it is blank where {beside.name} is, and takes few values"))
+        measured = clue.type == "number" and clue.known >= 6 and clue.distinct >= 0.8 * clue.known
+        if not grid or not measured:
+            continue
+        said.append((1.5, "nearly every run has a value of its own, beside columns of few values"))
+        if bare.any() and clue.filled[bare].all():
+            said.append((1.5, "even the runs that have no settings have a value"))
+        sibling = next((one for one in clues[max(0, at - 1) : at + 2] if _siblings(clue.name, one.name)), None)
+        if sibling is not None:
+            said.append((1.0, f"it stands beside {sibling.name}, which reads as a result"))
+    return found
+
+
+def _blank_together(one: Clues, other: Clues) -> bool:
+    return one.known < len(one.filled) and bool((one.filled == other.filled).all())
+
+
+def _siblings(name: str, other: str) -> bool:
+    """Whether another name begins with the same word, and reads as a result."""
+    first, second = _WORDS.findall(name), _WORDS.findall(other)
+    alike = bool(first and second and first[0].lower() == second[0].lower())
+    return name != other and alike and _reads_as_a_result(other)
+
+
+def evidence_of_twins(names: Sequence[str]) -> list[list[Weighed]]:
+    """Say of a name that is there twice that it is a config key first and a metric then: each table has it once."""
+    counts, seen = Counter(names), Counter[str]()
+    found: list[list[Weighed]] = []
+    for name in names:
+        seen[name] += 1
+        if counts[name] != 2:
+            found.append([])
+        else:
+            found.append(
+                [(-3.0, "its name appears again later")] if seen[name] == 1 else [(3.0, "its name appeared before")]
+            )
+    return found
+
+
+def evidence_of_name(name: str) -> list[Weighed]:
+    """Say what a name speaks for: the list of metric names and the words that settings are made of, together."""
+    if _LOGGED_CONFIG.match(name):
+        return [(-3.0, "its name is of a logged sweep config")]
+    if name.startswith(("_step", "_runtime", "_timestamp", "_wandb", "gradients/", "system/", "system.", "graph_")):
+        return [(3.0, "its name is one that W&B logs")]
+    weight = -3.0 if name in _OF_A_SWEEP_CONFIG else _weight_of_words(name)
+    reading = read_name(name)
+    listed = None if _BOTH_SIDES.issuperset(reading.words) else _WEIGHT_OF_ROLE.get(reading.role)
+    if listed is not None:
+        if listed > 0 and reading.split:
+            listed += 1.5
+        if weight == 0 or weight * listed > 0:
+            weight = max(weight, listed) if listed > 0 else weight or listed
+        else:
+            # Where the two disagree (clip_vloss, target_error), neither is sure.
+            weight = (weight + listed) / 2
+    if weight == 0:
+        return []
+    return [(weight, "its name reads as a result" if weight > 0 else "its name reads as a setting")]
+
+
+def _reads_as_a_result(name: str) -> bool:
+    return sum(weight for weight, _ in evidence_of_name(name)) > 0
+
+
+def _weight_of_words(name: str) -> float:
+    words = [word.lower() for word in _WORDS.findall(_LAST_CAPITAL.sub(r"\1 \2", name))]
+    if len(words) > 1 and words[-1] in _SUMMARY_FORMS:
+        words.pop()
+    if not words:
+        return 0.0
+    weight = 0.0
+    last, rest = words[-1], words[:-1]
+    if last in _COUNTERS and rest and rest[-1] in _LIMITS:
+        # How long runs may train is set; how long they did is logged.
+        return -2.5
+    if last in _SETTINGS:
+        weight -= 2.5
+    elif last in _RESULTS:
+        weight += 3.0
+    elif words[0] in _SPLITS:
+        weight += 1.5
+    if any(word in _RESULTS for word in rest):
+        weight += 1.5
+    elif last not in _RESULTS and any(word in _SETTINGS for word in rest):
+        weight -= 1.0
+    if words[0] in _COUNTS and len(words) > 1:
+        weight -= 1.5
+    elif words[0] in _SPLITS and len(words) > 1:
+        weight += 1.5 if last not in _SETTINGS else 0.5
+    if "/" in name.strip("/"):
+        weight += 1.5
+    return weight

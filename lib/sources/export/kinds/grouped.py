@@ -1,0 +1,77 @@
+"""A grouped table: each row is the mean of several runs, with their number or their spread beside it."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from lib.model.metric_names import words_of
+from lib.sources.export.kinds.shape import Kind, Look, Shape
+
+_MEANS, _SPREADS = frozenset(("mean", "avg", "average")), frozenset(("std", "stddev", "stdev", "sem", "stderr", "var"))
+_RUNS = frozenset(("run", "runs", "seeds", "trials", "repeats", "repetitions"))
+_COUNTS = frozenset(("n", "num", "number", "count", "of", "no", "total"))
+
+
+def _read(look: Look) -> Shape | None:
+    counted = next((at for at, name in enumerate(look.names) if _counts_runs(look, at, name)), None)
+    stems = _stems(look, _MEANS) & _stems(look, _SPREADS)
+    cross_validated = "mean_test_score" in look.lowered or any(n.startswith("rank_test_") for n in look.lowered)
+    if (counted is None and not stems) or cross_validated or (counted is not None and not _means(look, stems)):
+        return None
+    how = f"the column {look.names[counted]} counts them" if counted is not None else "it holds means and spreads"
+    numbers = look.numbers(counted) if counted is not None else None
+    total = "" if numbers is None else f" {int(np.nansum(numbers)):,} runs stand behind its {len(look.table):,} rows."
+    warning = (
+        f"{look.label} reads as a grouped table: each row is the mean of several runs ({how}).{total} Each row counts "
+        "as one run here, whatever number it is the mean of, and the noise of single runs can't be seen. For a report "
+        "on the runs themselves, ungroup the runs table on W&B and export it again."
+    )
+    unused = () if counted is None else (counted,)
+    return Shape("csv", look.table, unused=unused, warnings=(warning,))
+
+
+def _counts_runs(look: Look, at: int, name: str) -> bool:
+    words = set(words_of(name))
+    if not words or not words <= _RUNS | _COUNTS | {"size", "group"} or words in ({"run"}, {"of"}, {"no"}, {"number"}):
+        return False
+    numbers = look.numbers(at)
+    if numbers is None:
+        return False
+    known = numbers[np.isfinite(numbers)]
+    return bool((known >= 1).all() and (known == np.floor(known)).all() and known.max() > 1 and known.max() < 10_000)
+
+
+def _certain(name: str) -> bool:
+    """Whether a name can be of nothing but a count of runs: "n_runs", "Runs", "count"."""
+    words = set(words_of(name))
+    return words in ({"count"}, {"runs"}) or bool(words & _RUNS and words & _COUNTS)
+
+
+def _means(look: Look, stems: set[tuple[str, ...]]) -> bool:
+    """Whether the count stands beside means: alone, only some names of counts can be nothing else."""
+    if any(_certain(name) and _counts_runs(look, at, name) for at, name in enumerate(look.names)):
+        return True
+    return bool(
+        stems or _stems(look, _MEANS) or _stems(look, _SPREADS) or "group" in look.lowered or _named_groups(look)
+    )
+
+
+def _named_groups(look: Look) -> bool:
+    """Whether names are those of groups, as W&B writes them: "optimizer: adam"."""
+    at = look.at("name")
+    if at is None:
+        return False
+    return all(": " in text for text in look.table.columns[at].to_pylist() if text)
+
+
+def _stems(look: Look, of: frozenset[str]) -> set[tuple[str, ...]]:
+    """Return the columns whose names begin or end with one of these words, without it."""
+    found = set()
+    for name in look.names:
+        words = words_of(name)
+        if len(words) > 1 and (words[-1] in of or words[0] in of):
+            found.add(words[:-1] if words[-1] in of else words[1:])
+    return found
+
+
+GROUPED = Kind("grouped", _read)

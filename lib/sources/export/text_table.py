@@ -1,0 +1,112 @@
+"""A table of text as a file held it, and how its rows are sorted into headings, runs and what is neither."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from lib.model.columns import as_number
+from lib.model.errors import InputError
+from lib.sources.export.side_rows import side_rows
+
+MOST_COLUMNS = 10_000
+MOST_RUNS = 1_000_000
+EXPORT = "Give the CSV that W&B exports from the run table."
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class TextTable:
+    """A table of text as a file held it: one name and one array of trimmed text a column, "" where a cell is blank.
+
+    A column without a heading is named "column 3" by its place.
+    """
+
+    names: tuple[str, ...]
+    columns: tuple[pa.Array, ...]
+    delimiter: str
+    warnings: tuple[str, ...]
+    format: str = "csv"
+    """What the file was: "csv", "tsv", "xlsx", "json" or "jsonl"."""
+
+    def __len__(self) -> int:
+        return len(self.columns[0])
+
+
+def table_of_text(
+    names: Sequence[str],
+    columns: Sequence[pa.Array],
+    label: str,
+    *,
+    delimiter: str = ",",
+    format: str = "csv",
+    warnings: Sequence[str] = (),
+) -> TextTable:
+    """Make a table of trimmed cells, without blank rows, repeats of the header, notes and rows that sum up others.
+
+    What is left out is counted in the warnings. Raises InputError where no row is left.
+    """
+    columns, dropped = _only_runs(list(columns), list(names))
+    names, columns, merged = _with_second_header(list(names), columns)
+    if len(columns[0]) == 0:
+        raise InputError(f"{label} has a header but no rows. Check the filter of the run table, and export it again.")
+    aside, said = side_rows(names, columns)
+    if aside.any() and not aside.all():
+        columns = [column.filter(pa.array(~aside)) for column in columns]
+    else:
+        said = []
+    named = tuple(name or f"column {at}" for at, name in enumerate(names, start=1))
+    return TextTable(named, tuple(columns), delimiter, (*warnings, *dropped, *merged, *said), format)
+
+
+def _with_second_header(names: list[str], columns: list[pa.Array]) -> tuple[list[str], list[pa.Array], list[str]]:
+    """Join two rows of headings, as pandas writes columns of two levels: params over lr becomes params_lr.
+
+    They are two where a heading is repeated and the row below parts the repeats by text, over columns of numbers.
+    """
+    repeated = {name for name, count in Counter(names).items() if count > 1 and name}
+    if not repeated or len(columns[0]) < 2:
+        return names, columns, []
+    below = [column[0].as_py() for column in columns]
+    joined = [f"{name}_{more}" if name and more else name or more for name, more in zip(names, below, strict=True)]
+    parted = all(below[at] for at, name in enumerate(names) if name in repeated)
+    if not parted or len(set(joined)) < len(joined) or any(as_number(text) is not None for text in below):
+        return names, columns, []
+    rows = 1
+    third = [column[1].as_py() for column in columns]
+    if sum(map(bool, third)) and not any(text and joined[at] for at, text in enumerate(third)):
+        # The names of the index stand in a row of their own.
+        joined = [name or text for name, text in zip(joined, third, strict=True)]
+        rows = 2
+    said = "The headings stand in two rows; they were joined (as in " + f'"{joined[-1]}").'
+    return joined, [column.slice(rows) for column in columns], [said]
+
+
+def _only_runs(columns: list[pa.Array], names: list[str]) -> tuple[list[pa.Array], list[str]]:
+    """Leave out the header, its repeats, and rows without any content."""
+    headers, blanks = _rows_equal_to(columns, names), _rows_equal_to(columns, [""] * len(names))
+    dropped = np.union1d(headers, blanks)
+    warnings = []
+    if len(headers) > 1:
+        warnings.append(
+            f"The header was repeated {len(headers) - 1:,} times among the rows; the repeats were left out."
+        )
+    if len(blanks):
+        warnings.append(f"{len(blanks):,} blank {'row was' if len(blanks) == 1 else 'rows were'} left out.")
+    kept = np.ones(len(columns[0]), dtype=bool)
+    kept[dropped] = False
+    columns = [column.slice(1) if len(dropped) == 1 else column.filter(pa.array(kept)) for column in columns]
+    return columns, warnings
+
+
+def _rows_equal_to(columns: list[pa.Array], cells: list[str]) -> np.ndarray:
+    rows = np.arange(len(columns[0]))
+    for column, cell in zip(columns, cells, strict=True):
+        rows = rows[pc.equal(column.take(pa.array(rows)), cell).to_numpy(zero_copy_only=False)]
+        if not rows.size:
+            break
+    return rows

@@ -1,0 +1,131 @@
+"""What is open: the popover "source" of the line on top of every page, and what was named on the command line."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import streamlit as st
+
+from lib.loader import Request
+from lib.model.errors import InputError
+from lib.model.numbers import listing
+from lib.report.request import config_text
+from lib.serving.uploads import Upload, readers
+from lib.sources.join import distinct_names
+from lib.sources.registry import SUFFIXES, file_forms, upload_types, where_files_are
+from lib.sources.sample import SAMPLES
+from lib.ui.uploads import WIDGET, admitted
+from lib.ui.view import DEFAULT_SOURCE
+from lib.ui.wandb_panel import configured_server, current_access, draw_key, draw_picker
+
+_LONGEST_LABEL = 48
+
+
+def command_line_sources(arguments: list[str] | None = None) -> tuple[tuple[str, ...], str | None]:
+    """Read what was named after `streamlit run streamlit_app.py --`: sources, and the text of a `--sweep-config`."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    config = None
+    if "--sweep-config" in given:
+        at = given.index("--sweep-config")
+        if at + 1 == len(given):
+            raise InputError("--sweep-config takes the path of a W&B sweep config (YAML).")
+        config = config_text(given[at + 1])
+        del given[at : at + 2]
+    return tuple(given), config
+
+
+def source_name() -> str:
+    """Return what is open in a few words, as the popover and the browser's tab name it; before any widget is drawn."""
+    chosen = st.session_state.get("source", st.query_params.get_all("source"))
+    names = [*chosen, *(file.name for file in st.session_state.get(WIDGET) or ())]
+    if not names:
+        named, _ = command_line_sources()
+        names = list(_shown_names(named or (DEFAULT_SOURCE,)).values())
+    text = listing(names, most=2)
+    return text if len(text) <= _LONGEST_LABEL else f"{text[: _LONGEST_LABEL // 2]}…{text[-_LONGEST_LABEL // 2 + 1 :]}"
+
+
+def draw_source() -> Request:
+    """Draw what opens another source, and return what is open. To be called within its popover. Raises InputError."""
+    named, config = command_line_sources()
+    default = named or (DEFAULT_SOURCE,)
+    shown = _shown_names(default)
+    files = {shown[source]: source for source in named}
+    access = current_access(named)
+    about = st.container()
+    chosen = st.multiselect(
+        "W&B address",
+        options=list(dict.fromkeys((*shown.values(), *SAMPLES))),
+        key="source",
+        bind="query-params",
+        accept_new_options=True,
+        placeholder="ENTITY/PROJECT/SWEEP_ID, or its address",
+        help="Type or paste ENTITY/PROJECT/SWEEP_ID, ENTITY/PROJECT, or the address of either, and press Enter. "
+        "Several are joined into one report.",
+    )
+    draw_picker(access)
+    draw_key(access)
+    uploaded = st.file_uploader(
+        f"or upload {file_forms()}",
+        type=upload_types(),
+        accept_multiple_files=True,
+        key=WIDGET,
+        help=where_files_are(),
+    )
+    config_file = st.file_uploader(
+        "with its sweep config (YAML), if you have it",
+        type=["yaml", "yml"],
+        key="sweep-config",
+        max_upload_size=1,
+    )
+    st.caption("or on the command line:")
+    # Not st.code: every page would have the browser load 1.5 MB that colours program text.
+    st.markdown("`streamlit run streamlit_app.py -- SOURCE`")
+    own_config = None
+    if config_file is not None:
+        own_config = config_file.getvalue().decode("utf-8-sig", errors="replace")
+    uploads = admitted(uploaded)
+    sources = tuple(files.get(name, name) for name in chosen) if chosen else () if uploads else default
+    with about:
+        _say_what_is_shown(tuple(shown.get(source, source) for source in sources), uploads)
+    return Request(
+        sources,
+        uploads,
+        own_config,
+        config_of_named=config,
+        files_allowed=named,
+        access=access,
+        base_url=configured_server(),
+    )
+
+
+def prepare_readers() -> None:
+    """Start what reads uploads, for visitors who may upload a file soon."""
+    readers().prepare()
+
+
+def _say_what_is_shown(sources: tuple[str, ...], uploads: tuple[Upload, ...]) -> None:
+    st.caption("Showing")
+    for name in (*sources, *(u.name for u in uploads)):
+        st.text(name)
+    if sources == (DEFAULT_SOURCE,) and not uploads:
+        st.caption("A bundled sample: 160 small U-Nets, trained for this app.")
+    if uploads:
+        st.caption("An uploaded file can't be shared by link; send a snapshot from the Data page instead.")
+    st.markdown("**Open your own sweep**")
+
+
+def _shown_names(named: tuple[str, ...]) -> dict[str, str]:
+    """Return sources as visitors see them, by what they are: of files of the server the names alone, each another."""
+    distinct = list(dict.fromkeys(named))
+    names = [Path(one).name if one.lower().endswith(SUFFIXES) else one for one in distinct]
+    return dict(zip(distinct, distinct_names(names), strict=True))
+
+
+def without_paths(text: str) -> str:
+    """Return a sentence for visitors: files of the server go by their names alone."""
+    for named in sys.argv[1:]:
+        if named.lower().endswith((*SUFFIXES, ".yaml", ".yml")):
+            text = text.replace(named, Path(named).name)
+    return text

@@ -1,0 +1,268 @@
+"""Which columns of anybody's table of runs are settings, which are results, and how surely."""
+
+from __future__ import annotations
+
+import itertools
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lib.findings import findings_of
+from lib.model.sweep import Sweep
+from lib.sections.data import columns_table
+from lib.sources.export.read import read_export
+from testing.sweeps import reported
+
+
+def read(table: pd.DataFrame, index: bool = False, **settled: object) -> Sweep:
+    return read_export(table.to_csv(index=index).encode(), "runs.csv", **settled)  # type: ignore[arg-type]
+
+
+def part_of(sweep: Sweep) -> dict[str, str]:
+    return {reading.column: reading.part for reading in sweep.readings}
+
+
+def sure_of(sweep: Sweep) -> dict[str, str]:
+    return {reading.column: reading.confidence for reading in sweep.readings}
+
+
+def grid(seed: int = 0) -> pd.DataFrame:
+    """Return 24 runs of a grid of batch size, width and optimizer, with noisy results."""
+    rng = np.random.default_rng(seed)
+    rows = list(itertools.product([16, 32, 64], [1, 2], ["adam", "sgd"], [0, 1]))
+    table = pd.DataFrame(rows, columns=["batch_size", "width", "optimizer", "seed"])
+    table["val_acc"] = (0.7 + 0.05 * table["width"] + rng.normal(0, 0.01, len(table))).round(4)
+    table["val_loss"] = (1 - table["val_acc"] + rng.normal(0, 0.01, len(table))).round(4)
+    return table
+
+
+RESULTS = ["val_acc", "val_loss"]
+SETTINGS = ["batch_size", "width", "optimizer", "seed"]
+
+
+@pytest.mark.parametrize(
+    "order",
+    [
+        [*SETTINGS, *RESULTS],
+        [*RESULTS, *SETTINGS],
+        ["optimizer", "seed", "width", "val_loss", "val_acc", "batch_size"],
+        ["val_loss", "width", "seed", "optimizer", "batch_size", "val_acc"],
+    ],
+)
+def test_settings_and_results_are_found_in_any_order_of_columns(order: list[str]) -> None:
+    parts = part_of(read(grid()[order]))
+    assert {name for name, part in parts.items() if part == "summary"} == set(RESULTS)
+    assert {name for name, part in parts.items() if part == "config"} == set(SETTINGS)
+
+
+def test_the_order_of_rows_changes_no_part_and_no_confidence() -> None:
+    table = grid().assign(extraction=np.random.default_rng(1).uniform(size=24))
+    one, other = read(table), read(table.sample(frac=1, random_state=3))
+    assert one.readings == other.readings
+
+
+@pytest.mark.parametrize(
+    ("settings_of_it", "results_of_it"),
+    [
+        (["Lernrate", "Batchgröße", "Optimierer"], ["Genauigkeit", "Verlust"]),
+        (["taux d'apprentissage", "taille de lot", "optimiseur"], ["précision", "perte"]),
+        (["tasa de aprendizaje", "tamaño de lote", "optimizador"], ["exactitud", "pérdida"]),
+        (["学习率", "批大小", "优化器"], ["准确率", "损失"]),
+    ],
+)
+def test_headings_in_other_languages_are_read(settings_of_it: list[str], results_of_it: list[str]) -> None:
+    rng = np.random.default_rng(2)
+    table = pd.DataFrame(
+        {
+            settings_of_it[0]: 10 ** rng.uniform(-4, -1, 20),
+            settings_of_it[1]: rng.choice([16, 32], 20),
+            settings_of_it[2]: rng.choice(["adam", "sgd"], 20),
+            **{name: rng.uniform(0, 1, 20) for name in results_of_it},
+        }
+    )
+    for columns in ([*settings_of_it, *results_of_it], [*results_of_it, *settings_of_it]):
+        parts = part_of(read(table[columns]))
+        assert [parts[name] for name in settings_of_it] == ["config"] * 3
+        assert [parts[name] for name in results_of_it] == ["summary"] * 2
+
+
+def test_units_in_headings_and_repeated_headings_change_no_side() -> None:
+    table = grid()[["width", "optimizer", "batch_size", "val_acc", "val_loss"]]
+    table = table.rename(columns={"val_acc": "Val Acc (%)", "val_loss": "Val Acc (%).1"})
+    table["time [s]"] = np.linspace(100, 200, len(table)).round(2)
+    parts = part_of(read(table))
+    assert [parts[name] for name in ("Val Acc (%)", "Val Acc (%).1", "time [s]")] == ["summary"] * 3
+    assert [parts[name] for name in ("width", "optimizer", "batch_size")] == ["config"] * 3
+
+
+def test_the_table_that_the_public_api_gives_is_read() -> None:
+    rng = np.random.default_rng(5)
+    table = pd.DataFrame(
+        {
+            "name": [f"agent-{i}" for i in range(12)],
+            "batch_size": rng.choice([32, 64], 12),
+            "clip": rng.choice([0.1, 0.2], 12),
+            "loss": rng.uniform(0.2, 1, 12),
+            "_step": range(200, 212),
+            "accuracy": rng.uniform(0.5, 0.9, 12),
+            "_runtime": rng.uniform(100, 200, 12),
+            "_timestamp": 1.7e9 + np.arange(12) * 60.5,
+            "entropy": rng.uniform(0, 1, 12),
+        }
+    )
+    parts = part_of(read(table, index=True))
+    assert {name for name, part in parts.items() if part == "config"} == {"batch_size", "clip"}
+    assert parts["name"] == "metadata"
+    assert {parts[name] for name in ("loss", "_step", "accuracy", "_runtime", "_timestamp", "entropy")} == {"summary"}
+
+
+@pytest.mark.parametrize("name", ["Run_Index", "number", "trial", "idx", "Unnamed: 0", "run number", "#run"])
+def test_a_column_that_numbers_the_runs_is_neither_setting_nor_result(name: str) -> None:
+    table = grid()
+    table.insert(2, name, np.arange(7, 31))
+    sweep = read(table)
+    assert part_of(sweep)[name] == "metadata"
+    assert name not in {*sweep.config.columns, *sweep.summary.columns}
+
+
+@pytest.mark.parametrize("name", ["seed", "random_seed", "num_steps", "fold", "hidden", "max_depth"])
+def test_a_setting_that_differs_in_each_run_is_kept(name: str) -> None:
+    table = grid().drop(columns="seed")
+    table.insert(2, name, np.arange(7, 31))
+    assert part_of(read(table))[name] == "config"
+
+
+def test_a_column_computed_from_one_setting_is_no_setting() -> None:
+    table = grid()[["batch_size", "width", "optimizer", "val_acc", "val_loss"]]
+    table.insert(3, "act_mem_mb", table["batch_size"] * 46.875)
+    sweep = read(table)
+    assert part_of(sweep)["act_mem_mb"] == "summary"
+    assert "computed from batch_size" in next(r.why for r in sweep.readings if r.column == "act_mem_mb")
+
+
+def test_a_column_computed_from_two_settings_is_no_setting_whatever_its_name() -> None:
+    table = grid()
+    table.insert(2, "hidden_units", table["batch_size"] * 7 + table["width"] * 3)
+    sweep = read(table)
+    assert part_of(sweep)["hidden_units"] == "summary"
+    assert "computed from batch_size and width" in next(r.why for r in sweep.readings if r.column == "hidden_units")
+
+
+def test_copies_of_a_setting_stay_settings() -> None:
+    table = grid()
+    table.insert(1, "batch-size", table["batch_size"])
+    parts = part_of(read(table))
+    assert parts["batch-size"] == parts["batch_size"] == "config"
+
+
+def test_unknown_names_beside_a_recognised_result_are_results_too() -> None:
+    rng = np.random.default_rng(4)
+    table = grid()[["optimizer", "width", "batch_size", "val_acc"]]
+    for name in ("grip", "extraction", "balance"):
+        table[name] = rng.uniform(0, 1, len(table)).round(4)
+    parts = part_of(read(table))
+    assert [parts[name] for name in ("grip", "extraction", "balance")] == ["summary"] * 3
+
+
+def test_runs_without_settings_are_named_as_baselines() -> None:
+    table = grid()[["width", "optimizer", "batch_size", "val_acc", "val_loss"]].astype(object)
+    table.insert(0, "run", [f"r{i:02d}" for i in range(len(table))])
+    table.loc[[0, 5], ["width", "optimizer", "batch_size"]] = None
+    sweep = read(table)
+    assert part_of(sweep)["run"] == "metadata"
+    assert sweep.warnings == (
+        "2 runs have results but no settings (r00, r05): they are taken to be baselines, and comparisons of "
+        "hyperparameters leave them out.",
+    )
+
+
+def test_an_unnamed_count_of_the_runs_is_no_setting_beside_a_grid() -> None:
+    table = grid()
+    table.insert(0, "Lauf", np.arange(1, 25))
+    sweep = read(table)
+    assert (part_of(sweep)["Lauf"], sure_of(sweep)["Lauf"]) == ("metadata", "likely")
+    alone = pd.DataFrame({"x": range(1, 21), "y": np.random.default_rng(0).uniform(size=20)})
+    assert part_of(read(alone)) == {"x": "config", "y": "summary"}
+
+
+def test_the_machine_of_a_run_is_neither_setting_nor_result() -> None:
+    table = grid().assign(hostname=["gpu1", "gpu2"] * 12)
+    assert part_of(read(table))["hostname"] == "metadata"
+
+
+def test_a_name_that_is_on_either_side_is_decided_by_its_cells() -> None:
+    rows = [*itertools.product(["lora", "dora"], [4, 8, 16], [0, 1]), (None, None, None)]
+    table = pd.DataFrame(rows, columns=["adapter", "rank", "seed"])
+    table["bleu"] = np.random.default_rng(8).uniform(20, 30, len(table)).round(2)
+    assert part_of(read(table))["rank"] == "config"
+
+
+@pytest.mark.parametrize(
+    ("config", "summary"),
+    [("params_{}", "metrics_{}"), ("params.{}", "metrics.{}"), ("hp/{}", "results/{}"), ("args/{}", "metric/{}")],
+)
+def test_prefixes_of_other_tools_say_the_side(config: str, summary: str) -> None:
+    rng = np.random.default_rng(6)
+    names = {config.format(name): rng.uniform(size=12) for name in ("loss", "accuracy")}
+    names |= {summary.format(name): rng.uniform(size=12) for name in ("lr", "width")}
+    parts = part_of(read(pd.DataFrame(names)))
+    assert [parts[name] for name in names] == ["config", "config", "summary", "summary"]
+
+
+def test_the_reader_stands_above_the_evidence() -> None:
+    sweep = read(grid(), config_columns=["val_loss"], summary_columns=["width"])
+    parts = part_of(sweep)
+    assert (parts["val_loss"], parts["width"]) == ("config", "summary")
+    assert sure_of(sweep)["val_loss"] == sure_of(sweep)["width"] == "sure"
+
+
+def test_what_speaks_against_its_neighbours_is_unsure() -> None:
+    rng = np.random.default_rng(7)
+    names = ["batch_size", "lr", "optimizer", "accuracy", "epsilon", "loss", "val_accuracy", "val_loss"]
+    table = pd.DataFrame({name: rng.uniform(size=9) for name in names})
+    sweep = read(table.assign(optimizer=["adam", "sgd", "adam"] * 3))
+    assert part_of(sweep)["epsilon"] == "summary"
+    assert sure_of(sweep) == dict.fromkeys(names, "sure") | {"epsilon": "unsure"}
+    said = [one.text for one in findings_of(reported(sweep)) if "read as" in one.text]
+    assert said == [
+        "The table doesn't say whether 1 column is a setting or a result, and little else does: epsilon (read as a "
+        "result). Where one was read wrongly, name the objective or the hyperparameters."
+    ]
+
+
+def test_the_data_page_lists_the_least_certain_columns_first() -> None:
+    rng = np.random.default_rng(7)
+    names = ["batch_size", "lr", "optimizer", "accuracy", "epsilon", "loss", "val_accuracy", "val_loss"]
+    table = pd.DataFrame({name: rng.uniform(size=9) for name in names})
+    shown = columns_table(reported(read(table.assign(optimizer=["adam", "sgd", "adam"] * 3))))
+    assert shown["column"].iloc[0] == "epsilon"
+    assert shown["how sure"].tolist() == ["unsure", *["sure"] * 7]
+
+
+def test_nothing_is_said_of_columns_that_are_sure() -> None:
+    assert not [one.text for one in findings_of(reported(read(grid()))) if "read as" in one.text]
+
+
+NAMES = st.sampled_from(
+    ["lr", "loss", "val_acc", "width", "foo", "bar", "epoch", "seed", "Run_Index", "time", "extraction", "size_mb"]
+)
+CELLS = st.sampled_from(["", "1", "2", "0.25", "0.5", "7", "1e-3", "a", "true", "[1,2]", "NaN"])
+
+
+@settings(deadline=None, max_examples=60)
+@given(st.lists(NAMES, min_size=2, max_size=8, unique=True), st.data())
+def test_no_decision_is_silent(names: list[str], data: st.DataObject) -> None:
+    """Each column of any table has one reading, with a reason and how sure it is; and is in the table that it names."""
+    rows = data.draw(st.integers(2, 12))
+    cells = {name: data.draw(st.lists(CELLS, min_size=rows, max_size=rows)) for name in names}
+    table = pd.DataFrame({**cells, "result": [str(0.5 + i / 7) for i in range(rows)]})
+    sweep = read(table)
+    assert [r.column for r in sweep.readings] == list(table.columns)
+    for reading in sweep.readings:
+        assert reading.why
+        assert reading.confidence in ("sure", "likely", "unsure")
+        assert (reading.column in sweep.config.columns) == (reading.part == "config")
+        assert (reading.column in sweep.summary.columns) == (reading.part == "summary")

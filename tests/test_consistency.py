@@ -1,0 +1,37 @@
+"""No two statements of a report on one parameter contradict each other, on sweeps with planted truth."""
+
+import pytest
+
+from lib.report import Report
+from testing.planted import CELLS, Planted
+from tests.consistency import contradictions
+
+FEW = (
+    "noise",
+    "line, R2 0.3",
+    "peak, R2 0.3",
+    "peak, 30 runs",
+    "edge of a list, R2 0.3",
+    "levels, R2 0.3",
+    "interaction with levels",
+    "peak, diverged",
+    "peak, adaptive",
+    "peak, confounded levels",
+)
+SEEDS = 5
+
+
+def of(name, seed):
+    cell = next(cell for cell in CELLS if cell.name == name)
+    return contradictions(Report(Planted(cell, seed).population()))
+
+
+@pytest.mark.parametrize("name", FEW)
+def test_no_two_statements_contradict(name):
+    assert of(name, 1) == []
+
+
+@pytest.mark.nightly
+@pytest.mark.parametrize("cell", CELLS, ids=lambda cell: cell.name)
+def test_no_two_statements_contradict_on_many_sweeps(cell):
+    assert {seed: said for seed in range(2, 2 + SEEDS) if (said := of(cell.name, seed))} == {}

@@ -1,0 +1,302 @@
+"""What a file is: tables that are no runs are refused by name, tables of other programs are read as what they are."""
+
+from __future__ import annotations
+
+import math
+import random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lib.model.errors import InputError
+from lib.model.objective_choice import objective_of
+from lib.model.sweep import Choices, Sweep
+from lib.sources.export.literals import read_literal
+from lib.sources.export.read import read_export
+
+
+def read(header: str, rows: list[str]) -> Sweep:
+    return read_export("\n".join([header, *rows]).encode(), "file.csv")
+
+
+def numbers(count: int, columns: int, seed: int = 0) -> list[str]:
+    draw = random.Random(seed)
+    return [",".join(f"{draw.uniform(0.1, 0.9):.4f}" for _ in range(columns)) for _ in range(count)]
+
+
+def after_steps(step: int, columns: int, count: int = 20, start: int = 0) -> list[str]:
+    return [f"{start + step * i},{cells}" for i, cells in enumerate(numbers(count, columns))]
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "Step,oak-1 - val/acc,oak-1 - val/acc__MIN,oak-1 - val/acc__MAX",
+        "Step,oak - big - 1 - loss,oak - big - 1 - loss__MIN,oak - big - 1 - loss__MAX",
+        "epoch,oak-1 - loss,ash-2 - loss,elm-3 - loss",
+        "Relative Time (Process),oak-1 - loss,oak-1 - loss__MIN,oak-1 - loss__MAX",
+        "_runtime,optimizer: adam - loss,optimizer: adam - loss__MIN,optimizer: adam - loss__MAX",
+        "trainer/global_step,oak-1 - loss,ash-2 - loss,elm-3 - loss",
+        "Step,oak-1 - _step,oak-1 - _step__MIN,oak-1 - _step__MAX,oak-1 - loss,oak-1 - loss__MIN,oak-1 - loss__MAX",
+        "frames,oak-1 - reward,ash-2 - reward,elm-3 - reward",
+    ],
+)
+def test_the_export_of_a_chart_is_refused_by_name(header: str) -> None:
+    with pytest.raises(InputError, match="export of a chart.*runs table.*CSV"):
+        read(header, after_steps(10, header.count(",")))
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "_step,train/loss,val/acc",
+        "epoch,accuracy,loss,val_accuracy,val_loss",
+        "epoch,loss,learning_rate,val_loss",
+        "step,loss,lr-Adam",
+        "global_step,eval/mean_reward,_timestamp",
+        "epoch,train/box_loss,metrics/mAP50(B),lr/pg0",
+        "time/total_timesteps,rollout/ep_rew_mean,train/learning_rate",
+        "training_iteration,episode_reward_mean,time_total_s",
+    ],
+)
+@pytest.mark.parametrize("index", [False, True])
+def test_the_history_of_one_run_is_refused_by_name(header: str, index: bool) -> None:
+    rows = after_steps(5, header.count(","))
+    if index:
+        header, rows = f",{header}", [f"{i},{row}" for i, row in enumerate(rows)]
+    with pytest.raises(InputError, match="history of one run.*runs table"):
+        read(header, rows)
+
+
+def test_rows_of_training_and_validation_that_alternate_are_a_history() -> None:
+    rows = [
+        f"{i // 2},{i // 2 * 50},{0.5 / (i + 1)}," if i % 2 else f"{i // 2},{i // 2 * 50},,{i / 40}" for i in range(40)
+    ]
+    with pytest.raises(InputError, match="history of one run"):
+        read("epoch,step,train_loss,val_acc", rows)
+
+
+def test_histories_below_one_another_are_refused_by_name() -> None:
+    rows = [f"run-{run},{row}" for run in range(3) for row in after_steps(1, 1)]
+    with pytest.raises(InputError, match="history of 3 runs"):
+        read("run,_step,loss", rows)
+
+
+@pytest.mark.parametrize(
+    "header",
+    ["epochs,lr,val_acc", "Name,epoch,lr,val_acc", "batch_size,lr,val_acc", "threshold,val_acc,val_f1"],
+)
+def test_settings_that_rise_evenly_are_no_steps(header: str) -> None:
+    assert len(read(header, [f"{10 * i},{cells}" for i, cells in enumerate(numbers(9, 2), start=1)])) == 9
+
+
+@pytest.mark.parametrize(
+    ("header", "cells"),
+    [
+        ("text,score", "a sentence about number {i} of the set,0.5{i}"),
+        ("prompt,completion,reward", "question {i}?,an answer {i},0.{i}1"),
+        ("id,label,prediction,confidence", "{i},cat,dog,0.{i}5"),
+        ("class,precision,recall", "cat,0.{i},0.9{i}"),
+        ("Actual,Predicted,nPredictions", "cat,dog,{i}"),
+        ("fpr,tpr", "0.{i},0.5{i}"),
+        ("image_path,iou", "images/{i}.png,0.{i}"),
+        ("y_true,y_pred", "1.{i},1.5{i}"),
+    ],
+)
+def test_a_logged_table_is_refused_by_name(header: str, cells: str) -> None:
+    with pytest.raises(InputError, match="a table that a run logged.*not a table of runs"):
+        read(header, [cells.format(i=i) for i in range(1, 9)])
+
+
+@pytest.mark.parametrize("column", ["status", "Status", "done", "TODO", "owner"])
+def test_a_plan_without_results_is_refused_by_name(column: str) -> None:
+    rows = [f"{i % 3},{10 ** -(i % 4 + 1)},{16 * 2 ** (i % 3)},{'Done' if i % 2 else 'waiting'}" for i in range(12)]
+    with pytest.raises(InputError, match="a plan of 12 runs.*no column reads as a result"):
+        read(f"seed,learning_rate,batch_size,{column}", rows)
+
+
+@pytest.mark.parametrize(
+    "header",
+    [
+        "lr,n_runs,val_acc_mean,val_acc_std",
+        "lr,runs,mean_val_acc,std_val_acc",
+        "lr,num_seeds,val_acc (mean),val_acc (std)",
+    ],
+)
+def test_a_grouped_table_is_read_with_a_warning(header: str) -> None:
+    sweep = read(header, [f"{10**-i},{i + 2},0.{i + 5},0.0{i + 1}" for i in range(4)])
+    assert any("grouped table" in warning and "14 runs" in warning for warning in sweep.warnings)
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        ("{'lr': 0.1, 'layers': [8, 8], 'opt': {'name': 'adam'}, 'w': None}", "{'val_acc': 0.9, '_runtime': 5}"),
+        ('{"lr": 0.1, "layers": [8, 8], "opt": {"name": "adam"}}', '{"val_acc": 0.9, "x": NaN}'),
+        ("{'lr': np.float64(0.1), 'opt': {'name': 'adam'}}", "{'val_acc': nan, 'h': <Histogram object at 0x7f>}"),
+        (
+            "{'lr': {'desc': None, 'value': 0.1}, 'opt': {'name': 'adam'}}",
+            "{'val_acc': tensor(0.9), 'a': array([1, 2])}",
+        ),
+    ],
+)
+def test_dicts_of_config_and_summary_are_read_as_columns(cells: tuple[str, str]) -> None:
+    config, summary = ('"' + cell.replace('"', '""') + '"' for cell in cells)
+    sweep = read(",summary,config,name", [f"{i},{summary},{config},run-{i}" for i in range(3)])
+    assert sweep.config["lr"].tolist() == [0.1] * 3
+    assert sweep.config["opt.name"].tolist() == ["adam"] * 3
+    assert "val_acc" in sweep.summary
+    assert sweep.runs["name"].tolist() == ["run-0", "run-1", "run-2"]
+    assert any("one column a key" in warning for warning in sweep.warnings)
+
+
+def test_a_cell_that_is_no_dict_is_counted() -> None:
+    rows = [f"\"{{'lr': 0.{i}}}\",\"{{'loss': 0.{i}}}\"" for i in range(1, 4)]
+    sweep = read("config,summary", [*rows, "broken {,\"{'loss': 3.5}\""])
+    assert len(sweep) == 4
+    assert any("The config of 1 run could not be read" in warning for warning in sweep.warnings)
+
+
+def optuna_rows() -> list[str]:
+    states = ["COMPLETE", "PRUNED", "FAIL", "COMPLETE", "RUNNING", "WAITING"]
+    return [
+        f"{i},0.{i + 1},2025-01-01 10:0{i}:00,2025-01-01 10:0{i}:30,0 days 00:00:30,0.0{i + 1},{s}"
+        for i, s in enumerate(states)
+    ]
+
+
+def test_optunas_trials_are_read_with_their_states_and_minimized() -> None:
+    sweep = read("number,value,datetime_start,datetime_complete,duration,params_lr,state", optuna_rows())
+    assert sweep.origin.format == "optuna"
+    assert sorted(sweep.runs["state"]) == ["failed", "finished", "finished", "pending", "pruned", "running"]
+    assert list(sweep.config.columns) == ["params_lr"]
+    assert list(sweep.summary.columns) == ["value"]
+    assert set(sweep.runs["runtime"]) == {30.0}
+    objective = objective_of(sweep, Choices())
+    assert (objective.metric, objective.goal, objective.inferred) == ("value", "minimize", True)
+    assert any("minimize is assumed, Optuna's default" in warning for warning in sweep.warnings)
+
+
+def test_optunas_several_values_are_all_metrics() -> None:
+    rows = [f"{i},0.{i + 1},{i + 3},{i}.5,COMPLETE" for i in range(5)]
+    sweep = read("number,values_0,values_1,params_x,state", rows)
+    assert objective_of(sweep, Choices()).metric == "values_0"
+    assert list(sweep.summary.columns) == ["values_0", "values_1"]
+
+
+def test_mlflow_ray_and_sklearn_are_read_as_their_headings_mark_them() -> None:
+    mlflow = read(
+        "run_id,experiment_id,status,metrics.val_acc,params.lr,tags.mlflow.runName",
+        [f"r{i},1,{'FINISHED' if i else 'FAILED'},0.{i + 5},0.{i + 1},ash-{i}" for i in range(4)],
+    )
+    assert (list(mlflow.config), list(mlflow.summary)) == (["params.lr"], ["metrics.val_acc"])
+    assert set(mlflow.runs["state"]) == {"finished", "failed"}
+    assert mlflow.runs["name"].tolist() == ["ash-0", "ash-1", "ash-2", "ash-3"]
+    ray = read(
+        "mean_accuracy,trial_id,training_iteration,time_total_s,config/lr,pid",
+        [f"0.{i + 5},t{i},{10 + i},5,0.{i + 1},7{i}" for i in range(4)],
+    )
+    assert (list(ray.config), list(ray.summary)) == (["config/lr"], ["mean_accuracy"])
+    sklearn = read(
+        "mean_fit_time,param_C,params,split0_test_score,split1_test_score,mean_test_score,std_test_score,rank_test_score",
+        [f"0.1,{i + 1},\"{{'C': {i + 1}}}\",0.5,0.{i + 6},0.{i + 5},0.01,{4 - i}" for i in range(4)],
+    )
+    assert list(sklearn.config) == ["param_C"]
+    assert objective_of(sklearn, Choices()).metric == "mean_test_score"
+    assert any("mean over 2 folds" in warning for warning in sklearn.warnings)
+
+
+@pytest.mark.parametrize(
+    "rows", [["# best: 0.4", "# see the notes, page 3"], ["Note: best is 0.4"], ["best threshold is 0.4"]]
+)
+def test_notes_under_a_table_are_left_out_and_said(rows: list[str]) -> None:
+    sweep = read("threshold,val_acc,val_f1", [*[f"0.{i},0.{i + 2},0.{i + 1}" for i in range(1, 7)], *rows])
+    assert len(sweep) == 6
+    assert any("of notes" in warning for warning in sweep.warnings)
+
+
+def test_a_row_of_means_is_left_out_only_where_it_is_one() -> None:
+    rows = [f"run-{i},0.{i},0.{i + 2}" for i in range(1, 6)]
+    assert len(read("name,lr,val_acc", [*rows, "mean,0.3,0.5"])) == 5
+    assert len(read("name,lr,val_acc", [*rows, "mean,0.3,0.9"])) == 6
+    assert len(read("pooling,lr,val_acc", ["mean,0.1,0.7", "max,0.2,0.8", "sum,0.1,0.6"])) == 3
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("{'a': 1, 'b': [True, None, 'x'], 'c': (1, 2.5)}", {"a": 1, "b": [True, None, "x"], "c": [1, 2.5]}),
+        ("{'a': -inf, 'b': inf}", {"a": -math.inf, "b": math.inf}),
+        (
+            "{'a': array([1, 2], dtype=float32), 'b': <Histogram>}",
+            {"a": "array([1, 2], dtype=float32)", "b": "<Histogram>"},
+        ),
+        ("{'it\\'s': 'a \"b\"'}", {"it's": 'a "b"'}),
+        (
+            "{'a': datetime.datetime(2025, 1, 1), 'b': np.float32(0.5)}",
+            {"a": "datetime.datetime(2025, 1, 1)", "b": 0.5},
+        ),
+        ("[]", []),
+        ("{1: {2, 3}}", {"1": [2, 3]}),
+    ],
+)
+def test_literals_are_read_without_evaluating_anything(text: str, value: object) -> None:
+    assert read_literal(text) == value
+
+
+@pytest.mark.parametrize(
+    "text", ["", "{", "{'a': f + 1}", "name", "[" * 60 + "]" * 60, "{'a' 1}", "1 2", "1.2.3", "x" * 1_000_001]
+)
+def test_what_is_no_literal_is_refused(text: str) -> None:
+    with pytest.raises(ValueError, match="."):
+        read_literal(text)
+
+
+def test_a_call_is_kept_as_text_and_never_made() -> None:
+    assert read_literal("[__import__('os')]") == ["__import__('os')"]
+
+
+ODD = {
+    "N/A": "Counted as missing",
+    "-": "Counted as missing",
+    "diverged": "Counted as missing",
+    "None": "Counted as missing",
+    "0.5 ± 0.1": "a spread beside them",
+    "50%": "were read as shares",
+    "'0.5": "Signs around numbers",
+}
+ASIDE = {
+    "# the best is run-1": "of notes",
+    "Name,State,lr,val_acc": "The header was repeated",
+    ",,,": "blank",
+}
+
+
+@given(
+    st.lists(st.sampled_from(["0.25", "0.75", *ODD]), min_size=6, max_size=12),
+    st.lists(st.sampled_from(sorted(ASIDE)), max_size=3),
+    st.randoms(),
+)
+def test_no_run_is_lost_no_decision_is_silent_and_the_order_of_rows_is_irrelevant(
+    cells: list[str], aside: list[str], shuffler: random.Random
+) -> None:
+    cells = ["0.125", "0.375", "0.625", *cells, *["0.875"] * len(cells)]
+    runs = [f"run-{i},finished,{2.0 ** -(i % 5 + 1)},{cell}" for i, cell in enumerate(cells)]
+    rows = [*runs, *aside]
+    shuffler.shuffle(rows)
+    sweep = read("Name,State,lr,val_acc", rows)
+    assert sweep.runs["name"].nunique() == len(sweep) == len(runs)
+    said = " ".join(sweep.warnings)
+    for text in {*cells, *aside}:
+        words = {**ODD, **ASIDE}.get(text)
+        assert words is None or words in said, (text, said)
+    assert int(sweep.summary["val_acc"].isna().sum()) == sum(ODD.get(cell) == "Counted as missing" for cell in cells)
+    again = read("Name,State,lr,val_acc", [*runs, *aside])
+    assert again.data_sha256 == sweep.data_sha256
+    assert again.warnings == sweep.warnings
+
+
+def test_a_table_without_hyperparameters_says_so() -> None:
+    sweep = read("Name,val_loss", [f"oak-{i},0.{i}5" for i in range(5)])
+    assert any("No column of file.csv reads as a hyperparameter" in warning for warning in sweep.warnings)

@@ -1,0 +1,73 @@
+"""Runs that were trained for unequally long aren't compared at their ends; those that stopped by themselves are."""
+
+import numpy as np
+
+from lib.analysis.observations import observations
+from lib.analysis.training import training
+from lib.findings import findings_of
+from testing.sweeps import populated, reported, sweep_of
+
+
+def stopped(seed=0, histories=False, n=90):
+    """Return a sweep whose weak runs were stopped at 8 or 26 of 80 epochs; the value grows with the epochs."""
+    random = np.random.default_rng(seed)
+    lr = 10 ** random.uniform(-4, -1, n)
+    worth = random.normal(size=n)
+    epoch = np.where(worth < 0, 8, np.where(worth < 0.6, 26, 80))
+    score = 1 - 1 / epoch + 0.005 * worth
+    curves = None
+    if histories:
+        curves = {
+            f"r{i:04d}": {"val_acc": (1 - 1 / np.arange(1, epoch[i] + 1) + 0.005 * worth[i]).tolist()} for i in range(n)
+        }
+    config = {"lr": lr.tolist(), "drop": random.random(n).tolist()}
+    return sweep_of(config, {"val_acc": score.tolist(), "epoch": epoch.tolist()}, histories=curves), epoch
+
+
+def test_full_length_runs_are_compared_among_themselves():
+    sweep, epoch = stopped()
+    found = training(populated(sweep))
+    assert found.cut
+    assert found.at is None
+    assert found.compared.tolist() == (epoch == 80).tolist()
+    assert (found.by, found.shortest, found.longest) == ("epoch", 8, 80)
+    assert len(observations(populated(sweep))) == (epoch == 80).sum()
+    said = next(f for f in findings_of(reported(sweep)) if f.kind == "unequal_training")
+    assert f"among the {(epoch == 80).sum()} full-length runs" in said.text
+
+
+def test_with_histories_all_are_compared_at_the_step_that_all_reached():
+    sweep, _ = stopped(histories=True)
+    found = training(populated(sweep))
+    assert found.compared.all()
+    # Eight values, the first of them at step 0.
+    assert found.at == 7
+    assert np.ptp(found.values) < 0.05
+
+
+def test_too_few_full_length_runs_and_nothing_is_claimed():
+    sweep, epoch = stopped(n=30)
+    assert (epoch == 80).sum() < 12
+    report = reported(sweep)
+    assert len(report.observations) == 0
+    assert not [e for e in report.effects if e.claimed]
+    assert any("no effect is claimed" in f.text for f in findings_of(report))
+
+
+def test_equal_lengths_and_lengths_that_a_parameter_decides_are_no_matter():
+    random = np.random.default_rng(0)
+    score = random.normal(size=40)
+    assert training(populated(sweep_of({"lr": random.random(40).tolist()}, {"val_acc": score.tolist()}))) is None
+    epochs = np.tile([10, 50], 20)
+    config = {"lr": random.random(40).tolist(), "epochs": epochs.tolist()}
+    summary = {"val_acc": (score + epochs).tolist(), "epoch": (epochs - 1).tolist()}
+    assert training(populated(sweep_of(config, summary))) is None
+
+
+def test_runs_that_each_stopped_at_a_place_of_their_own_are_compared_as_they_ended():
+    random = np.random.default_rng(0)
+    epoch = random.integers(10, 40, 80)
+    summary = {"val_acc": (0.02 * epoch + random.normal(0, 0.1, 80)).tolist(), "epoch": epoch.tolist()}
+    found = training(populated(sweep_of({"lr": random.random(80).tolist()}, summary)))
+    assert not found.cut
+    assert found.compared.all()
