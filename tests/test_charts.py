@@ -19,7 +19,7 @@ from lib.analysis.overview import progress
 from lib.analysis.surrogate import PartialDependence
 from lib.analysis.top_runs import top_runs
 from lib.analysis.trend import continuous_impacts
-from lib.charts.correlation import correlation_chart, matrix_chart
+from lib.charts.correlation import block_chart, correlation_chart
 from lib.charts.distribution import distribution_chart
 from lib.charts.impact import drawn_note, level_chart, trend_chart
 from lib.charts.interactions import heat_map_chart
@@ -112,7 +112,7 @@ LARGE_CHARTS = {
     "trend": lambda p: trend_chart(p, impacts(p)["optimizer.lr"]),
     "top runs": lambda p: top_runs_chart(p, top_runs(p)),
     "correlation": lambda p: correlation_chart(correlations(p)),
-    "matrix": lambda p: matrix_chart(correlation_matrix(p, "spearman")),
+    "matrix": lambda p: block_chart(correlation_matrix(p, "spearman"), ("optimizer.lr", "a[0]", "x:Q")),
     "heat map": lambda p: heat_map_chart(heat_map(p, "optimizer.lr", "a[0]"), p.objective),
 }
 

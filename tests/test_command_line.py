@@ -219,3 +219,11 @@ def test_a_file_whose_name_is_no_text_is_read(tmp_path):
     )
     assert done.returncode == 0, done.stderr
     assert json.loads(done.stdout)["source"]["label"] == "caf\ufffd.csv"
+
+
+def test_a_pdf_without_a_browser_or_a_file_is_refused_in_one_sentence(refused, export, tmp_path, monkeypatch):
+    monkeypatch.setattr("lib.render.pdf.find_browser", lambda: None)
+    said = refused("report", export, "--quiet", "--format", "pdf", "--output", tmp_path / "report.pdf")
+    assert "none was found" in said
+    assert not (tmp_path / "report.pdf").exists()
+    assert "--output" in refused("report", export, "--quiet", "--format", "pdf")

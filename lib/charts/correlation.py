@@ -68,34 +68,48 @@ def correlation_chart(correlations: Sequence[Correlation]) -> Drawing:
     return alt.layer(zero, bars, dots).properties(height=max(140, (ROW + 14) * len(order) + ROW))
 
 
-def matrix_chart(matrix: CorrelationMatrix) -> Drawing:
-    """Draw the matrix as a heat map on one diverging scale (-1 to 1), with the coefficients written where they fit."""
-    names = Names(tuple(labels(matrix.names, LABELS)))
-    size = len(names.texts)
+def block_chart(matrix: CorrelationMatrix, parameters: Sequence[str]) -> Drawing:
+    """Draw the hyperparameters across and the objective and metrics down, with the coefficient in each cell."""
+    across = [at for at, name in enumerate(matrix.names) if name in parameters]
+    down = [at for at, name in enumerate(matrix.names) if name not in parameters]
+    return _cells(matrix, across, down)
+
+
+def _cells(matrix: CorrelationMatrix, across: Sequence[int], down: Sequence[int]) -> Drawing:
+    """Draw some columns and rows of the matrix on one diverging scale (-1 to 1), coefficients where they fit."""
+    x_names = Names(tuple(labels([matrix.names[at] for at in across], LABELS)))
+    y_names = Names(tuple(labels([matrix.names[at] for at in down], LABELS)))
     rows = pd.DataFrame(
         {
-            "x": np.tile(names.places, size),
-            "y": np.repeat(names.places, size),
-            "across": np.tile(np.array(names.texts, dtype=object), size),
-            "down": np.repeat(np.array(names.texts, dtype=object), size),
-            "value": matrix.coefficients.ravel(),
+            "x": np.tile(x_names.places, len(down)),
+            "y": np.repeat(y_names.places, len(across)),
+            "across": np.tile(np.array(x_names.texts, dtype=object), len(down)),
+            "down": np.repeat(np.array(y_names.texts, dtype=object), len(across)),
+            "value": matrix.coefficients[np.ix_(down, across)].ravel(),
         }
     )
     # On a phone the names take less of the width, and the cells hold no numbers: they stand in the table.
     limit = alt.ExprRef("containerSize()[0] < 500 ? 90 : 170")
     size_of_label = alt.ExprRef("containerSize()[0] < 500 ? 9 : 12")
+    few = len(across) <= 8
     base = alt.Chart(rows).encode(
         x=alt.X(
             "x:N",
             title=None,
-            scale=names.scale(),
-            axis=names.axis(labelAngle=-90, labelLimit=limit, labelFontSize=size_of_label, labelOverlap=False),
+            scale=x_names.scale(),
+            axis=x_names.axis(
+                labelAngle=0 if few else -90,
+                labelLimit=limit,
+                labelFontSize=size_of_label,
+                labelOverlap=False,
+                orient="top" if few else "bottom",
+            ),
         ),
         y=alt.Y(
             "y:N",
             title=None,
-            scale=names.scale(),
-            axis=names.axis(labelLimit=limit, labelFontSize=size_of_label, labelOverlap=False),
+            scale=y_names.scale(),
+            axis=y_names.axis(labelLimit=limit, labelFontSize=size_of_label, labelOverlap=False),
         ),
     )
     cells = base.mark_rect().encode(
@@ -107,15 +121,12 @@ def matrix_chart(matrix: CorrelationMatrix) -> Drawing:
         ),
         tooltip=["across:N", "down:N", alt.Tooltip("value:Q", title=matrix.method, format=".3f")],
     )
-    chart: Drawing = alt.layer(cells)
-    if size <= 16:
-        fits = alt.ExprRef(f"width / {size} < 30 ? 0 : 10")
-        text = base.mark_text(fontSize=fits).encode(
-            text=alt.Text("value:Q", format=".2f"),
-            color=alt.condition("abs(datum.value) > 0.7", alt.value("white"), alt.value("#1b2430")),
-        )
-        chart = alt.layer(cells, text)
-    return chart.properties(height=max(280, 28 * size + 150))
+    fits = alt.ExprRef(f"width / {max(len(across), 1)} < 30 ? 0 : {12 if few else 10}")
+    text = base.mark_text(fontSize=fits).encode(
+        text=alt.Text("value:Q", format=".2f"),
+        color=alt.condition("abs(datum.value) > 0.7", alt.value("white"), alt.value("#1b2430")),
+    )
+    return alt.layer(cells, text).properties(height=28 * len(down) + (60 if few else 150))
 
 
 def importance_chart(importances: Sequence[Importance]) -> Drawing:

@@ -8,7 +8,7 @@ import altair as alt
 import pandas as pd
 
 from lib.analysis.effects import Effect
-from lib.charts.marks import AT_THEIR_LINES, PICK, Drawing, Names, labels, short
+from lib.charts.marks import PICK, Drawing, Names, labels, short
 from lib.charts.palette import ACCENT, GREY
 from lib.model.numbers import number
 from lib.model.sweep import Objective
@@ -50,7 +50,7 @@ def gains_chart(effects: Sequence[Effect], objective: Objective, pickable: bool 
         "x:Q",
         title=title,
         scale=alt.Scale(domain=[0, widest * 1.05], nice=False),
-        axis=alt.Axis(grid=False, **(AT_THEIR_LINES | {"tickCount": 4})),
+        axis=alt.Axis(grid=False, tickCount=4),
     )
     base = alt.Chart(rows).encode(y=y)
     tips = [

@@ -34,6 +34,8 @@ from lib.statistics.moments import quartiles
 
 MOST_LEVELS_DRAWN = 40
 CELLS = 48
+# Where nothing is claimed there is less to read off.
+HEIGHT_OF_NO_CLAIM = 200
 
 
 def level_chart(
@@ -102,7 +104,8 @@ def level_chart(
             bracket = gain_layers(overlay, better, worse, objective.sign, x, y, 2 * better < len(levels))
     shade = level_shade(overlay, levels, x)
     expected = level_layers(overlay, levels, x, y, impact.parameter)
-    return alt.layer(*shade, whiskers, body, *dots, middle, *expected, *bracket).properties(height=HEIGHT)
+    layers = (*shade, whiskers, body, *dots, middle, *expected, *bracket)
+    return alt.layer(*layers).properties(height=_height(overlay))
 
 
 def levels_drawn(impact: DiscreteImpact) -> list[str]:
@@ -164,7 +167,11 @@ def trend_chart(
             better, worse = overlay.effect.better, overlay.effect.worse
             right = isinstance(better, (int, float)) and share_of(better, x_ends, log) < 0.6
             layers += gain_layers(overlay, better, worse, objective.sign, x, y, right)
-    return alt.layer(*layers).properties(height=HEIGHT)
+    return alt.layer(*layers).properties(height=_height(overlay))
+
+
+def _height(overlay: Overlay) -> int:
+    return HEIGHT_OF_NO_CLAIM if overlay.fitted is not None and overlay.effect is None else HEIGHT
 
 
 def _runs_at(

@@ -11,11 +11,15 @@ import pandas as pd
 from lib.analysis.interactions import HeatMap, Interaction
 from lib.charts.marks import FULL, Drawing, Names, labels, objective_colour, short, tip_title, title_of
 from lib.charts.palette import ACCENT, GREY
+from lib.model.numbers import number
 from lib.model.sweep import Objective
 
 MOST_PAIRS = 15
 ROW = 30
 LABELS = 44
+# A cell of so many runs is drawn in full colour; the best one has at least three.
+FULL_STRENGTH = 8
+FEWEST_IN_BEST = 3
 
 
 def pairs_chart(interactions: Sequence[Interaction]) -> Drawing:
@@ -60,7 +64,11 @@ def pairs_chart(interactions: Sequence[Interaction]) -> Drawing:
 
 
 def heat_map_chart(heat_map: HeatMap, objective: Objective) -> Drawing:
-    """Draw the mean objective of each cell with the number of runs in it; a cell without runs stays empty."""
+    """Draw the mean objective in each cell, fainter where few runs are behind it, and frame the best one.
+
+    The best is one of the cells of three runs or more.
+    A cell without runs stays empty.
+    """
     first = Names(tuple(labels(heat_map.first_labels, 22)))
     # The second is drawn upwards.
     second = Names(tuple(reversed(labels(heat_map.second_labels, 22))))
@@ -74,11 +82,10 @@ def heat_map_chart(heat_map: HeatMap, objective: Objective) -> Drawing:
             "second": [second.texts[last - j] for _, j in filled],
             "color": heat_map.mean[filled[:, 0], filled[:, 1]],
             "count": heat_map.count[filled[:, 0], filled[:, 1]],
+            "text": [number(float(heat_map.mean[i, j]), 3) for i, j in filled],
         }
     )
-    low, high = (float(cells["color"].min()), float(cells["color"].max())) if len(cells) else (0.0, 1.0)
-    middle = (low + high) / 2
-    bright = "datum.color > " + repr(middle) if objective.sign > 0 else "datum.color < " + repr(middle)
+    cells["strength"] = 0.35 + 0.65 * np.minimum(cells["count"] / FULL_STRENGTH, 1.0)
     base = alt.Chart(cells).encode(
         x=alt.X(
             "x:N",
@@ -102,7 +109,15 @@ def heat_map_chart(heat_map: HeatMap, objective: Objective) -> Drawing:
             alt.Tooltip("count:Q", title="runs"),
         ],
     )
-    text = base.mark_text(fontSize=11).encode(
-        text="count:Q", color=alt.condition(bright, alt.value("#1b2430"), alt.value("#ffffff"))
+    rects = rects.encode(opacity=alt.Opacity("strength:Q", scale=None))
+    # A faint cell shows the page, light or dark: numbers are read on both by their edge.
+    edge = base.mark_text(fontSize=12, stroke="#1b2430", strokeWidth=3, strokeOpacity=0.7).encode(text="text:N")
+    text = base.mark_text(fontSize=12, color="#ffffff").encode(text="text:N")
+    enough = cells[cells["count"] >= FEWEST_IN_BEST]
+    best = enough.loc[[(objective.sign * enough["color"]).idxmax()]] if len(enough) else enough
+    frame = (
+        alt.Chart(best[["x", "y"]])
+        .mark_rect(fillOpacity=0, stroke=ACCENT, strokeWidth=3)
+        .encode(x=base.encoding.x, y=base.encoding.y)
     )
-    return alt.layer(rects, text).properties(height=max(240, 46 * len(second.texts) + 110))
+    return alt.layer(rects, edge, text, frame).properties(height=max(240, 46 * len(second.texts) + 110))

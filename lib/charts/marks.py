@@ -173,7 +173,7 @@ def objective_axis(objective: Objective, field: str = "y", ends: tuple[float, fl
     scale = alt.Scale(zero=False, nice=True)
     if ends is not None and ends[0] < ends[1]:
         scale["domain"] = list(ends)
-    return alt.Y(f"{field}:Q", title=objective_title(objective), scale=scale, axis=alt.Axis(**AT_THEIR_LINES))
+    return alt.Y(f"{field}:Q", title=objective_title(objective), scale=scale)
 
 
 def parameter_axis(name: str, scale: Scale, values: np.ndarray, field: str = "x") -> alt.X:
@@ -191,13 +191,13 @@ def parameter_axis(name: str, scale: Scale, values: np.ndarray, field: str = "x"
             f"{field}:Q",
             title=title,
             scale=alt.Scale(type="log", domain=[low / room, high * room], nice=False),
-            axis=alt.Axis(values=ticks, format="~g", labelOverlap=True, grid=False, **AT_THEIR_LINES),
+            axis=alt.Axis(values=ticks, format="~g", labelOverlap=True, grid=False),
         )
     return alt.X(
         f"{field}:Q",
         title=title,
         scale=alt.Scale(zero=False, nice=True),
-        axis=alt.Axis(labelExpr=AS_PEOPLE_READ, grid=False, **AT_THEIR_LINES),
+        axis=alt.Axis(labelExpr=AS_PEOPLE_READ, grid=False),
     )
 
 

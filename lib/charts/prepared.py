@@ -9,7 +9,7 @@ import altair as alt
 import pandas as pd
 import pyarrow as pa
 
-from lib.charts.marks import Drawing
+from lib.charts.marks import AT_THEIR_LINES, Drawing
 
 # More marks than that are drawn as one picture: as elements of the page they take the browser several times as long.
 MOST_ELEMENTS = 300
@@ -42,7 +42,7 @@ def prepared(chart: Drawing) -> Prepared:
     # No surroundings of Altair's own: those of the page are the theme's. The text alternative says what is drawn, and
     # the table beneath holds the numbers: marks aren't announced one by one.
     # Streamlit would give tooltips to marks without any, and so make code of the titles of axes: see `tip_title`.
-    spec["config"] = {"aria": False, "mark": {"aria": False, "tooltip": None}}
+    spec["config"] = {"aria": False, "mark": {"aria": False, "tooltip": None}, "axis": AT_THEIR_LINES}
     if "usermeta" not in spec and sum(len(frame) for _, frame in tables.values()) > MOST_ELEMENTS:
         spec["usermeta"] = CANVAS
     return Prepared(spec, {name: _as_arrow(frame) for name, frame in tables.values()})

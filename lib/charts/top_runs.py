@@ -11,11 +11,12 @@ import pandas as pd
 from lib.analysis.axes import Axis, axes
 from lib.analysis.population import Population, text_of_level
 from lib.analysis.top_runs import TopRun
-from lib.charts.marks import FULL, Drawing, Names, colour_of_kinds, labels, thinned, tip_title
+from lib.charts.marks import FULL, MOST_TICKS, Drawing, Names, colour_of_kinds, labels, short, thinned, tip_title
 from lib.charts.palette import ACCENT, GREY, SEQUENTIAL
 from lib.model.numbers import number
 
 MOST_ROWS = 30
+ROW = 46
 MOST_REST = 400
 
 
@@ -31,7 +32,9 @@ def top_runs_chart(population: Population, top: Sequence[TopRun]) -> Drawing:
     groups = ("the best run", f"the other {len(top) - 1} of the top {len(top)}", "other runs")
     kinds = zip(groups, (ACCENT, SEQUENTIAL[6], GREY), strict=True)
     colour = colour_of_kinds("group", kinds, symbolType="circle", symbolOpacity=1)
-    rest = _rows(population, laid_out, names, others).assign(group=2)
+    # Ticks are many and tell no values.
+    rest = _rows(population, laid_out, names, others)[["x", "y"]].assign(group=2)
+    rest["x"] = rest["x"].round(4)
     # The best is drawn last, on top.
     ours = pd.concat(
         [
@@ -62,7 +65,29 @@ def top_runs_chart(population: Population, top: Sequence[TopRun]) -> Drawing:
             ],
         )
     )
-    return alt.layer(ticks, dots).properties(height=max(120, 38 * len(names.texts) + 60))
+    marks = [
+        {
+            "x": place,
+            "y": at,
+            "text": short(text, 16),
+            "end": -1 if place < 0.05 else 1 if place > 0.95 else 0,
+        }
+        for at, axis in enumerate(laid_out)
+        for place, text in axis.ticks[:MOST_TICKS]
+        if place >= 0
+    ]
+    scale_marks = pd.DataFrame(marks, columns=["x", "y", "text", "end"])
+    values = (
+        alt.Chart(scale_marks)
+        .mark_text(
+            color=GREY,
+            fontSize=10,
+            dy=17,
+            align=alt.expr("datum.end == 0 ? 'center' : datum.end < 0 ? 'left' : 'right'"),
+        )
+        .encode(x=x, y=y, text="text:N")
+    )
+    return alt.layer(ticks, dots, values).properties(height=max(120, ROW * len(names.texts) + 60))
 
 
 def _rows(population: Population, laid_out: Sequence[Axis], shown: Names, rows: np.ndarray) -> pd.DataFrame:

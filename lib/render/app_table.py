@@ -51,7 +51,7 @@ def _draw(block: Table, links: Collection[str]) -> None:
         shown,
         hide_index=True,
         width="stretch" if shown.shape[1] > 3 else "content",
-        column_config={n: config for n in shown.columns if (config := _config(shown[n], n, links)) is not None},
+        column_config={n: config for n in shown.columns if (config := _config(shown[n], n, links, block)) is not None},
         placeholder=MISSING,
         key=f"table-{block.name}" if run_ids is None else rows_key(block.name, run_ids, block.chosen),
         alt=block.label,
@@ -74,8 +74,13 @@ def _draw(block: Table, links: Collection[str]) -> None:
     )
 
 
-def _config(column: pd.Series, name: str, links: Collection[str]) -> Any:
+def _config(column: pd.Series, name: str, links: Collection[str], block: Table) -> Any:
     """Return how Streamlit shows a column; None where it knows by itself."""
+    if name in block.curves:
+        return st.column_config.LineChartColumn(name)
+    if name in block.bars and block.bars[name][0] < block.bars[name][1]:
+        low, high = block.bars[name]
+        return st.column_config.ProgressColumn(name, format=people_read(column), min_value=low, max_value=high)
     if name in ADDRESSES and all(not text or text in links for text in column):
         return st.column_config.LinkColumn(name, display_text="open")
     if pd.api.types.is_float_dtype(column):

@@ -92,6 +92,7 @@ def _section(each: WrittenSection, specs: dict[str, dict[str, Any]]) -> dict[str
         "address": each.section.address,
         "title": each.section.title,
         "headline": each.headline,
+        "more": each.section.group is not None,
         "blocks": [_chart(b, specs) if isinstance(b, Chart) else _written(b) for b in each.blocks],
     }
 
@@ -137,7 +138,7 @@ def _written(block: WrittenBlock) -> dict[str, Any]:
             # As text: the page asks no other host for anything.
             return {"kind": "text", "text": f"{block.label}: {block.url}"}
         case Code():
-            return {"kind": "code", "text": block.text}
+            return {"kind": "code", "text": block.text, "folded": block.folded}
         case Table():
             return _table(block)
     raise TypeError(f"HTML has no form for {type(block).__name__}.")

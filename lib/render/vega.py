@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from lib.charts.marks import AT_THEIR_LINES
 from lib.charts.palette import CATEGORICAL, DARK, LIGHT, SEQUENTIAL, Surface
 from lib.model.json_values import json_ready
 
@@ -33,6 +34,7 @@ def spec_of(chart: Chart) -> dict[str, Any] | None:
 def theme(surface: Surface) -> dict[str, Any]:
     """Return a Vega-Lite config for charts that stand outside the app, on a light or dark surface."""
     axis = {
+        **AT_THEIR_LINES,
         "labelColor": surface.muted,
         "titleColor": surface.text,
         "gridColor": surface.grid,

@@ -7,16 +7,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from lib.analysis.axes import axes
 from lib.analysis.population import text_of_level
 from lib.charts.distribution import distribution_chart
 from lib.charts.picks import ranges
-from lib.model.numbers import count, interval, listing, number
+from lib.model.numbers import count, interval, listing, number, percent
 from lib.sections.blocks import (
     Blocks,
     Chart,
     Code,
     Heading,
     Headline,
+    Items,
     Metric,
     Note,
     Row,
@@ -26,13 +28,15 @@ from lib.sections.blocks import (
     Tip,
     WebAddress,
 )
-from lib.sections.config_text import as_python, as_yaml
-from lib.sections.run_tables import used_runs_table
+from lib.sections.config_text import as_arguments, as_python, as_yaml
+from lib.sections.run_tables import free_name, used_runs_table
 
 if TYPE_CHECKING:
+    from lib.analysis.replicate import Replication
     from lib.results.report import Report
 
 MOST_TIED_WRITTEN = 50
+MOST_NEAREST = 5
 
 
 def build(report: Report) -> Blocks:
@@ -51,6 +55,9 @@ def build(report: Report) -> Blocks:
         )
     )
     yield Text(noise_sentence(report))
+    checked = check_sentences(report)
+    if checked:
+        yield Items(tuple(checked))
     if best.url:
         yield WebAddress("Open the run on W&B", best.url)
 
@@ -78,14 +85,30 @@ def build(report: Report) -> Blocks:
 
     yield Heading("Its hyperparameters")
     yield Tabs(
-        ("YAML", "Python"),
+        ("YAML", "Python", "Command line"),
         (
             Code(as_yaml(best.parameters, best.fixed), "yaml"),
             Code(as_python(best.parameters, best.fixed), "python"),
+            Code(as_arguments(best.parameters, best.fixed), "bash"),
         ),
     )
+    yield from _settle(report)
+
+    if report.population.searched and len(values) > 1:
+        yield Heading("The runs most like it")
+        yield Table(
+            "nearest-runs",
+            "The runs nearest to the best one in configuration",
+            lambda: nearest_table(report),
+        )
+        yield Note("Nearest first, by the mean distance over the hyperparameters, each along its scale from 0 to 1.")
     yield Heading("Its metrics")
-    yield Table("best-run-metrics", "All metrics of the best run", lambda: metrics_table(report))
+    yield Table(
+        "best-run-metrics",
+        "All metrics of the best run, against the other runs",
+        lambda: metrics_table(report),
+        folded="All metrics: value, place in order, median of all runs",
+    )
 
     yield Heading("Its tie set")
     yield Table(
@@ -100,6 +123,60 @@ def build(report: Report) -> Blocks:
     rule = tie_note(report)
     if rule:
         yield Note(rule)
+
+
+def _settle(report: Report) -> Blocks:
+    """Yield how to find out which configuration is best, as a sweep to copy."""
+    found = report.replication
+    if found is None:
+        return
+    yield Heading("Repeat it")
+    yield Text(settle_sentence(found))
+    yield Code(found.to_yaml(), "yaml", folded="The sweep of repeats as YAML")
+
+
+def settle_sentence(found: Replication) -> str:
+    """Say which runs to repeat, how often, and what is known afterwards."""
+    times = listing([f"{one.name} ({one.times} times)" for one in found.repeats])
+    if found.settled:
+        return f"The winner is clear; {count(found.runs, 'run')} would measure it: repeat {times}."
+    text = f"{count(found.runs, 'run')} would show which configuration is best: repeat {times}."
+    if found.power is not None and found.within is not None:
+        text += (
+            f" With {percent(found.power)} probability the one with the best mean is then the best of them, or within "
+            f"{number(found.within, 2)} of it."
+        )
+    return text
+
+
+def check_sentences(report: Report) -> list[str]:
+    """Say where the best run stands by a test metric, by the other rule of a run's value, and along its training."""
+    checks, best = report.winner_checks, report.best_run
+    if checks is None or best is None:
+        return []
+    said = []
+    if (test := checks.on_test) is not None:
+        there = "best there too" if test.rank == 1 else f"place {test.rank:,} of {test.of:,}"
+        text = f"On {test.metric} it reached {number(test.value)}: {there}"
+        said.append(
+            f"{text}." if test.rank == 1 else f"{text}; the best there is {test.best_name}, {number(test.best_value)}."
+        )
+    if (other := checks.by_rule) is not None:
+        if other.same:
+            said.append("It is the best by the last and by the best value that each run logged.")
+        else:
+            said.append(
+                f"By each run's last value {other.last_name} is the best ({number(other.last_value)}), by its best "
+                f"value {other.best_name} ({number(other.best_value)})."
+            )
+    if (end := checks.at_end) is not None:
+        place = f"Its best value was logged at {number(end.place)} of {number(end.length)}"
+        said.append(
+            f"{place}, at the end of its training: longer training may help it."
+            if end.late
+            else f"{place}, well before the end: longer training would not have helped it."
+        )
+    return said
 
 
 def best_run_headline(report: Report) -> str:
@@ -203,13 +280,36 @@ def repeats_table(report: Report) -> pd.DataFrame:
 
 
 def metrics_table(report: Report) -> pd.DataFrame:
-    """One row a metric of the best run, in order of name."""
-    best = report.best_run
-    rows = [
-        {"metric": name, "value": number(value), "in full": text_of_level(value)}
-        for name, value in (best.metrics if best else {}).items()
-    ]
-    return pd.DataFrame(rows, columns=["metric", "value", "in full"])
+    """One row a metric of the best run, in order of name: its value, its place from the highest, the median of all."""
+    best, population = report.best_run, report.population
+    rows = []
+    for name, value in (best.metrics if best else {}).items():
+        row = {"metric": name, "value": number(value), "from the highest": "", "median of all runs": ""}
+        known = np.array([])
+        if isinstance(value, (int, float)) and not isinstance(value, bool) and name in population.sweep.metrics.columns:
+            column = pd.to_numeric(population.metric(name), errors="coerce").to_numpy(dtype=float, na_value=np.nan)
+            known = column[np.isfinite(column)]
+        if known.size:
+            row["from the highest"] = f"{int(np.sum(known > value)) + 1:,} of {known.size:,}"
+            row["median of all runs"] = number(float(np.median(known)))
+        rows.append(row | {"in full": text_of_level(value)})
+    return pd.DataFrame(rows, columns=["metric", "value", "from the highest", "median of all runs", "in full"])
+
+
+def nearest_table(report: Report) -> pd.DataFrame:
+    """One row a run, nearest in configuration to the best one first: distance, name, objective, searched parameters."""
+    population = report.population
+    places = np.stack([axis.places for axis in axes(population, [p.name for p in population.searched])])
+    best = int(population.best_first[0])
+    unordered = np.array([not p.numeric for p in population.searched])[:, None]
+    # A missing value, or another level of a category, is a whole axis away.
+    far = ((places < 0) != (places[:, [best]] < 0)) | (unordered & (places != places[:, [best]]))
+    apart = np.where(far, 1.0, np.abs(places - places[:, [best]])).mean(axis=0)
+    apart[best] = -1.0
+    rows = np.argsort(apart, kind="stable")[1 : 1 + MOST_NEAREST]
+    table = used_runs_table(report, rows)
+    table.insert(0, free_name("distance", table.columns), apart[rows])
+    return table
 
 
 def tie_table(report: Report, most: int | None = None) -> pd.DataFrame:

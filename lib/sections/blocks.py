@@ -174,10 +174,10 @@ class Table:
     rows: int | None = None
     written: int = MOST_ROWS_WRITTEN
     """How many rows a written report lists at most, 0 for none; files of tables hold all."""
-    bars: tuple[str, ...] = ()
-    """Columns of numbers that a page draws as bars beside their values."""
+    bars: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    """Columns of numbers that a page draws as bars beside their values, and where these begin and end."""
     curves: tuple[str, ...] = ()
-    """Columns of lists of numbers that a page draws as small curves; files of tables and written reports lack them."""
+    """Columns that `head` alone makes: lists of numbers, which a page draws as small curves."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -71,7 +71,12 @@ def build(report: Report) -> Blocks:
             (compared,),
         )
         yield Note("Wide bars: searched or observed; narrow ones: where the sweep's best runs lie.")
-    yield Table("ranges", "Each hyperparameter's range in each sweep", lambda: ranges_table(compared))
+    yield Table(
+        "ranges",
+        "Each hyperparameter's range in each sweep",
+        lambda: ranges_table(compared),
+        folded="The ranges in numbers",
+    )
 
 
 def _effort(report: Report, compared: Comparison) -> Blocks:

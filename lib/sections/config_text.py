@@ -1,9 +1,11 @@
-"""A run's config in forms to copy: YAML and a Python dict. Lists that were kept as JSON text are lists again."""
+"""A run's config in forms to copy: YAML, a Python dict, arguments. Lists kept as JSON text are lists again."""
 
 from __future__ import annotations
 
+import json
 import math
 import pprint
+import shlex
 from collections.abc import Mapping
 from typing import Any
 
@@ -23,6 +25,16 @@ def as_python(parameters: Mapping[str, Any], fixed: Mapping[str, Any]) -> str:
     """Write a config as a Python dict: searched parameters first, then the fixed ones."""
     whole = {name: restored(value) for name, value in {**parameters, **fixed}.items()}
     return _Printer(sort_dicts=False, width=100).pformat(whole)
+
+
+def as_arguments(parameters: Mapping[str, Any], fixed: Mapping[str, Any]) -> str:
+    """Write a config as command line arguments, as W&B agents hand them to a script (`${args}`), one a line."""
+    whole = {name: restored(value) for name, value in {**parameters, **fixed}.items()}
+    return " \\\n".join(f"--{shlex.quote(str(name))}={shlex.quote(_argument(value))}" for name, value in whole.items())
+
+
+def _argument(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False, default=str)
 
 
 def _lines(values: Mapping[str, Any]) -> list[str]:

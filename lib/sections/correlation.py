@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from lib.analysis.correlation import correlation_matrix
-from lib.charts.correlation import correlation_chart, importance_chart, matrix_chart
+from lib.charts.correlation import block_chart, correlation_chart, importance_chart
 from lib.model.numbers import count, number
 from lib.sections.agreement import correlation_notes
 from lib.sections.blocks import Blocks, Chart, Choice, Heading, Headline, Note, Part, Row, Table, Text
@@ -26,7 +26,12 @@ def build(report: Report) -> Blocks:
         yield Note(caveat)
     yield Row((lambda: _coefficients(report), lambda: _importance(report)), weights=(1, 1))
     if report.correlations:
-        yield Table("correlations", "Correlations with the objective", lambda: correlations_table(report))
+        yield Table(
+            "correlations",
+            "Correlations with the objective",
+            lambda: correlations_table(report),
+            folded="The correlations in numbers",
+        )
     for note in correlation_notes(report):
         yield Note(note)
     if report.surrogate.trusted:
@@ -37,7 +42,7 @@ def build(report: Report) -> Blocks:
             folded="Importance as a table",
         )
     if report.population.ledger.used >= 3:
-        yield Heading("Among hyperparameters and metrics")
+        yield Heading("Hyperparameters with metrics")
         yield Part(lambda: _matrix(report))
 
 
@@ -78,20 +83,23 @@ def _importance(report: Report) -> Blocks:
 def _matrix(report: Report) -> Blocks:
     method = yield Choice("method", "Method", ("spearman", "pearson"), style="segmented")
     matrix = report.once(correlation_matrix, method)
-    yield Chart(
-        "matrix",
-        "Among hyperparameters and metrics",
-        f"Matrix of {matrix.method} correlations among {len(matrix.names)} hyperparameters and metrics.",
-        matrix_chart,
-        (matrix,),
-    )
+    parameters = [c.parameter for c in report.correlations if c.parameter in matrix.names]
+    if parameters and len(matrix.names) > len(set(parameters)):
+        yield Chart(
+            "matrix",
+            "Hyperparameters with metrics",
+            f"{matrix.method.capitalize()} correlations of {count(len(set(parameters)), 'hyperparameter')} with the "
+            f"objective and {count(len(matrix.names) - len(set(parameters)) - 1, 'further metric')}.",
+            block_chart,
+            (matrix, tuple(parameters)),
+        )
     if matrix.left_out:
         yield Note(f"{matrix.left_out} further metrics are not shown.")
     yield Table(
         f"matrix-{matrix.method}",
         "The matrix of correlations",
         lambda: matrix_table(matrix),
-        folded="The table behind the chart",
+        folded="All against all: the full matrix",
     )
 
 

@@ -91,7 +91,12 @@ def _prices(found: Cost) -> Blocks:
             (found.timed, trend),
         )
     if found.effects:
-        yield Table("prices", "Each hyperparameter's effect on the runtime", lambda: price_table(found))
+        yield Table(
+            "prices",
+            "Each hyperparameter's effect on the runtime",
+            lambda: price_table(found),
+            folded="The effects on the runtime in numbers",
+        )
 
 
 def _timeline(report: Report, timeline: Timeline) -> Blocks:
@@ -113,7 +118,7 @@ def _timeline(report: Report, timeline: Timeline) -> Blocks:
         )
     if timeline.gaps:
         yield Note("The longest pauses in which nothing ran:")
-        yield Table("pauses", "The longest pauses", lambda: gaps_table(timeline))
+        yield Table("pauses", "The longest pauses", lambda: gaps_table(timeline), folded="The pauses")
     yield Table(
         "timeline",
         "When each run ran",

@@ -33,7 +33,9 @@ def build(report: Report) -> Blocks:
         "Where one was read wrongly, choose the objective, its goal, the hyperparameters or their scales in the app's "
         "sidebar or by the command line's options."
     )
-    yield Table("columns", "Columns of the source and how each was read", lambda: columns_table(report))
+    yield Table(
+        "columns", "Columns of the source and how each was read", lambda: columns_table(report), folded="All columns"
+    )
 
     yield Heading("Runs")
     yield Table(

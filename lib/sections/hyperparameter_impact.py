@@ -129,19 +129,9 @@ def overlay_of(report: Report, effect: Effect) -> Overlay:
     )
 
 
-def next_words(report: Report, parameter: str) -> str:
-    """Say what to search of a parameter next, as a sentence to follow another; nothing where it stays."""
-    change = report.recommendation.of(parameter)
-    if report.next_sweep is None or not change.changed:
-        return ""
-    if change.levels is not None:
-        return f" Next: {listing([number(level) for level in change.levels])}."
-    return f" Next: {number(change.low)} to {number(change.high)}."
-
-
 def _discrete(report: Report, impact: DiscreteImpact, overlay: Overlay) -> Blocks:
     name, metric = impact.parameter, report.population.objective.metric
-    yield Text(effect_sentence(report, name) + next_words(report, name))
+    yield Text(effect_sentence(report, name))
     for caution in confounding_sentences(report, name):
         yield Note(caution)
     yield Chart(
@@ -177,7 +167,7 @@ def _discrete(report: Report, impact: DiscreteImpact, overlay: Overlay) -> Block
 
 def _continuous(report: Report, impact: ContinuousImpact, overlay: Overlay) -> Blocks:
     population, objective, name = report.population, report.population.objective, impact.parameter
-    yield Text(effect_sentence(report, name) + next_words(report, name))
+    yield Text(effect_sentence(report, name))
     scale = yield Choice(f"scale-{name}", "Axis", ("as searched", "linear", "log"), style="segmented")
     along_axis = replace(impact, scale=scale) if scale in ("linear", "log") else impact
     what = (

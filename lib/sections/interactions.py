@@ -49,11 +49,14 @@ def _one_pair(report: Report, pairs: Sequence[Interaction]) -> Blocks:
     yield Chart(
         "heat-map",
         f"{pair.first} and {pair.second} at once",
-        f"Mean {objective.metric} over {pair.first} and {pair.second}, with the number of runs in each cell.",
+        f"Mean {objective.metric} over {pair.first} and {pair.second}, with the best cell framed.",
         heat_map_chart,
         (cells, objective),
     )
-    yield Note("Numbers count the runs of a cell; where there is none, the cell stays empty.")
+    yield Note(
+        "Numbers are the mean of a cell's runs: fainter where they are few, none where there is no run. The best cell "
+        "of three runs or more is framed."
+    )
     yield Table(
         "heat-map",
         f"Mean objective by {pair.first} and {pair.second}",

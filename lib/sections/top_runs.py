@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
+from lib.charts.robust import robust_ends
 from lib.charts.top_runs import top_runs_chart
 from lib.model.numbers import count, number, percent
 from lib.model.objective_choice import numeric_metrics
@@ -16,6 +18,8 @@ from lib.sections.run_tables import free_name, one_type
 if TYPE_CHECKING:
     from lib.results.report import Report
 
+CURVE = "curve"
+
 
 def build(report: Report) -> Blocks:
     """Yield the section."""
@@ -23,6 +27,18 @@ def build(report: Report) -> Blocks:
     top, objective = report.top_runs, report.population.objective
     if not top:
         return
+    others = [name for name in numeric_metrics(report.sweep) if name != objective.metric]
+    metrics = yield Several("metrics", "Metrics to show beside", others)
+    yield Table(
+        "top-runs",
+        "The best runs",
+        lambda: top_runs_table(report, metrics),
+        run_ids=lambda: [run.run_id for run in top],
+        head=lambda most: with_curves(report, top_runs_table(report, metrics)).head(most),
+        rows=len(top),
+        bars={objective.label: bar_ends(report.population.values)},
+        curves=(CURVE,),
+    )
     if report.population.searched:
         yield Chart(
             "top-runs",
@@ -32,16 +48,8 @@ def build(report: Report) -> Blocks:
             (report.population, top),
         )
         yield Note(
-            "Each row is one hyperparameter from its lowest to its highest value tried; the rest of the runs in grey."
+            "Each row is one hyperparameter on its own scale, with its values below; the rest of the runs in grey."
         )
-    others = [name for name in numeric_metrics(report.sweep) if name != objective.metric]
-    metrics = yield Several("metrics", "Metrics to show beside", others)
-    yield Table(
-        "top-runs",
-        "The best runs",
-        lambda: top_runs_table(report, metrics),
-        run_ids=lambda: [run.run_id for run in top],
-    )
     if not report.shared_by_top:
         return
     yield Heading("What they have in common")
@@ -52,6 +60,21 @@ def build(report: Report) -> Blocks:
         "Adjusted p: Mann-Whitney or Fisher's exact test, Holm over hyperparameters. It describes these runs, which "
         "were picked for their result; claims of effect are under Hyperparameter impact."
     )
+
+
+def bar_ends(values: np.ndarray) -> tuple[float, float]:
+    """Return where bars of the objective begin and end: over the runs, without what lies far off the others."""
+    return robust_ends(values)
+
+
+def with_curves(report: Report, table: pd.DataFrame) -> pd.DataFrame:
+    """Add what each top run logged of the objective as a list of numbers, where its history is known."""
+    learned = report.learning_curves
+    if learned is None or table.empty:
+        return table
+    at = {run_id: row for row, run_id in enumerate(report.population.runs["run_id"])}
+    curves = [learned.curves.values[at[run.run_id]] for run in report.top_runs]
+    return table.assign(**{CURVE: [curve[np.isfinite(curve)].tolist() for curve in curves]})
 
 
 def top_runs_headline(report: Report) -> str:

@@ -88,7 +88,12 @@ def build(report: Report) -> Blocks:
             (found,),
         )
         yield Note("Dots on both sides of zero: a larger value is better for one metric and worse for the other.")
-        yield Table("trades", "Each hyperparameter with both metrics", lambda: trades_table(found))
+        yield Table(
+            "trades",
+            "Each hyperparameter with both metrics",
+            lambda: trades_table(found),
+            folded="The trades in numbers",
+        )
 
 
 def trade_off_headline(report: Report, found: TradeOff) -> str:

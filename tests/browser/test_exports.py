@@ -1,5 +1,6 @@
 """The report as one HTML file, opened from disk in a browser that may ask the network for nothing."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ from testing.browser.visit import NARROW, WIDE
 from testing.sweeps import reported, sample_report, search
 
 AXE = Path(__file__).with_name("vendor") / "axe.min.js"
+MOST_PAGES = 12
 DRAWN = "() => [...document.querySelectorAll('.chart')].every(chart => chart.querySelector('svg'))"
 
 
@@ -84,3 +86,30 @@ def test_it_is_open_to_every_reader_and_no_wider_than_its_window(browser, file, 
 
 def test_five_hundred_runs_fit_into_five_megabytes():
     assert len(report_as_html(reported(search(500))).encode()) < 5_000_000
+
+
+def test_it_prints_on_a4_with_headings_beside_what_they_head(browser, tmp_path: Path):
+    path = tmp_path / "report.html"
+    path.write_text(report_as_html(sample_report()), encoding="utf-8")
+    with Opened(browser, path) as opened:
+        printed = opened.page.pdf(prefer_css_page_size=True)
+        (width, height) = re.search(rb"/MediaBox\s*\[0 0 ([\d.]+) ([\d.]+)\]", printed).groups()
+        # A4 in points.
+        assert (float(width), float(height)) == (pytest.approx(595, abs=1), pytest.approx(842, abs=1))
+        assert len(re.findall(rb"/Type\s*/Page\b", printed)) <= MOST_PAGES
+        opened.page.emulate_media(media="print")
+        after = "selector => [...document.querySelectorAll(selector)].map(e => getComputedStyle(e).breakAfter)"
+        assert set(opened.page.evaluate(after, "main h2, main h3, main h4, main h2 + .headline")) == {"avoid"}
+        inside = "selector => [...document.querySelectorAll(selector)].map(e => getComputedStyle(e).breakInside)"
+        assert set(opened.page.evaluate(inside, "main figure")) == {"avoid"}
+
+
+def test_of_500_runs_it_is_under_2_megabytes_and_folds_what_is_reference(browser, tmp_path: Path):
+    path = tmp_path / "report.html"
+    path.write_text(report_as_html(reported(search(500))), encoding="utf-8")
+    assert path.stat().st_size < 2_000_000
+    with Opened(browser, path) as opened:
+        assert opened.page.locator("main details:not(.vega-embed details)").count() > 3
+        assert opened.page.locator("main details[open]").count() == 0
+        links = opened.page.locator("nav a").evaluate_all("all => all.map(a => a.getAttribute('href'))")
+        assert links == opened.page.locator("main section").evaluate_all("all => all.map(s => '#' + s.id)")
