@@ -1,4 +1,8 @@
-"""The way between pages: a row of links and two menus, on a phone one menu. Every link carries the whole view."""
+"""The way between pages: a row of links and two menus, on a phone one menu.
+
+What the frame's widgets hold stays in the address when a link is followed: Streamlit sees to that. A link that named
+those parts of the address too would clear them, since each would be there twice (Streamlit 1.67).
+"""
 
 from __future__ import annotations
 
@@ -7,7 +11,6 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from lib.render.app_address import query_of_view
 from lib.sections import GROUPS, SECTIONS, Section
 
 if TYPE_CHECKING:
@@ -26,14 +29,13 @@ class Navigation:
         """Draw the link to a section here."""
         place = st.empty()
         self.places.append((section, place))
-        _draw(place, section, query_of_view(), None)
+        _draw(place, section, None)
 
     def settle(self, report: Report | None) -> None:
-        """Have the links carry what now holds, and grey those whose page has nothing to show, with its reason."""
-        query = query_of_view()
+        """Grey the links whose page has nothing to show, with its reason."""
         why = {section: None if report is None else section.why_empty(report) for section in SECTIONS}
         for section, place in self.places:
-            _draw(place, section, query, why[section])
+            _draw(place, section, why[section])
 
 
 def draw_navigation(address: str) -> Navigation:
@@ -66,5 +68,5 @@ def draw_navigation(address: str) -> Navigation:
     return links
 
 
-def _draw(place: DeltaGenerator, section: Section, query: dict[str, str | list[str]], why: str | None) -> None:
-    place.page_link(section.script, label=section.label, query_params=query or None, disabled=why is not None, help=why)
+def _draw(place: DeltaGenerator, section: Section, why: str | None) -> None:
+    place.page_link(section.script, label=section.label, disabled=why is not None, help=why)
