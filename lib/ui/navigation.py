@@ -1,7 +1,6 @@
 """The way between pages: a row of links and two menus, on a phone one menu.
 
-What the frame's widgets hold stays in the address when a link is followed: Streamlit sees to that. A link that named
-those parts of the address too would clear them, since each would be there twice (Streamlit 1.67).
+Every link carries the whole view, also for a new tab; where it is followed in this one, `keep_address` sees to it.
 """
 
 from __future__ import annotations
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from lib.sections import GROUPS, SECTIONS, Section
+from lib.ui.address import query_of_view
 
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
@@ -69,4 +69,10 @@ def draw_navigation(address: str) -> Navigation:
 
 
 def _draw(place: DeltaGenerator, section: Section, why: str | None) -> None:
-    place.page_link(section.script, label=section.label, disabled=why is not None, help=why)
+    place.page_link(
+        section.script,
+        label=section.label,
+        query_params=query_of_view() or None,
+        disabled=why is not None,
+        help=why,
+    )
