@@ -110,7 +110,7 @@ def test_the_html_asks_no_other_host_for_anything(hostile):
 def test_the_formats_hold_every_section_and_the_stamp():
     report = sample_report()
     html, markdown = report_as_html(report), report_as_markdown(report)
-    for title in ("Overview", "Data", "Best run", "Hyperparameter impact", "Top runs", "Findings and recommendations"):
+    for title in ("Summary", "Data", "Best run", "Hyperparameter impact", "Top runs", "Findings and recommendations"):
         assert f"## {title}" in markdown
         assert f"<h2>{title}</h2>" in html
     for text in (markdown, html):

@@ -87,7 +87,7 @@ class Comparison:
 def why_unavailable(joint: Population) -> str | None:
     """Say in a sentence why there is nothing to compare; None where there is."""
     if len(joint.sweep.sweep_names) < 2:
-        return "These runs are all of one sweep. Open a second source in the sidebar to compare the two."
+        return "These runs are all of one sweep. Open a second source at the top of the page to compare the two."
     return None
 
 

@@ -152,13 +152,13 @@ def spans_chart(spans: Sequence[Span]) -> Drawing:
 
 
 def every_run_chart(
-    progress: pd.DataFrame, objective: Objective, band: tuple[float, float] | None, pickable: bool = False
+    progress: pd.DataFrame, objective: Objective, tied: frozenset[str], pickable: bool = False
 ) -> Drawing:
     """Draw every run in order of creation, coloured by its value, the best so far, and the name of the best run.
 
     With many runs an even sample of them is drawn, the best included.
-    band : the values that are as good as the best; None where none is known. pickable : whether a range of the
-    objective can be brushed.
+    tied : ids of the runs that are as good as the best, itself included; they have a ring. pickable : whether a range
+    of the objective can be brushed.
     """
     values = progress["value"].to_numpy()
     best_first = np.argsort(-objective.sign * values, kind="stable")
@@ -176,13 +176,6 @@ def every_run_chart(
     )
     y = alt.Y("y:Q", title=None, scale=alt.Scale(zero=False, nice=True), axis=alt.Axis(tickCount=4, **_AT_LINES))
     layers: list[alt.Chart] = []
-    if band is not None:
-        low, high = sorted(band)
-        layers.append(
-            alt.Chart(pd.DataFrame({"low": [low], "high": [high]}))
-            .mark_rect(color=ACCENT, opacity=0.1)
-            .encode(y=alt.Y("low:Q"), y2="high:Q")
-        )
     dots = (
         alt.Chart(points)
         .mark_circle(size=30, opacity=0.85)
@@ -199,6 +192,13 @@ def every_run_chart(
     if pickable:
         dots = dots.add_params(alt.selection_interval(name=PICK, encodings=["y"]))
     layers.append(dots)
+    rings = points[drawn["run_id"].isin(tied).to_numpy()]
+    if len(rings):
+        layers.append(
+            alt.Chart(rings[["x", "y"]])
+            .mark_point(size=60, filled=False, color=ACCENT, strokeWidth=1.5)
+            .encode(x=x, y=y)
+        )
     layers.append(alt.Chart(line).mark_line(interpolate="step-after", strokeWidth=2, color=GREY).encode(x=x, y=y))
     first = int(best_first[0])
     # The name stands on the side where there is room for it.

@@ -67,7 +67,7 @@ def _metric_sentence(objective: Objective) -> str:
 
 def _goal_sentence(objective: Objective, format: str | None) -> str:
     source, better = objective.goal_source, _BETTER[objective.goal]
-    turn = "Turn it in the sidebar or with --goal {other_goal} where that is wrong."
+    turn = "Turn it at the top of the page or with --goal {other_goal} where that is wrong."
     if source == "unknown":
         return f"Nothing says which way is better for {{metric}}: that {better} is only assumed. Check it first. {turn}"
     if source == "data":

@@ -63,7 +63,7 @@ def parameters_of(sweep: Sweep, choices: Choices, rows: np.ndarray | None = None
     if searched > MOST_SEARCHED:
         raise InputError(
             f"{sweep.origin.label} has {searched:,} config keys that vary or are searched; at most {MOST_SEARCHED:,} "
-            "can be analysed. Name the searched ones (--parameters, or Hyperparameters in the sidebar)."
+            "can be analysed. Name the searched ones (--parameters, or Hyperparameters at the top of the page)."
         )
     scales = dict(choices.scales)
     for name in scales:

@@ -12,7 +12,6 @@ from lib.charts.drawing import NotDrawn, drawn
 from lib.charts.marks import PICK
 from lib.charts.prepared import Prepared, prepared
 from lib.model.numbers import count
-from lib.render.app_address import query_of_view
 from lib.render.app_selection import choose, epoch, pick
 from lib.render.app_table import draw_table, file_name
 from lib.render.app_text import plain_markdown
@@ -229,10 +228,11 @@ def _card_title(card: Card) -> None:
 
 def _link(link: Link) -> None:
     there = BY_ADDRESS[link.address]
-    # The whole view goes along.
-    query = {**query_of_view(), **link.choices}
     st.page_link(
-        there.script, label=link.label or there.label, icon=":material/arrow_forward:", query_params=query or None
+        there.script,
+        label=link.label or there.label,
+        icon=":material/arrow_forward:",
+        query_params=dict(link.choices) or None,
     )
 
 

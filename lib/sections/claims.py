@@ -86,7 +86,7 @@ def _there(one: Finding) -> Link:
 
 def _picture(report: Report, one: Finding) -> Chart | None:
     population = report.population
-    if one.kind in ("best", "tie"):
+    if one.kind == "best":
         return Chart(
             f"sketch-{one.kind}",
             one.headline,

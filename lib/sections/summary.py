@@ -39,7 +39,7 @@ def build(report: Report) -> Blocks:
     yield Card(
         "Every run",
         (lambda: _every_run(report),),
-        about=f"{objective.metric} in order of creation, {better} is better; line: best so far, band: as good as it",
+        about=f"{objective.metric} in order, {better} is better; line: best so far, rings: as good as the best",
     )
     yield Table(
         "objective-over-time",
@@ -177,12 +177,11 @@ def more_metric(report: Report) -> Metric:
 
 
 def _what_mattered(report: Report) -> Blocks:
-    metric = report.population.objective.metric
     yield Card(
         "What mattered",
         (lambda: _gains(report),),
         Link(IMPACT, "See Impact"),
-        about=f"gain in {metric} from the worst to the best setting",
+        about="gain from the worst to the best setting",
     )
 
 
@@ -243,7 +242,7 @@ def _where_next(report: Report) -> Blocks:
         "Where to search next",
         (lambda: _spans(report),),
         Link("findings", "See the next sweep"),
-        about="grey: searched, blue: next, dots: the best runs",
+        about="grey: searched, blue: next, dots: best runs",
     )
 
 
@@ -277,16 +276,15 @@ def _every_run(report: Report) -> Blocks:
         f"{objective.metric} of {count(report.population.ledger.used, 'run')} in order of creation, with the best so "
         f"far as a line; the best is {best.name} with {number(best.value)}.",
         every_run_chart,
-        (report.progress, objective, tie_band(report)),
+        (report.progress, objective, tied_runs(report)),
         live={"pickable": True},
         reader=ranges(y=(objective.metric, report.population.values)),
     )
 
 
-def tie_band(report: Report) -> tuple[float, float] | None:
-    """Return the best value and the least of the runs as good as it, by the noise of one run; None where unknown."""
+def tied_runs(report: Report) -> frozenset[str]:
+    """Return the ids of the runs that are as good as the best, itself included; none where noise isn't known."""
     best = report.best_run
-    if best is None or best.noise is None or not best.tied:
-        return None
-    tied, sign = report.population.values[list(best.tied)], report.population.objective.sign
-    return best.value, float(sign * (sign * tied).min())
+    if best is None or best.noise is None:
+        return frozenset()
+    return frozenset((best.run_id, *best.tied_run_ids))

@@ -14,10 +14,9 @@ from lib.ui.wandb_panel import ask_for_histories
 
 def _draw_welcome(_: Report) -> None:
     if current_view().on_the_sample:
-        st.info(
-            "Sweep Report reads a W&B hyperparameter sweep and says which run was best, what mattered, and what to "
-            "sweep next. You are looking at a sample; open your own sweep at the top left.",
-            icon=":material/waving_hand:",
+        st.caption(
+            ":material/waving_hand: Sweep Report reads a W&B hyperparameter sweep and says which run was best, what "
+            "mattered, and what to sweep next. You are looking at a sample; open your own sweep at the top left."
         )
 
 

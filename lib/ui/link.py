@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from typing import Any
+from urllib.parse import urlencode
 
 import streamlit as st
-from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from lib.render.app_text import plain_markdown
+from lib.ui.address import SHARED, query_of_view
 
 _ASKED = "_asked_by_address"
 _FIRST_PAGE = "_first_page"
@@ -23,9 +24,9 @@ def draw_link() -> None:
             "instead: anyone who opens it sees the same report."
         )
         return
-    # The browser sends its address with each run, and opening this is one: so the address is the one of now.
-    context = get_script_run_ctx()
-    query = context.query_string.lstrip("?") if context is not None else ""
+    # What the page alone has asked for stands in the address; what all pages share is what the widgets hold.
+    own = {key: st.query_params.get_all(key) for key in st.query_params if key not in SHARED}
+    query = urlencode({**own, **query_of_view()}, doseq=True)
     st.markdown("The same view, for anyone who may see its source. It contains no key.")
     st.code(f"{st.context.url or ''}{'?' + query if query else ''}", language=None, wrap_lines=True)
 

@@ -1,4 +1,7 @@
-"""The way between pages: a row of links and two menus, on a phone one menu. Every link carries the whole view."""
+"""The way between pages: a row of links and two menus, on a phone one menu.
+
+Every link carries the whole view, also for a new tab; where it is followed in this one, `keep_address` sees to it.
+"""
 
 from __future__ import annotations
 
@@ -7,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from lib.render.app_address import query_of_view
 from lib.sections import GROUPS, SECTIONS, Section
+from lib.ui.address import query_of_view
 
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
@@ -26,14 +29,13 @@ class Navigation:
         """Draw the link to a section here."""
         place = st.empty()
         self.places.append((section, place))
-        _draw(place, section, query_of_view(), None)
+        _draw(place, section, None)
 
     def settle(self, report: Report | None) -> None:
-        """Have the links carry what now holds, and grey those whose page has nothing to show, with its reason."""
-        query = query_of_view()
+        """Grey the links whose page has nothing to show, with its reason."""
         why = {section: None if report is None else section.why_empty(report) for section in SECTIONS}
         for section, place in self.places:
-            _draw(place, section, query, why[section])
+            _draw(place, section, why[section])
 
 
 def draw_navigation(address: str) -> Navigation:
@@ -66,5 +68,11 @@ def draw_navigation(address: str) -> Navigation:
     return links
 
 
-def _draw(place: DeltaGenerator, section: Section, query: dict[str, str | list[str]], why: str | None) -> None:
-    place.page_link(section.script, label=section.label, query_params=query or None, disabled=why is not None, help=why)
+def _draw(place: DeltaGenerator, section: Section, why: str | None) -> None:
+    place.page_link(
+        section.script,
+        label=section.label,
+        query_params=query_of_view() or None,
+        disabled=why is not None,
+        help=why,
+    )

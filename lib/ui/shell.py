@@ -15,6 +15,7 @@ from streamlit.runtime.scriptrunner import StopException
 from lib.render.app import draw_section
 from lib.render.app_text import plain_markdown
 from lib.sections import BY_ADDRESS, SECTIONS
+from lib.ui.address import keep_address
 from lib.ui.app_only import APP_PARTS
 from lib.ui.link import note_address, note_first_page, say_unusable
 from lib.ui.navigation import draw_navigation
@@ -49,6 +50,7 @@ def frame() -> StreamlitPage:
     }
     page = st.navigation(list(pages.values()), position="hidden")
     address = page.url_path or SECTIONS[0].address
+    keep_address(address)
     links = draw_navigation(address)
     view = draw_view_line()
     keep_view(view)

@@ -39,7 +39,7 @@ def test_chosen_tags_are_readable(app, visit, scheme):
         assert violations(seen.page) == []
 
 
-@pytest.mark.parametrize("address", ["overview", "findings"])
+@pytest.mark.parametrize("address", ["summary", "findings"])
 def test_a_page_on_a_phone_is_open_to_every_reader(app, visit, address):
     with visit(f"{app.url}/{address}", size=NARROW) as seen:
         assert violations(seen.page) == []

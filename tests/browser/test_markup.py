@@ -14,7 +14,7 @@ from lib.sections import SECTIONS
 from testing.browser.server import App, running_app
 from testing.extremes import EXTREMES, NASTY_METRIC, nasty_histories
 
-LOOKED_AT = ("overview", "data", "best-run", "hyperparameter-impact", "learning-curves", "compare")
+LOOKED_AT = ("summary", "data", "best-run", "hyperparameter-impact", "learning-curves", "compare")
 NIGHTLY = os.environ.get("HYPOTHESIS_PROFILE") == "nightly"
 ADDRESSES = [s.address for s in SECTIONS if NIGHTLY or s.address in LOOKED_AT]
 # What would be on the page if a name had been read as HTML, Markdown, LaTeX or a link.
@@ -48,7 +48,7 @@ def nasty_app(nasty: list[str], tmp_path_factory: pytest.TempPathFactory) -> Ite
 
 @pytest.mark.parametrize("address", ADDRESSES)
 def test_names_are_shown_letter_for_letter_on_every_page(nasty_app, visit, address):
-    with visit(f"{nasty_app.url}/{address if address != 'overview' else ''}") as seen:
+    with visit(f"{nasty_app.url}/{address if address != 'summary' else ''}") as seen:
         assert seen.page.evaluate(MADE) == NOTHING
         assert seen.exceptions() == []
         assert seen.hosts <= {"127.0.0.1", ""}

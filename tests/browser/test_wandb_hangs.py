@@ -13,7 +13,7 @@ from testing.wandb_server.fixtures import SWEEP, server_fixture  # noqa: F401
 from testing.wandb_server.made_data import OWNER_KEY
 from testing.wandb_server.server import StandIn
 
-PAGES = ("Data", "Best run", "Impact", "Overview")
+PAGES = ("Data", "Best run", "Impact", "Summary")
 CLICKS = 83
 
 

@@ -97,7 +97,7 @@ def granted(access: Access | None, address: Address, environ: Mapping[str, str] 
     if access is None:
         raise InputError(
             f"Reading {address.text} needs a W&B API key. Set WANDB_API_KEY, put api_key under [wandb] in "
-            ".streamlit/secrets.toml, or type it in the app's sidebar; your key is at wandb.ai/authorize."
+            ".streamlit/secrets.toml, or type it at the top of the app; your key is at wandb.ai/authorize."
         )
     permit(access, address)
     return access

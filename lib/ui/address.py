@@ -23,6 +23,8 @@ SHARED: dict[str, Any] = {
     "refresh": "off",
 }
 
+_PAGE = "_page_of_address"
+
 
 def query_of_view() -> dict[str, str | list[str]]:
     """Return the query that shows the same view on any page: by the widgets, before they are drawn by the address."""
@@ -39,3 +41,16 @@ def query_of_view() -> dict[str, str | list[str]]:
 
 def _written(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def keep_address(page: str) -> None:
+    """Have the address go on naming the view after a change of page. To be called before the frame's widgets.
+
+    Streamlit 1.67 drops from the address what widgets in closed popovers hold when another page is opened; a value that
+    is set anew is written there again.
+    """
+    if st.session_state.get(_PAGE, page) != page:
+        for key, default in SHARED.items():
+            if key in st.session_state and st.session_state[key] != default:
+                st.session_state[key] = st.session_state[key]
+    st.session_state[_PAGE] = page
