@@ -41,13 +41,17 @@ _OBSERVATIONS_A_TERM, _CHANGED = 15, 0.05
 _DISTINCT_TIMES = 0.5
 # A design is factorial where this share of all combinations was run; a parameter goes with time above this R2.
 _OF_ALL_CELLS, _GOES_WITH_TIME = 0.75, 0.5
+# A parameter that was scanned from end to end goes with time by design: this correlation at least.
+_SCANNED = 0.99
+# Runs are observations where this share of all combinations was run.
+_MOST_CELLS = 0.6
 
 
 @dataclass(frozen=True, eq=False)
 class Observations:
     """The configurations of the used runs, in canonical order of their first run; m of them.
 
-    Where every combination of few levels was run and they leave next to no degree of freedom between them (two levels
+    Where most combinations of few levels were run and they leave next to no degree of freedom between them (two levels
     of one parameter, run ten times each), each distinct run is an observation.
     """
 
@@ -92,18 +96,27 @@ class Observations:
     def held(self, others: Sequence[Dimension], rows: np.ndarray, tested: Sequence[Dimension] = ()) -> np.ndarray:
         """Return an orthonormal basis of all that is adjusted for: the nuisance, time and other parameters.
 
-        tested : the parameters that are tested. The outer loop of a grid goes with time by design and would be gone
-        with it, so that one isn't adjusted for time.
+        tested : the parameters that are tested. The outer loop of a grid, and a parameter that was scanned from end to
+        end, go with time by design and would be gone with it, so they aren't adjusted for time.
         """
         columns = [np.ones((int(rows.sum()), 1)), self.nuisance[rows], controls(others, rows)]
-        if not (self.factorial and any(self._goes_with_time(axis, rows) for axis in tested)):
+        if not any(self._by_design(axis, rows) for axis in tested):
             columns.append(self.time[rows])
         return orthonormal(self.weighted(np.hstack(columns), rows))
 
-    def _goes_with_time(self, axis: Dimension, rows: np.ndarray) -> bool:
+    def _by_design(self, axis: Dimension, rows: np.ndarray) -> bool:
+        """Whether a parameter goes with time because it was looped over or scanned."""
         known = axis.known[rows]
         time = self.time[rows][known]
-        if time.shape[1] == 0:
+        if time.shape[1] == 0 or len(time) < 2:
+            return False
+        if axis.ordered:
+            position = axis.position[rows][known]
+            spread = float(np.std(position)) * float(np.std(time[:, 0]))
+            centred = position - position.mean()
+            if spread > 0 and abs(float(np.mean(centred * time[:, 0]))) > _SCANNED * spread:
+                return True
+        if not self.factorial:
             return False
         block = axis.basis(axis.position[rows][known], axis.size(2, rows))
         block = orthonormal(block - block.mean(axis=0))
@@ -247,11 +260,11 @@ def _factorial(population: Population, first: np.ndarray) -> bool:
 
 
 def _runs_count(population: Population, distinct: np.ndarray, first: np.ndarray) -> bool:
-    """Whether runs are the observations: every combination was run, and configurations leave no freedom."""
+    """Whether runs are the observations: most combinations were run, and configurations leave no freedom."""
     if len(first) == len(distinct) or not all(p.grouped for p in population.searched):
         return False
     combinations, terms = _combinations(population, distinct[first])
-    return combinations <= len(first) and len(first) - 1 - terms < _LEAST_FREEDOM
+    return combinations * _MOST_CELLS <= len(first) and len(first) - 1 - terms < _LEAST_FREEDOM
 
 
 def _combinations(population: Population, first: np.ndarray) -> tuple[float, int]:
