@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from lib.model.sweep import Choices, Sweep
     from lib.report import Report
 
-FORMATS = ("markdown", "html", "json", "pdf")
+FORMATS = ("markdown", "html", "json", "pdf", "brief")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -57,6 +57,10 @@ def _report(options: argparse.Namespace) -> int:
         from lib.render.html import report_as_html
 
         text = report_as_html(report)
+    elif options.format == "brief":
+        from lib.render.brief import brief_of
+
+        text = brief_of(report.to_dict())
     elif options.format == "pdf":
         return _pdf(report, options.output)
     elif options.output is None:
