@@ -42,7 +42,7 @@ style:
 	$(BIN)/ruff format --check
 	$(BIN)/ruff check
 	$(BIN)/lint-imports --no-logo --no-cache
-	$(BIN)/deptry .
+	$(BIN)/deptry . --config tools/deptry.toml
 
 types:
 	$(BIN)/mypy lib

@@ -1,16 +1,22 @@
-"""The command line: `python -m lib report | fetch | next-sweep SOURCE... [options]`, and `check SWEEP.yaml`."""
+"""The command line: `python -m lib report | fetch | next-sweep | app SOURCE... [options]`, and `check SWEEP.yaml`.
+
+An installed wheel has it as `sweep-report`.
+"""
 
 from __future__ import annotations
 
 import argparse
 import json
 import os
+import subprocess
 import sys
 import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
+from lib import __version__
+from lib.installed import APP, PROGRAM
 from lib.model.errors import InputError, SweepReportError
 from lib.model.numbers import count
 from lib.sources.atomic_file import atomic_file
@@ -20,7 +26,7 @@ if TYPE_CHECKING:
     from lib.model.sweep import Choices, Sweep
     from lib.report import Report
 
-FORMATS = ("markdown", "html", "json", "pdf")
+FORMATS = ("markdown", "html", "json", "pdf", "brief")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -51,6 +57,10 @@ def _report(options: argparse.Namespace) -> int:
         from lib.render.html import report_as_html
 
         text = report_as_html(report)
+    elif options.format == "brief":
+        from lib.render.brief import brief_of
+
+        text = brief_of(report.to_dict())
     elif options.format == "pdf":
         return _pdf(report, options.output)
     elif options.output is None:
@@ -122,6 +132,18 @@ def _check(options: argparse.Namespace) -> int:
     return 0
 
 
+def _app(options: argparse.Namespace) -> int:
+    command = [sys.executable, "-m", "streamlit", "run", str(APP), f"--server.address={options.address}"]
+    command += [f"--server.port={options.port}"] if options.port else []
+    command += ["--server.headless=true"] if options.no_browser else []
+    config = ["--sweep-config", options.sweep_config] if options.sweep_config else []
+    command += ["--", *options.source, *config]
+    if os.name == "posix":
+        # The app takes this process's place: what stops it stops the app.
+        os.execv(sys.executable, command)
+    return subprocess.call(command)
+
+
 def _built(options: argparse.Namespace) -> Report:
     from lib.report import report_of
 
@@ -188,12 +210,13 @@ def _write_beside(files: Mapping[str, bytes], output: Path) -> None:
 
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
-        raise InputError(f"{message[0].upper()}{message[1:]}. Try: python -m lib --help")
+        raise InputError(f"{message[0].upper()}{message[1:]}. Try: {PROGRAM} --help")
 
 
 def _parser() -> argparse.ArgumentParser:
     source = forms(files=True)
-    parser = _Parser(prog="python -m lib", description="Report on a W&B hyperparameter sweep without a browser.")
+    parser = _Parser(prog=PROGRAM, description="Report on a W&B hyperparameter sweep without a browser.")
+    parser.add_argument("--version", action="version", version=f"Sweep Report {__version__}")
     commands = parser.add_subparsers(title="commands", required=True, metavar="COMMAND", parser_class=_Parser)
     report = commands.add_parser("report", help="write the report as Markdown, HTML, JSON or PDF")
     report.add_argument("source", nargs="+", metavar="SOURCE", help=source)
@@ -213,6 +236,13 @@ def _parser() -> argparse.ArgumentParser:
     check = commands.add_parser("check", help="say what is wrong or unwise in a W&B sweep config")
     check.add_argument("config", metavar="SWEEP.yaml", help="a W&B sweep config")
     check.set_defaults(command=_check)
+    app = commands.add_parser("app", help="open the app in the browser")
+    app.add_argument("source", nargs="*", metavar="SOURCE", help=f"{source}; default: sample")
+    app.add_argument("--sweep-config", metavar="FILE.yaml", help="a W&B sweep config: objective and ranges")
+    app.add_argument("--address", default="127.0.0.1", help="who is answered; default: 127.0.0.1, this machine alone")
+    app.add_argument("--port", type=int, metavar="N", help="the port; default: 8501 or the next free one")
+    app.add_argument("--no-browser", action="store_true", help="open no browser")
+    app.set_defaults(command=_app)
     for command in (report, fetch, following):
         command.add_argument("--sweep-config", metavar="FILE.yaml", help="a W&B sweep config: objective and ranges")
         command.add_argument("--metric", metavar="NAME", help="the objective")

@@ -120,7 +120,7 @@ class _Match:
 @cache
 def known_names() -> dict[str, Entry]:
     """Return the list: each name as words in lower case, and what it says."""
-    text = files("lib.model").joinpath("metric_names.toml").read_text(encoding="utf-8")
+    text = files(__package__).joinpath("metric_names.toml").read_text(encoding="utf-8")
     return {
         name: Entry(group["role"], group.get("goal"), group.get("vague", False), group["source"])
         for group in tomllib.loads(text)["group"]

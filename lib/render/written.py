@@ -68,7 +68,15 @@ def chart_name(section: Section, chart: Chart) -> str:
 
 def tables_of(sections: Sequence[WrittenSection]) -> Iterator[Table]:
     """Yield every table of the report."""
-    yield from (block for each in sections for block in each.blocks if isinstance(block, Table))
+    yield from (table for _, table in named_tables(sections))
+
+
+def named_tables(sections: Sequence[WrittenSection]) -> Iterator[tuple[str, Table]]:
+    """Yield every table with a name that no other table of the report has."""
+    for each in sections:
+        for block in each.blocks:
+            if isinstance(block, Table):
+                yield f"{each.section.address}/{block.name}", block
 
 
 def _written(section: Section, report: Report, every_part: bool) -> WrittenSection:

@@ -4,14 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lib.analysis.population import population
+from lib.model.errors import InputError
+from lib.model.numbers import listing
 from lib.model.sweep import Choices, Sweep
 from lib.report.open import open_sweep
 from lib.report.own_reading import OwnReading
-from lib.report.request import choices_of, request_of
+from lib.report.request import choices_of, config_text, request_of
 from lib.results import report as results
+from lib.sources.known_links import with_known_links
+
+if TYPE_CHECKING:
+    import altair as alt
+    import pandas as pd
 
 
 class Report(results.Report):
@@ -22,6 +29,30 @@ class Report(results.Report):
         from lib.report.as_dict import report_as_dict
 
         return report_as_dict(self)
+
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Return every table of the report by section and name ("top-runs/top-runs"), equal to its CSV file."""
+        from lib.render.written import named_tables, written
+
+        return {name: table.make() for name, table in named_tables(written(self))}
+
+    def charts(self) -> dict[str, alt.TopLevelMixin]:
+        """Return every chart of the report as an Altair chart, by section and name ("summary/gains")."""
+        from lib.charts.drawing import NotDrawn, drawn
+        from lib.render.written import charts_of, written
+
+        made = ((name, drawn(one.draw, *one.arguments, **one.options)) for name, one in charts_of(written(self)))
+        return {name: chart for name, chart in made if chart is not None and not isinstance(chart, NotDrawn)}
+
+    def __repr__(self) -> str:
+        ledger = self.population.ledger
+        return f"<Report on {self.sweep.origin.label}: {ledger.used:,} of {ledger.total:,} runs>"
+
+    def _repr_html_(self) -> str:
+        """Return the Summary, which is how Jupyter and marimo show a report."""
+        from lib.render.notebook import summary_as_html
+
+        return summary_as_html(self)
 
 
 def report_of(sweep: Sweep, choices: Choices) -> Report:
@@ -57,3 +88,43 @@ def build_report(
     """
     choices = choices_of(metric, goal, parameters, value, states, top, derive, seeds, scales)
     return report_of(open_sweep(request_of(sources, sweep_config), choices, OwnReading(), histories=histories), choices)
+
+
+def from_dataframe(
+    table: pd.DataFrame,
+    *,
+    config: Sequence[str] | None = None,
+    metric: str | None = None,
+    goal: str | None = None,
+    sweep_config: str | Path | None = None,
+    label: str = "DataFrame",
+    value: str = "last",
+    states: Sequence[str] | None = None,
+    top: int = 10,
+    derive: Sequence[str] | None = None,
+    seeds: Sequence[str] | None = None,
+    scales: Sequence[str] | None = None,
+) -> Report:
+    """Return the report of a DataFrame, one row a run, as that of the same table saved as CSV.
+
+    table : a named index becomes a column; columns named as in an export (ID, State, Runtime) are those.
+    config : the columns that are hyperparameters: those that vary are searched. None leaves it to the reader of tables,
+        which works out which columns are config and which are results.
+    label : what the report calls the table. The other options are those of `build_report`.
+
+    Raises InputError where the request is wrong or the table can't be used.
+    """
+    from lib.sources import open_upload
+    from lib.sources.sweep_config import parse_sweep_config
+
+    named = table if table.index.names == [None] else table.reset_index()
+    missing = [name for name in config or () if name not in named.columns]
+    if missing:
+        raise InputError(f"The table has no column {missing[0]!r}. Its columns: {listing(list(named.columns))}.")
+    varying = [name for name in config or () if named[name].astype(str).nunique() > 1]
+    choices = choices_of(metric, goal, varying or None, value, states, top, derive, seeds, scales)
+    text = None if sweep_config is None else config_text(sweep_config)
+    declaration = None if text is None else parse_sweep_config(text, str(sweep_config))
+    content = named.to_csv(index=False).encode()
+    sweep = open_upload(label, content, declaration=declaration, parameters=tuple(config or ()), metric=metric)
+    return report_of(with_known_links(sweep, None), choices)

@@ -40,7 +40,7 @@ class Section:
         return why
 
     def _module(self):  # type: ignore[no-untyped-def]
-        return import_module(f"lib.sections.{self.address.replace('-', '_')}")
+        return import_module(f"{__name__}.{self.address.replace('-', '_')}")
 
 
 RUNS, STATISTICS = "More on the runs", "More on the statistics"

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
+from lib import installed
 from lib.model.errors import InputError
 from lib.model.sweep import Sweep
 from lib.model.text import shortened
@@ -12,7 +11,6 @@ from lib.sources.record import Address, Place
 SAMPLES = {"sample": "sweep", "sample/followup": "followup", "sample/repeats": "repeats"}
 """The names of the bundled sweeps, each with the name of its file."""
 
-_FOLDER = Path(__file__).resolve().parents[2] / "sample"
 _CODE = """\
 import pandas as pd
 
@@ -28,7 +26,7 @@ def read_sample(name: str = "sample") -> Sweep:
 
     if name not in SAMPLES:
         raise _no_sample(name)
-    return read_snapshot(_FOLDER / f"{SAMPLES[name]}.parquet", name)
+    return read_snapshot(installed.SAMPLES / f"{SAMPLES[name]}.parquet", name)
 
 
 def _takes(typed: str) -> bool:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import streamlit as st
 
+from lib.installed import APP_COMMAND
 from lib.loader import Request
 from lib.model.errors import InputError
 from lib.model.numbers import listing
@@ -81,7 +82,7 @@ def draw_source() -> Request:
     )
     st.caption("or on the command line:")
     # Not st.code: every page would have the browser load 1.5 MB that colours program text.
-    st.markdown("`streamlit run streamlit_app.py -- SOURCE`")
+    st.markdown(f"`{APP_COMMAND} SOURCE`")
     own_config = None
     if config_file is not None:
         own_config = config_file.getvalue().decode("utf-8-sig", errors="replace")

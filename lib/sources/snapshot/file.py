@@ -20,6 +20,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from lib.installed import PROGRAM
 from lib.model.errors import InputError
 from lib.model.nesting import read_json
 from lib.model.sweep import RUN_COLUMNS, ColumnReading, Declaration, Origin, Sweep, assemble
@@ -229,7 +230,7 @@ def _about_of(parquet: pq.ParquetFile, label: str) -> Mapping[str, Any]:
     if METADATA_KEY not in metadata:
         raise InputError(
             f"{label} is a Parquet file, but no snapshot of this program. "
-            "Give a file that `python -m lib fetch` or the Data page wrote, or a W&B run-table export (.csv)."
+            f"Give a file that `{PROGRAM} fetch` or the Data page wrote, or a W&B run-table export (.csv)."
         )
     about = read_json(metadata[METADATA_KEY])
     version = about["format"]

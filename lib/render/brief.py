@@ -1,0 +1,244 @@
+"""The report in brief, as Markdown for a message, a ticket or a language model: at most 8 kB, about 2,000 tokens.
+
+It is written from the JSON report alone, so that every number in it is there. What doesn't fit is counted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from lib.model.numbers import MISSING, count, duration, number, p_value, percent, signed
+from lib.render.markdown import escaped
+
+MOST_BYTES = 6_000
+_LONGEST_SENTENCE = 420
+_LONGEST_NAME = 40
+_VERDICT = ("goal_inferred", "best", "tie")
+_TRUST = ("data_quality", "unequal_training", "drift", "confounded", "sampler_bias", "repeats", "alias", "conditional")
+_HOW_TO_REPEAT = "The command next-sweep with --replicate writes a config that repeats the leading configurations."
+
+Data = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """One part of the brief."""
+
+    title: str
+    """Its heading."""
+    lines: tuple[str, ...]
+    """What it lists, the most important first."""
+    head: tuple[str, ...] = ()
+    """What stands above the list, such as a table's heading; it is never cut."""
+    further: int = 0
+    """How many were left out before."""
+    what: str = "line"
+    """What is listed, in the singular."""
+
+    def text(self, most: int) -> str:
+        """Write the part with at most so many lines of its list."""
+        return "\n".join([f"## {self.title}", *self.head, *self.lines[:most]])
+
+    def left_out(self, most: int) -> int:
+        """Return how many of the list aren't written."""
+        return max(0, len(self.lines) - most) + self.further
+
+
+def brief_of(report: Data) -> str:
+    """Write the JSON report in brief (UTF-8 Markdown, below MOST_BYTES). Names from the data are escaped."""
+    parts = [
+        _verdict(report),
+        _effects(report),
+        _list("Interactions, and effects within levels", _within(report), "statement"),
+        _list("What failed", _sentences(report, ("failures",)), "finding"),
+        _list("What to repeat", _repeat(report), "line"),
+        _next_sweep(report),
+        _list("Warnings", [*map(_shortened, report["warnings"]), *_sentences(report, _TRUST)], "warning"),
+    ]
+    shown = [part for part in parts if part.lines or part.head]
+    most = max(len(part.lines) for part in shown)
+    text = _written(report, shown, most)
+    while len(text.encode()) > MOST_BYTES and most > 1:
+        most -= 1
+        text = _written(report, shown, most)
+    return text
+
+
+def _written(report: Data, parts: Sequence[_Part], most: int) -> str:
+    left_out = [f"{count(part.left_out(most), part.what)} of “{part.title}”" for part in parts if part.left_out(most)]
+    always = "All runs but the best; levels, bins, correlations and importances; curves, cost and trade-off"
+    return "\n\n".join(
+        [
+            _head(report),
+            *(part.text(most) for part in parts),
+            f"## Left out\n{'; '.join([always, *left_out])}. The JSON report has them.",
+            f"Data hash (SHA-256) {report['source']['data_sha256']}; report schema {report['schema_version']}.\n",
+        ]
+    )
+
+
+def _head(report: Data) -> str:
+    runs, objective = report["runs"], report["sweep"]["objective"]
+    excluded = ", ".join(f"{one['count']:,} {escaped(_shortened(one['reason']))}" for one in runs["excluded"][:5])
+    out = f" (left out: {excluded})" if excluded else ""
+    cost = report.get("cost")
+    spent = f"; {duration(cost['seconds'])} of compute" if cost else ""
+    roles = [p["role"] for p in report["sweep"]["parameters"]]
+    searched = count(roles.count("searched"), "searched hyperparameter")
+    return (
+        f"# Sweep in brief: {escaped(_shortened(report['source']['label'], _LONGEST_NAME * 2))}\n"
+        f"Objective: {objective['goal']} {_name(objective['metric'])} (a run's value: {escaped(objective['value'])}). "
+        f"{runs['used']:,} of {runs['total']:,} runs used{out}; {searched}{spent}."
+    )
+
+
+def _verdict(report: Data) -> _Part:
+    lines = _sentences(report, _VERDICT)
+    best = report["best_run"]
+    if best is not None:
+        values = ", ".join(f"{_name(name)} {_value(value)}" for name, value in list(best["parameters"].items())[:12])
+        lines.insert(1 if lines else 0, f"- Its configuration: {values}.")
+    search = report.get("convergence")
+    if search is not None:
+        lines.append(
+            f"- The search: {search['verdict']}; chance of a new best in {search['next_runs']:,} more runs of the same "
+            f"kind {percent(search['next_better'])}."
+        )
+    return _Part("Verdict", (), tuple(lines) or ("There is no usable run.",))
+
+
+def _effects(report: Data) -> _Part:
+    overall = [one for one in report["effects"] if one["within"] is None]
+    overall.sort(key=lambda one: (not one["claimed"], -(one["gain"] or 0.0), one["parameter"]))
+    rows = tuple(
+        f"| {_name(one['parameter'])} | {'yes' if one['claimed'] else 'no'} | {_p(one['p_adjusted'])} | {one['n']:,} "
+        f"| {_gain(one)} | {_value(one['worse'])} → {_value(one['better'])} | {_advice(one['recommended'])} "
+        f"| {number(one['ruled_out_above'], 2)} |"
+        for one in overall
+    )
+    head = (
+        f"Gain in {_name(report['sweep']['objective']['metric'])} from the worst to the best setting with its 95% "
+        "interval, adjusted for the others; p after Holm's correction.",
+        "",
+        "| hyperparameter | claimed | p | n | gain | from → to | recommended | larger ruled out |",
+        "| --- | --- | --- | --- | --- | --- | --- | --- |",
+    )
+    return _Part("Effects", rows, head if rows else (), what="hyperparameter")
+
+
+def _within(report: Data) -> list[str]:
+    pairs = [
+        f"- {_name(one['first'])} and {_name(one['second'])} interact ({_p(one['p_adjusted'])}; together they explain "
+        f"{percent(one['share'])} of the variance beyond their single effects)."
+        for one in report["interactions"]
+        if one["claimed"]
+    ]
+    levels = [
+        f"- {_name(one['parameter'])} where {escaped(_shortened(one['within']))}: gain {_gain(one)} from "
+        f"{_value(one['worse'])} to {_value(one['better'])} ({_p(one['p_adjusted'])}, n = {one['n']:,})."
+        for one in report["effects"]
+        if one["within"] is not None and one["claimed"]
+    ]
+    return pairs + levels
+
+
+def _repeat(report: Data) -> list[str]:
+    best = report["best_run"]
+    if best is None:
+        return []
+    lines = []
+    if best["tied_count"]:
+        first = ", ".join(f"`{_code(one)}`" for one in [best["run_id"], *best["tied_run_ids"][:4]])
+        lines.append(f"- The configurations of {first} first. {_HOW_TO_REPEAT}")
+    repeats = report["repeats"]
+    lines.append(
+        f"- So far: {count(repeats['repeated'], 'configuration')} of {repeats['configurations']:,} run more than once; "
+        f"the noise of one run is {number(best['noise_sd'], 2)} (from: {best['noise_source'] or 'not known'})."
+    )
+    return lines
+
+
+def _next_sweep(report: Data) -> _Part:
+    config, outlook = report["next_sweep"], report.get("next_sweep_outlook")
+    if config is None:
+        return _Part("Next sweep", (), ("These runs say too little to recommend one.",))
+    lines = [
+        f"- {_name(name)}: {_space(space)}" for name, space in config["parameters"].items() if "value" not in space
+    ]
+    fixed = [
+        f"{_name(name)} {_value(space['value'])}" for name, space in config["parameters"].items() if "value" in space
+    ]
+    if fixed:
+        lines.append(f"- fixed: {'; '.join(fixed[:8])}{f'; and {len(fixed) - 8} more' if len(fixed) > 8 else ''}")
+    head = [f"Method {escaped(str(config['method']))}." if "method" in config else ""]
+    if outlook is not None:
+        head.append(
+            f"{count(outlook['runs'], 'run')} over {percent(outlook['volume_ratio'])} of the space; expected mean "
+            f"{number(outlook['mean'])} ({number(outlook['low'])} to {number(outlook['high'])}), so far "
+            f"{number(outlook['so_far'])}."
+        )
+    return _Part("Next sweep", tuple(lines), (" ".join(one for one in head if one),), what="hyperparameter")
+
+
+def _space(space: Mapping[str, Any]) -> str:
+    if "parameters" in space:
+        return f"nested, {count(len(space['parameters']), 'key')}"
+    if "values" in space:
+        values = [_value(one) for one in space["values"]]
+        return f"{', '.join(values[:10])}{f' and {len(values) - 10} more' if len(values) > 10 else ''}"
+    told = [f"{number(space['min'])} to {number(space['max'])}"] if "min" in space and "max" in space else []
+    told += [escaped(str(space["distribution"]))] if "distribution" in space else []
+    told += [f"{key} {number(space[key])}" for key in ("mu", "sigma", "q") if key in space]
+    return ", ".join(told)
+
+
+def _list(title: str, lines: Sequence[str], what: str) -> _Part:
+    return _Part(title, tuple(line if line.startswith("- ") else f"- {escaped(line)}" for line in lines), what=what)
+
+
+def _sentences(report: Data, kinds: Sequence[str]) -> list[str]:
+    """Return the findings of some kinds, in the order of the kinds."""
+    found: Iterator[Data] = (one for kind in kinds for one in report["findings"] if one["kind"] == kind)
+    return [f"- {escaped(_shortened(one['text']))}" for one in found]
+
+
+def _gain(effect: Data) -> str:
+    if effect["gain"] is None:
+        return MISSING
+    gain = signed(effect["gain"], 3)
+    if effect["gain_low"] is None:
+        return gain
+    return f"{gain} [{number(effect['gain_low'], 3)}, {number(effect['gain_high'], 3)}]"
+
+
+def _advice(advice: Mapping[str, Any] | None) -> str:
+    if advice is None:
+        return MISSING
+    if "values" in advice:
+        levels = [_value(one) for one in advice["values"]]
+        return f"{', '.join(levels[:6])}{f' and {len(levels) - 6} more' if len(levels) > 6 else ''}"
+    return f"{_value(advice['low'])} to {_value(advice['high'])}"
+
+
+def _p(p: float | None) -> str:
+    return escaped(p_value(p))
+
+
+def _value(value: Any) -> str:
+    if value is None or isinstance(value, (bool, int, float)):
+        return number(value)
+    return _name(value if isinstance(value, str) else str(value))
+
+
+def _name(name: str) -> str:
+    return escaped(_shortened(name, _LONGEST_NAME))
+
+
+def _code(text: str) -> str:
+    return " ".join(text.replace("`", "'").split())[:_LONGEST_NAME]
+
+
+def _shortened(text: str, most: int = _LONGEST_SENTENCE) -> str:
+    return text if len(text) <= most else f"{text[: most - 1]}…"
