@@ -20,7 +20,7 @@ PATIENCE = 120
 CHARTS = {
     "summary": 3,
     "best-run": 1,
-    "hyperparameter-impact": 4,
+    "hyperparameter-impact": 3,
     "interactions": 1,
     "top-runs": 1,
     "parallel-coordinates": 1,
