@@ -116,6 +116,12 @@ def test_a_plan_without_results_is_refused_by_name(column: str) -> None:
         read(f"seed,learning_rate,batch_size,{column}", rows)
 
 
+@pytest.mark.parametrize("diverged", ["NaN", "Infinity", "-inf"])
+def test_runs_that_all_diverged_are_no_plan(diverged: str) -> None:
+    rows = [f"{10 ** -(i % 4 + 1)},finished,{diverged}" for i in range(12)]
+    assert list(read("learning_rate,State,val_score", rows).summary.columns) == ["val_score"]
+
+
 @pytest.mark.parametrize(
     "header",
     [

@@ -1,6 +1,7 @@
 """Runs that were trained for unequally long aren't compared at their ends; those that stopped by themselves are."""
 
 import numpy as np
+import pytest
 
 from lib.analysis.observations import observations
 from lib.analysis.training import training
@@ -71,3 +72,27 @@ def test_runs_that_each_stopped_at_a_place_of_their_own_are_compared_as_they_end
     found = training(populated(sweep_of({"lr": random.random(80).tolist()}, summary)))
     assert not found.cut
     assert found.compared.all()
+
+
+@pytest.mark.parametrize(
+    ("name", "says_how_long"),
+    [
+        ("epoch", True),
+        ("train/epoch", True),
+        ("train/global_step", True),
+        ("iterations", True),
+        ("best_epoch", False),
+        ("val/best.epoch", False),
+        ("num_steps", False),
+        ("n_epochs", False),
+        ("warmup_steps", False),
+        ("steps_per_epoch", False),
+        ("time_per_step", False),
+    ],
+)
+def test_a_metric_that_counts_what_was_trained_says_how_long(name, says_how_long):
+    random = np.random.default_rng(0)
+    lengths = np.tile([8, 80], 30)
+    summary = {"val_acc": (1 - 1 / lengths + random.normal(0, 0.01, 60)).tolist(), name: lengths.tolist()}
+    found = training(populated(sweep_of({"lr": random.random(60).tolist()}, summary)))
+    assert (found is not None and found.by == name) == says_how_long

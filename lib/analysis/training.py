@@ -23,7 +23,8 @@ _FEW_ENDS, _MOST = 6, 0.5
 LEAST_COMPARED = 12
 _REACHED = 0.8
 _LENGTHS = re.compile(r"(^|[./_-])(_step|global_step|epochs?|steps?|iterations?|iter)$", re.IGNORECASE)
-_OTHER = re.compile(r"(best|max|num|n|total|warm_?up)[._/-]?[^/]*$|per_", re.IGNORECASE)
+# Of a name's last part: epochs of the best value, planned ones, those of a warm-up.
+_OTHER = re.compile(r"best|max|num|total|warm_?up|per_|(^|[._-])n[._-]", re.IGNORECASE)
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,7 +93,7 @@ def _lengths(population: Population) -> tuple[str, np.ndarray] | None:
         last = history[history[metric].notna()].groupby("run_id")["_step"].max()
         found.append(("_step", population.runs["run_id"].map(last).to_numpy(dtype=float, na_value=np.nan)))
     names = [name for name in map(str, population.sweep.metrics.columns) if name != metric]
-    names = [name for name in names if _LENGTHS.search(name) and not _OTHER.search(name)]
+    names = [name for name in names if _LENGTHS.search(name) and not _OTHER.search(name.rpartition("/")[2])]
     for name in sorted(names, key=lambda name: ("epoch" not in name.lower(), len(name), name)):
         column = population.metric(name)
         if column.dtype.kind in "iuf":

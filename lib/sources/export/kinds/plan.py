@@ -11,8 +11,11 @@ _PROGRESS = frozenset(("status", "state", "done", "todo", "progress", "assigned 
 def _read(look: Look) -> Shape | None:
     if look.chosen & set(look.names) or any(name.startswith(("summary", "metrics")) for name in look.lowered):
         return None
-    numeric = [at for at in range(len(look.names)) if look.numbers(at) is not None]
+    columns = range(len(look.names))
+    numeric = [at for at in columns if look.numbers(at) is not None]
     if not numeric or any(may_be_result(look.names[at]) for at in numeric):
+        return None
+    if any(may_be_result(look.names[at]) and look.diverged(at) for at in columns):
         return None
     # Without a column of how far each run is, what is missing may as well be the name of an unusual metric.
     if not _PROGRESS & set(look.lowered):

@@ -31,6 +31,8 @@ CLOCKS = frozenset((
     "walltime", "timestamp", "time", "runtime", "elapsed", "date", "datetime",
 ))  # fmt: skip
 
+_NOT_FINITE = frozenset(("nan", "inf", "infinity"))
+
 
 @dataclass(frozen=True, slots=True)
 class Look:
@@ -73,6 +75,11 @@ class Look:
             if np.isnan(values).sum() - pc.sum(blank).as_py() > np.isfinite(values).sum():
                 return None
         return values if np.isfinite(values).any() else None
+
+    def diverged(self, at: int) -> bool:
+        """Whether a column has cells, and all of them are NaN or infinite, as results of runs that diverged are."""
+        cells = {text for text in pc.unique(self.plain[at]).to_pylist() if text}
+        return bool(cells) and all(text.strip().lower().lstrip("+-") in _NOT_FINITE for text in cells)
 
     def rank_columns(self) -> list[int]:
         """Positions of the columns without a heading that number the rows 0, 1, 2, …, as pandas writes them first."""
