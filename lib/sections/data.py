@@ -30,8 +30,8 @@ def build(report: Report) -> Blocks:
     yield Heading("How each column was read")
     yield Note(
         "A run table doesn't say which columns are config and which are results. The least certain columns come first. "
-        "Where one was read wrongly, choose the objective, its goal, the hyperparameters or their scales in the app's "
-        "sidebar or by the command line's options."
+        "Where one was read wrongly, choose the objective, its goal, the hyperparameters or their scales at the "
+        "top of the page or by the command line's options."
     )
     yield Table(
         "columns", "Columns of the source and how each was read", lambda: columns_table(report), folded="All columns"

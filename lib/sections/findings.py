@@ -59,7 +59,7 @@ def _next(report: Report) -> Blocks:
     yield Table("next-sweep", "What was searched, and what to search next", lambda: was_next_table(recommended))
     yield Note(recommended.expected)
     yield Download("Download next-sweep.yaml", recommended.to_yaml, "next-sweep.yaml", "application/yaml")
-    yield Code(recommended.command, "bash")
+    yield Code(recommended.command, "text")
     yield Code(recommended.to_yaml(), "yaml", folded="The sweep config (YAML)")
     yield Table(
         "next-sweep-reasons",
