@@ -228,11 +228,8 @@ def as_json(report):
 
 
 VERSION_2 = {
-    "effects",
-    "interactions",
     "failures",
     "repeats",
-    "aliases",
     "next_sweep_outlook",
     "convergence",
     "cost",
