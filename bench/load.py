@@ -69,7 +69,7 @@ class Session:
         self.pages: dict[str, str] = {}
         self._socket = socket
         self._url = url
-        self._query = query
+        self.query = query
         self.upload_shown = ""
         self._uploader = ""
         self._uploaded: tuple[str, int, FileURLs] | None = None
@@ -100,7 +100,7 @@ class Session:
     async def ask(self, page: str | None = None) -> tuple[bytes, list[str]]:
         """Ask for a page, take all of it; return every byte of its elements, and what is wrong with it."""
         question = BackMsg()
-        question.rerun_script.query_string = self._query
+        question.rerun_script.query_string = self.query
         question.rerun_script.page_script_hash = self.pages.get(page, "") if page else ""
         if self._uploaded is not None:
             name, size, file = self._uploaded
