@@ -100,7 +100,7 @@ def failures(population: Population) -> Failures | None:
     A run failed where it crashed, failed, was killed or preempted, ended without a finite value of the objective, or
     collapsed; runs that still run and those that the reader left out don't count. Levels are tested by Fisher's exact
     test, each against the rest (Bonferroni over the levels), numbers by Firth's logistic regression along the
-    parameter's scale; Holm over parameters. The range that fails is cut where the counts on either side differ most clearly.
+    parameter's scale; Holm over parameters. The range that fails is cut where the counts on either side differ most.
     """
     kinds = _kinds(population)
     counted = kinds != ""
