@@ -100,7 +100,7 @@ def failures(population: Population) -> Failures | None:
     A run failed where it crashed, failed, was killed or preempted, ended without a finite value of the objective, or
     collapsed; runs that still run and those that the reader left out don't count. Levels are tested by Fisher's exact
     test, each against the rest (Bonferroni over the levels), numbers by Firth's logistic regression along the
-    parameter's scale; Holm over parameters. The range that fails is cut where Fisher's test is clearest.
+    parameter's scale; Holm over parameters. The range that fails is cut where the counts on either side differ most.
     """
     kinds = _kinds(population)
     counted = kinds != ""
@@ -201,7 +201,7 @@ def _of_numbers(parameter: Parameter, column: pd.Series, failed: np.ndarray) -> 
 
 
 def _cut(x: np.ndarray, failed: np.ndarray, upwards: bool) -> float:
-    """Return the number beyond which failing is clearest by Fisher's test; the shortest among those about as clear."""
+    """Return the number beyond which failing is clearest; the shortest among those about as clear."""
     distinct = np.unique(x)
     gaps = np.arange(1, len(distinct))
     gaps = gaps[np.unique(np.linspace(0, len(gaps) - 1, min(len(gaps), _MOST_CUTS)).astype(int))]
@@ -210,10 +210,13 @@ def _cut(x: np.ndarray, failed: np.ndarray, upwards: bool) -> float:
     failed_below = np.searchsorted(turn, distinct[gaps], "left")
     of = len(x) - below if upwards else below
     hits = len(turn) - failed_below if upwards else failed_below
-    p_values = stats.hypergeom.sf(hits - 1, len(x), len(turn), of)
-    about = np.flatnonzero(p_values <= _ABOUT_AS_CLEAR * p_values.min())
+    # The tail of the hypergeometric distribution by its normal limit: cuts are only compared with each other.
+    share = len(turn) / len(x)
+    spread = np.sqrt(of * share * (1 - share) * (len(x) - of) / max(len(x) - 1, 1))
+    clear = stats.norm.logsf((hits - of * share) / spread)
+    about = np.flatnonzero(clear <= clear.min() + np.log(_ABOUT_AS_CLEAR))
     cuts = [_between(float(distinct[gaps[at] - 1]), float(distinct[gaps[at]])) for at in about]
-    return min(zip(cuts, p_values[about].tolist(), strict=True), key=lambda one: (len(repr(one[0])), one[1]))[0]
+    return min(zip(cuts, clear[about].tolist(), strict=True), key=lambda one: (len(repr(one[0])), one[1]))[0]
 
 
 def _counts(here: np.ndarray, elsewhere: np.ndarray, failed: np.ndarray) -> tuple[int, int, int, int]:

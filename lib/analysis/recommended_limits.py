@@ -30,6 +30,8 @@ def limited(population: Population, one: Recommended, fails: Sequence[Failing]) 
     Settings that fail (see `lib.analysis.failures`) are unknown constraints (Gelbart, Snoek & Adams 2014, UAI,
     arXiv:1403.5607): a part where clearly more runs failed is left out, unless few did and the best run lies in it.
     """
+    if not len(population.rows):
+        return one
     value = _of_best_run(population, one.dimension)
     for failing in fails:
         if failing.parameter == one.name:

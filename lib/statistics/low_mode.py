@@ -21,7 +21,13 @@ def low_mode(values: np.ndarray) -> np.ndarray:
     ranked = values[order] / 2
     apart = np.zeros(n, dtype=bool)
     gaps = np.diff(ranked)
-    for count in range(int(n * _MOST), _FEWEST - 1, -1):
+    most = int(n * _MOST)
+    if most < _FEWEST:
+        return apart
+    # Such a gap is wider than any between it and the median: of a hundred thousand gaps, a dozen are.
+    inner = np.append(np.maximum.accumulate(gaps[: n // 2][::-1])[::-1], 0.0)
+    wide = np.flatnonzero(gaps[:most] > inner[1 : most + 1]) + 1
+    for count in wide[wide >= _FEWEST][::-1].tolist():
         above = ranked[count:]
         middle = float(np.median(above))
         spread = _SCALE * float(np.median(np.abs(above - middle)))
