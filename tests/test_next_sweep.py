@@ -28,6 +28,11 @@ def recommended(population):
     return next_sweep(population, found, interactions(population, found))
 
 
+def violations(config):
+    """What W&B's package finds wrong; its release for this Python doesn't know `run_cap` yet (0.3.0 does)."""
+    return schema_violations_from_proposed_config({key: value for key, value in config.items() if key != "run_cap"})
+
+
 def searched(spec, values, along, *, goal="maximize", best=0.3, noise=0.05, others=None, name="x"):
     """The recommendation after a search of one parameter that peaks at `best` of the way `along`."""
     good = -((np.asarray(along, dtype=float) - best) ** 2)
@@ -98,7 +103,7 @@ def test_the_check_by_wandbs_package_tells_good_from_bad():
 def test_any_form_of_parameter_becomes_a_config_that_wandb_takes(form, best):
     spec, values, along = FORMS[form]
     found = searched(dict(spec), values, along, best=best)
-    assert schema_violations_from_proposed_config(found.config) == []
+    assert violations(found.config) == []
     new = found.config["parameters"]["x"]
     if "values" not in spec:
         assert new.get("distribution") == OVER_VALUES.get(spec.get("distribution"), spec.get("distribution"))
@@ -111,7 +116,7 @@ def test_any_form_of_parameter_becomes_a_config_that_wandb_takes(form, best):
 def test_the_sample_gets_a_config_that_wandb_takes_with_the_best_runs_as_prior_runs():
     report = sample_report()
     found = report.next_sweep
-    assert schema_violations_from_proposed_config(found.config) == []
+    assert violations(found.config) == []
     prior = re.findall(r"--prior_run (\w+)", found.command)
     assert found.command.endswith("next-sweep.yaml")
     # The best runs that lie in the new space, best first.
@@ -193,7 +198,7 @@ def test_nested_parameters_stay_nested_and_other_keys_of_the_config_stand():
     good = -((along - 0.3) ** 2) + 0.05 * np.random.default_rng(1).normal(size=RUNS)
     declared = {"optimizer": {"parameters": {"lr": {"min": 0.0, "max": 1.0}}}, "epochs": {"value": 40}}
     found = recommended(runs_of({"optimizer.lr": along, "epochs": 40}, good, declared=declared))
-    assert schema_violations_from_proposed_config(found.config) == []
+    assert violations(found.config) == []
     assert found.config["method"] == "random"
     assert found.config["parameters"]["epochs"] == {"value": 40}
     assert found.config["parameters"]["optimizer"]["parameters"]["lr"]["max"] < 1
@@ -204,7 +209,7 @@ def test_an_undeclared_search_gets_a_whole_config():
     good = -((along - 0.3) ** 2) + 0.05 * np.random.default_rng(1).normal(size=RUNS)
     config = {"lr": 10 ** (-5 + 4 * along), "units": WHOLE, "act": NAMES, "epochs": 40}
     found = recommended(runs_of(config, good))
-    assert schema_violations_from_proposed_config(found.config) == []
+    assert violations(found.config) == []
     assert set(found.config["parameters"]) == {"lr", "units", "act", "epochs"}
     assert found.config["parameters"]["lr"]["distribution"] == "log_uniform_values"
     assert found.config["metric"] == {"name": "score", "goal": "maximize"}

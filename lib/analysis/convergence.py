@@ -122,6 +122,11 @@ def expected_best(ordered: np.ndarray, points: np.ndarray) -> tuple[np.ndarray, 
     return mean, low, high
 
 
+def chances_of_best(n: int, k: int) -> np.ndarray:
+    """Return the chance of each of n values, in ascending order, to be the largest of k of them, shape (n,)."""
+    return np.diff(np.exp(_log_chance(np.arange(1, n + 1), k, n)), prepend=0.0)
+
+
 def _log_chance(place: np.ndarray | int, k: int, n: int) -> np.ndarray:
     """Return the log of C(place, k) / C(n, k): the chance that k of n values are all among the `place` smallest."""
     place = np.asarray(place, dtype=float)

@@ -1,70 +1,154 @@
-"""What the recommended ranges bring: how much better runs of the next space are than the runs so far, on average."""
+"""What the next space brings: how much better runs drawn by its config are than the runs so far, on average."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 
+from lib.analysis.next_draws import Drawn, places
+from lib.analysis.parameter_advice import Recommended
 from lib.analysis.positions import Dimension
-from lib.analysis.recommended import Recommendation, Recommended
+from lib.analysis.recommended import Recommendation
 from lib.analysis.response import Curve, Surface
 from lib.statistics.moments import deviation
 
 
-def lift_of(recommendation: Recommendation, regions: Sequence[Recommended]) -> tuple[float, float]:
-    """Return how much better runs drawn evenly from what stays of the searched space are than the runs so far.
+@dataclass(frozen=True, slots=True)
+class Lift:
+    """How much better than the runs so far, on average (higher is better, objective's units).
 
-    On average (higher is better, objective's units), with the standard error of that; over the parameters of `regions`.
+    doubt : its standard error. optimism : what was taken off for having chosen the space by the same runs.
     """
-    single = {one.name: _lift(one.fitted, one.inside) for one in regions if one.fitted is not None}
-    known = {one.name: one for one in regions}
-    lift = sum(value for value, _ in single.values())
-    doubts = [doubt for _, doubt in single.values()]
-    for (first, second), fitted in recommendation.surfaces.items():
-        if first not in known or second not in known:
+
+    mean: float
+    doubt: float
+    optimism: float
+
+
+@dataclass(frozen=True, eq=False)
+class _Share:
+    """How often the new space and the runs so far visit each place of a curve, shape (g,), each adding up to 1.
+
+    unknown : the share of the new space that is of levels that weren't tried: they count at the mean of the runs so
+    far. beyond : how far the answer may go on changing beyond the range that was searched, on average.
+    """
+
+    new: np.ndarray
+    seen: np.ndarray
+    unknown: float
+    beyond: float
+
+    @property
+    def weights(self) -> np.ndarray:
+        return self.new + (self.unknown - 1) * self.seen
+
+
+def lift_of(recommendation: Recommendation, regions: Mapping[str, Recommended], space: Mapping[str, Drawn]) -> Lift:
+    """Return what runs drawn from `space` (by parameter) bring over the runs so far, by the fits of what is claimed.
+
+    The space was chosen by the same runs, which flatters it: that is measured by choosing again a space of the same
+    size in each curve that the runs leave possible and looking at it in the fitted one, the idea of the bootstrap bias
+    corrected estimate (Tsamardinos, Greasidou & Borboudakis 2018, Machine Learning 107, doi:10.1007/s10994-018-5714-4).
+    """
+    total, doubts, optimism = 0.0, [], 0.0
+    single: dict[str, float] = {}
+    for name, region in regions.items():
+        if region.fitted is None or name not in space:
             continue
-        extra, doubt = _joint_lift(fitted, known[first], known[second])
-        lift += extra - sum(single[name][0] for name in (first, second) if name in single)
-        doubts.append(doubt)
-    return lift, math.hypot(*doubts)
+        share = _share(region.fitted, space[name])
+        single[name] = float(region.fitted.mean @ share.weights)
+        total += single[name]
+        doubts += [deviation(region.fitted.draws @ share.weights), share.beyond]
+        optimism += _optimism(region.fitted, share) if region.narrowed else 0.0
+    for (first, second), fitted in recommendation.surfaces.items():
+        if first in regions and second in regions and first in space and second in space:
+            extra, doubt = _joint_lift(fitted, (space[first], space[second]))
+            total += extra - single.get(first, 0.0) - single.get(second, 0.0)
+            doubts.append(doubt)
+    return Lift(total - optimism, math.hypot(*doubts), optimism)
 
 
-def _inside(one: Dimension, positions: np.ndarray, inside: np.ndarray | None) -> np.ndarray:
-    if inside is None:
-        return np.ones(len(positions), dtype=bool)
-    if one.levels is not None:
-        return np.isin(positions, inside)
-    chosen = (positions >= inside[0] - 1e-9) & (positions <= inside[1] + 1e-9)
-    return chosen if chosen.any() else np.ones(len(positions), dtype=bool)
+def _share(fitted: Curve, drawn: Drawn) -> _Share:
+    axis, positions = fitted.axis, fitted.positions
+    at = _nearest(axis, positions, axis.position)
+    seen = np.bincount(at[at >= 0], minlength=len(positions)) / max(int((at >= 0).sum()), 1)
+    where = places(axis, drawn.values)
+    new, unknown = _weights(axis, positions, where, drawn.chances)
+    beyond = 0.0
+    if axis.levels is None:
+        for outside, mirrored, end in ((where > 1, 2 - where, -1), (where < 0, -where, 0)):
+            if outside.any():
+                inner = fitted.mean[_nearest(axis, positions, np.clip(mirrored[outside], 0, 1))]
+                beyond += float(np.abs(fitted.mean[end] - inner) @ drawn.chances[outside])
+    return _Share(new, seen, unknown, beyond)
 
 
-def _nearest(one: Dimension, positions: np.ndarray) -> np.ndarray:
-    """Return, for every known run, the index of the nearest of some positions; -1 where it isn't known."""
+def _weights(
+    axis: Dimension, positions: np.ndarray, where: np.ndarray, chances: np.ndarray
+) -> tuple[np.ndarray, float]:
+    at = _nearest(axis, positions, where)
+    known = at >= 0
+    return np.bincount(at[known], chances[known], minlength=len(positions)), float(chances[~known].sum())
+
+
+def _nearest(axis: Dimension, positions: np.ndarray, where: np.ndarray) -> np.ndarray:
+    """Return the index of the nearest of some positions; the end's beyond them, -1 where it isn't known."""
     middle = (positions[1:] + positions[:-1]) / 2
-    return np.where(one.known, np.searchsorted(middle, np.where(one.known, one.position, 0.0)), -1)
+    known = ~np.isnan(where)
+    return np.where(known, np.searchsorted(middle, np.where(known, where, 0.0)), -1)
 
 
-def _lift(fitted: Curve, inside: np.ndarray | None) -> tuple[float, float]:
-    at = _nearest(fitted.axis, fitted.positions)
-    seen = np.bincount(at[at >= 0], minlength=len(fitted.positions)) / max(int((at >= 0).sum()), 1)
-    chosen = _inside(fitted.axis, fitted.positions, inside)
-    weights = chosen / chosen.sum() - seen
-    return float(fitted.mean @ weights), deviation(fitted.draws @ weights)
+def _optimism(fitted: Curve, share: _Share) -> float:
+    """Return by how much a space of this size looks better in the curve it was chosen by than in another one."""
+    size = int((share.new > 0).sum())
+    if not 0 < size < len(fitted.positions):
+        return 0.0
+    if fitted.axis.levels is not None:
+        best = np.argsort(-fitted.draws, axis=1, kind="stable")[:, :size]
+        own = np.take_along_axis(fitted.draws, best, axis=1).mean(axis=1)
+        return max(0.0, float((own - fitted.mean[best].mean(axis=1)).mean()))
+    sums = np.cumsum(np.pad(fitted.draws, ((0, 0), (1, 0))), axis=1)
+    windows = (sums[:, size:] - sums[:, :-size]) / size
+    true = np.cumsum(np.pad(fitted.mean, (1, 0)))
+    at = np.argmax(windows, axis=1)
+    own = windows[np.arange(len(at)), at]
+    return max(0.0, float((own - (true[size:] - true[:-size])[at] / size).mean()))
 
 
-def _joint_lift(fitted: Surface, first: Recommended, second: Recommended) -> tuple[float, float]:
-    places = [_nearest(one, positions) for one, positions in zip(fitted.axes, fitted.positions, strict=True)]
-    both = (places[0] >= 0) & (places[1] >= 0)
+def _joint_lift(fitted: Surface, drawn: tuple[Drawn, Drawn]) -> tuple[float, float]:
+    at = [_nearest(one, where, one.position) for one, where in zip(fitted.axes, fitted.positions, strict=True)]
+    both = (at[0] >= 0) & (at[1] >= 0)
     seen = np.zeros(fitted.mean.shape)
-    np.add.at(seen, (places[0][both], places[1][both]), 1 / max(int(both.sum()), 1))
-    chosen = np.outer(
+    np.add.at(seen, (at[0][both], at[1][both]), 1 / max(int(both.sum()), 1))
+    new = np.outer(
         *(
-            _inside(one, positions, region.inside)
-            for one, positions, region in zip(fitted.axes, fitted.positions, (first, second), strict=True)
+            _weights(one, positions, places(one, some.values), some.chances)[0]
+            for one, positions, some in zip(fitted.axes, fitted.positions, drawn, strict=True)
         )
     )
-    weights = chosen / chosen.sum() - seen
+    weights = new + (1 - float(new.sum()) - 1) * seen
     draws = fitted.draws.reshape(len(fitted.draws), -1) @ weights.ravel()
     return float((fitted.mean * weights).sum()), deviation(draws)
+
+
+def answers(regions: Mapping[str, Recommended], space: Mapping[str, Drawn], count: int, seed: int) -> np.ndarray:
+    """Return how good `count` runs drawn from the space would be by what is claimed, about their mean, shape (count,).
+
+    Each is drawn from a curve that the runs leave possible, one at a time; all zero where nothing is claimed.
+    """
+    random = np.random.default_rng(seed)
+    total = np.zeros(count)
+    for name, region in regions.items():
+        if region.fitted is None or name not in space:
+            continue
+        share = _share(region.fitted, space[name])
+        chances = np.clip(share.new + share.unknown * share.seen, 0, None)
+        at = random.choice(len(chances), count, p=chances / chances.sum())
+        which = random.integers(0, len(region.fitted.draws), count)
+        centred = region.fitted.draws - region.fitted.draws.mean(axis=1, keepdims=True)
+        own = centred[which, at]
+        total += own - own.mean()
+    return total

@@ -8,104 +8,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
 
 import numpy as np
 
 from lib.analysis.best_place import best_region
 from lib.analysis.effect_tests import LEVEL
 from lib.analysis.effects import Effect
+from lib.analysis.failures import failing_regions
 from lib.analysis.interactions import Interaction
 from lib.analysis.observations import Observations, observations
+from lib.analysis.parameter_advice import Action, Reason, Recommended, kept
 from lib.analysis.population import Population, text_of_level
 from lib.analysis.positions import Dimension, dimensions
 from lib.analysis.range_ends import STEP, allowed, extent, further, padded, tidy
+from lib.analysis.recommended_limits import limited
 from lib.analysis.response import Curve, Surface, curve, surface
-from lib.model.sentence import sentence
-from lib.model.sweep import Parameter
 from lib.statistics.multiple_testing import holm
 
-Action = Literal["kept", "narrowed", "extended", "narrowed and extended", "dropped levels", "fixed"]
 # Chance that the best lies outside what is kept, by the curves that the runs leave possible.
 OUTSIDE = 0.02
 _WORTH_NARROWING = 0.9
-_TEMPLATES = {
-    "not_tested": "too few runs or values to test its effect, so it is unchanged",
-    "no_effect": "no clear effect ({p_adjusted:p}), so it is unchanged",
-    "best_place": "the best lies between {low} and {high} (98% interval)",
-    "most_of_range": "the best lies between {low} and {high} (98% interval), which is most of its range, so it is "
-    "unchanged",
-    "depends": "its best value depends on {partners}, so all of its range is kept",
-    "edge": "the best values are at the {side} end of its range ({end}), so the range is extended",
-    "limit": "the best values are at its {side} end, but it can't go further",
-    "worse_levels": "{dropped} did clearly worse than {winner}",
-    "levels_alike": "no level did clearly worse than {winner}, so all are kept",
-    "list_edge": "{winner}, the {side}, did best, so the list is extended",
-}
-
-
-@dataclass(frozen=True)
-class Reason:
-    """Why something is recommended."""
-
-    kind: str
-    """Which of the reasons it is, like "best_place"."""
-    evidence: Mapping[str, Any]
-    """The numbers and names that it rests on."""
-
-    @property
-    def text(self) -> str:
-        """The reason as words."""
-        return sentence(_TEMPLATES[self.kind], self.evidence)
-
-
-@dataclass(frozen=True, eq=False)
-class Recommended:
-    """What one searched parameter should become."""
-
-    dimension: Dimension
-    """The parameter as the fits see it."""
-    action: Action
-    """What becomes of it."""
-    reasons: tuple[Reason, ...]
-    """Why."""
-    low: Any = None
-    """The lower end of the recommended range, rounded outwards; None where it is a list."""
-    high: Any = None
-    """The upper end."""
-    levels: tuple[Any, ...] | None = None
-    """The recommended levels; None for a range."""
-    ratio: float = 1.0
-    """The new extent over the old, along the parameter's scale or in levels."""
-    inside: np.ndarray | None = None
-    """The part of the searched range that stays, as positions: two ends, or levels; None where all of it does."""
-    fitted: Curve | None = None
-    """What it was decided by; None where nothing was claimed."""
-
-    @property
-    def parameter(self) -> Parameter:
-        """The parameter as it was searched."""
-        return self.dimension.parameter
-
-    @property
-    def name(self) -> str:
-        """The parameter's name."""
-        return self.dimension.name
-
-    @property
-    def changed(self) -> bool:
-        """Whether it differs from before."""
-        return self.action != "kept"
-
-    @property
-    def narrowed(self) -> bool:
-        """Whether a part of what was searched is left out."""
-        return self.action in ("narrowed", "narrowed and extended", "dropped levels", "fixed")
-
-    @property
-    def why(self) -> str:
-        """The reasons as words."""
-        return "; ".join(reason.text for reason in self.reasons)
 
 
 @dataclass(frozen=True, eq=False)
@@ -137,9 +59,9 @@ def recommendation(
             fitted = surface(along[pair.first], along[pair.second], others, seen)
             if fitted is not None:
                 surfaces[pair.first, pair.second] = fitted
-    return Recommendation(
-        tuple(_recommended(one, by_name[one.name], along, seen, surfaces) for one in along.values()), surfaces
-    )
+    fails = failing_regions(population)
+    found = (_recommended(one, by_name[one.name], along, seen, surfaces) for one in along.values())
+    return Recommendation(tuple(limited(population, one, fails) for one in found), surfaces)
 
 
 def _recommended(
@@ -156,7 +78,7 @@ def _recommended(
     if fitted is None:
         tested = effect.p_adjusted is not None
         reason = Reason("no_effect", {"p_adjusted": effect.p_adjusted}) if tested else Reason("not_tested", {})
-        return _kept(one, reason)
+        return kept(one, reason)
     profiles = [_profile(surface, pair.index(one.name)) for pair, surface in own.items()]
     # The best place on average over the other parameters says where to look only where the direction is clear.
     average = fitted if effect.direction_clear or not profiles else None
@@ -164,13 +86,6 @@ def _recommended(
         return _levels(one, fitted, average, profiles, effect)
     partners = [name for pair in own for name in pair if name != one.name]
     return _range(one, fitted, average, profiles, effect, partners)
-
-
-def _kept(one: Dimension, *reasons: Reason, fitted: Curve | None = None) -> Recommended:
-    if one.levels is not None:
-        levels = tuple(one.parameter.values or one.levels)
-        return Recommended(one, "kept", reasons, levels=levels, fitted=fitted)
-    return Recommended(one, "kept", reasons, tidy(one, 0.0, "down"), tidy(one, 1.0, "up"), fitted=fitted)
 
 
 # Positions, the mean curve and its draws: the best over the other parameter where two interact. A range or level goes
@@ -219,7 +134,7 @@ def _range(
             new_low, new_high = (reached, new_high) if edge == "low" else (new_low, reached)
             reasons = [Reason("edge", {"side": edge, "end": old_low if edge == "low" else old_high})]
     if edge is None and not narrowed:
-        return _kept(one, *reasons, fitted=fitted)
+        return kept(one, *reasons, fitted=fitted)
     action: Action = "narrowed" if edge is None else "narrowed and extended" if narrowed else "extended"
     ratio = extent(one, new_low, new_high) / max(extent(one, old_low, old_high), 1e-300)
     inside = np.array([low, high])
@@ -247,7 +162,7 @@ def _levels(
     winner = levels[bests[0]]
     more = [] if effect.at_edge is None else further(one, levels, effect.at_edge)
     if not worse and not more:
-        return _kept(one, Reason("levels_alike", {"winner": winner}), fitted=fitted)
+        return kept(one, Reason("levels_alike", {"winner": winner}), fitted=fitted)
     # Levels of too few runs were not tested, so they can't have been shown to be worse.
     new = [v for at, v in enumerate(levels) if at not in worse] + declared + more
     if one.ordered:

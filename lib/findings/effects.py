@@ -18,7 +18,7 @@ from lib.findings.rule import (
 
 if TYPE_CHECKING:
     from lib.analysis.effects import Effect
-    from lib.analysis.recommended import Recommended
+    from lib.analysis.parameter_advice import Recommended
     from lib.results.report import Report
 
 # A gain from the median configuration below this part of the whole gain isn't said.

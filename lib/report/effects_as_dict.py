@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from lib.analysis.best_corner import Corner
     from lib.analysis.effects import Effect
-    from lib.analysis.recommended import Recommended
+    from lib.analysis.parameter_advice import Recommended
     from lib.results.report import Report
 
 _OF_EFFECT = (

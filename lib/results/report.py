@@ -378,7 +378,9 @@ class Report:
         """The recommended next sweep."""
         from lib.analysis.next_sweep import next_sweep
 
-        return next_sweep(self.population, self.effects, self.interactions, self.early_stopping, self.recommendation)
+        return next_sweep(
+            self.population, self.effects, self.interactions, self.early_stopping, self.recommendation, self.noise
+        )
 
     @cached_property
     def winner_checks(self) -> WinnerChecks | None:
