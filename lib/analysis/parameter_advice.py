@@ -14,6 +14,8 @@ from lib.analysis.response import Curve
 from lib.model.sentence import sentence
 from lib.model.sweep import Parameter
 
+# Chance that the best lies outside what is kept, by the curves that the runs leave possible.
+OUTSIDE = 0.02
 Action = Literal["kept", "narrowed", "extended", "narrowed and extended", "dropped levels", "fixed"]
 _TEMPLATES = {
     "not_tested": "too few runs or values to test its effect, so it is unchanged",
@@ -29,6 +31,8 @@ _TEMPLATES = {
     "list_edge": "{winner}, the {side}, did best, so the list is extended",
     "fails": "{failed:whole} of {of:count run} with {where} failed, {else_failed:whole} of {else_of:whole} elsewhere, "
     "so that part is left out",
+    "fails_with_best": "{failed:whole} of {of:count run} with {where} failed, {else_failed:whole} of {else_of:whole} "
+    "elsewhere, so that part is left out although the best run lies in it",
     "fails_but_best": "{failed:whole} of {of:count run} with {where} failed, but the best run is among those that "
     "didn't, so that part is kept",
     "holds_best": "it reaches to {value}, so that it holds the best run",

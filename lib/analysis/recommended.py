@@ -17,7 +17,7 @@ from lib.analysis.effects import Effect
 from lib.analysis.failures import failing_regions
 from lib.analysis.interactions import Interaction
 from lib.analysis.observations import Observations, observations
-from lib.analysis.parameter_advice import Action, Reason, Recommended, kept
+from lib.analysis.parameter_advice import OUTSIDE, Action, Reason, Recommended, kept
 from lib.analysis.population import Population, text_of_level
 from lib.analysis.positions import Dimension, dimensions
 from lib.analysis.range_ends import STEP, allowed, extent, further, padded, tidy
@@ -25,8 +25,6 @@ from lib.analysis.recommended_limits import limited
 from lib.analysis.response import Curve, Surface, curve, surface
 from lib.statistics.multiple_testing import holm
 
-# Chance that the best lies outside what is kept, by the curves that the runs leave possible.
-OUTSIDE = 0.02
 _WORTH_NARROWING = 0.9
 
 

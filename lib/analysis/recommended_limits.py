@@ -10,27 +10,32 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from lib.analysis.best_place import best_region
 from lib.analysis.failures import Failing
-from lib.analysis.parameter_advice import Action, Reason, Recommended, kept
+from lib.analysis.parameter_advice import OUTSIDE, Action, Reason, Recommended, kept
 from lib.analysis.population import Population, text_of_level
 from lib.analysis.positions import Dimension
-from lib.analysis.range_ends import PADDING, extent, tidy
+from lib.analysis.range_ends import PADDING, extent, padded, tidy
+from lib.analysis.response import Curve
 
 # A range that the best run would make nearly as wide as it was is narrowed without it.
 _MOST_FOR_BEST = 0.9
+# From this share of failures on, a part is left out even where the best run lies in it.
+_TOO_OFTEN = 0.25
 
 
 def limited(population: Population, one: Recommended, fails: Sequence[Failing]) -> Recommended:
     """Return a recommendation that keeps away from what fails and holds the best run, or says why it doesn't.
 
     Settings that fail (see `lib.analysis.failures`) are unknown constraints (Gelbart, Snoek & Adams 2014, UAI,
-    arXiv:1403.5607): a part where a clear share of the runs failed is left out, unless the best run lies in it.
+    arXiv:1403.5607): a part where clearly more runs failed is left out, unless few did and the best run lies in it.
     """
     value = _of_best_run(population, one.dimension)
     for failing in fails:
         if failing.parameter == one.name:
             one = _away_from(one, failing, value)
-    return one if value is None or not one.narrowed else _holding(one, value)
+    left_out = any(reason.kind == "fails_with_best" for reason in one.reasons)
+    return one if value is None or left_out or not one.narrowed else _holding(one, value)
 
 
 def _of_best_run(population: Population, one: Dimension) -> Any:
@@ -46,24 +51,42 @@ def _of_best_run(population: Population, one: Dimension) -> Any:
 
 def _away_from(one: Recommended, failing: Failing, best: Any) -> Recommended:
     evidence = {name: getattr(failing, name) for name in ("where", "failed", "of", "else_failed", "else_of")}
-    reason, but = Reason("fails", evidence), Reason("fails_but_best", evidence)
+    holds_best = best is not None and _fails(best, failing)
+    if holds_best and failing.failed < _TOO_OFTEN * failing.of:
+        return replace(one, reasons=(*one.reasons, Reason("fails_but_best", evidence)))
+    reason = Reason("fails_with_best" if holds_best else "fails", evidence)
     if one.levels is not None:
         bad = [level for level in one.levels if _fails(level, failing)]
         if not bad or len(bad) == len(one.levels):
             return one
-        if best is not None and _fails(best, failing):
-            return replace(one, reasons=(*one.reasons, but))
         left = tuple(level for level in one.levels if level not in bad)
         return _with_levels(one, left, reason)
     cut = failing.high if failing.low is None else failing.low
     if cut is None:
         return one
-    if best is not None and _fails(best, failing):
-        return replace(one, reasons=(*one.reasons, but))
     if one.parameter.kind == "integer":
         cut = math.floor(cut) if failing.high is None else math.ceil(cut)
-    low, high = (one.low, min(one.high, cut)) if failing.high is None else (max(one.low, cut), one.high)
-    return one if (low, high) == (one.low, one.high) or not low < high else _with_ends(one, low, high, reason)
+    upper = failing.high is None
+    if (one.high <= cut) if upper else (one.low >= cut):
+        return one
+    low, high = (one.low, cut) if upper else (cut, one.high)
+    if one.narrowed and one.fitted is not None:
+        # The best of the whole range may lie in what is left out: that of the rest is looked for again.
+        low, high = _best_of_rest(one.fitted, cut, upper=upper)
+    return _with_ends(one, low, high, reason) if low < high else one
+
+
+def _best_of_rest(fitted: Curve, cut: float, *, upper: bool) -> tuple[Any, Any]:
+    axis = fitted.axis
+    at = ((math.log10(cut) if axis.log else cut) - axis.low) / (axis.high - axis.low)
+    rest = fitted.positions <= at if upper else fitted.positions >= at
+    if rest.sum() < 2:
+        return (axis.value(0.0), cut) if upper else (cut, axis.value(1.0))
+    parts: dict[str, Any] = {name: getattr(fitted, name) for name in ("mean", "draws", "full_mean", "full_draws")}
+    parts |= {"positions": fitted.positions, "bent_mean": fitted.bent_mean, "bent_draws": fitted.bent_draws}
+    parts = {name: part if part is None else part[..., rest] for name, part in parts.items()}
+    low, high = padded(*best_region(replace(fitted, **parts), OUTSIDE))
+    return (tidy(axis, min(low, at), "down"), cut) if upper else (cut, tidy(axis, max(high, at), "up"))
 
 
 def _fails(value: Any, failing: Failing) -> bool:
