@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+import warnings
 from dataclasses import replace
+from importlib.metadata import version
 
 import numpy as np
 import pandas as pd
 import pytest
 import yaml
+from packaging.version import Version
 from scipy import stats
 
 from lib.analysis.early_stopping import early_stopping, rank_curve, replay
@@ -36,6 +39,11 @@ from lib.sections import learning_curves_tables as tables
 from lib.sections import learning_curves_words as words
 from lib.sections.findings import next_sweep_sentence
 from testing.sweeps import populated, reported, sample_report, sweep_of
+
+with warnings.catch_warnings():
+    warnings.simplefilter("ignore")
+    from sweeps import RunState, SweepRun
+    from sweeps.hyperband_stopping import hyperband_stop_runs
 
 NAN = float("nan")
 
@@ -141,11 +149,41 @@ def test_the_ranking_at_each_epoch_of_the_sample_is_scipys():
     assert ranks.known_from == ranks.places[-1]
 
 
-def test_hyperband_replayed_ends_runs_at_the_brackets_of_wandb():
-    # By hand: brackets at the values of index 1 and 2 (min_iter 1, eta 2); the best half and ties with its edge go on.
-    good = np.array([[0, 4, 1, 9], [0, 3, 5, 9], [0, 2, 6, 9], [0, 1, 7, 9]], dtype=float)
-    last = replay(good, np.array([1.0, 2.0, 3.0, 4.0]), 1, 2)
-    assert last.tolist() == [2, 3, 3, 1]
+def test_hyperband_replayed_ends_a_run_whose_best_so_far_is_below_what_runs_before_had():
+    # By hand: brackets at the 2nd and the 4th value (min_iter 2, eta 2). The third run is below the best half of the
+    # three by then; the fourth is too, but was above it before, so it goes on. A first run has nothing to fall below.
+    good = np.array([[0, 4, 5, 9], [0, 6, 9, 9], [0, 3, 9, 9], [7, 1, 2, 9]], dtype=float)
+    counts = np.array([1.0, 2.0, 3.0, 4.0])
+    assert replay(good, counts, 2, 2).tolist() == [3, 3, 1, 3]
+    assert replay(good[[2, 0]], counts, 2, 2).tolist() == [3, 3]
+
+
+@pytest.mark.parametrize(("seed", "min_iter", "eta"), [(0, 1, 2), (1, 2, 3), (2, 3, 2), (3, 1, 3)])
+def test_hyperband_replayed_is_that_of_wandbs_package(seed, min_iter, eta):
+    random = np.random.default_rng(seed)
+    good = np.round(random.normal(size=(14, 1)) + random.normal(size=(14, 9)), 1)
+    config = {
+        "method": "random",
+        "metric": {"name": "score", "goal": "maximize"},
+        "early_terminate": {"type": "hyperband", "min_iter": min_iter, "eta": eta, "strict": False},
+        "parameters": {"x": {"min": 0.0, "max": 1.0}},
+    }
+    # Before 0.3.0 the package looked at the value after `min_iter`: a first value worse than all makes up for it.
+    before = [-1e9] if Version(version("sweeps")) < Version("0.3.0") else []
+    earlier, ends = [], []
+    for run, values in enumerate(good.tolist()):
+        end = len(values)
+        for reached in range(1, len(values) + 1):
+            history = [{"score": value} for value in [*before, *values[:reached]]]
+            own = SweepRun(name=str(run), state=RunState.running, sampledHistory=history)
+            if hyperband_stop_runs([*earlier, own], config):
+                end = reached
+                break
+        history = [{"score": value} for value in [*before, *values[:end]]]
+        earlier.append(SweepRun(name=str(run), state=RunState.finished, sampledHistory=history))
+        ends.append(end - 1)
+    assert replay(good, np.arange(1.0, 10.0), min_iter, eta).tolist() == ends
+    assert min(ends) < 8
 
 
 def steady_runs(runs, noise):
@@ -159,7 +197,7 @@ def test_where_the_ranking_is_clear_from_the_start_early_stopping_is_recommended
     learned = learning_curves(population)
     rule = early_stopping(population, learned, rank_curve(population, learned))
     assert rule is not None
-    assert rule.config == {"type": "hyperband", "min_iter": rule.min_iter, "eta": rule.eta}
+    assert rule.config == {"type": "hyperband", "min_iter": rule.min_iter, "eta": rule.eta, "strict": False}
     assert rule.min_iter <= 3
     assert rule.saved_share > 0.5
     assert rule.kept_top >= 0.8 * rule.top
@@ -174,7 +212,7 @@ def test_the_next_sweep_and_the_findings_name_the_rule_and_one_of_the_sweeps_own
     report = report_of(population.sweep, population.choices)
     rule = report.early_stopping
     config = yaml.safe_load(report.next_sweep.to_yaml())
-    assert config["early_terminate"] == {"type": "hyperband", "min_iter": rule.min_iter, "eta": rule.eta}
+    assert config["early_terminate"] == rule.config
     said = f"Stop weak runs early (Hyperband, min_iter {rule.min_iter}, eta {rule.eta})"
     assert said in next_sweep_sentence(report)
     own = {"type": "hyperband", "min_iter": 7, "s": 2}
@@ -283,7 +321,10 @@ def test_the_gap_of_the_objective_goes_by_its_goal_whatever_its_name():
 
 
 def test_thinned_histories_are_counted_by_their_steps_and_along_epochs_not_at_all():
-    population = logged(steady_runs(60, 0.001))
+    # The ranking is clear from the third value on only: before that, all is noise.
+    runs = steady_runs(60, 0.001)
+    noise = np.random.default_rng(5).normal(size=(60, 2)).tolist()
+    population = logged([{"score": [*noise[i], *one["score"][2:]]} for i, one in enumerate(runs)])
     learned = learning_curves(population)
     whole = early_stopping(population, learned, rank_curve(population, learned))
     history = population.sweep.history

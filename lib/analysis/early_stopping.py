@@ -1,11 +1,14 @@
 """How early the final ranking could have been known, and from that, when the next sweep may stop its weak runs.
 
 W&B stops runs by Hyperband (https://docs.wandb.ai/models/sweeps/sweep-config-keys#early_terminate): after `min_iter`
-logged values, and again at every `eta` times as many, runs go on that are among the best 1/eta of those that got there.
+logged values, and again at every `eta` times as many, runs go on whose best value so far is among the best 1/eta of the
+values that runs had there.
 """
 
 from __future__ import annotations
 
+from bisect import insort
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,6 +25,8 @@ KNOWN, TELLING = 0.8, 0.5
 ETAS = (3, 2)
 # A rule must keep so many of the best runs, on average over as many places as luck needs to even out.
 KEPT, WINDOW = 0.8, 5
+# Rules are tried from so many places at most.
+MOST_PLACES = 40
 # A rule that spares less than this isn't worth the good runs that it may stop.
 LEAST_SAVED = 0.1
 # W&B sends at most so many rows of a run's history; where there are more they were thinned, and can't be counted.
@@ -79,8 +84,8 @@ class EarlyStopping:
 
     @property
     def config(self) -> dict[str, object]:
-        """The entry `early_terminate` of a W&B sweep config."""
-        return {"type": "hyperband", "min_iter": self.min_iter, "eta": self.eta}
+        """The entry `early_terminate` of a W&B sweep config; not strict, as it was tried: W&B's package 0.3.0 is."""
+        return {"type": "hyperband", "min_iter": self.min_iter, "eta": self.eta, "strict": False}
 
 
 def rank_curve(population: Population, learned: LearningCurves) -> RankCurve:
@@ -108,7 +113,8 @@ def early_stopping(population: Population, learned: LearningCurves, ranks: RankC
     place on where the ranking tells enough (Spearman's interval above 0.5). The earliest is taken that keeps the best
     run and, there and on average over five places, at least 8 in 10 of the best `choices.top` runs (at most a tenth of
     all); it must spare at least a tenth of the steps. None below 20 runs with a history, and where a rule of the
-    sweep's own has ended runs already: what they would have reached isn't known.
+    sweep's own has ended runs already: what they would have reached isn't known. The runs are replayed one after
+    another, in the order in which they were created.
     """
     first = ranks.index_from(TELLING)
     if any((d.config or {}).get("early_terminate") for d in population.sweep.declarations):
@@ -116,6 +122,9 @@ def early_stopping(population: Population, learned: LearningCurves, ranks: RankC
     if first is None or int(ranks.n.max(initial=0)) < FEWEST_RUNS:
         return None
     good = population.objective.sign * learned.curves.values
+    places = np.arange(first, good.shape[1] - 1)
+    if len(places) > MOST_PLACES:
+        places = places[np.linspace(0, len(places) - 1, MOST_PLACES).astype(int)]
     counts, thinned = _counts(population, learned)
     if counts is None:
         return None
@@ -124,13 +133,13 @@ def early_stopping(population: Population, learned: LearningCurves, ranks: RankC
     top = order[: max(1, min(population.choices.top, len(order) // 10))]
     best: EarlyStopping | None = None
     for eta in ETAS:
-        kept, saved = _tried(good, counts, reached, top, first, eta)
+        kept, saved = _tried(good, counts, reached, top, places, eta)
         for step in range(len(kept) - WINDOW + 1):
             window = kept[step : step + WINDOW]
             if not window[:, 0].all() or min(window.mean(), window[0].mean()) < KEPT:
                 continue
             if saved[step] >= max(LEAST_SAVED, best.saved_share if best else 0.0):
-                at, stays = first + step, int(kept[step].sum())
+                at, stays = int(places[step]), int(kept[step].sum())
                 why = _why(ranks, at, saved[step], stays, len(top), thinned)
                 place = float(ranks.places[at])
                 best = EarlyStopping(_min_iter(counts, at), eta, place, saved[step], stays, len(top), why)
@@ -139,11 +148,11 @@ def early_stopping(population: Population, learned: LearningCurves, ranks: RankC
 
 
 def _tried(
-    good: np.ndarray, counts: np.ndarray, reached: np.ndarray, top: np.ndarray, first: int, eta: int
+    good: np.ndarray, counts: np.ndarray, reached: np.ndarray, top: np.ndarray, places: np.ndarray, eta: int
 ) -> tuple[np.ndarray, list[float]]:
-    """Try the rule at every place but the last: which top runs go on, shape (places, top), and the share spared."""
+    """Try the rule at some places: which top runs go on, shape (places, top), and the share of steps spared."""
     kept, saved = [], []
-    for at in range(first, len(counts) - 1):
+    for at in places.tolist():
         last = replay(good, counts, _min_iter(counts, at), eta)
         kept.append((last >= reached)[top])
         saved.append(1 - float(counts[last].sum() / max(counts[reached].sum(), 1)))
@@ -151,26 +160,39 @@ def _tried(
 
 
 def _min_iter(counts: np.ndarray, at: int) -> int:
-    """Return the `min_iter` of a place: W&B counts from 0, and for 5 looks at the sixth value."""
-    return max(1, int(round(counts[at])) - 1)
+    """Return the `min_iter` of a place: W&B looks at the value of that number."""
+    return max(1, int(round(counts[at])))
 
 
 def replay(good: np.ndarray, counts: np.ndarray, min_iter: int, eta: int) -> np.ndarray:
     """Return the index of the place where each run would have ended under Hyperband, shape (n,).
 
-    good : larger is better, shape (n, m), NaN where not reached. counts : values logged at each place, ascending.
-    At each bracket those of the runs still going that are worse than the best 1/eta of them end.
+    good : larger is better, shape (n, m), runs in the order in which they started, NaN where not reached. counts :
+    values logged at each place, ascending. The rule is that of `hyperband_stop_runs` of the package `sweeps` 0.3.0,
+    runs made one after another: at each bracket a run ends whose best value so far is worse than the best 1/eta of
+    those that the runs so far, its own among them, had there. Where runs were made at once, fewer were there by then.
     """
+    places = np.searchsorted(counts, list(_brackets(min_iter, eta, float(counts[-1]))))
+    best = np.fmax.accumulate(good, axis=1)
     last = _reached(good)
-    bracket = float(min_iter)
-    while bracket + 1 <= counts[-1]:
-        at = int(np.searchsorted(counts, bracket + 1))
-        going = np.flatnonzero((last >= at) & ~np.isnan(good[:, at]))
-        if going.size:
-            ordered = np.sort(good[going, at])[::-1]
-            last[going[good[going, at] < ordered[int(len(ordered) / eta)]]] = at
-        bracket *= eta
+    there: list[list[float]] = [[] for _ in places]
+    for run, (values, so_far) in enumerate(zip(good[:, places].tolist(), best[:, places].tolist(), strict=True)):
+        for at, place in enumerate(places.tolist()):
+            if place > last[run]:
+                break
+            if values[at] == values[at]:
+                insort(there[at], -values[at])
+            if there[at] and -so_far[at] > there[at][int(1 / eta * len(there[at]))]:
+                last[run] = place
+                break
     return last
+
+
+def _brackets(min_iter: int, eta: int, most: float) -> Iterator[int]:
+    bracket = min_iter
+    while bracket <= most:
+        yield bracket
+        bracket *= eta
 
 
 def _reached(values: np.ndarray) -> np.ndarray:
@@ -197,7 +219,7 @@ def _why(ranks: RankCurve, at: int, saved: float, kept: int, top: int, thinned: 
     text = (
         f"At that point the ranking of {count(int(ranks.n[at]), 'run')} agrees with the final one (Spearman "
         f"{number(float(ranks.coefficient[at]), 2)}, 95% interval {number(float(ranks.low[at]), 2)} to "
-        f"{number(float(ranks.high[at]), 2)}). On these runs the rule would have saved {percent(saved)} of the "
-        f"training steps and kept the best run and {kept} of the best {top}."
+        f"{number(float(ranks.high[at]), 2)}). On these runs, made one after another, the rule would have saved "
+        f"{percent(saved)} of the training steps and kept the best run and {kept} of the best {top}."
     )
     return text + (" The histories were thinned when read: min_iter counts steps." if thinned else "")

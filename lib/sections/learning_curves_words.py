@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from lib.analysis.learning_curves import why_unavailable
+from lib.analysis.sweep_yaml import written
 from lib.model.numbers import count, number, percent
 from lib.sections.learning_curves_tables import axis_word
 from lib.statistics.moments import quartiles
@@ -124,4 +125,4 @@ def _fallen(gap: Gap) -> tuple[float, float]:
 
 def early_terminate_yaml(rule: EarlyStopping) -> str:
     """Return the rule as it goes into a sweep config."""
-    return "early_terminate:\n" + "".join(f"  {key}: {value}\n" for key, value in rule.config.items())
+    return written({"early_terminate": rule.config}, (), {})
