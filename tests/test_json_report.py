@@ -202,18 +202,9 @@ SHAPE = {
         }
     ],
     "next_sweep": (dict, type(None)),
-    "next_sweep_outlook": {
-        "mean": NUMBER,
-        "low": NUMBER,
-        "high": NUMBER,
-        "so_far": NUMBER,
-        "runs": (int,),
-        "volume_ratio": NUMBER,
-        "changes": [{"parameter": TEXT, "action": TEXT, "before": TEXT, "after": TEXT, "why": TEXT}],
-    },
     "warnings": (list,),
 }
-NULLABLE = {"best_run", "next_sweep_outlook", "test", "sweet_spot", "best_corner"}
+NULLABLE = {"best_run", "test", "sweet_spot", "best_corner"}
 
 
 def departures(value, shape, where="report"):

@@ -39,6 +39,8 @@ def limited(population: Population, one: Recommended, fails: Sequence[Failing]) 
 
 
 def _of_best_run(population: Population, one: Dimension) -> Any:
+    if not len(population.best_first):
+        return None
     at = int(population.best_first[0])
     if one.levels is not None:
         level = population.levels(one.name).iloc[at]
