@@ -4,7 +4,7 @@
 
 The strangers upload a file beyond the limit, two large files one after the other, a cell made to be slow, and a table
 of 500 hyperparameters x 14,000 runs; and name sources by the hundred that don't exist. A row each: how long it took,
-what the stranger was told, the visitor's pages meanwhile (median and slowest seconds), and the memory of the server. The
+what the stranger was told, the visitor's pages meanwhile (median and slowest seconds), and the server's memory. The
 exit status is 1 where the server isn't alive at the end, a page of the visitor was wrong, or the log holds a traceback.
 """
 

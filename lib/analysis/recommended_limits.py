@@ -30,8 +30,6 @@ def limited(population: Population, one: Recommended, fails: Sequence[Failing]) 
     Settings that fail (see `lib.analysis.failures`) are unknown constraints (Gelbart, Snoek & Adams 2014, UAI,
     arXiv:1403.5607): a part where clearly more runs failed is left out, unless few did and the best run lies in it.
     """
-    if not len(population.rows):
-        return one
     value = _of_best_run(population, one.dimension)
     for failing in fails:
         if failing.parameter == one.name:
@@ -41,6 +39,8 @@ def limited(population: Population, one: Recommended, fails: Sequence[Failing]) 
 
 
 def _of_best_run(population: Population, one: Dimension) -> Any:
+    if not len(population.best_first):
+        return None
     at = int(population.best_first[0])
     if one.levels is not None:
         level = population.levels(one.name).iloc[at]

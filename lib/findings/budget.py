@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from lib.analysis.next_runs import ASKED
 from lib.findings.rule import Group, Statement, Statements, finding, objective_named, objective_words
+from lib.model.numbers import listing
 
 if TYPE_CHECKING:
     from lib.results.report import Report
@@ -32,10 +34,15 @@ def budget(report: Report) -> Statements:
     if found.last_quarter_gain > 0:
         evidence["gain"] = found.last_quarter_gain
         brought = "improved the best {objective} by {gain}"
+    more = ""
+    if report.next_sweep is not None:
+        evidence |= {f"gain_{one.runs}": one.gain for one in report.next_sweep.more_runs}
+        counts, gains = (listing([form.format(runs) for runs in ASKED]) for form in ("{}", "{{gain_{}:digits 2}}"))
+        more = f" {counts} runs of the next sweep would improve it by about {gains}, luck left out."
     yield Statement(
         strength="weak" if found.verdict == "too few runs" else "moderate",
         headline=headline,
-        text=f"The last {{runs_last:count run}} {brought}: {verdict}.",
+        text=f"The last {{runs_last:count run}} {brought}: {verdict}.{more}",
         evidence=evidence,
         words=objective_words(report),
     )

@@ -41,12 +41,28 @@ def version_2(report: Report) -> dict[str, Any]:
             "blocks": list(report.repetition.blocks),
         },
         "aliases": [[one.kept, *one.others] for one in report.aliases],
-        "next_sweep_outlook": None,
+        "next_sweep_outlook": _next_sweep_outlook(report),
         "convergence": _convergence(report),
         "cost": _cost(report),
         "trade_off": _trade_off(report),
         "learning_curves": _learning_curves(report),
         "comparison": _comparison(report),
+    }
+
+
+def _next_sweep_outlook(report: Report) -> dict[str, Any] | None:
+    """Return what is expected of the next sweep, and what changed in it; None where none is recommended."""
+    found = report.next_sweep
+    if found is None:
+        return None
+    return {
+        "mean": found.expected_mean,
+        "low": found.expected_low,
+        "high": found.expected_high,
+        "so_far": found.so_far,
+        "runs": found.runs,
+        "volume_ratio": found.volume_ratio,
+        "changes": [asdict(change) for change in found.changes],
     }
 
 

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from lib.analysis.early_stopping import EarlyStopping, RankCurve
     from lib.analysis.effects import Effect
     from lib.analysis.failures import BetterLeftOut, Failures
+    from lib.analysis.fixable import Fixable
     from lib.analysis.groups import DiscreteImpact
     from lib.analysis.interactions import Interaction
     from lib.analysis.joint_effects import JointEffect
@@ -381,6 +382,17 @@ class Report:
         return next_sweep(
             self.population, self.effects, self.interactions, self.early_stopping, self.recommendation, self.noise
         )
+
+    @cached_property
+    def fixable(self) -> tuple[Fixable, ...]:
+        """The parameters that can be fixed at a loss that noise hides, those that no claimed interaction is of."""
+        from lib.analysis.fixable import fixable
+
+        if self.noise is None:
+            return ()
+        together = {name for pair in self.interactions if pair.claimed for name in (pair.first, pair.second)}
+        found = fixable(self.population, self.effects, self.noise.sd)
+        return tuple(one for one in found if one.parameter not in together)
 
     @cached_property
     def winner_checks(self) -> WinnerChecks | None:

@@ -58,6 +58,8 @@ def _next(report: Report) -> Blocks:
         return
     yield Table("next-sweep", "What was searched, and what to search next", lambda: was_next_table(recommended))
     yield Note(recommended.expected)
+    if report.fixable:
+        yield Note(fixable_sentence(report))
     yield Download("Download next-sweep.yaml", recommended.to_yaml, "next-sweep.yaml", "application/yaml")
     yield Code(recommended.command, "text")
     yield Code(recommended.to_yaml(), "yaml", folded="The sweep config (YAML)")
@@ -74,6 +76,8 @@ def _more_runs(report: Report) -> Blocks:
     search = report.convergence
     assert search is not None
     yield Text(convergence_sentence(report))
+    if report.next_sweep is not None:
+        yield Text(more_runs_sentence(report))
     yield Chart(
         "convergence",
         "Expected best against number of runs",
@@ -147,6 +151,29 @@ def next_sweep_sentence(report: Report) -> str:
     if metric in {d.name for d in report.sweep.derived}:
         text += f" {metric} is derived here, so the program has to log it for W&B to search by it."
     return f"{text} {_stopping(report)}".strip()
+
+
+def fixable_sentence(report: Report) -> str:
+    """Say what needn't be searched any longer, and what that loses at most."""
+    metric, noise = report.population.objective.metric, report.noise
+    if not report.fixable or noise is None:
+        return "No hyperparameter can be fixed without a loss that noise wouldn't hide."
+    named = [f"{one.parameter} at {number(one.value)} (at most {number(one.loss_high, 2)})" for one in report.fixable]
+    return (
+        f"What you can fix, and the {metric} it loses at most (95%), by less than run-to-run noise "
+        f"({number(noise.sd, 2)}): {listing(named)}."
+    )
+
+
+def more_runs_sentence(report: Report) -> str:
+    """Say what 20, 50 and 100 more runs of the next sweep would bring."""
+    recommended = report.next_sweep
+    if recommended is None:
+        return ""
+    counts = listing([str(one.runs) for one in recommended.more_runs])
+    gains = listing([number(one.gain, 2) for one in recommended.more_runs])
+    metric = report.population.objective.metric
+    return f"{counts} runs of the next sweep would improve the best {metric} by about {gains}, luck left out."
 
 
 def _stopping(report: Report) -> str:
