@@ -6,6 +6,10 @@ from typing import Any
 
 import streamlit as st
 
+# Of uploads: the token, and their names. No widget holds them.
+UPLOAD, UPLOAD_NAMES = "upload", "file"
+# The run whose own view is open, which no link carries on.
+RUN = "run"
 # The keys of the frame's widgets, and what each holds when its part of the address is left out.
 SHARED: dict[str, Any] = {
     "source": [],
@@ -21,6 +25,8 @@ SHARED: dict[str, Any] = {
     "top": 10,
     "histories": False,
     "refresh": "off",
+    UPLOAD: "",
+    UPLOAD_NAMES: [],
 }
 
 _PAGE = "_page_of_address"

@@ -9,32 +9,34 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from lib.render.app_text import plain_markdown
-from lib.ui.address import SHARED, query_of_view
+from lib.ui.address import RUN, SHARED, UPLOAD, UPLOAD_NAMES, query_of_view
+from lib.ui.kept_uploads import is_kept, until_when
 
 _ASKED = "_asked_by_address"
 _FIRST_PAGE = "_first_page"
-_UPLOADS = ("upload", "sweep-config")
+# Parts of the address that no widget takes.
+_OF_THE_FRAME = (UPLOAD, UPLOAD_NAMES, RUN)
 
 
 def draw_link() -> None:
-    """Draw the link to this view. An uploaded file can't be linked to: it says what to send instead."""
-    if any(st.session_state.get(key) for key in _UPLOADS):
-        st.markdown(
-            "This view shows an uploaded file, which a link can't carry. Send the snapshot from the Data page "
-            "instead: anyone who opens it sees the same report."
-        )
-        return
+    """Draw the link to this view, and until when it works where it leads to an upload."""
     # What the page alone has asked for stands in the address; what all pages share is what the widgets hold.
     own = {key: st.query_params.get_all(key) for key in st.query_params if key not in SHARED}
     query = urlencode({**own, **query_of_view()}, doseq=True)
-    st.markdown("The same view, for anyone who may see its source. It contains no key.")
+    if is_kept():
+        st.markdown("The same view, for anyone who has this link: it shows the upload.")
+        st.caption(f"{until_when()} To send it for longer, download the snapshot on the Data page and send that.")
+    else:
+        st.markdown("The same view, for anyone who may see its source. It contains no key.")
     st.code(f"{st.context.url or ''}{'?' + query if query else ''}", language=None, wrap_lines=True)
 
 
 def note_address() -> None:
     """Keep what the address asked for when the visit began. To be called before the first widget."""
     if _ASKED not in st.session_state:
-        st.session_state[_ASKED] = {key: st.query_params.get_all(key) for key in st.query_params}
+        st.session_state[_ASKED] = {
+            key: st.query_params.get_all(key) for key in st.query_params if key not in _OF_THE_FRAME
+        }
 
 
 def note_first_page(page: str) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import streamlit as st
 
@@ -12,13 +14,27 @@ from lib.loader import Request
 from lib.model.errors import InputError
 from lib.model.numbers import listing
 from lib.report.request import config_text
-from lib.serving.uploads import Upload, readers
+from lib.serving.kept_uploads import UploadSet
+from lib.serving.uploads import readers
 from lib.sources.join import distinct_names
 from lib.sources.registry import SUFFIXES, file_forms, upload_types, where_files_are
 from lib.sources.sample import SAMPLES
-from lib.ui.uploads import WIDGET, admitted
+from lib.ui.kept_uploads import (
+    NOTHING,
+    draw_gone,
+    draw_kept,
+    drop_own,
+    joined,
+    linked,
+    linked_names,
+    replace_gone,
+)
+from lib.ui.uploads import CONFIG_WIDGET, WIDGET, admitted, listed, widget_key
 from lib.ui.view import DEFAULT_SOURCE
 from lib.ui.wandb_panel import configured_server, current_access, draw_key, draw_picker
+
+if TYPE_CHECKING:
+    from streamlit.delta_generator import DeltaGenerator
 
 _LONGEST_LABEL = 48
 
@@ -39,7 +55,7 @@ def command_line_sources(arguments: list[str] | None = None) -> tuple[tuple[str,
 def source_name() -> str:
     """Return what is open in a few words, as the popover and the browser's tab name it; before any widget is drawn."""
     chosen = st.session_state.get("source", st.query_params.get_all("source"))
-    names = [*chosen, *(file.name for file in st.session_state.get(WIDGET) or ())]
+    names = [*chosen, *linked_names(), *(file.name for file in listed())]
     if not names:
         named, _ = command_line_sources()
         names = list(_shown_names(named or (DEFAULT_SOURCE,)).values())
@@ -47,8 +63,22 @@ def source_name() -> str:
     return text if len(text) <= _LONGEST_LABEL else f"{text[: _LONGEST_LABEL // 2]}…{text[-_LONGEST_LABEL // 2 + 1 :]}"
 
 
-def draw_source() -> Request:
-    """Draw what opens another source, and return what is open. To be called within its popover. Raises InputError."""
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What is open."""
+
+    request: Request
+    uploads: UploadSet
+    """The uploads among it, and the sweep config beside them."""
+    own: bool
+    """Whether some of them were uploaded in this visit, rather than all found by the address."""
+
+
+def draw_source(asking: DeltaGenerator) -> Opened:
+    """Draw what opens another source, and return what is open. To be called within its popover. Raises InputError.
+
+    asking : an empty place on the page, for uploads that the address leads to and that are gone.
+    """
     named, config = command_line_sources()
     default = named or (DEFAULT_SOURCE,)
     shown = _shown_names(default)
@@ -67,38 +97,60 @@ def draw_source() -> Request:
     )
     draw_picker(access)
     draw_key(access)
-    uploaded = st.file_uploader(
-        f"or upload {file_forms()}",
-        type=upload_types(),
-        accept_multiple_files=True,
-        key=WIDGET,
-        help=where_files_are(),
-    )
-    config_file = st.file_uploader(
-        "with its sweep config (YAML), if you have it",
-        type=["yaml", "yml"],
-        key="sweep-config",
-        max_upload_size=1,
-    )
+    before, gone = NOTHING, None
+    try:
+        before = linked()
+    except InputError as error:
+        gone = error
+    with asking.container() if gone is not None else st.container():
+        if gone is not None:
+            draw_gone()
+        own = _draw_uploads()
+    if gone is not None:
+        if own.names:
+            replace_gone()
+        raise gone
+    if not own.names:
+        drop_own()
     st.caption("or on the command line:")
     # Not st.code: every page would have the browser load 1.5 MB that colours program text.
     st.markdown(f"`{APP_COMMAND} SOURCE`")
-    own_config = None
-    if config_file is not None:
-        own_config = config_file.getvalue().decode("utf-8-sig", errors="replace")
-    uploads = admitted(uploaded)
+    held = joined(before, own)
+    uploads = held.files
     sources = tuple(files.get(name, name) for name in chosen) if chosen else () if uploads else default
     with about:
-        _say_what_is_shown(tuple(shown.get(source, source) for source in sources), uploads)
-    return Request(
+        _say_what_is_shown(tuple(shown.get(source, source) for source in sources), held)
+    request = Request(
         sources,
         uploads,
-        own_config,
+        held.sweep_config,
         config_of_named=config,
         files_allowed=named,
         access=access,
         base_url=configured_server(),
     )
+    return Opened(request, held, own=bool(own.names))
+
+
+def _draw_uploads() -> UploadSet:
+    """Draw what takes files, and return what they hold. Raises InputError for a file that is refused."""
+    uploaded = st.file_uploader(
+        f"or upload {file_forms()}",
+        type=upload_types(),
+        accept_multiple_files=True,
+        key=widget_key(WIDGET),
+        help=where_files_are(),
+    )
+    config = st.file_uploader(
+        "with its sweep config (YAML), if you have it",
+        type=["yaml", "yml"],
+        key=widget_key(CONFIG_WIDGET),
+        max_upload_size=1,
+    )
+    if config is None:
+        return UploadSet(admitted(uploaded))
+    text = config.getvalue().decode("utf-8-sig", errors="replace")
+    return UploadSet(admitted(uploaded), text, config.name)
 
 
 def prepare_readers() -> None:
@@ -106,14 +158,14 @@ def prepare_readers() -> None:
     readers().prepare()
 
 
-def _say_what_is_shown(sources: tuple[str, ...], uploads: tuple[Upload, ...]) -> None:
+def _say_what_is_shown(sources: tuple[str, ...], uploads: UploadSet) -> None:
     st.caption("Showing")
-    for name in (*sources, *(u.name for u in uploads)):
+    for name in (*sources, *uploads.names):
         st.text(name)
-    if sources == (DEFAULT_SOURCE,) and not uploads:
+    if sources == (DEFAULT_SOURCE,) and not uploads.names:
         st.caption("A bundled sample: 160 small U-Nets, trained for this app.")
-    if uploads:
-        st.caption("An uploaded file can't be shared by link; send a snapshot from the Data page instead.")
+    if uploads.names:
+        draw_kept(uploads)
     st.markdown("**Open your own sweep**")
 
 

@@ -14,8 +14,9 @@ from lib.render.app_text import plain_markdown
 from lib.serving.uploads import RefusedUpload
 from lib.ui.choices import draw_choices, draw_turn, objective_label, runs_label
 from lib.ui.downloads import draw_next_sweep, draw_share
+from lib.ui.kept_uploads import keep
 from lib.ui.resolved import Popover, popover
-from lib.ui.source import draw_source, prepare_readers, source_name, without_paths
+from lib.ui.source import Opened, draw_source, prepare_readers, source_name, without_paths
 from lib.ui.uploads import let_go
 from lib.ui.view import View
 from lib.ui.wandb_panel import draw_freshness, draw_histories, draw_try_again, freshness_problem, progress_of_reading
@@ -42,10 +43,10 @@ def draw_view_line() -> View:
     line = _laid_out()
     with line.source:
         try:
-            request = draw_source()
+            opened = draw_source(line.waiting)
         except SweepReportError as error:
             return View(Request(()), None, without_paths(str(error)))
-    view = _read(request, line)
+    view = _read(opened, line)
     if view.report is not None:
         line.objective.say(objective_label(view.report))
         line.runs.say(runs_label(view.report))
@@ -75,9 +76,11 @@ def _laid_out() -> _Line:
     return _Line(source, objective, runs, away, st.empty())
 
 
-def _read(request: Request, line: _Line) -> View:
+def _read(opened: Opened, line: _Line) -> View:
+    request = opened.request
     try:
         sweep = _read_sweep(request, line.waiting)
+        keep(opened.uploads, own=opened.own)
         choices = draw_choices(sweep, line.objective, line.runs)
         with line.source:
             draw_freshness(request, sweep)
