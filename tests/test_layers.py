@@ -34,16 +34,7 @@ FORBIDDEN["lib/sources"].remove("lib.statistics")
 FORBIDDEN |= {
     f"lib/render/{name}.py": ["streamlit", "wandb", "lib.report", "lib.ui"]
     for name in (
-        "archive",
-        "brief",
-        "csv",
-        "html",
-        "latex",
-        "markdown",
-        "notebook",
-        "pictures",
-        "provenance",
-        "vega",
+        *("archive", "brief", "csv", "html", "latex", "markdown", "notebook", "pictures", "provenance", "vega"),
         "written",
     )
 }
