@@ -28,7 +28,9 @@ _HEAD = r"""% Compiles with pdfLaTeX and BibTeX. To copy a table into a paper, l
 \usepackage{textcomp}
 \usepackage{booktabs}
 \usepackage{graphicx}
+\IfFileExists{lmodern.sty}{\usepackage{lmodern}}{}
 \begin{document}
+\sloppy % Names with underscores can't be broken.
 """
 _FOOT = r"""\bibliographystyle{plain}
 \bibliography{sweep-report}
