@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from lib.model.sweep import Choices, Sweep
     from lib.report import Report
 
-FORMATS = ("markdown", "html", "json", "pdf", "brief")
+FORMATS = ("markdown", "html", "json", "pdf", "brief", "latex")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -61,6 +61,10 @@ def _report(options: argparse.Namespace) -> int:
         from lib.render.brief import brief_of
 
         text = brief_of(report.to_dict())
+    elif options.format == "latex":
+        from lib.render.latex import latex_of
+
+        text = latex_of(report.to_dict())
     elif options.format == "pdf":
         return _pdf(report, options.output)
     elif options.output is None:

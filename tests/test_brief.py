@@ -60,7 +60,9 @@ def test_the_brief_answers_what_a_reader_asks(sample):
     for heading in ("Verdict", "Effects", "What failed", "What to repeat", "Next sweep", "Warnings", "Left out"):
         assert f"## {heading}\n" in text
     assert sample["source"]["data_sha256"] in text
-    assert "| learning\\_rate | yes | p \\< 0.001 | 153 | +0.0711 [0.0377, 0.0958] |" in text
+    rate = next(one for one in sample["effects"] if one["parameter"] == "learning_rate")
+    low, high = (float(f"{rate[end]:.3g}") for end in ("gain_low", "gain_high"))
+    assert f"| learning\\_rate | yes | p \\< 0.001 | {rate['n']} | +{rate['gain']:.3g} [{low}, {high}] |" in text
 
 
 def test_a_sweep_of_many_hyperparameters_stays_below_eight_kilobytes_and_says_what_is_left_out():

@@ -33,7 +33,10 @@ FORBIDDEN["lib/sources"].remove("lib.statistics")
 # The written formats; what draws on the app's pages is lib/render/app*.py.
 FORBIDDEN |= {
     f"lib/render/{name}.py": ["streamlit", "wandb", "lib.report", "lib.ui"]
-    for name in ("archive", "brief", "csv", "html", "markdown", "notebook", "pictures", "provenance", "vega", "written")
+    for name in (
+        *("archive", "brief", "csv", "html", "latex", "markdown", "notebook", "pictures", "provenance", "vega"),
+        "written",
+    )
 }
 FORBIDDEN["lib/__main__.py"] = ["streamlit", "wandb", "lib.ui"]
 # The one module that talks to W&B, and only when it is asked to.

@@ -50,7 +50,7 @@ def test_a_wrong_key_is_named_as_the_cause(server: StandIn, address: Read, key: 
     error = told(visitor_access(key, server.url), address(SWEEP))
     assert isinstance(error, SourceUnavailable)
     assert "your W&B key" in str(error).replace("Your", "your")
-    assert "wandb.ai/authorize" in str(error)
+    assert "forge.coreweave.com/settings#apikeys" in str(error)
 
 
 @pytest.mark.parametrize("source", ["team/absent", "team/seg/absent", "absent/seg", "absent/seg/sweep01"])

@@ -11,6 +11,7 @@ import numpy as np
 from lib.report.effects_as_dict import effects_as_dicts, interactions_as_dicts
 
 if TYPE_CHECKING:
+    from lib.analysis.convergence import Convergence
     from lib.results.report import Report
 
 # Lists of runs hold this many at most, and their full count beside.
@@ -80,8 +81,24 @@ def _convergence(report: Report) -> dict[str, Any] | None:
             "next_runs": found.next_runs,
             "next_better": found.next_better,
             "next_gain": found.next_gain,
+            "expected_best": _budgets(found),
         }
     )
+
+
+def _budgets(found: Convergence) -> list[dict[str, Any]]:
+    """Return the expected best for budgets of 1, 2, 5, 10, … runs, or the nearest ones worked out, and of all."""
+    budgets = [k * 10**power for power in range(7) for k in (1, 2, 5) if k * 10**power < found.runs[-1]]
+    places = dict.fromkeys(int(np.argmin(np.abs(found.runs - budget))) for budget in [*budgets, found.runs[-1]])
+    return [
+        {
+            "runs": int(found.runs[at]),
+            "mean": float(found.expected_best[at]),
+            "low": float(found.low[at]),
+            "high": float(found.high[at]),
+        }
+        for at in places
+    ]
 
 
 def _cost(report: Report) -> dict[str, Any] | None:

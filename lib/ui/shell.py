@@ -15,6 +15,7 @@ from streamlit.runtime.scriptrunner import StopException
 from lib.render.app import draw_section
 from lib.render.app_text import plain_markdown
 from lib.sections import BY_ADDRESS, SECTIONS
+from lib.ui.about import menu_items
 from lib.ui.address import keep_address
 from lib.ui.app_only import APP_PARTS
 from lib.ui.link import note_address, note_first_page, say_unusable
@@ -36,7 +37,11 @@ _FRAMED = "_framed"
 def frame() -> StreamlitPage:
     """Draw navigation and the line of choices, keep the view for the page, and return the page asked for."""
     st.set_page_config(
-        page_title="Sweep Report", page_icon=str(_ICON), layout="wide", initial_sidebar_state="collapsed"
+        page_title="Sweep Report",
+        page_icon=str(_ICON),
+        layout="wide",
+        initial_sidebar_state="collapsed",
+        menu_items=menu_items(),
     )
     st.html(_STYLE)
     pages = {

@@ -28,6 +28,7 @@ from lib.sources.wandb.access import (
     visitor_access,
 )
 from lib.sources.wandb.listing import ProjectEntry, SweepEntry, list_entities, list_projects, list_sweeps
+from lib.sources.wandb.place import KEY_PAGE
 from lib.sources.wandb.refresh import is_final
 
 if TYPE_CHECKING:
@@ -72,7 +73,7 @@ def draw_key(access: Access | None) -> None:
             "Your W&B API key" if access is None else "Use your own W&B API key",
             type="password",
             autocomplete="off",
-            placeholder="from wandb.ai/authorize",
+            placeholder=f"from {KEY_PAGE}",
             help="Held in this session's memory only: never in the address, a log, a file, or anyone else's session.",
         )
         if st.form_submit_button("Use this key", icon=":material/key:"):

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from lib.model.errors import InputError
 from lib.sources.address import Address
+from lib.sources.wandb.place import KEY_PAGE
 
 _SALT = randomness.token_bytes(16)
 _HOW_TO_ALLOW = 'under [wandb] in .streamlit/secrets.toml, for example allowed = ["{pattern}"]'
@@ -77,7 +78,7 @@ def base_url_from_settings(environ: Mapping[str, str], secrets: Mapping[str, Any
 def visitor_access(key: str, base_url: str | None) -> Access:
     """Return a visitor's own access: everything that the key itself may read. Raises InputError for a blank key."""
     if not key.strip():
-        raise InputError("No key was typed. Paste a W&B API key; yours is at wandb.ai/authorize.")
+        raise InputError(f"No key was typed. Paste a W&B API key; yours is at {KEY_PAGE}.")
     return Access(key.strip(), owner=False, base_url=base_url)
 
 
@@ -97,7 +98,7 @@ def granted(access: Access | None, address: Address, environ: Mapping[str, str] 
     if access is None:
         raise InputError(
             f"Reading {address.text} needs a W&B API key. Set WANDB_API_KEY, put api_key under [wandb] in "
-            ".streamlit/secrets.toml, or type it at the top of the app; your key is at wandb.ai/authorize."
+            f".streamlit/secrets.toml, or type it at the top of the app; your key is at {KEY_PAGE}."
         )
     permit(access, address)
     return access

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from lib.model.errors import InputError, SourceUnavailable, SweepReportError
+from lib.sources.wandb.place import KEY_PAGE
 
 FailureKind = Literal[
     "key", "no_key", "forbidden", "no_server", "bad_server", "refused", "limited", "paused", "server",
@@ -105,9 +106,9 @@ def sentence(failure: Failure, *, what: str, host: str, waited: float, owner: bo
     tried = f" in {waited:.0f} seconds of trying" if waited >= 2 else ""
     key = "the configured W&B key" if owner else "your W&B key"
     by_kind: dict[FailureKind, str] = {
-        "key": f"{host} refused {key}. Check it, or copy one again from your W&B user settings (wandb.ai/authorize).",
+        "key": f"{host} refused {key}. Check it, or copy one again from your W&B user settings ({KEY_PAGE}).",
         "no_key": f"{key[0].upper()}{key[1:]} is not a W&B API key: those have 40 or more letters and digits. "
-        "Copy it again from your W&B user settings (wandb.ai/authorize).",
+        f"Copy it again from your W&B user settings ({KEY_PAGE}).",
         "forbidden": f"{host} does not let {key} read {what}. Ask the project's owner for access, or use another key.",
         "no_server": f"{host} answers, but not as a W&B server (HTTP {failure.status}). "
         "Check WANDB_BASE_URL or base_url in the settings.",

@@ -11,6 +11,9 @@ from lib.model.sweep import Sweep
 from lib.model.text import shortened
 from lib.sources.record import Address, Place
 
+KEY_PAGE = "forge.coreweave.com/settings#apikeys"
+"""Where W&B shows a user's API keys."""
+
 # The websites of W&B's own service, each with the path that stands before ENTITY/PROJECT.
 _WEBSITES = {"wandb.ai": "", "www.wandb.ai": "", "app.wandb.ai": "", "forge.coreweave.com": "/wandb"}
 # Tabs of a project or sweep on the website: they say nothing about which runs are meant.

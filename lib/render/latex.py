@@ -1,0 +1,257 @@
+"""The report for a paper or a thesis: a LaTeX document with tables, a methods paragraph, and BibTeX of what it cites.
+
+It is written from the JSON report alone, so that every number in it is there. It compiles as it is with pdfLaTeX; parts
+of it can be copied into a paper that loads booktabs and graphicx.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from lib.model.numbers import MISSING, count, duration, interval, listing, number, p_value
+from lib.render.latex_references import REFERENCES
+from lib.render.latex_text import escaped, numeral, table
+
+Data = Mapping[str, Any]
+
+MOST_COLUMNS = 6
+_LONGEST_NAME = 32
+_MOST_LEVELS = 40
+_HEAD = r"""% Compiles with pdfLaTeX and BibTeX. To copy a table into a paper, load booktabs and graphicx there.
+\begin{filecontents*}[overwrite]{sweep-report.bib}
+%BIBLIOGRAPHY%
+\end{filecontents*}
+\documentclass{article}
+\usepackage[T1]{fontenc}
+\usepackage[utf8]{inputenc}
+\usepackage{textcomp}
+\usepackage{booktabs}
+\usepackage{graphicx}
+\IfFileExists{lmodern.sty}{\usepackage{lmodern}}{}
+\begin{document}
+\sloppy % Names with underscores can't be broken.
+"""
+_FOOT = r"""\bibliographystyle{plain}
+\bibliography{sweep-report}
+\end{document}
+"""
+
+
+def latex_of(report: Data) -> str:
+    """Write the JSON report as LaTeX (UTF-8). Text from the data is escaped: none is read as a command."""
+    text = "\n\n".join(
+        part
+        for part in (
+            rf"\section*{{Hyperparameter search: {_name(report['source']['label'], 60)}}}",
+            _methods(report),
+            _search_space(report),
+            _effects(report),
+            _levels(report),
+            _top_runs(report),
+            _budget(report),
+            _checklist(report),
+            f"% Data hash (SHA-256) {report['source']['data_sha256']}; report schema {report['schema_version']}.",
+        )
+        if part
+    )
+    cited = [entry for key, entry in REFERENCES.items() if rf"\cite{{{key}}}" in text]
+    foot = _FOOT if cited else "\\end{document}\n"
+    return f"{_HEAD.replace('%BIBLIOGRAPHY%', chr(10).join(cited))}\n{text}\n\n{foot}"
+
+
+def _methods(report: Data) -> str:
+    runs, objective = report["runs"], report["sweep"]["objective"]
+    searched = _searched(report)
+    out = ", ".join(f"{one['count']:,} for {one['reason']}" for one in runs["excluded"])
+    sentences = [
+        f"We searched {count(len(searched), 'hyperparameter')} ({listing([_short(p['name']) for p in searched])})"
+        + (f" by a {report['sweep']['method']} search" if report["sweep"]["method"] else "")
+        + f" to {objective['goal']} {_short(objective['metric'])}.",
+        f"Of {count(runs['total'], 'run')}, {runs['used']:,} are used" + (f"; left out: {out}." if out else "."),
+        f"The value of a run is {_VALUES.get(objective['value'].partition(':')[0], objective['value'])}.",
+    ]
+    repeats = report["repeats"]
+    if repeats["repeated"]:
+        sentences.append(
+            f"{count(repeats['repeated'], 'configuration')} of {repeats['configurations']:,} were run more than once."
+        )
+    cost = report.get("cost")
+    if cost:
+        sentences.append(f"All runs together took {duration(cost['seconds'])} of compute.")
+    told = [escaped(" ".join(sentences))]
+    if any(one["p_value"] is not None for one in report["effects"]):
+        told.append(
+            r"Effects are tested by F tests on the normal scores of the objective's ranks~\cite{conover1981}, each "
+            r"hyperparameter given the others that matter~\cite{belloni2014}; tests of lines, parabolas and splines "
+            r"are combined by Cauchy's method~\cite{liu2020}, and p-values are corrected over all hyperparameters by "
+            r"Holm's method~\cite{holm1979}. An effect is claimed where the corrected p-value is below 0.05; intervals "
+            r"are 95\,\%."
+        )
+    best = report["best_run"]
+    if best is not None:
+        value = f"The best run has {_short(objective['metric'])} "
+        told.append(escaped(value) + numeral(number(best["value"])) + ".")
+        if best["expected"] is not None:
+            told.append(
+                f"Part of that is luck: if its configuration is repeated, {_number(best['expected'])} is expected "
+                f"(95\\,\\% interval {_span(best['expected_low'], best['expected_high'])}), and "
+                f"{count(best['tied_count'], 'other run')} can't be distinguished from it given the noise of one run "
+                f"(standard deviation {numeral(number(best['noise_sd'], 2))})."
+            )
+    return "\\paragraph{Methods.} " + "\n".join(told)
+
+
+_VALUES = {
+    "last": "the last that it logged",
+    "best": "the best that it logged",
+    "mean": "the mean of the last that it logged",
+    "step": "the last that it logged at or before a given step",
+}
+
+
+def _search_space(report: Data) -> str:
+    rows = [
+        (_name(p["name"]), _range(p), escaped(p["scale"]), escaped(p["distribution"] or p["kind"]))
+        for p in _searched(report)
+    ]
+    heads = ("Hyperparameter", "Range or levels", "Scale", "Distribution")
+    return table("The search space.", "search-space", heads, rows) if rows else ""
+
+
+def _effects(report: Data) -> str:
+    rows = [
+        (
+            _name(one["parameter"]) + (f" ({_name(one['within'])})" if one["within"] else ""),
+            str(one["n"]),
+            _number(one["gain"], 3),
+            _span(one["gain_low"], one["gain_high"], 3),
+            escaped(p_value(one["p_adjusted"])) if one["p_adjusted"] is not None else escaped(MISSING),
+            _advice(one["recommended"]),
+        )
+        for one in report["effects"]
+        if one["p_value"] is not None
+    ]
+    metric = _name(report["sweep"]["objective"]["metric"])
+    caption = f"Gain in {metric} from the worst to the best setting of each hyperparameter, given the others."
+    heads = ("Hyperparameter", "$n$", "Gain", r"95\,\% interval", "Corrected $p$", "Recommended")
+    return table(caption, "effects", heads, rows) if rows else ""
+
+
+def _levels(report: Data) -> str:
+    rows = [
+        (
+            _name(one["parameter"]),
+            _value(level["value"]),
+            str(level["count"]),
+            _number(level["mean"]),
+            _span(level["ci_low"], level["ci_high"]),
+        )
+        for one in report["discrete"]
+        for level in one["groups"]
+    ]
+    caption = (
+        f"Mean of {_name(report['sweep']['objective']['metric'])} by level, with its 95\\,\\% interval, over all runs."
+    )
+    if len(rows) > _MOST_LEVELS:
+        caption += f" {len(rows) - _MOST_LEVELS:,} further levels are not listed."
+    heads = ("Hyperparameter", "Level", "Runs", "Mean", r"95\,\% interval")
+    return table(caption, "levels", heads, rows[:_MOST_LEVELS]) if rows else ""
+
+
+def _top_runs(report: Data) -> str:
+    top = report["top_runs"]
+    if not top:
+        return ""
+    names = list(top[0]["parameters"])
+    shown = names[:MOST_COLUMNS]
+    heads = ("Rank", "Run", _name(report["sweep"]["objective"]["metric"]), *map(_name, shown))
+    rows = [
+        (
+            str(run["rank"]),
+            _name(run["name"]),
+            _number(run["value"]),
+            *(_value(run["parameters"].get(name)) for name in shown),
+        )
+        for run in top
+    ]
+    left_out = (
+        f" {len(names) - len(shown):,} further hyperparameters are not listed." if len(names) > len(shown) else ""
+    )
+    return table(f"The best runs.{left_out}", "top-runs", heads, rows)
+
+
+def _budget(report: Data) -> str:
+    points = (report.get("convergence") or {}).get("expected_best") or []
+    rows = [(str(one["runs"]), _number(one["mean"]), _span(one["low"], one["high"])) for one in points]
+    caption = (
+        rf"Expected best {_name(report['sweep']['objective']['metric'])} for a budget of runs~\cite{{dodge2019}}: the "
+        "best of so many of these runs, in random order."
+    )
+    heads = ("Runs", "Expected best", r"95\,\% of orders")
+    return table(caption, "budget", heads, rows) if rows else ""
+
+
+def _checklist(report: Data) -> str:
+    """Answer what the checklists of NeurIPS and ACL ask about hyperparameters."""
+    runs, cost, best = report["runs"], report.get("cost"), report["best_run"]
+    answers = [
+        ("Bounds of each hyperparameter", r"Table~\ref{tab:search-space}" if _searched(report) else "none searched")
+    ]
+    answers.append(("Number of search trials", f"{runs['total']:,} ({runs['used']:,} used)"))
+    answers.append(("Method of choosing values", escaped(report["sweep"]["method"] or "not stated")))
+    objective = report["sweep"]["objective"]
+    answers.append(("Criterion", escaped(f"{objective['goal']} {_short(objective['metric'])} ({objective['value']})")))
+    if best is not None:
+        values = [f"{_name(name)} = {_value(value)}" for name, value in best["parameters"].items()]
+        answers.append(("Best-found configuration", "; ".join(values) or "no hyperparameter was searched"))
+    if (report.get("convergence") or {}).get("expected_best"):
+        answers.append(("Expected validation performance", r"Table~\ref{tab:budget}"))
+    answers.append(("Compute", escaped(duration(cost["seconds"])) if cost else "not stated by the runs"))
+    items = "\n".join(rf"\item[{what}:] {answer}" for what, answer in answers)
+    return f"\\paragraph{{Reproducibility checklist.}}\n\\begin{{description}}\n{items}\n\\end{{description}}"
+
+
+def _searched(report: Data) -> list[Data]:
+    return [p for p in report["sweep"]["parameters"] if p["role"] == "searched"]
+
+
+def _range(parameter: Data) -> str:
+    if parameter["values"] is not None:
+        return _levels_text(parameter["values"])
+    return _span(parameter["low"], parameter["high"])
+
+
+def _advice(advice: Mapping[str, Any] | None) -> str:
+    if advice is None:
+        return escaped(MISSING)
+    return _levels_text(advice["values"]) if "values" in advice else _span(advice["low"], advice["high"])
+
+
+def _levels_text(levels: Sequence[Any], most: int = 8) -> str:
+    further = f" and {len(levels) - most} more" if len(levels) > most else ""
+    return ", ".join(_value(level) for level in levels[:most]) + further
+
+
+def _span(low: Any, high: Any, digits: int = 4) -> str:
+    if low is None or high is None:
+        return escaped(interval(None, None))
+    return f"{_number(low, digits)} to {_number(high, digits)}"
+
+
+def _number(value: Any, digits: int = 4) -> str:
+    return numeral(number(value, digits))
+
+
+def _value(value: Any) -> str:
+    if value is None or isinstance(value, (bool, int, float)):
+        return _number(value)
+    return _name(value if isinstance(value, str) else str(value))
+
+
+def _name(name: str, most: int = _LONGEST_NAME) -> str:
+    return escaped(_short(name, most))
+
+
+def _short(name: str, most: int = _LONGEST_NAME) -> str:
+    return name if len(name) <= most else f"{name[: most - 1]}…"
