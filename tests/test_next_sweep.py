@@ -10,7 +10,10 @@ import yaml
 
 from lib.analysis.effects import effects
 from lib.analysis.interactions import interactions
+from lib.analysis.next_draws import drawn
 from lib.analysis.next_sweep import next_sweep
+from lib.analysis.population import population
+from lib.model.sweep import Declaration
 from lib.report import Report
 from lib.sections.findings import next_sweep_sentence
 from testing.planted_runs import runs_of
@@ -19,6 +22,7 @@ from testing.sweeps import sample_report
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
     from sweeps import schema_violations_from_proposed_config
+    from sweeps.params import HyperParameter
 
 RUNS = 160
 
@@ -249,3 +253,88 @@ def test_seeds_are_never_recommended_and_stand_in_the_next_sweep_as_they_were():
         found = recommended(runs_of({"lr": lr, "seed": seed}, score, declared=space))
         assert found.config["parameters"]["seed"] == {"values": levels}
         assert "seed" not in {change.parameter for change in found.changes}
+
+
+def test_what_to_expect_comes_from_the_config_and_holds_for_runs_drawn_by_it():
+    found = searched({"min": 0.0, "max": 1.0}, U, U)
+    new = found.config["parameters"]["x"]
+    drawn = np.random.default_rng(5).uniform(new["min"], new["max"], 100_000)
+    assert found.expected_low < np.mean(-((drawn - 0.3) ** 2)) < found.expected_high
+    assert found.so_far < found.expected_low
+    assert found.volume_ratio == pytest.approx(new["max"] - new["min"])
+    assert found.config["run_cap"] == found.runs
+    assert found.config["name"] == "score · next"
+
+
+def test_no_mean_is_expected_beyond_the_best_value_that_was_seen():
+    # Nearly all runs reach the ceiling: a symmetric interval about their mean would go beyond it.
+    good = np.where(U < 0.25, 0.6 + U, 1.0) - 0.001 * np.random.default_rng(2).random(RUNS)
+    found = recommended(runs_of({"x": U}, good, declared={"x": {"min": 0.0, "max": 1.0}}))
+    assert found.expected_mean <= found.expected_high <= good.max()
+    down = recommended(runs_of({"x": U}, 1 - good, goal="minimize", declared={"x": {"min": 0.0, "max": 1.0}}))
+    assert (1 - good).min() <= down.expected_low <= down.expected_mean
+    assert down.expected_mean == pytest.approx(1 - found.expected_mean)
+
+
+def test_a_changed_space_is_never_expected_to_be_worse_than_the_runs_so_far():
+    # The search was at its best place from the start: a wider even draw would do worse on average.
+    random = np.random.default_rng(8)
+    x = np.concatenate([random.uniform(0, 1, 12), random.normal(0.3, 0.01, 60)])
+    good = -((x - 0.3) ** 2) + random.normal(0, 0.005, 72)
+    found = recommended(runs_of({"x": x}, good, declared={"x": {"min": 0.0, "max": 1.0}}))
+    assert found.expected_mean >= found.so_far
+    assert found.config["parameters"]["x"] == {"min": 0.0, "max": 1.0}
+
+
+def test_a_grid_is_given_as_many_runs_as_it_has_cells():
+    random = np.random.default_rng(3)
+    config = {"lr": np.tile([0.1, 0.01, 0.001], 20), "act": np.repeat(["relu", "gelu"], 30)}
+    declared = {"lr": {"values": [0.1, 0.01, 0.001]}, "act": {"values": ["relu", "gelu"]}, "seed": {"values": [1, 2]}}
+    runs = runs_of(config, random.normal(size=60), declared=declared)
+    grid = {**runs.sweep.declarations[0].config, "method": "grid", "name": "first"}
+    found = recommended(population(runs.sweep.with_declarations((Declaration(id="s", config=grid),)), runs.choices))
+    assert (found.runs, found.config["run_cap"], found.config["name"]) == (12, 12, "first · next")
+
+
+def test_the_next_sweep_keeps_away_from_where_runs_fail_even_if_the_best_run_lies_there():
+    random = np.random.default_rng(4)
+    lr = 10 ** (-4 + 3 * evenly(120))
+    good = np.log10(lr) + random.normal(0, 0.05, 120)
+    fails = (lr > 0.02) & (random.random(120) < 0.6)
+    good = np.where(fails, -30 + random.normal(0, 0.05, 120), good)
+    declared = {"lr": {"distribution": "log_uniform_values", "min": 1e-4, "max": 0.1}}
+    found = recommended(runs_of({"lr": lr}, good, declared=declared))
+    assert found.config["parameters"]["lr"]["max"] <= 0.025
+    assert "failed" in found.changes[0].why
+    assert found.config["parameters"]["lr"]["min"] < found.config["parameters"]["lr"]["max"]
+
+
+def test_the_next_sweep_is_the_same_whatever_the_order_of_the_rows():
+    random = np.random.default_rng(6)
+    x, kind = random.random(60), random.choice(["a", "b"], 60)
+    good = -((x - 0.4) ** 2) + 0.02 * random.normal(size=60)
+    declared = {"x": {"min": 0.0, "max": 1.0}, "kind": {"values": ["a", "b"]}}
+    texts = {
+        recommended(runs_of({"x": x, "kind": kind}, good, declared=declared, order=order)).to_yaml()
+        for order in (None, random.permutation(60))
+    }
+    assert len(texts) == 1
+
+
+@pytest.mark.parametrize("form", [form for form in FORMS if form not in ("log_uniform", "inv_log_uniform")])
+def test_what_a_config_draws_is_what_wandbs_package_draws(form):
+    spec = FORMS[form][0]
+    ours = drawn(spec, 9)
+    if "values" in spec:
+        assert dict(zip(ours.values, ours.chances.tolist(), strict=True)) == pytest.approx(
+            dict(zip(spec["values"], spec.get("probabilities", [1 / len(spec["values"])] * 9), strict=False))
+        )
+        return
+    theirs = HyperParameter(
+        "x",
+        {"distribution": "uniform" if isinstance(spec["min"], float) else "int_uniform", **spec}
+        if "min" in spec
+        else spec,
+    )
+    at = (np.arange(9) + 0.5) / 9
+    np.testing.assert_allclose(ours.values, [theirs.ppf(float(u)) for u in at], rtol=1e-9, atol=1e-12)

@@ -75,7 +75,7 @@ def _quantiles(spec: Mapping[str, Any], u: np.ndarray) -> np.ndarray | None:
     elif plain == "uniform":
         found = low + u * (high - low)
     elif plain == "int_uniform":
-        found = low + np.minimum(np.floor(u * (high - low + 1)), high - low)
+        found = low + np.ceil(u * (high - low + 1)) - 1
     elif plain in ("log_uniform_values", "inv_log_uniform_values") and low > 0 and high > 0:
         found = np.exp(math.log(low) + u * (math.log(high) - math.log(low)))
     elif plain == "log_uniform":

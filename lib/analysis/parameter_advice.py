@@ -24,6 +24,8 @@ _TEMPLATES = {
     "most_of_range": "the best lies between {low} and {high} (98% interval), which is most of its range, so it is "
     "unchanged",
     "depends": "its best value depends on {partners}, so all of its range is kept",
+    "by_level": "for each {partner} its best is another ({branches}): one W&B sweep can't give each its own range, a "
+    "sweep for each can",
     "edge": "the best values are at the {side} end of its range ({end}), so the range is extended",
     "limit": "the best values are at its {side} end, but it can't go further",
     "worse_levels": "{dropped} did clearly worse than {winner}",

@@ -7,11 +7,12 @@ where its effect, or an interaction that it is part of, is claimed: on noise not
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from lib.analysis.best_place import best_region
+from lib.analysis.branches import branches
 from lib.analysis.effect_tests import LEVEL
 from lib.analysis.effects import Effect
 from lib.analysis.failures import failing_regions
@@ -82,8 +83,19 @@ def _recommended(
     average = fitted if effect.direction_clear or not profiles else None
     if one.levels is not None:
         return _levels(one, fitted, average, profiles, effect)
-    partners = [name for pair in own for name in pair if name != one.name]
-    return _range(one, fitted, average, profiles, effect, partners)
+    found = _range(one, fitted, average, profiles, effect, [n for pair in own for n in pair if n != one.name])
+    by_level = _by_level(one, own)
+    return found if by_level is None else replace(found, reasons=(*found.reasons, by_level))
+
+
+def _by_level(one: Dimension, own: dict[tuple[str, str], Surface]) -> Reason | None:
+    """Say where the best lies for each level of the one parameter that this one acts together with."""
+    if len(own) != 1:
+        return None
+    ((pair, fitted),) = own.items()
+    found = branches(fitted, pair.index(one.name), OUTSIDE)
+    partner = pair[1 - pair.index(one.name)]
+    return Reason("by_level", {"partner": partner, "branches": [b.text for b in found]}) if found else None
 
 
 # Positions, the mean curve and its draws: the best over the other parameter where two interact. A range or level goes
