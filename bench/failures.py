@@ -143,7 +143,7 @@ def in_the_app(case: Case, folder: Path) -> tuple[str, str]:
 
 
 def outcome(page: Page) -> str:
-    """Wait until the page has been drawn anew after pressing the button; return its warning, if it has one."""
+    """Wait until the page has been drawn again after pressing the button; return its warning, if it has one."""
     running = 'document.querySelector(\'[data-testid="stApp"]\').dataset.testScriptState === "running"'
     with contextlib.suppress(Exception):
         page.wait_for_function(running, timeout=2_000)
@@ -166,7 +166,7 @@ def served(case: Case) -> Iterator[StandIn]:
 
 @contextmanager
 def killed(times: int, parent: int) -> Iterator[None]:
-    """Kill the SDK's helper process of a program, so many times at most, as soon as it is there."""
+    """Kill the SDK's helper process of a program, this many times at most, as soon as it is there."""
     over = threading.Event()
 
     def kill() -> None:

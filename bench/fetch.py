@@ -137,7 +137,7 @@ def refresh(given: argparse.Namespace) -> dict[str, Any]:
     def change_five() -> None:
         held.append(fetch(SWEEP, access=access, since=held[-1]))
         control(given.url, "POST", "touch", {"project": "team/seg", "runs": 5})
-        # Pay for making the answers anew before the clock starts.
+        # Pay for making the answers again before the clock starts.
         fetch(SWEEP, access=access, since=held[-1])
 
     return timed(given.url, given.repeats, lambda: len(fetch(SWEEP, access=access, since=held[-1])), change_five)

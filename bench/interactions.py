@@ -1,9 +1,9 @@
 """Interactions in a browser: seconds from what a reader does until the page has run to its end and is drawn.
 
     python -m bench.interactions
-    python -m bench.interactions --sizes 480 --pages overview
+    python -m bench.interactions --sizes 480 --pages summary
 
-Another objective: chosen in the sidebar. Filter: typed there. Brush: dragged over the page's first chart. All runs: the
+Another objective, filter: typed in the choices at the top. Brush: dragged over a chart of the page. All runs: the
 click that takes it back. Time begins where it takes effect: with Enter, the button let go, the click. The first time of
 each works the report of those runs out; "again" is the same asked for once more. Every figure is a median; "growth" is
 that of "again" to the size before.
@@ -20,8 +20,8 @@ from bench.visits import Visitor, browsing, serving
 from testing.made_sweeps import OBJECTIVE, SIZES, made_snapshot
 
 # The pages whose first chart can be brushed.
-BRUSHED = ("overview", "best-run", "parallel-coordinates")
-PAGES = ("overview", "best-run", "top-runs", "parallel-coordinates")
+BRUSHED = ("summary", "best-run", "parallel-coordinates")
+PAGES = ("summary", "best-run", "top-runs", "parallel-coordinates")
 
 
 def main() -> None:
@@ -60,9 +60,9 @@ def actions(visitor: Visitor, page: str, number: int) -> list[tuple[str, Act, Ac
     """
     enter = lambda: visitor.page.keyboard.press("Enter")  # noqa: E731
     done: list[tuple[str, Act, Act]] = [
-        ("another objective", lambda: write(visitor, "Objective", f"metric_{number:02d}"), enter),
-        ("the declared objective", lambda: write(visitor, "Objective", OBJECTIVE), enter),
-        ("filter", lambda: write(visitor, "Only runs with", f"dropout:0.0{number + 1}..0.5"), enter),
+        ("another objective", lambda: write(visitor, 1, "Objective", f"metric_{number:02d}"), enter),
+        ("the declared objective", lambda: write(visitor, 1, "Objective", OBJECTIVE), enter),
+        ("filter", lambda: write(visitor, 2, "Only runs with", f"dropout:0.0{number + 1}..0.5"), enter),
         ("all runs", lambda: close_lists(visitor), lambda: all_runs(visitor)),
     ]
     if page in BRUSHED:
@@ -70,10 +70,11 @@ def actions(visitor: Visitor, page: str, number: int) -> list[tuple[str, Act, Ac
     return done
 
 
-def write(visitor: Visitor, label: str, text: str) -> None:
-    """Type into a widget of the sidebar; Enter is still to come."""
+def write(visitor: Visitor, place: int, label: str, text: str) -> None:
+    """Type into a choice at the top, in its popover by place; Enter is still to come."""
     close_lists(visitor)
-    field = visitor.page.locator("[data-testid=stSidebar]").get_by_role("combobox", name=label, exact=True)
+    visitor.page.locator(".st-key-view-line").get_by_test_id("stPopoverButton").nth(place).click()
+    field = visitor.page.get_by_test_id("stPopoverBody").get_by_role("combobox", name=label, exact=True)
     field.click()
     field.press_sequentially(text)
 

@@ -39,7 +39,7 @@ def main() -> None:
                         narrowed = f"?only=dropout:0..0.{len(visitors):03d}" if len(visitors) % 10 == 0 else ""
                         visitors[-1].open(f"{given.pages[0]}{narrowed}")
                         for page in given.pages[1:]:
-                            visitors[-1].change_to(PAGES[page].label, PAGES[page].title)
+                            visitors[-1].change_to(PAGES[page].label, PAGES[page].group)
                     now, peak = memory(app.process_id)
                     growth = now / before[count] if count in before else ""
                     row(f"{size:,}", count, f"{rest:.0f}", f"{now:.0f}", f"{peak:.0f}", growth)

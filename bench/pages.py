@@ -1,7 +1,7 @@
 """Every page in a browser: seconds from navigation to drawn, and megabytes received, beside the floor of Streamlit.
 
     python -m bench.pages                                      # all pages at 480, 10,000 and 100,000 runs: an hour
-    python -m bench.pages --sizes 480 --pages overview data    # a part of it
+    python -m bench.pages --sizes 480 --pages summary data     # a part of it
     python -m bench.pages --parts parallel                     # 1,000 lines on 12 axes: from brush to highlight
 
 cold: the first request of a new server. warm: a new visitor of a server that has shown other pages, but not this one.
@@ -62,7 +62,7 @@ def measure(
                 found[("floor", "second")].append(visitor.open("one"))
                 for title in ("Two", "One", "Two"):
                     received = visitor.received
-                    found[("floor", "change")].append(visitor.change_to(title, title))
+                    found[("floor", "change")].append(visitor.change_to(title))
                     found[("floor", "bytes")].append(visitor.received - received)
         if "cold" in parts:
             for address in pages:
@@ -79,12 +79,12 @@ def measure(
                     for address in pages:
                         # From the same light page each time; its first visit by this browser is not what is measured.
                         other = "interactions" if address != "interactions" else "data"
-                        visitor.change_to(PAGES[other].label, PAGES[other].title)
+                        visitor.change_to(PAGES[other].label, PAGES[other].group)
                         received = visitor.received
-                        visitor.change_to(PAGES[address].label, PAGES[address].title)
+                        visitor.change_to(PAGES[address].label, PAGES[address].group)
                         found[(address, "bytes")].append(visitor.received - received)
-                        visitor.change_to(PAGES[other].label, PAGES[other].title)
-                        found[(address, "change")].append(visitor.change_to(PAGES[address].label, PAGES[address].title))
+                        visitor.change_to(PAGES[other].label, PAGES[other].group)
+                        found[(address, "change")].append(visitor.change_to(PAGES[address].label, PAGES[address].group))
     kinds = ("cold", "warm", "second", "change")
     floor = {kind: median(found[("floor", kind)]) for kind in kinds}
     row(f"{size:,}", "floor", *(x for k in kinds for x in (floor[k], 1.0)), "", median(found[("floor", "bytes")]) / 1e6)
@@ -133,7 +133,7 @@ WATCH = """() => {
   window.brushed = {moved: 0, seen: 0};
   let place = '';
   document.addEventListener('pointermove', event => {
-    // Browsers repeat the last move when the page beneath the pointer changes.
+    // Browsers repeat the last move when the page below the pointer changes.
     if (place === (place = `${event.x} ${event.y}`)) return;
     window.brushed = {moved: performance.now(), seen: 0};
   }, true);

@@ -99,14 +99,17 @@ class Visitor:
         self.wait_until_drawn()
         return time.perf_counter() - started
 
-    def change_to(self, label: str, title: str) -> float:
-        """Click a page's link in the navigation; return the seconds until it is drawn."""
-        link = self.page.locator("a[data-testid=stTopNavLink]").get_by_text(label, exact=True)
+    def change_to(self, label: str, menu: str | None = None) -> float:
+        """Click a page's link in the navigation, in a menu of it or beside; return the seconds until it is drawn."""
+        if menu is not None:
+            self.page.locator(".st-key-navigation").get_by_role("button", name=menu).click()
+        link = self.page.get_by_role("link", name=label, exact=True).locator("visible=true").first
+        link.wait_for()
         started = time.perf_counter()
         link.evaluate("link => link.click()")
         self.page.wait_for_function(
-            "title => document.querySelector('[data-testid=stMain] h1')?.innerText.trim() === title",
-            arg=title,
+            "label => document.title === label || document.title.startsWith(label + ' ·')",
+            arg=label,
             timeout=PATIENCE,
         )
         self.wait_until_drawn()

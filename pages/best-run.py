@@ -1,4 +1,4 @@
-"""Best run: its value and hyperparameters, where it stands among the runs, and which runs can't be told from it."""
+"""Best run: its value and hyperparameters, where it stands among the runs, and which runs are as good."""
 
 from lib.ui.shell import show_section
 

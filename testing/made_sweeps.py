@@ -36,7 +36,7 @@ PARAMETERS: dict[str, dict[str, Any]] = {
 
 
 def made_snapshot(runs: int) -> Path:
-    """Return the path of a made sweep of so many runs; it is written when first asked for."""
+    """Return the path of a made sweep of this many runs; it is written when first asked for."""
     folder = Path(tempfile.gettempdir()) / "sweep-report-bench"
     folder.mkdir(exist_ok=True)
     path = folder / f"made-{VERSION}-{runs}.parquet"

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import settings
 
 # Set while pytest collects, so before the first import of wandb, which reads its settings once. The program never sees
-# the keys, settings or caches of whoever runs the tests; nor do the programs that the tests start.
+# the keys, settings or caches of the person who runs the tests; nor do the programs that the tests start.
 _home = tempfile.TemporaryDirectory(prefix="sweep-report-home-")
 for _name in ("HOME", "WANDB_DIR", "WANDB_CONFIG_DIR", "WANDB_CACHE_DIR", "WANDB_DATA_DIR"):
     os.environ[_name] = _home.name

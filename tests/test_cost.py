@@ -21,7 +21,7 @@ MINUTE = "2025-03-01T00:{:02d}:00Z"
 
 
 def timed(minutes, seconds, scores=None, states=None):
-    """Return the sweep of runs that were created at these minutes and ran for so many seconds."""
+    """Return the sweep of runs that were created at these minutes and ran for this many seconds."""
     sweep = sweep_of(
         {"lr": list(range(len(minutes)))},
         {"score": scores or [float(i) for i in range(len(minutes))]},

@@ -1,4 +1,4 @@
-"""Which settings fail: found with counts, told apart from effects, and left out of what is measured."""
+"""Which settings fail: found with counts, distinguished from effects, and left out of what is measured."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""Hostile sweeps through every analysis: a report that adds up, or a sentence; and how runs arrive is moot."""
+"""Hostile sweeps through every analysis: a report that adds up, or a sentence; and how runs arrive is irrelevant."""
 
 from __future__ import annotations
 

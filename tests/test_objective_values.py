@@ -1,4 +1,4 @@
-"""One rule for the objective: what each rule gives, what it needs, and that every format and page goes by it."""
+"""One rule for the objective: what each rule gives, what it needs, and that every format and page follows it."""
 
 from __future__ import annotations
 

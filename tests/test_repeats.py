@@ -1,4 +1,4 @@
-"""Runs that differ only in a seed: recognised, pooled, and the best by mean told from the best by luck."""
+"""Runs that differ only in a seed: recognised, pooled, and the best by mean distinguished from the best by luck."""
 
 from __future__ import annotations
 

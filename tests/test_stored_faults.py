@@ -30,7 +30,7 @@ def _own_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @contextmanager
 def full_disk(room: int) -> Iterator[None]:
-    """Let no file of this process grow beyond so many bytes: writes fail half-way, as on a full disk."""
+    """Let no file of this process grow beyond this many bytes: writes fail half-way, as on a full disk."""
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
     handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     resource.setrlimit(resource.RLIMIT_FSIZE, (room, before[1]))

@@ -76,7 +76,7 @@ def test_a_config_with_keys_name_and_value_stays_whole(nasty: Sweep) -> None:
 
 
 def test_the_sdk_itself_unwraps_such_a_config_twice(server: StandIn) -> None:
-    """Why the config is read from what the server sent: if this fails, the SDK was mended."""
+    """Why the config is read from what the server sent: if this fails, the SDK was fixed."""
     import wandb
 
     api = wandb.Api(api_key=OWNER_KEY, overrides={"base_url": server.url, "entity": "team"})

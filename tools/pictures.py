@@ -21,7 +21,7 @@ FOLDER = ROOT / "docs" / "pictures"
 SIZE = (1280, 860)
 COLOURS = 256
 PAGES = {
-    "overview": "/",
+    "summary": "/",
     "hyperparameter-impact": "/hyperparameter-impact",
     "parallel-coordinates": "/parallel-coordinates",
     "findings": "/findings",
@@ -29,7 +29,7 @@ PAGES = {
 
 
 def take(browser: Browser, address: str, scheme: str, target: Path) -> None:
-    """Open one page as a visitor with this colour scheme does, and save what stands above the fold."""
+    """Open one page as a visitor with this colour scheme does, and save what is above the fold."""
     with visiting(browser, address, SIZE, scheme) as seen:
         seen.page.wait_for_timeout(1500)
         wrong = seen.exceptions()

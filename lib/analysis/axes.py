@@ -101,7 +101,7 @@ class Axis:
 
 
 def best_part(population: Population, percent: int) -> np.ndarray:
-    """Return the positions of the best so many percent of the used runs, rounded up, best first."""
+    """Return the positions of the best `percent` % of the used runs, rounded up, best first."""
     return population.best_first[: math.ceil(len(population.rows) * percent / 100)]
 
 

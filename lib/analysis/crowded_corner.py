@@ -1,4 +1,4 @@
-"""The corner of two parameters in which the best runs crowd, where chance doesn't put so many of them there.
+"""The corner of two parameters in which the best runs crowd, where chance wouldn't put as many of them.
 
 That says where the best runs are, and not that the two parameters interact: each by itself may lead there. The test is
 the hypergeometric one of `best_corner`, times the corners of a pair and times the pairs looked at (Bonferroni).

@@ -23,13 +23,13 @@ FEWEST_RUNS = 20
 # The ranking counts as known from 0.8 on; from 0.5 on it tells enough to part the weaker runs from the rest.
 KNOWN, TELLING = 0.8, 0.5
 ETAS = (3, 2)
-# A rule must keep so many of the best runs, on average over as many places as luck needs to even out.
+# A rule must keep this many of the best runs, on average over as many places as luck needs to even out.
 KEPT, WINDOW = 0.8, 5
-# Rules are tried from so many places at most.
+# Rules are tried from this many places at most.
 MOST_PLACES = 40
 # A rule that spares less than this isn't worth the good runs that it may stop.
 LEAST_SAVED = 0.1
-# W&B sends at most so many rows of a run's history; where there are more they were thinned, and can't be counted.
+# W&B sends at most this many rows of a run's history; where there are more they were thinned, and can't be counted.
 THINNED_AT = 500
 
 
@@ -70,7 +70,7 @@ class EarlyStopping:
     """A rule for the next sweep's weak runs, tried on the histories of these runs.
 
     min_iter, eta : W&B's. place : where min_iter values have been logged, along the curves' axis. saved_share : the
-    part of all logged steps that the rule would have spared. kept_top of the best `top` runs would have gone on to
+    part of all logged steps that the rule would have saved. kept_top of the best `top` runs would have gone on to
     their end, the very best among them.
     """
 
@@ -107,12 +107,12 @@ def rank_curve(population: Population, learned: LearningCurves) -> RankCurve:
 
 
 def early_stopping(population: Population, learned: LearningCurves, ranks: RankCurve) -> EarlyStopping | None:
-    """Recommend the Hyperband rule that spares these runs the most steps; None where they support none.
+    """Recommend the Hyperband rule that saves these runs the most steps; None where they support none.
 
     Rules with `eta` 3 and 2 are tried on the used runs' histories as W&B would have applied them, each from the first
     place on where the ranking tells enough (Spearman's interval above 0.5). The earliest is taken that keeps the best
     run and, there and on average over five places, at least 8 in 10 of the best `choices.top` runs (at most a tenth of
-    all); it must spare at least a tenth of the steps. None below 20 runs with a history, and where a rule of the
+    all); it must save at least a tenth of the steps. None below 20 runs with a history, and where a rule of the
     sweep's own has ended runs already: what they would have reached isn't known. The runs are replayed one after
     another, in the order in which they were created.
     """
@@ -150,7 +150,7 @@ def early_stopping(population: Population, learned: LearningCurves, ranks: RankC
 def _tried(
     good: np.ndarray, counts: np.ndarray, reached: np.ndarray, top: np.ndarray, places: np.ndarray, eta: int
 ) -> tuple[np.ndarray, list[float]]:
-    """Try the rule at some places: which top runs go on, shape (places, top), and the share of steps spared."""
+    """Try the rule at some places: which top runs go on, shape (places, top), and the share of steps saved."""
     kept, saved = [], []
     for at in places.tolist():
         last = replay(good, counts, _min_iter(counts, at), eta)

@@ -20,7 +20,7 @@ MOST = 300
 MOST_SEEN = 10_000
 LEAST = 8
 MOST_PARAMETERS = 40
-# Values so many robust standard deviations of the better half below the median are failures, not noise.
+# Values this many robust standard deviations of the better half below the median are failures, not noise.
 FAILED = 4.0
 _PASSES = 2
 _STEEPEST = 3.4

@@ -1,4 +1,4 @@
-"""How the objective answers to one parameter or two, the others held still: a robust fit, and its uncertainty.
+"""How the objective answers to one parameter or two, adjusted for the others: a robust fit, and its uncertainty.
 
 The objective's answer along a parameter is fitted by polynomials and cubic splines of growing size, averaged with their
 BIC weights (Raftery 1995, Sociological Methodology 25), so that a line stays a line until the runs show a bend. Fits
@@ -34,7 +34,7 @@ _SEED = 20250625
 
 @dataclass(frozen=True, eq=False)
 class Curve:
-    """How good the objective is along one parameter, the others held still; relative, higher is better.
+    """How good the objective is along one parameter, adjusted for the others; relative, higher is better.
 
     positions : shape (g,). mean : shape (g,), averaged over the model sizes by BIC. draws : shape (draws, g), a sample
     of curves that the runs leave possible: they say where the best lies. full_mean, full_draws : the same with less
@@ -92,7 +92,7 @@ def fenced(answer: np.ndarray, reach: float = 3.0) -> np.ndarray:
 
 
 def curve(axis: Dimension, others: Sequence[Dimension], seen: Observations) -> Curve | None:
-    """Fit how good the objective is along `axis`, with `others` held still; None where too few runs allow it."""
+    """Fit how good the objective is along `axis`, adjusted for `others`; None where too few runs allow it."""
     rows = axis.known
     n = int(rows.sum())
     if n < FEWEST_OF_LEVEL + 5 or axis.size(1, rows) < 1:
@@ -128,7 +128,7 @@ def curve(axis: Dimension, others: Sequence[Dimension], seen: Observations) -> C
 
 
 def surface(first: Dimension, second: Dimension, others: Sequence[Dimension], seen: Observations) -> Surface | None:
-    """Fit how good the objective is over two parameters at once, with `others` held still.
+    """Fit how good the objective is over two parameters at once, adjusted for `others`.
 
     Single effects of up to three terms and products of up to two by two, averaged as in `curve`; None where too few
     runs allow it.

@@ -57,7 +57,7 @@ def distributions_chart(comparison: Comparison, objective: Objective) -> Drawing
     y = alt.Y("y:N", title=None, scale=names.scale(), axis=names.axis(labelLimit=220, grid=False))
     scale, title = alt.Scale(zero=False), objective_title(objective)
     frame = pd.DataFrame(boxes)
-    # As many as there are colours; more sweeps than these are told apart by their rows alone.
+    # As many as there are colours; more sweeps than these are distinguished by their rows alone.
     many = len(sides) > len(CATEGORICAL)
     shades = [ACCENT] * len(sides) if many else list(CATEGORICAL[: len(sides)])
     colour = alt.Color("y:N", scale=names.scale(range=shades), legend=None)

@@ -49,7 +49,7 @@ def distribution_chart(
             ),
             x2="x2:Q",
             y=alt.Y("y:Q", title="Runs", axis=alt.Axis(tickMinStep=1)),
-            color=colour_of_kinds("group", [("can't be told from the best", ACCENT), ("others", GREY)]),
+            color=colour_of_kinds("group", [("as good as the best", ACCENT), ("others", GREY)]),
             tooltip=[
                 alt.Tooltip("x:Q", title="from", format=".4g"),
                 alt.Tooltip("x2:Q", title="to", format=".4g"),

@@ -17,7 +17,7 @@ from lib.model.sweep import Objective
 MOST_PAIRS = 15
 ROW = 30
 LABELS = 44
-# A cell of so many runs is drawn in full colour; the best one has at least three.
+# A cell of this many runs is drawn in full colour; the best one has at least three.
 FULL_STRENGTH = 8
 FEWEST_IN_BEST = 3
 

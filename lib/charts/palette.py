@@ -15,7 +15,7 @@ GREY = "#8a8f98"
 """Runs that were left out, and other marks in the background."""
 
 CATEGORICAL = ("#366ad0", "#da7e1e", "#9e3f84", "#069ce4", "#666723")
-"""Colours for categories without an order, told apart with each kind of colour blindness (and from `GREY`)."""
+"""Colours for categories without an order, distinguishable with each kind of colour blindness (and from `GREY`)."""
 
 SEQUENTIAL = (
     "#3c508a",

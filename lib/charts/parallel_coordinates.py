@@ -3,7 +3,7 @@
 Vega-Lite has no scale of its own for each axis, so places are worked out before and ticks drawn as marks. What is
 brushed lights up in the browser at once. Streamlit has Vega interpret expressions, about a microsecond a step, so the
 brush is tested once a run, not once a point, and lines that don't change are layers of their own. Nothing but the data
-depends on which runs are kept or lifted: a page changes both without having the chart drawn anew.
+depends on which runs are kept or lifted: a page changes both without having the chart drawn again.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ _WIDTH, _RAISED, _NEAR = 1, 4, 9
 # Stretches of an axis that a drag can tell apart, of all axes and of one, and half of their width in pixels.
 _ALL_CELLS, _MOST_CELLS, _REACH = 1_600, 140, 14
 _LOWEST, _HIGHEST = -0.15, 1.03
-# Up to so many axes have room for all their ticks.
+# Up to this many axes have room for all their ticks.
 _ROOMY = 12
 
 
@@ -256,7 +256,7 @@ def _folded(chart: Any, count: int) -> Any:
 
 
 def cell_size(count: int) -> float:
-    """Return how much of an axis one stretch takes that a drag can tell apart, where so many axes are drawn."""
+    """Return how much of an axis one stretch takes that a drag can tell apart, where this many axes are drawn."""
     return (_HIGHEST - _LOWEST) / min(_MOST_CELLS, max(_ALL_CELLS // max(count, 1), 20))
 
 

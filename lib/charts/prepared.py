@@ -40,7 +40,7 @@ def prepared(chart: Drawing) -> Prepared:
     # Checked in the tests, for every chart.
     spec: dict[str, Any] = _with_named_tables(chart, tables).to_dict(validate=False)
     # No surroundings of Altair's own: those of the page are the theme's. The text alternative says what is drawn, and
-    # the table beneath holds the numbers: marks aren't announced one by one.
+    # the table below holds the numbers: marks aren't announced one by one.
     # Streamlit would give tooltips to marks without any, and so make code of the titles of axes: see `tip_title`.
     spec["config"] = {"aria": False, "mark": {"aria": False, "tooltip": None}, "axis": AT_THEIR_LINES}
     if "usermeta" not in spec and sum(len(frame) for _, frame in tables.values()) > MOST_ELEMENTS:

@@ -75,7 +75,7 @@ def _draw(block: Table, links: Collection[str]) -> None:
 
 
 def _config(column: pd.Series, name: str, links: Collection[str], block: Table) -> Any:
-    """Return how Streamlit shows a column; None where it knows by itself."""
+    """Return how Streamlit shows a column; None where it knows already."""
     if name in block.curves:
         return st.column_config.LineChartColumn(name)
     if name in block.bars and block.bars[name][0] < block.bars[name][1]:

@@ -38,7 +38,7 @@ class _Part:
     """What is listed, in the singular."""
 
     def text(self, most: int) -> str:
-        """Write the part with at most so many lines of its list."""
+        """Write the part with at most this many lines of its list."""
         return "\n".join([f"## {self.title}", *self.head, *self.lines[:most]])
 
     def left_out(self, most: int) -> int:

@@ -1,4 +1,4 @@
-"""The one door: from a request to its sweep, whoever asks: request -> sources -> declare -> join -> Sweep.
+"""The one door: from a request to its sweep, for every caller: request -> sources -> declare -> join -> Sweep.
 
 The command line, `build_report` and the app read the same request through here. They differ in their `Reading`: how W&B
 is asked, where a visitor's files are read, and what is kept.
@@ -37,7 +37,7 @@ class VisitorReader(Protocol):
 
 
 class Reading(Protocol):
-    """What whoever opens a request hands in."""
+    """What the caller who opens a request hands in."""
 
     def wandb(self, address: Address, *, histories: bool) -> Sweep:
         """Read a source of W&B, or return it as it was read before. It may be asked for more than once."""

@@ -17,7 +17,7 @@ Progress = Callable[[int, int | None], None]
 
 
 class OwnReading:
-    """Reads for whoever started the program; see `lib.report.open.Reading`."""
+    """Reads for the person who started the program; see `lib.report.open.Reading`."""
 
     def __init__(self, progress: Progress | None = None) -> None:
         """Progress : called with how many runs have arrived, and of how many where that is known."""

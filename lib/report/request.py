@@ -150,7 +150,7 @@ def config_text(path: str | Path) -> str:
 
 
 def request_of(sources: Sequence[str], sweep_config: str | Path | None = None) -> Request:
-    """Return the request of whoever starts the program: sources may be files, and the config is for all of them.
+    """Return the request of the person who starts the program: sources may be files, and the config is for all of them.
 
     Raises InputError for settings or a sweep config that can't be read.
     """

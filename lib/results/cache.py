@@ -72,7 +72,7 @@ def _bytes_in(sizes: Iterable[tuple[float, tuple[Hashable, float]]]) -> float:
 class Memo:
     """Keeps what functions returned for their arguments, the last `most` of it. Safe for several threads.
 
-    Arrays are told apart by what they hold, what else has no hash (tables) by being the same object.
+    Arrays are distinguished by what they hold, what else has no hash (tables) by being the same object.
     """
 
     def __init__(self, most: int) -> None:

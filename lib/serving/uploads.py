@@ -1,4 +1,4 @@
-"""What visitors upload, and how the app has it read: never in this process, whoever asks."""
+"""What visitors upload, and how the app has it read: never in this process, for anyone."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """Readings from W&B for all visitors: permission first, one in flight a source, what was read kept for who may see it.
 
-Whoever asks for a source joins the reading of it that runs; what failed isn't asked for again by itself for half a
+Everyone who asks for a source joins the reading of it that runs; what failed isn't asked for again by itself for half a
 minute. What isn't permitted is refused before anything is kept of it.
 """
 
@@ -73,8 +73,8 @@ def _read_source(
 ) -> Standing:
     """Read one source from W&B, on a thread that all who ask wait for: in full, or what changed `since`.
 
-    Where a first reading fails, take the last good data from disk, if the owner's key read it: whoever asks next gets
-    the same until W&B is asked again.
+    Where a first reading fails, take the last good data from disk, if the owner's key read it: the next one who asks
+    gets the same until W&B is asked again.
     """
     access, kept = granted(request.access, address, {}), _kept()
     scope, base_url = cache_scope(access), request.base_url

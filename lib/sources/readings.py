@@ -1,4 +1,4 @@
-"""Readings from slow servers: one in flight for whatever is asked, whoever asks; few at once; failures remembered."""
+"""Readings from slow servers: one in flight a source, for everyone who asks; few at once; failures remembered."""
 
 from __future__ import annotations
 

@@ -65,7 +65,7 @@ class Place:
     address: Callable[[str, str | None, str], Address]
     """Reads the text, given the configured W&B server and a sentence with what can be given. Raises InputError."""
     read: Callable[[Address], Sweep] | None = None
-    """Reads it; None where that takes a key and a network, so that whoever opens the source hands the reading in."""
+    """Reads it; None where that takes a key and a network, so that the caller hands the reading in."""
     code: Callable[[Sweep], str | None]
     """Python that loads the same runs without this program, None where the sweep doesn't say enough for it."""
 

@@ -53,7 +53,7 @@ def keep_address(page: str) -> None:
     """Have the address go on naming the view after a change of page. To be called before the frame's widgets.
 
     Streamlit 1.67 drops from the address what widgets in closed popovers hold when another page is opened; a value that
-    is set anew is written there again.
+    is set again is written there again.
     """
     if st.session_state.get(_PAGE, page) != page:
         for key, default in SHARED.items():

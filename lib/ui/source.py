@@ -177,7 +177,7 @@ def _shown_names(named: tuple[str, ...]) -> dict[str, str]:
 
 
 def without_paths(text: str) -> str:
-    """Return a sentence for visitors: files of the server go by their names alone."""
+    """Return a sentence for visitors: files of the server are named without their folders."""
     for named in sys.argv[1:]:
         if named.lower().endswith((*SUFFIXES, ".yaml", ".yml")):
             text = text.replace(named, Path(named).name)

@@ -28,7 +28,7 @@ class View:
 
     @property
     def on_the_sample(self) -> bool:
-        """Whether the visitor sees what the app opens on by itself."""
+        """Whether the visitor sees what the app opens without being asked."""
         return self.request.sources == (DEFAULT_SOURCE,) and not self.request.uploads
 
 

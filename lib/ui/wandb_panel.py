@@ -198,7 +198,7 @@ def progress_of_reading(where: DeltaGenerator | None = None) -> Iterator[Show]:
     """Give what draws how far a reading from W&B is, "320 of 480 runs", and clear it at the end.
 
     where : an empty place for that; None for here. Where the visitor goes on meanwhile, this script ends at the next
-    drawing; the reading goes on, for whoever asks next.
+    drawing; the reading goes on, for the next one who asks.
     """
     bar = None
 
@@ -217,7 +217,7 @@ def progress_of_reading(where: DeltaGenerator | None = None) -> Iterator[Show]:
 
 
 def draw_try_again(request: Request) -> None:
-    """Offer to ask W&B again for what could not be read: by itself that waits for half a minute."""
+    """Offer to ask W&B again for what could not be read: without that, it is asked again after half a minute."""
     if request.wandb_addresses() and st.button("Try again", icon=":material/refresh:"):
         try:
             try_again(request)

@@ -40,7 +40,7 @@ START = datetime(2025, 6, 1, tzinfo=UTC)
 
 
 def stamp(minutes: float) -> str:
-    """Return a time so many minutes after the data's start, as W&B writes it."""
+    """Return a time this many minutes after the data's start, as W&B writes it."""
     return (START + timedelta(minutes=minutes)).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
@@ -85,7 +85,7 @@ def made_run(index: int, seed: int, sweep: str | None, *, parameters: int = 8, m
 def made_project(
     runs: int = 480, *, seed: int = 7, entity: str = "team", name: str = "seg", sweep: str = "sweep01", **sizes: int
 ) -> Project:
-    """Return a project with one sweep of so many runs."""
+    """Return a project with one sweep of this many runs."""
     project = Project(entity, name, [StoredSweep(sweep, SWEEP_CONFIG, display_name="first look")])
     project.runs = [made_run(index, seed, sweep, **sizes) for index in range(runs)]
     return project

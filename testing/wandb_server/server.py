@@ -40,7 +40,7 @@ class StandIn:
     benchmark measures is not this server. before_answer : called before each answer is made, to change the data then.
     unwanted : mutations, and whatever else than GraphQL was asked for (telemetry): leaving the block fails over any.
     Over HTTP, `GET /stand-in/log`, `DELETE /stand-in/log`, `POST /stand-in/faults` (a Fault as JSON),
-    `DELETE /stand-in/faults` and `POST /stand-in/touch` ({"project": path, "runs": count}: so many runs log anew)
+    `DELETE /stand-in/faults` and `POST /stand-in/touch` ({"project": path, "runs": count}: this many runs log again)
     control one that runs in another process.
     """
 

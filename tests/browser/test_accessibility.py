@@ -11,7 +11,7 @@ from testing.browser.visit import NARROW, WIDE
 AXE = (Path(__file__).with_name("vendor") / "axe.min.js").read_text(encoding="utf-8")
 SERIOUS = {"serious", "critical"}
 
-# What the libraries beneath write, whose markup no app can change: (rule of axe-core, what the element's markup holds).
+# What the libraries below write, whose markup no app can change: (rule of axe-core, what the element's markup holds).
 NOT_OURS = (
     # The rectangle that a reader drags over a chart: Vega gives it a role, and Vega-Lite no way to name or hide it.
     ("svg-img-alt", "_brush"),

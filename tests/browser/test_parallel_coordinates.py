@@ -212,7 +212,7 @@ def picture(page: Page, small_app: App) -> Picture:
 
 
 def passes(run: dict[str, object], text: str) -> bool:
-    """Whether a made run is kept by a filter's text, worked out anew."""
+    """Whether a made run is kept by a filter's text, worked out again."""
     one, value = filter_of(text), run[filter_of(text).column]
     if one.values is not None:
         return ("" if value is None else str(value)) in one.values

@@ -1,6 +1,6 @@
 """What passes between the server and a reading process: a small JSON object and, behind it, bytes.
 
-Nothing is pickled: whoever reads a message can't be made to run anything, and takes no more bytes than it agreed to.
+Nothing is pickled: the reader of a message can't be made to run anything, and takes no more bytes than it agreed to.
 """
 
 from __future__ import annotations

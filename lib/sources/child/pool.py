@@ -33,7 +33,7 @@ from lib.sources.snapshot.file import read_snapshot
 _LOG = logging.getLogger(__name__)
 _ROOT = Path(__file__).resolve().parents[3]
 COMMAND = (sys.executable, "-m", __package__)
-# Readings at the same time; whoever comes then waits for the first to end.
+# Readings at the same time; who comes then waits for the first to end.
 MOST_AT_ONCE = 3
 # A process that nobody needed in this time ends: it holds about 110 MB, of which the server shares a half.
 IDLE_SECONDS = 60.0
@@ -104,7 +104,7 @@ class Readers:
                 self.prepare()
 
     def process_ids(self) -> list[int]:
-        """Return the ids of the processes that run now, for whoever watches what they take."""
+        """Return the ids of the processes that run now, for those who watch what they take."""
         with self._lock:
             return sorted(process.id for process in self._alive if process.runs())
 
@@ -245,7 +245,7 @@ class _Process:
         return self._popen.poll() is None
 
     def keep(self, seconds: float | None, end: Any) -> None:
-        """Have `end` called with this process after so many seconds; None: it is needed until further notice."""
+        """Have `end` called with this process after this many seconds; None: it is needed until further notice."""
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
@@ -270,7 +270,7 @@ class _Process:
             self._popen.kill()
 
     def own_end(self) -> int | None:
-        """Return the exit status that it came to by itself (negative: the signal), None where it goes on; end it."""
+        """Return the exit status that it ended with (negative: the signal), None where it goes on; end it."""
         code = None
         with contextlib.suppress(subprocess.TimeoutExpired):
             code = self._popen.wait(_SECONDS_TO_END)

@@ -1,4 +1,4 @@
-"""What a column of a run table shows by itself: its name, its type, where it is blank, and so which side it is on."""
+"""What a column of a run table shows alone: its name, its type, where it is blank, and so which side it is on."""
 
 from __future__ import annotations
 

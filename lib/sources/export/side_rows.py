@@ -1,4 +1,4 @@
-"""Rows of a table that are no runs: notes beneath or above it, and rows that sum up the others (mean, total)."""
+"""Rows of a table that are no runs: notes below or above it, and rows that sum up the others (mean, total)."""
 
 from __future__ import annotations
 

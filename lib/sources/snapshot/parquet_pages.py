@@ -1,4 +1,4 @@
-"""How much a Parquet file really unpacks to, by what its pages say: a file's footer, which readers go by, can lie.
+"""How much a Parquet file really unpacks to, by what its pages say: a file's footer, which readers trust, can lie.
 
 A page begins with a header in Thrift's compact protocol. Two of its fields matter here: how large the page is as it
 lies in the file, and how much room a reader makes to unpack it (https://github.com/apache/parquet-format, PageHeader).

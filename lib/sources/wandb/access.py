@@ -24,7 +24,7 @@ _HOW_TO_ALLOW = 'under [wandb] in .streamlit/secrets.toml, for example allowed =
 class Access:
     """A W&B key and what it may be used for. The key is in no text of it, and it can't be pickled or cached.
 
-    owner : True for the key of whoever runs the app, lent to visitors for `allowed` alone; False for a visitor's own.
+    owner : True for the key of the app's owner, lent to visitors for `allowed` alone; False for a visitor's own.
     base_url : the W&B server; None is the SDK's own default.
     allowed : "entity/project", "entity/*", "*", or "entity/project/sweep" for a single sweep.
     """

@@ -120,7 +120,7 @@ class _Listing:
 
     @property
     def whole(self) -> bool:
-        """Whether no run can be missing: pages go by position, so one that is deleted meanwhile hides another."""
+        """Whether no run can be missing: pages are positions, so one that is deleted meanwhile hides another."""
         grew = self.stuck or list(self.totals) == sorted(self.totals)
         return grew and len(self.records) >= self.totals[-1]
 

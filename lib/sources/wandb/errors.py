@@ -1,7 +1,7 @@
 """Turns what the W&B SDK raises into one or two sentences: what happened, and what to do.
 
 The SDK's failures have no common type: `WandbApiFailedError` is no `wandb.Error`, `AuthenticationError` is raised for
-any failure while logging in, and the HTTP status is often in the text alone. So this goes by status and text. Nothing
+any failure while logging in, and the HTTP status is often in the text alone. So this reads status and text. Nothing
 here repeats a text of the SDK that could hold a key.
 """
 

@@ -18,7 +18,7 @@ from lib.sources.address import Address
 from lib.sources.snapshot.file import read_snapshot, write_snapshot
 
 _LOG = logging.getLogger(__name__)
-# No writer takes so many seconds.
+# No writer takes this many seconds.
 _ABANDONED = 3600
 
 

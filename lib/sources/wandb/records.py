@@ -19,7 +19,7 @@ from lib.model.text import whole_characters
 # What `define_metric(summary=...)` makes of a metric: {"min": .., "max": .., "last": ..}.
 _AGGREGATES = {"min", "max", "mean", "last", "best", "first"}
 _INTERNAL = {"_wandb", "wandb_version"}
-# Keys past so many are left out: a table of every key that was ever logged would not fit in memory.
+# Keys past this many are left out: a table of every key that was ever logged would not fit in memory.
 MOST_KEYS = 10_000
 # A run of a hundred years.
 _LONGEST = 3.2e9
@@ -108,7 +108,7 @@ class RunRecords:
         self, origin: Origin, declarations: tuple[Declaration, ...], *, since: Sweep | None = None,
         warnings: Iterable[str] = (),
     ) -> Sweep:  # fmt: skip
-        """Return the Sweep of all runs taken; with `since`, of its runs too, where these didn't arrive anew.
+        """Return the Sweep of all runs taken; with `since`, of its runs too, where these didn't arrive again.
 
         A merged Sweep is the same as one that is read in full: every column is typed from all of its values. Histories
         of `since` stay for the runs that did not change. This empties the records.
