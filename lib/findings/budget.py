@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from lib.analysis.next_runs import ASKED
 from lib.findings.rule import Group, Statement, Statements, finding, objective_named, objective_words
 from lib.model.numbers import listing
 
@@ -35,9 +34,14 @@ def budget(report: Report) -> Statements:
         evidence["gain"] = found.last_quarter_gain
         brought = "improved the best {objective} by {gain}"
     more = ""
-    if report.next_sweep is not None:
-        evidence |= {f"gain_{one.runs}": one.gain for one in report.next_sweep.more_runs}
-        counts, gains = (listing([form.format(runs) for runs in ASKED]) for form in ("{}", "{{gain_{}:digits 2}}"))
+    following = report.next_sweep.more_runs if report.next_sweep is not None else ()
+    if any(one.gain > 0 for one in following):
+        evidence |= {f"more_{at}": one.runs for at, one in enumerate(following)}
+        evidence |= {f"gain_{at}": one.gain for at, one in enumerate(following)}
+        counts, gains = (
+            listing([form.format(at) for at in range(len(following))])
+            for form in ("{{more_{}:whole}}", "{{gain_{}:digits 2}}")
+        )
         more = f" {counts} runs of the next sweep would improve it by about {gains}, luck left out."
     yield Statement(
         strength="weak" if found.verdict == "too few runs" else "moderate",

@@ -170,6 +170,8 @@ def more_runs_sentence(report: Report) -> str:
     recommended = report.next_sweep
     if recommended is None:
         return ""
+    if not any(one.gain > 0 for one in recommended.more_runs):
+        return "Nothing that these runs show would make more runs better than the best, luck left out."
     counts = listing([str(one.runs) for one in recommended.more_runs])
     gains = listing([number(one.gain, 2) for one in recommended.more_runs])
     metric = report.population.objective.metric
