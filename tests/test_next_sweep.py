@@ -338,3 +338,11 @@ def test_what_a_config_draws_is_what_wandbs_package_draws(form):
     )
     at = (np.arange(9) + 0.5) / 9
     np.testing.assert_allclose(ours.values, [theirs.ppf(float(u)) for u in at], rtol=1e-9, atol=1e-12)
+
+
+def test_a_range_searched_evenly_whose_best_is_at_its_low_end_goes_on_along_a_log_scale():
+    found = searched({"min": 1e-4, "max": 1e-2}, spread(1e-4, 1e-2), U, best=-0.3, noise=0.02)
+    new = found.config["parameters"]["x"]
+    assert (new["distribution"], violations(found.config)) == ("log_uniform_values", [])
+    assert new["min"] < 1e-4
+    assert "log_uniform_values" in found.changes[0].why

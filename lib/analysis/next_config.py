@@ -23,6 +23,8 @@ from lib.model.sweep import NONE_LEVEL, Objective, Parameter
 # Names that W&B and its command line take.
 NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*\Z")
 _OVER_EXPONENTS = ("log_uniform", "q_log_uniform", "inv_log_uniform")
+# Over a range of this ratio even draws leave the lower decades out.
+_DECADES = 30
 _SUFFIX = " · next"
 
 
@@ -174,7 +176,21 @@ def _apply(spec: dict[str, Any], region: Recommended) -> None:
     if region.parameter.distribution == "int_uniform":
         spec["min"], spec["max"] = int(low), int(high)
         return
+    if region.changed and on_log(region):
+        spec["distribution"] = "log_uniform_values"
     spec["min"], spec["max"] = _stepped(low, spec, math.floor), _stepped(high, spec, math.ceil)
+
+
+def on_log(region: Recommended) -> bool:
+    """Whether a range that was searched evenly is better drawn along a log scale: its best is at its low end.
+
+    Then the new range goes on below it over decades, of which even draws would visit the highest alone.
+    """
+    if region.levels is not None or region.dimension.log or region.parameter.kind != "continuous":
+        return False
+    below = any(reason.kind == "edge" and reason.evidence.get("side") == "low" for reason in region.reasons)
+    even = region.parameter.distribution in (None, "uniform")
+    return below and even and 0 < _DECADES * region.low <= region.high
 
 
 def _stepped(value: Any, spec: Mapping[str, Any], turned: Any) -> float | int:

@@ -19,7 +19,7 @@ from lib.analysis.effects import Effect
 from lib.analysis.failures import collapsed
 from lib.analysis.interactions import Interaction
 from lib.analysis.next_command import command, holding
-from lib.analysis.next_config import NAME, next_config, specs_of
+from lib.analysis.next_config import NAME, next_config, on_log, specs_of
 from lib.analysis.next_draws import Drawn, drawn
 from lib.analysis.next_runs import POOL, MoreRuns, worth_of_runs
 from lib.analysis.next_space import Lift, answers, lift_of
@@ -243,7 +243,10 @@ def _change(region: Recommended) -> ParameterChange:
     after = before
     if region.changed:
         after = _listing(region.levels) if region.levels is not None else interval(region.low, region.high)
-    return ParameterChange(parameter.name, region.action, before, after, region.why)
+    why = region.why
+    if region.changed and on_log(region):
+        why += "; it is drawn along a log scale (log_uniform_values), so that its low end is visited as often"
+    return ParameterChange(parameter.name, region.action, before, after, why)
 
 
 def _listing(levels: Sequence[Any]) -> str:
