@@ -100,12 +100,17 @@ def parallel_coordinates_chart(
     )
     pointed = alt.selection_point(name="pointed", fields=["run"], on="pointerover", empty=False, clear="pointerout")
     line = alt.Chart().mark_line(interpolate="linear").encode(x=x, y=y, detail="run:N")
-    # Lines are thin: what is pointed at are wide ones that aren't seen.
+    # Lines are thin: what is pointed at are wide ones that aren't seen. Each stretch between two axes is a mark, since
+    # Vega shows the tooltip of a line near its points alone, and there lies what a drag moves over.
     near = (
         # By a name of its own: Altair makes one of the data.
-        line.properties(name="near")
-        .mark_line(color=GREY, strokeWidth=_NEAR, opacity=0)
+        alt.Chart(name="near")
+        .mark_rule(color=GREY, strokeWidth=_NEAR, opacity=0)
         .encode(
+            x=x,
+            y=y,
+            x2="x2:Q",
+            y2="y2:Q",
             tooltip=[
                 alt.Tooltip("name:N", title="run"),
                 alt.Tooltip("objective:Q", title=tip_title(population.objective.metric), format=".6g"),
@@ -133,6 +138,7 @@ def parallel_coordinates_chart(
     ).transform_filter(pointed)
     frame = _lines_frame(population, axes, drawn, len(raised)).assign(c=colours[drawn])
     runs = [_folded(part.properties(data=frame), len(axes)) for part in (near, lit, alone)]
+    runs[0] = _stretches(runs[0])
     every = lines_drawn(population)
     if pickable or kept is not None:
         # Where the others pass, whatever is kept: the browser draws these once.
@@ -253,6 +259,12 @@ def _categories(title: str, kinds: tuple[str, ...], shades: list[str]) -> alt.Co
 def _folded(chart: Any, count: int) -> Any:
     """Give each run one row an axis: the axis's number, which is the name of its column, and where it passes there."""
     return chart.transform_fold([str(i) for i in range(count)], as_=["x", "y"])
+
+
+def _stretches(folded: Any) -> Any:
+    """Give each row where its run passes the next axis, and drop the last axis, which has no next."""
+    onward = folded.transform_calculate(x2="toNumber(datum.x) + 1")
+    return onward.transform_calculate(y2="datum[datum.x2]").transform_filter("isValid(datum.y2)")
 
 
 def cell_size(count: int) -> float:

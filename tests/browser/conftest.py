@@ -1,5 +1,7 @@
-"""A browser and a running app for the tests of this folder. Each module has its own, closed before the next begins:
-Playwright keeps an event loop running for as long as it is open, and other tests want theirs.
+"""One browser and one running app on the sample for all tests of this folder, in each process that runs tests.
+
+Playwright keeps an event loop running in this thread for as long as the browser is open: a test elsewhere that wants a
+loop of its own runs it in another thread.
 """
 
 from collections.abc import Callable, Iterator
@@ -20,7 +22,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("browser")
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     chromium = find_chromium()
     if chromium is None:
@@ -31,7 +33,7 @@ def browser() -> Iterator[Browser]:
         browser.close()
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
     """The app on the sample."""
     with running_app(tmp_path_factory.mktemp("app") / "log.txt") as app:

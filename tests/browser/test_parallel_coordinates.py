@@ -2,7 +2,6 @@
 
 import csv
 import math
-import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from lib.model.filters import filter_of
+from testing.browser.frame import runs_kept
 from testing.browser.server import App, running_app
 from testing.browser.visit import IS_DRAWN, WIDE
 from testing.exports import to_csv
@@ -156,9 +156,7 @@ class Picture:
 
     def kept(self) -> int:
         """How many runs the page says are kept."""
-        text = self.page.locator(".st-key-selection").inner_text()
-        found = re.search(r"All (\d+) run|(\d+) of \d+ run", text)
-        return int(found[1] or found[2])
+        return runs_kept(self.page)
 
     def asked(self, key: str) -> list[str]:
         return parse_qs(urlsplit(self.page.url).query).get(key, [])
