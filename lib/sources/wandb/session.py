@@ -25,7 +25,7 @@ from lib.sources.wandb.errors import BadAnswer, Failure, failure_of, sentence
 T = TypeVar("T")
 
 WAIT = 60.0
-# So many waits may be lost to failures while one address is read, however many of its pages were had after all.
+# This many waits may be lost to failures while one address is read, however many of its pages were had after all.
 MOST_WAITS = 3
 _SDK_LOCK = threading.Lock()
 
