@@ -114,7 +114,7 @@ def parallel_coordinates_chart(
             tooltip=[
                 alt.Tooltip("name:N", title="run"),
                 alt.Tooltip("objective:Q", title=tip_title(population.objective.metric), format=".6g"),
-            ]
+            ],
         )
         .add_params(pointed)
     )
