@@ -99,3 +99,11 @@ def test_holms_correction_of_a_pair_can_be_recomputed():
     population = runs_of(config, score, declared=DECLARED)
     pair = pair_of(population)
     assert pair.p_adjusted == pytest.approx(pair.p_value * pair.pairs_left / 0.05)
+
+
+def test_a_range_too_narrow_to_have_parts_has_no_corner():
+    draw = np.random.default_rng(1)
+    narrow = draw.uniform(1.00001, 1.000012, 60)
+    population = runs_of({"a": narrow, "b": draw.choice([1, 2], 60)}, draw.normal(size=60))
+    found = best_corner(population, "a", "b")
+    assert found is None or found.runs >= 5

@@ -101,6 +101,9 @@ def best_corner(population: Population, first_name: str, second_name: str) -> Co
     np.add.at(count, (along[0].place, along[1].place), 1)
     np.add.at(total, (along[0].place, along[1].place), good)
     spans = [cells.spans for cells in along]
+    if not all(spans):
+        # No round number lies between the ends of a narrow range: it has no part.
+        return None
     runs, sums = (_over_spans(table, *spans) for table in (count, total))
     enough = (runs >= FEWEST_IN_CORNER) & (runs < n)
     if not enough.any():
