@@ -20,6 +20,7 @@ from lib.sections.blocks import (
     HOW,
     AppOnly,
     Block,
+    Blocks,
     Card,
     Chart,
     Choice,
@@ -72,6 +73,11 @@ def draw_section(section: Section, report: Report, parts: AppParts) -> None:
             for warning in report.warnings:
                 st.markdown(plain_markdown(warning), anchors=False)
     walk(section.build(report), page.draw)
+
+
+def draw_part(blocks: Blocks, report: Report, parts: AppParts) -> None:
+    """Draw blocks that are no section of their own, here."""
+    walk(blocks, _Page(report, parts, st.container()).draw)
 
 
 @dataclass(frozen=True, eq=False, slots=True)

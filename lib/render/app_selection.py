@@ -16,6 +16,9 @@ KEY = "only"
 # Tables show no more rows than that; what follows can't be chosen.
 MOST_ROWS_SHOWN = 1_000
 _EPOCH = "_selection_epoch"
+# In the address: the run whose own view is open over the page, or the few that are shown side by side.
+RUN = "run"
+MOST_COMPARED = 5
 
 
 def pick(reader: Reader, chart_key: str, *, renew: bool = True) -> Callable[[], None]:
@@ -89,9 +92,24 @@ def chosen_runs(name: str, run_ids: Sequence[str], first_chosen: Sequence[int] =
     return tuple(run_ids[row] for row in rows if row < len(run_ids))
 
 
+def open_runs(run_ids: Sequence[str]) -> None:
+    """Open the view of one run, or of a few side by side. To be called in callbacks alone."""
+    st.query_params[RUN] = list(run_ids)
+
+
 def draw_row_buttons(name: str, chosen: tuple[str, ...]) -> None:
-    """Draw the buttons that keep or leave out the runs chosen in a table."""
+    """Draw the buttons that open, compare, keep or leave out the runs chosen in a table."""
     with st.container(horizontal=True, gap="small"):
+        several = len(chosen) > 1
+        st.button(
+            f"Compare {len(chosen)}" if 1 < len(chosen) <= MOST_COMPARED else "Compare" if several else "Open",
+            key=f"open-{name}",
+            on_click=open_runs,
+            args=(chosen,),
+            disabled=not 1 <= len(chosen) <= MOST_COMPARED,
+            icon=":material/compare_arrows:" if several else ":material/open_in_full:",
+            help=None if chosen and len(chosen) <= MOST_COMPARED else f"Choose one row, or two to {MOST_COMPARED}.",
+        )
         for word, exclude in (("Keep only", False), ("Exclude", True)):
             st.button(
                 f"{word} {len(chosen):,} chosen" if chosen else f"{word} chosen rows",

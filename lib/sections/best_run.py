@@ -13,6 +13,7 @@ from lib.charts.distribution import distribution_chart
 from lib.charts.picks import ranges
 from lib.model.numbers import count, interval, listing, number, percent
 from lib.sections.blocks import (
+    AppOnly,
     Blocks,
     Chart,
     Code,
@@ -60,6 +61,7 @@ def build(report: Report) -> Blocks:
         yield Items(tuple(checked))
     if best.url:
         yield WebAddress("Open the run on W&B", best.url)
+    yield AppOnly("open-best-run", "It opens the run's own view over the page.")
 
     yield Heading("Where it stands")
     values = report.population.values

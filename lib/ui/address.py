@@ -8,8 +8,6 @@ import streamlit as st
 
 # Of uploads: the token, and their names. No widget holds them.
 UPLOAD, UPLOAD_NAMES = "upload", "file"
-# The run whose own view is open, which no link carries on.
-RUN = "run"
 # The keys of the frame's widgets, and what each holds when its part of the address is left out.
 SHARED: dict[str, Any] = {
     "source": [],

@@ -6,6 +6,8 @@ import streamlit as st
 
 from lib.model.numbers import count
 from lib.render.app import AppParts
+from lib.render.app_selection import open_runs
+from lib.render.app_text import plain_markdown
 from lib.results.report import Report
 from lib.ui.parallel import draw_axes
 from lib.ui.view import current_view
@@ -26,8 +28,20 @@ def _draw_histories(report: Report) -> None:
         st.caption(f"One request for each of {count(len(report.sweep), 'run')}; what arrived is kept.")
 
 
+def _draw_open_best(report: Report) -> None:
+    if report.best_run is not None:
+        st.button(
+            f"Everything on {plain_markdown(report.best_run.name)}",
+            key="open-best-run",
+            on_click=open_runs,
+            args=((report.best_run.run_id,),),
+            icon=":material/open_in_full:",
+        )
+
+
 APP_PARTS: AppParts = {
     "welcome": _draw_welcome,
     "read-histories": _draw_histories,
     "axes": draw_axes,
+    "open-best-run": _draw_open_best,
 }

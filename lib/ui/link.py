@@ -8,8 +8,9 @@ from urllib.parse import urlencode
 
 import streamlit as st
 
+from lib.render.app_selection import RUN
 from lib.render.app_text import plain_markdown
-from lib.ui.address import RUN, SHARED, UPLOAD, UPLOAD_NAMES, query_of_view
+from lib.ui.address import SHARED, UPLOAD, UPLOAD_NAMES, query_of_view
 from lib.ui.kept_uploads import is_kept, until_when
 
 _ASKED = "_asked_by_address"

@@ -20,6 +20,7 @@ from lib.ui.address import keep_address
 from lib.ui.app_only import APP_PARTS
 from lib.ui.link import note_address, note_first_page, say_unusable
 from lib.ui.navigation import draw_navigation
+from lib.ui.run_dialog import draw_open_runs
 from lib.ui.selection import draw_chips, say_problems
 from lib.ui.source import source_name
 from lib.ui.view import current_view, keep_view
@@ -102,3 +103,4 @@ def show_section(address: str) -> None:
         st.warning(plain_markdown(view.problem), icon=":material/cloud_off:")
     draw_section(section, view.report, APP_PARTS)
     draw_chips(view.report)
+    draw_open_runs(view.report, APP_PARTS)

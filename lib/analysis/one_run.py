@@ -1,0 +1,117 @@
+"""One run: its config, its metrics and where they stand, and the runs that were configured most like it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from lib.analysis.configurations import places
+from lib.analysis.learning_curves import smaller_is_better
+from lib.analysis.population import USED, Population
+from lib.model.columns import row_of
+from lib.model.objective import objective_values
+from lib.model.objective_choice import numeric_metrics
+
+MOST_NEIGHBOURS = 5
+
+
+@dataclass(frozen=True, slots=True)
+class MetricRank:
+    """A metric of a run among the used runs that have it."""
+
+    name: str
+    value: float
+    rank: int
+    """1 for the best; runs of one value share the best rank of them."""
+    of: int
+    """How many used runs have the metric."""
+    lower: bool
+    """Whether a lower value counts as better, by the objective's goal or the metric's name."""
+
+
+@dataclass(frozen=True, eq=False)
+class OneRun:
+    """A run of the sweep, used or not."""
+
+    row: int
+    """Its position in the sweep's tables."""
+    used: int | None
+    """Its position among the used runs; None where it was left out."""
+    run_id: str
+    name: str
+    state: str
+    url: str | None
+    why_left_out: str | None
+    """None where it is used."""
+    value: float | None
+    """Its objective; None without a usable one."""
+    rank: int | None
+    """Its place among the used runs, 1 the best; runs of one value share the best place of them."""
+    config: Mapping[str, Any]
+    """Its config, without what it has no value of."""
+    metrics: tuple[MetricRank, ...]
+    """Its numeric metrics, the objective's first, then in order of name; empty where it is left out."""
+    neighbours: tuple[int, ...]
+    """The used runs of which the searched parameters are nearest to its own, nearest first; empty if it is left out."""
+
+
+def find_run(population: Population, run_id: str) -> int | None:
+    """Return the position of a run in the sweep's tables; None where there is none of that id."""
+    found = np.flatnonzero((population.sweep.runs["run_id"].astype(str) == run_id).to_numpy())
+    return int(found[0]) if len(found) else None
+
+
+def one_run(population: Population, row: int) -> OneRun:
+    """Describe the run at a position in the sweep's tables.
+
+    Neighbours are by Euclidean distance over the searched parameters, each between 0 and 1 along its scale; levels of a
+    category are 1 apart.
+    """
+    sweep, run = population.sweep, population.sweep.runs.iloc[row]
+    at = np.flatnonzero(population.rows == row)
+    used = int(at[0]) if len(at) else None
+    value = float(objective_values(sweep, population.objective)[row])
+    good = population.objective.sign * population.values
+    fate = str(population.fate.iloc[row])
+    return OneRun(
+        row=row,
+        used=used,
+        run_id=str(run["run_id"]),
+        name=str(run["name"]),
+        state=str(run["state"]),
+        url=str(run["url"]) or None,
+        why_left_out=None if fate == USED else fate,
+        value=value if np.isfinite(value) else None,
+        rank=None if used is None else int(np.sum(good > good[used])) + 1,
+        config={name: v for name, v in row_of(sweep.config, row).items() if v is not None},
+        metrics=() if used is None else tuple(_ranks(population, used)),
+        neighbours=() if used is None else _neighbours(population, used),
+    )
+
+
+def _ranks(population: Population, used: int) -> list[MetricRank]:
+    first = population.objective.metric
+    found = []
+    for name in sorted(numeric_metrics(population.sweep), key=lambda metric: (metric != first, metric)):
+        if name not in population.sweep.metrics:
+            continue
+        values = pd.to_numeric(population.metric(name), errors="coerce").to_numpy(dtype=float, na_value=np.nan)
+        own, known = values[used], values[np.isfinite(values)]
+        if np.isfinite(own):
+            lower = smaller_is_better(population, name)
+            better = int(np.sum(known < own if lower else known > own))
+            found.append(MetricRank(name, float(own), better + 1, len(known), lower))
+    return found
+
+
+def _neighbours(population: Population, used: int) -> tuple[int, ...]:
+    where = places(population, np.arange(len(population.rows))).x
+    if not where.shape[1]:
+        return ()
+    distance = np.sum((where - where[used]) ** 2, axis=1)
+    order = np.argsort(distance, kind="stable")
+    return tuple(int(i) for i in order[order != used][:MOST_NEIGHBOURS])

@@ -1,0 +1,201 @@
+"""A run's own view, and two to five runs side by side. They are opened over a page, so no written report has them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from lib.analysis.one_run import OneRun, find_run, one_run
+from lib.analysis.population import text_of_level
+from lib.charts.learning_curves import curves_chart
+from lib.model.numbers import count, number
+from lib.sections.blocks import Blocks, Chart, Code, Heading, Metric, Note, Row, Table, Text, Warning, WebAddress
+from lib.sections.run_tables import used_runs_table
+
+if TYPE_CHECKING:
+    from lib.results.report import Report
+
+# In the address alone there may be more.
+MOST_COMPARED = 5
+# A difference of two runs has twice the variance of one.
+_OF_A_DIFFERENCE = float(1.96 * np.sqrt(2))
+
+
+def title_of_runs(report: Report, run_ids: Sequence[str]) -> str:
+    """Say which runs are shown, in a few words."""
+    found = runs_of(report, run_ids)
+    return found[0].name if len(found) == 1 else f"{count(len(found), 'run')} side by side"
+
+
+def runs_of(report: Report, run_ids: Sequence[str]) -> list[OneRun]:
+    """Return the runs of these ids, each once, at most MOST_COMPARED; ids that the sweep doesn't have are left out."""
+    rows = [find_run(report.population, run_id) for run_id in dict.fromkeys(run_ids)]
+    return [report.once(one_run, row) for row in rows if row is not None][:MOST_COMPARED]
+
+
+def build(report: Report, run_ids: Sequence[str]) -> Blocks:
+    """Yield the view of one run, or of several side by side."""
+    found = runs_of(report, run_ids)
+    missing = [run_id for run_id in dict.fromkeys(run_ids) if find_run(report.population, run_id) is None]
+    if missing:
+        yield Warning(f"This sweep has no run {', '.join(missing)}.")
+    if len(found) == 1:
+        yield from _one(report, found[0])
+    elif found:
+        yield from _several(report, found)
+
+
+def _one(report: Report, run: OneRun) -> Blocks:
+    objective, best = report.population.objective, report.best_run
+    place = f"{run.rank:,} of {len(report.population.rows):,}" if run.rank else "–"
+    yield Row(
+        (
+            Metric(objective.label, number(run.value), None if run.value is None else repr(run.value)),
+            Metric("Rank", place, f"1 is the {objective.best_word} of the runs that are used."),
+            Metric("State", run.state),
+        )
+    )
+    if run.why_left_out is not None:
+        yield Warning(f"This run was left out of every result: {run.why_left_out}.")
+    if run.url in report.sweep.links:
+        yield WebAddress("Open the run on W&B", run.url)
+    if run.used is not None and report.learning_curves is not None:
+        curves = report.learning_curves.curves
+        if not np.isnan(curves.values[run.used]).all():
+            yield Heading("Its curve", 2)
+            yield Chart(
+                "run-curve",
+                f"{objective.metric} of {run.name}, step by step",
+                f"{objective.metric} of {run.name} step by step, over the quartiles of the other runs.",
+                curves_chart,
+                (report.population, curves, np.array([run.used]), objective.sign < 0),
+                options={"named": True},
+            )
+    yield Heading("Its configuration", 2)
+    yield Table("run-config", f"The configuration of {run.name}", lambda: config_table(report, run))
+    if best is not None and best.run_id != run.run_id:
+        yield Note(f"≠ marks what differs from the best run, {best.name}.")
+    if run.metrics:
+        yield Heading("Its metrics", 2)
+        yield Table("run-metrics", f"The metrics of {run.name}, with their ranks", lambda: metrics_table(run))
+    if run.neighbours:
+        yield Heading("The runs configured most like it", 2)
+        yield Table(
+            "run-neighbours",
+            f"The runs whose hyperparameters are nearest to those of {run.name}",
+            lambda: used_runs_table(report, np.array(run.neighbours, dtype=int)),
+        )
+
+
+def _several(report: Report, runs: list[OneRun]) -> Blocks:
+    for sentence in differences(report, runs):
+        yield Text(sentence)
+    drawn = np.array([run.used for run in runs if run.used is not None], dtype=int)
+    if len(drawn) and report.learning_curves is not None:
+        curves, objective = report.learning_curves.curves, report.population.objective
+        yield Chart(
+            "runs-curves",
+            f"{objective.metric} of the chosen runs, step by step",
+            f"{objective.metric} of {', '.join(run.name for run in runs)}, step by step.",
+            curves_chart,
+            (report.population, curves, drawn, objective.sign < 0),
+            options={"named": True},
+        )
+    yield Heading("What differs", 2)
+    yield Table("runs-compared", "What differs between the chosen runs", lambda: compared_table(report, runs))
+    yield Code(as_markdown(compared_table(report, runs)), "markdown", folded="Copy as Markdown")
+
+
+def differences(report: Report, runs: Sequence[OneRun]) -> list[str]:
+    """Say how far each run's objective is behind the best of them, and whether noise explains that."""
+    known = [run for run in runs if run.value is not None]
+    sentences = [f"{run.name} has no usable {report.population.objective.metric}." for run in runs if run.value is None]
+    if len(known) < 2:
+        return sentences
+    sign = report.population.objective.sign
+    first, *others = sorted(known, key=lambda run: -sign * (run.value or 0.0))
+    noise = report.noise.sd if report.noise is not None else None
+    for run in others:
+        behind = abs((first.value or 0.0) - (run.value or 0.0))
+        text = (
+            f"{first.name} ({number(first.value)}) is better than {run.name} ({number(run.value)}) by {number(behind)}"
+        )
+        if behind == 0:
+            text = f"{first.name} and {run.name} have the same value, {number(first.value)}"
+        elif noise is None:
+            text += "; how much of that is noise isn't known"
+        elif behind <= _OF_A_DIFFERENCE * noise:
+            text += f": run-to-run noise alone gives differences up to {number(_OF_A_DIFFERENCE * noise)}"
+        else:
+            text += (
+                f", more than the {number(_OF_A_DIFFERENCE * noise)} that run-to-run noise alone gives for two runs "
+                "that weren't picked for their results"
+            )
+        sentences.append(f"{text}.")
+    return sentences
+
+
+def config_table(report: Report, run: OneRun) -> pd.DataFrame:
+    """One row a config key: searched ones first; with the best run's value, and a mark where that differs."""
+    best = report.best_run
+    searched = [p.name for p in report.population.searched]
+    theirs = {**best.parameters, **best.fixed} if best is not None and best.run_id != run.run_id else None
+    names = [*searched, *sorted((run.config.keys() | (theirs or {}).keys()) - set(searched))]
+    rows = []
+    for name in names:
+        own = text_of_level(run.config.get(name))
+        row = {"key": name, "value": own}
+        if theirs is not None:
+            other = text_of_level(theirs.get(name))
+            row |= {"differs": "" if own == other else "≠", "best run": other}
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def metrics_table(run: OneRun) -> pd.DataFrame:
+    """One row a metric of a run: value and rank among the used runs."""
+    return pd.DataFrame(
+        [
+            {
+                "metric": m.name,
+                "value": number(m.value),
+                "rank": f"{m.rank:,} of {m.of:,}",
+                "1 is the": "lowest" if m.lower else "highest",
+                "in full": repr(m.value),
+            }
+            for m in run.metrics
+        ]
+    )
+
+
+def compared_table(report: Report, runs: Sequence[OneRun]) -> pd.DataFrame:
+    """One row a config key or metric in which the runs differ, a column a run: the objective, searched keys, others."""
+    objective, searched = report.population.objective, [p.name for p in report.population.searched]
+    keys = {name for run in runs for name in run.config}
+    found: dict[str, list[str]] = {objective.label: [number(run.value) for run in runs]}
+    found["state"] = [run.state for run in runs]
+    for name in [*searched, *sorted(keys - set(searched))]:
+        found[name if name not in found else f"{name} (config)"] = [text_of_level(run.config.get(name)) for run in runs]
+    metrics = [{m.name: number(m.value) for m in run.metrics if m.name != objective.metric} for run in runs]
+    for name in sorted({name for held in metrics for name in held}):
+        found[name if name not in found else f"{name} (metric)"] = [held.get(name, "–") for held in metrics]
+    columns = [run.name for run in runs]
+    columns = columns if len(set(columns)) == len(columns) else [f"{run.name} ({run.run_id})" for run in runs]
+    rows = [
+        {"": name, **dict(zip(columns, values, strict=True))} for name, values in found.items() if len(set(values)) > 1
+    ]
+    return pd.DataFrame(rows, columns=["", *columns])
+
+
+def as_markdown(table: pd.DataFrame) -> str:
+    """Write a table of text as Markdown."""
+
+    def line(cells: Sequence[str]) -> str:
+        return "| " + " | ".join(" ".join(cell.split()).replace("|", "\\|") for cell in cells) + " |"
+
+    columns = [str(name) for name in table.columns]
+    rows = [line([str(cell) for cell in row]) for row in table.itertuples(index=False)]
+    return "\n".join([line(columns), line(["---"] * len(columns)), *rows]) + "\n"

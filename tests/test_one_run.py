@@ -1,0 +1,143 @@
+"""One run's own view, and runs side by side: what they hold, and that the address opens them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from lib.analysis.one_run import find_run, one_run
+from lib.report import Report, build_report
+from lib.sections.blocks import Block, Chart, Metric, Row, Table, Text, Warning
+from lib.sections.run import as_markdown, build, compared_table, config_table, differences, runs_of
+from lib.sections.walk import walk
+
+ROOT = Path(__file__).resolve().parents[1]
+
+
+@pytest.fixture(scope="module")
+def report() -> Report:
+    return build_report("sample")
+
+
+def id_at(report: Report, rank: int) -> str:
+    return str(report.population.runs["run_id"].iloc[report.population.best_first[rank - 1]])
+
+
+def drawn(report: Report, *run_ids: str) -> list[Block]:
+    blocks: list[Block] = []
+
+    def answer(block: Block) -> None:
+        blocks.extend(block.children if isinstance(block, Row) else [block])  # type: ignore[arg-type]
+
+    walk(build(report, run_ids), answer)
+    return blocks
+
+
+def test_ranks_are_those_of_pandas(report: Report) -> None:
+    population = report.population
+    position = int(population.best_first[6])
+    run = one_run(population, int(population.rows[position]))
+    better = pd.Series(-population.objective.sign * population.values).rank(method="min")
+    assert run.rank == better.iloc[position]
+    assert run.value == population.values[position]
+    assert run.metrics[0].name == population.objective.metric
+    for metric in run.metrics:
+        values = population.metric(metric.name).astype(float)
+        values = values[np.isfinite(values)]
+        assert metric.of == len(values)
+        ranks = values.rank(method="min", ascending=metric.lower)
+        assert metric.rank == ranks[position]
+
+
+def test_neighbours_are_nearest_in_configuration_and_never_the_run_itself(report: Report) -> None:
+    population = report.population
+    run = runs_of(report, [id_at(report, 1)])[0]
+    assert len(run.neighbours) == 5
+    assert run.used not in run.neighbours
+    numeric = [p for p in population.searched if p.numeric]
+    near = list(run.neighbours)
+
+    def spread(rows: list[int]) -> float:
+        total = 0.0
+        for p in numeric:
+            x = population.numbers(p.name)
+            x = np.log(x) if p.scale == "log" else x
+            total += float(np.nanmean(np.abs(x[rows] - x[run.used])) / (np.nanmax(x) - np.nanmin(x)))
+        return total
+
+    others = [i for i in range(len(population.rows)) if i not in near and i != run.used]
+    assert spread(near) < spread(others)
+
+
+def test_what_differs_from_the_best_run_is_marked(report: Report) -> None:
+    run = runs_of(report, [id_at(report, 9)])[0]
+    table = config_table(report, run).set_index("key")
+    assert list(table.columns) == ["value", "differs", "best run"]
+    assert ((table["value"] != table["best run"]) == (table["differs"] == "≠")).all()
+    assert (table["differs"] == "≠").any()
+    best = runs_of(report, [id_at(report, 1)])[0]
+    assert list(config_table(report, best).columns) == ["key", "value"]
+
+
+def test_a_run_that_was_left_out_says_why(report: Report) -> None:
+    population = report.population
+    row = next(i for i in range(len(population.fate)) if i not in set(population.rows))
+    run_id = str(report.sweep.runs["run_id"].iloc[row])
+    blocks = drawn(report, run_id)
+    (warning,) = [b for b in blocks if isinstance(b, Warning)]
+    assert str(population.fate.iloc[row]) in warning.text
+    assert not any(isinstance(b, Chart) for b in blocks)
+    assert next(b for b in blocks if isinstance(b, Metric) and b.label == "Rank").value == "–"
+
+
+def test_an_id_that_no_run_has_is_said(report: Report) -> None:
+    assert find_run(report.population, "no-such-run") is None
+    blocks = drawn(report, "no-such-run", id_at(report, 1))
+    assert "no run no-such-run" in next(b for b in blocks if isinstance(b, Warning)).text
+    assert any(isinstance(b, Table) and b.name == "run-config" for b in blocks)
+
+
+def test_side_by_side_only_rows_that_differ_are_shown(report: Report) -> None:
+    runs = runs_of(report, [id_at(report, rank) for rank in (1, 2, 30)])
+    table = compared_table(report, runs)
+    assert list(table.columns) == ["", *(run.name for run in runs)]
+    assert (table.drop(columns="").nunique(axis=1) > 1).all()
+    assert table[""].iloc[0] == report.population.objective.label
+    blocks = drawn(report, *(run.run_id for run in runs))
+    assert len([b for b in blocks if isinstance(b, Text)]) == 2
+
+
+def test_a_difference_is_held_against_what_noise_gives_two_runs(report: Report) -> None:
+    assert report.noise is not None
+    reach = 1.959964 * np.sqrt(2) * report.noise.sd
+    values = report.population.values[report.population.best_first]
+    behind = np.abs(values - values[0])
+    within = int(np.flatnonzero((behind > 0) & (behind < 0.99 * reach))[0])
+    beyond = int(np.flatnonzero(behind > 1.01 * reach)[0])
+    (near,) = differences(report, runs_of(report, [id_at(report, 1), id_at(report, within + 1)]))
+    (far,) = differences(report, runs_of(report, [id_at(report, beyond + 1), id_at(report, 1)]))
+    assert "run-to-run noise alone gives differences up to" in near
+    assert ", more than the" in far
+
+
+def test_names_of_runs_do_not_break_the_copied_table() -> None:
+    text = as_markdown(pd.DataFrame({"": ["a"], "run | one": ["two\nlines"]}))
+    assert text == "|  | run \\| one |\n| --- | --- |\n| a | two lines |\n"
+
+
+@pytest.mark.parametrize("page", ["best-run", "correlation"])
+def test_the_address_opens_a_run_on_any_page(report: Report, page: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    monkeypatch.setattr("sys.argv", ["streamlit_app.py"])
+    app = AppTest.from_file(ROOT / "streamlit_app.py", default_timeout=120)
+    app.switch_page(f"pages/{page}.py")
+    app.query_params["run"] = id_at(report, 3)
+    app.run()
+    assert not app.exception
+    assert not app.warning
+    text = " ".join(one.value for one in app.markdown)
+    assert "The runs configured most like it" in text
