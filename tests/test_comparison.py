@@ -22,7 +22,7 @@ from lib.model.sweep import Choices, Declaration, Filter
 from lib.report import report_of
 from lib.sections import compare as words
 from lib.sections import compare_tables
-from lib.sections.best_run import tie_table
+from lib.sections.best_run_tables import tie_table
 from lib.sections.run_tables import used_runs_table
 from lib.sections.top_runs import top_runs_table
 from lib.sources.join import join
