@@ -1,4 +1,3 @@
-import numpy as np
 import pytest
 
 from lib.analysis.best import best_run
@@ -16,9 +15,6 @@ def test_the_best_run_of_the_sample():
     best = sample_report().best_run
     assert (best.name, round(best.value, 6)) == ("young-robin-sweep-45", 0.839713)
     assert set(best.parameters) == {"batch_size", "dropout", "l2_reg", "learning_rate"}
-    values = sample_report().population.values
-    assert best.z_score == pytest.approx((values.max() - values.mean()) / values.std(ddof=1))
-    assert best.runner_up == np.sort(values)[-2]
     assert best.expected < best.value
 
 
@@ -34,19 +30,18 @@ def test_the_best_run_is_described_whole():
     assert best.fixed == {"epochs": 40, "shape": "[1,2]"}
     assert best.metrics == {"runtime": 60.0, "score": 0.9}
     assert best.created_at == "2025-03-01T00:01:00Z"
-    assert (best.mean, best.median, best.runner_up) == (pytest.approx(0.7), 0.7, 0.7)
+    assert (best.mean, best.median) == (pytest.approx(0.7), 0.7)
 
 
-def test_the_goal_turns_the_best_round_and_its_distance_stays_positive():
+def test_the_goal_decides_which_end_is_best():
     sweep = sweep_of({"lr": [0.1, 0.2, 0.3]}, {"score": [0.5, 0.9, 0.7]})
     best = best_of(sweep, goal="minimize")
     assert (best.run_id, best.value) == ("r0000", 0.5)
-    assert best.z_score == pytest.approx(1.0)
 
 
 def test_one_run_alone_is_the_best_and_nothing_more_is_said():
     best = best_of(sweep_of({"lr": [0.1]}, {"score": [0.5]}))
-    assert (best.value, best.z_score, best.runner_up, best.noise, best.expected) == (0.5, None, None, None, None)
+    assert (best.value, best.noise, best.expected) == (0.5, None, None)
     assert best.tied_run_ids == ()
     assert best.url is None
 
@@ -81,10 +76,8 @@ def test_the_overview_adds_up_time_and_counts_what_is_missing():
     )
     found = overview(populated(sweep))
     assert (found.methods, found.early_terminate) == (("bayes",), "hyperband")
-    assert (found.compute_seconds, found.runs_timed) == (240.0, 4)
+    assert found.compute_seconds == 240.0
     assert found.missing == (("act", 1), ("lr", 1))
-    assert found.first_created.isoformat() == "2025-03-01T00:00:00+00:00"
-    assert found.last_seen.isoformat() == "2025-03-01T00:03:00+00:00"
 
 
 def test_the_overview_of_an_undeclared_search_claims_no_method():

@@ -2,7 +2,7 @@
 
 import shlex
 
-from lib.sections.best_run import metrics_table, nearest_table
+from lib.sections.best_run_tables import metrics_table, nearest_table
 from lib.sections.config_text import as_arguments
 from testing.sweeps import reported, sweep_of
 

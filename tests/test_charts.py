@@ -26,7 +26,7 @@ from lib.charts.interactions import heat_map_chart
 from lib.charts.marks import MOST_MARKS, differing, labels, log_ticks, short, thinned
 from lib.charts.parallel_coordinates import parallel_coordinates_chart
 from lib.charts.partial_dependence import partial_dependence_chart
-from lib.charts.progress import progress_chart
+from lib.charts.summary import every_run_chart
 from lib.charts.top_runs import top_runs_chart
 from lib.model.sweep import Objective
 from lib.render.archive import pictures
@@ -106,7 +106,7 @@ def impacts(population):
 
 
 LARGE_CHARTS = {
-    "progress": lambda p: progress_chart(progress(p), p.objective),
+    "every run": lambda p: every_run_chart(progress(p), p.objective, frozenset()),
     "distribution": lambda p: distribution_chart(p.values, float(p.values.max()), None, p.objective),
     "levels": lambda p: level_chart(p, impacts(p)["x:Q"]),
     "trend": lambda p: trend_chart(p, impacts(p)["optimizer.lr"]),

@@ -15,7 +15,6 @@ from lib.analysis.convergence import expected_best
 from lib.charts.marks import sweep_colours
 from lib.charts.palette import CATEGORICAL
 from lib.charts.parallel_coordinates import parallel_coordinates_chart
-from lib.charts.progress import progress_chart
 from lib.charts.trade_off import trade_off_chart
 from lib.model.derive import derivations_of
 from lib.model.errors import InputError
@@ -23,7 +22,7 @@ from lib.model.sweep import Choices, Declaration, Filter
 from lib.report import report_of
 from lib.sections import compare as words
 from lib.sections import compare_tables
-from lib.sections.best_run import tie_table
+from lib.sections.best_run_tables import tie_table
 from lib.sections.run_tables import used_runs_table
 from lib.sections.top_runs import top_runs_table
 from lib.sources.join import join
@@ -211,7 +210,6 @@ def test_everywhere_the_sweep_is_a_colour_an_axis_and_a_filter(joined):
     assert list(sweep_colours(population).values()) == list(CATEGORICAL[:2])
     assert sweep_colours(sample_report().population) == {}
     for chart in (
-        progress_chart(joined.progress, population.objective, sweeps=sweep_colours(population)),
         trade_off_chart(population, joined.trade_off),
         parallel_coordinates_chart(population, axes(population), "sweep"),
     ):

@@ -11,7 +11,7 @@ import pytest
 from lib.analysis.axes import axes
 from lib.charts.parallel_coordinates import parallel_coordinates_chart
 from lib.charts.prepared import prepared
-from lib.charts.progress import progress_chart
+from lib.charts.summary import every_run_chart
 from lib.render.app import picture_of
 from lib.render.written import charts_of, written
 from testing.sweeps import sample_report
@@ -58,7 +58,7 @@ def test_other_runs_change_the_tables_and_not_the_spec():
 
 def test_a_chart_is_drawn_once_for_all_who_look_at_it():
     report = sample_report()
-    ask = (progress_chart, report.progress, report.population.objective)
+    ask = (every_run_chart, report.progress, report.population.objective, frozenset())
     assert picture_of(report, *ask) is picture_of(report, *ask)
     assert picture_of(report, *ask) is not picture_of(report, *ask, pickable=True)
     assert report.bytes_held > report.population.bytes_held

@@ -6,24 +6,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-
 from lib.analysis.noise import Noise
 from lib.analysis.population import Population
 from lib.analysis.winner import Winner
 from lib.model.columns import plain, row_of
-from lib.statistics.moments import mean_of, median_of, of_unit_size
+from lib.statistics.moments import mean_of, median_of
 
 
 @dataclass(frozen=True, eq=False)
 class BestRun:
     """The best used run. `parameters` are the searched ones, `fixed` the rest of its config, `metrics` its summary.
 
-    `tied` are the positions of the other runs that are as good as it, best first, `tied_run_ids` their ids; `z_score`
-    is how many standard deviations of the objective it lies beyond the mean, in the better direction; `expected` the
-    mean that repeats of it would have, with its 95 % interval; `probability_best` that no other configuration that was
-    run has a better mean; `within` the difference that counts as as good. `recommended_run_id` is the run with the
-    highest expected mean.
+    `tied` are the positions of the other runs that are as good as it, best first, `tied_run_ids` their ids; `expected`
+    is the mean that repeats of it would have, with its 95 % interval; `probability_best` that no other configuration
+    that was run has a better mean; `within` the difference that counts as as good. `recommended_run_id` is the run with
+    the highest expected mean.
     """
 
     run_id: str
@@ -32,13 +29,11 @@ class BestRun:
     url: str | None
     state: str
     created_at: str | None
-    runtime: float | None
     parameters: Mapping[str, Any]
     fixed: Mapping[str, Any]
     metrics: Mapping[str, Any]
     tied: tuple[int, ...]
     tied_run_ids: tuple[str, ...]
-    tied_names: tuple[str, ...]
     noise: Noise | None
     expected: float | None
     expected_low: float | None
@@ -48,8 +43,6 @@ class BestRun:
     recommended_run_id: str | None
     mean: float
     median: float
-    z_score: float | None
-    runner_up: float | None
 
 
 def best_run(population: Population, noise: Noise | None, won: Winner | None) -> BestRun | None:
@@ -69,9 +62,6 @@ def best_run(population: Population, noise: Noise | None, won: Winner | None) ->
     tied = [int(i) for i in won.tied[1:]]
     ids = population.runs["run_id"]
     values = population.values
-    near, _ = of_unit_size(values)
-    spread = float(np.std(near, ddof=1)) if len(values) > 1 else 0.0
-    sign = population.objective.sign
     return BestRun(
         run_id=str(run["run_id"]),
         name=str(run["name"]),
@@ -79,13 +69,11 @@ def best_run(population: Population, noise: Noise | None, won: Winner | None) ->
         url=str(run["url"]) or None,
         state=str(run["state"]),
         created_at=_iso(run["created_at"]),
-        runtime=plain(run["runtime"]),
         parameters={name: config.get(name) for name in searched},
         fixed={name: value for name, value in sorted(config.items()) if name not in searched},
         metrics=dict(sorted(metrics.items())),
         tied=tuple(tied),
         tied_run_ids=tuple(str(ids.iloc[i]) for i in tied),
-        tied_names=tuple(str(population.runs["name"].iloc[i]) for i in tied),
         noise=noise,
         expected=won.expected,
         expected_low=won.low,
@@ -95,8 +83,6 @@ def best_run(population: Population, noise: Noise | None, won: Winner | None) ->
         recommended_run_id=None if won.recommended is None else str(ids.iloc[won.recommended]),
         mean=mean_of(values),
         median=median_of(values),
-        z_score=float(sign * (near[best] - near.mean()) / spread) if spread > 0 else None,
-        runner_up=float(values[order[1]]) if len(order) > 1 else None,
     )
 
 

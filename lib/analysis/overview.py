@@ -8,22 +8,15 @@ import numpy as np
 import pandas as pd
 
 from lib.analysis.population import Population
-from lib.model.columns import plain
 
 
 @dataclass(frozen=True, eq=False)
 class Overview:
-    """The sweep at a glance. Times are UTC; `compute_seconds` adds up the runtimes of all runs that state one.
-
-    `runs_timed` counts the runs behind it.
-    """
+    """The sweep at a glance; `compute_seconds` adds up the runtimes of all runs that state one."""
 
     methods: tuple[str, ...]
     early_terminate: str | None
-    first_created: pd.Timestamp | None
-    last_seen: pd.Timestamp | None
     compute_seconds: float
-    runs_timed: int
     missing: tuple[tuple[str, int], ...]
 
 
@@ -40,10 +33,7 @@ def overview(population: Population) -> Overview:
     return Overview(
         methods=tuple(sorted(methods)),
         early_terminate=", ".join(stated) or None,
-        first_created=plain(runs["created_at"].min()),
-        last_seen=plain(pd.concat([runs["created_at"], runs["heartbeat_at"]]).max()),
         compute_seconds=float(runs["runtime"].sum()),
-        runs_timed=int(runs["runtime"].notna().sum()),
         missing=tuple((name, count) for name, count in lacking if count),
     )
 

@@ -4,6 +4,8 @@ A source builds a Sweep with `assemble`; nothing downstream asks where the runs 
 tables and are never merged, since they may hold the same names (`epoch`, `loss`).
 
 Objective, Parameter and Choices, which a report is made of besides, can be imported from here too.
+
+Over 300 lines: the contract's fields are documented one by one.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""A section on a page of the app: widgets for its controls, and what they hold sent back as their answers."""
+"""A section on a page of the app: widgets for its controls, and what they hold sent back as their answers.
+
+Over 300 lines: a case for each block and each control.
+"""
 
 from __future__ import annotations
 

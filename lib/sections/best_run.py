@@ -4,14 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-import pandas as pd
-
-from lib.analysis.axes import axes
-from lib.analysis.population import text_of_level
 from lib.charts.distribution import distribution_chart
 from lib.charts.picks import ranges
 from lib.model.numbers import count, interval, listing, number, percent
+from lib.sections.best_run_tables import metrics_table, nearest_table, repeats_table, tie_table
 from lib.sections.blocks import (
     AppOnly,
     Blocks,
@@ -30,14 +26,12 @@ from lib.sections.blocks import (
     WebAddress,
 )
 from lib.sections.config_text import as_arguments, as_python, as_yaml
-from lib.sections.run_tables import free_name, used_runs_table
 
 if TYPE_CHECKING:
     from lib.analysis.replicate import Replication
     from lib.results.report import Report
 
 MOST_TIED_WRITTEN = 50
-MOST_NEAREST = 5
 
 
 def build(report: Report) -> Blocks:
@@ -260,66 +254,3 @@ def tie_note(report: Report) -> str | None:
         "With 95% confidence the truly best of these configurations is among the best run and its tie set, "
         "given the run-to-run noise stated above."
     )
-
-
-def repeats_table(report: Report) -> pd.DataFrame:
-    """One row a configuration that was run more than once, best mean first: count, mean, 95% interval, std, best."""
-    if report.repeats is None:
-        return pd.DataFrame()
-    return pd.DataFrame(
-        [
-            {
-                "configuration": ", ".join(f"{name} {number(value)}" for name, value in c.parameters.items()),
-                "runs": c.count,
-                "mean": c.mean,
-                "95% from": c.ci_low,
-                "95% to": c.ci_high,
-                "std": c.sd,
-                "best": c.best,
-            }
-            for c in report.repeats.configurations
-        ]
-    )
-
-
-def metrics_table(report: Report) -> pd.DataFrame:
-    """One row a metric of the best run, in order of name: its value, its place from the highest, the median of all."""
-    best, population = report.best_run, report.population
-    rows = []
-    for name, value in (best.metrics if best else {}).items():
-        row = {"metric": name, "value": number(value), "from the highest": "", "median of all runs": ""}
-        known = np.array([])
-        if isinstance(value, (int, float)) and not isinstance(value, bool) and name in population.sweep.metrics.columns:
-            column = pd.to_numeric(population.metric(name), errors="coerce").to_numpy(dtype=float, na_value=np.nan)
-            known = column[np.isfinite(column)]
-        if known.size:
-            row["from the highest"] = f"{int(np.sum(known > value)) + 1:,} of {known.size:,}"
-            row["median of all runs"] = number(float(np.median(known)))
-        rows.append(row | {"in full": text_of_level(value)})
-    return pd.DataFrame(rows, columns=["metric", "value", "from the highest", "median of all runs", "in full"])
-
-
-def nearest_table(report: Report) -> pd.DataFrame:
-    """One row a run, nearest in configuration to the best one first: distance, name, objective, searched parameters."""
-    population = report.population
-    places = np.stack([axis.places for axis in axes(population, [p.name for p in population.searched])])
-    best = int(population.best_first[0])
-    unordered = np.array([not p.numeric for p in population.searched])[:, None]
-    # A missing value, or another level of a category, is a whole axis away.
-    far = ((places < 0) != (places[:, [best]] < 0)) | (unordered & (places != places[:, [best]]))
-    apart = np.where(far, 1.0, np.abs(places - places[:, [best]])).mean(axis=0)
-    apart[best] = -1.0
-    rows = np.argsort(apart, kind="stable")[1 : 1 + MOST_NEAREST]
-    table = used_runs_table(report, rows)
-    table.insert(0, free_name("distance", table.columns), apart[rows])
-    return table
-
-
-def tie_table(report: Report, most: int | None = None) -> pd.DataFrame:
-    """One row a run of the tie set, the best first: name, objective, searched parameters, address.
-
-    most : how many runs at most; None for all.
-    """
-    best = report.best_run
-    rows = [*report.population.best_first[:1], *best.tied] if best else []
-    return used_runs_table(report, np.array(rows[:most], dtype=int))

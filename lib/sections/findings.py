@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from lib.analysis.convergence import UNORDERED
-from lib.charts.progress import convergence_chart
+from lib.charts.convergence import convergence_chart
 from lib.model.numbers import count, listing, number, percent
 from lib.sections.blocks import (
     Blocks,

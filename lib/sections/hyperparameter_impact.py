@@ -1,4 +1,7 @@
-"""Hyperparameter impact: what each one gains, and one at a time what the objective does along it."""
+"""Hyperparameter impact: what each one gains, and one at a time what the objective does along it.
+
+Over 300 lines: the page's parts with the sentences that only it says; its tables are beside it.
+"""
 
 from __future__ import annotations
 

@@ -101,7 +101,7 @@ def draw_kept(held: UploadSet) -> None:
 
 
 def until_when() -> str:
-    """Say until when the address leads to the uploads, for whoever sends it."""
+    """Say until when the address leads to the uploads, for those who send it."""
     return (
         "The link works while someone has it open, and for an hour after: if this page is closed now, until "
         f"{_an_hour_on()}. It ends earlier if you forget the upload, or if the server restarts or needs the memory."

@@ -7,6 +7,8 @@ snapshot, which is read with the bounds of a file from outside and never unpickl
 
 One process serves one visit of the pool (a visitor's sweep config and uploads) and then ends: no file is in memory when
 another visitor's comes, and what a reading took is free again at once.
+
+Over 300 lines: starting, using and ending a process share its locks, and are checked together.
 """
 
 from __future__ import annotations

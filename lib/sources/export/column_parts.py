@@ -9,6 +9,8 @@ be of one side unless their own evidence says otherwise (the most probable path 
 reader, a heading's prefix or a sweep config says of a column stands above all.
 
 How sure a column is: how much worse the best reading is in which that column is on the other side.
+
+Over 300 lines: one decision, whose scores are read beside the rules that give them.
 """
 
 from __future__ import annotations
