@@ -53,7 +53,7 @@ def _claims(found, effects, report):
             yield f"{name} has no effect, but is part of an interaction"
     for claim in claims(report):
         for name in interacting:
-            if claim.headline.startswith("No clear effect of") and re.search(rf"\b{re.escape(name)}\b", claim.headline):
+            if claim.sentence.startswith("No clear effect of") and re.search(rf"\b{re.escape(name)}\b", claim.sentence):
                 yield f"{name} interacts, and is among those without an effect"
     headline = impact_headline(report)
     for name in clear:

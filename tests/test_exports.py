@@ -46,7 +46,7 @@ def figure(report, key):
 
 
 def test_a_chart_as_svg_says_what_it_is_and_where_it_is_from(report):
-    one = figure(report, "objective-over-time")
+    one = figure(report, "every-run")
     root = ElementTree.fromstring(svg_of(one, report))
     space = "{http://www.w3.org/2000/svg}"
     assert root.findtext(f"{space}title") == one.title
@@ -57,7 +57,7 @@ def test_a_chart_as_svg_says_what_it_is_and_where_it_is_from(report):
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
 def test_a_chart_as_png_stands_on_the_themes_ground_and_carries_the_stamp(report, theme):
-    one = figure(report, "objective-over-time")
+    one = figure(report, "every-run")
     with Image.open(io.BytesIO(png_of(one, report, theme))) as picture:
         assert "#{:02x}{:02x}{:02x}".format(*picture.getpixel((0, 0))) == THEMES[theme]["background"]
         assert picture.text["Comment"] == provenance_text(report)
