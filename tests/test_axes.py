@@ -34,7 +34,7 @@ def test_a_value_stands_where_its_scale_puts_it(scale, places):
 
 
 def test_an_inverted_axis_runs_the_other_way_with_its_ticks():
-    axis = axis_of({"lr": [1.0, 2.0, 5.0]}, "lr", scales={"lr": "linear"}, inverted=["lr"])
+    axis = axis_of({"lr": [1.0, 2.0, 5.0]}, "lr", inverted=["lr"], scales={"lr": "linear"})
     assert axis.places.tolist() == [1.0, 0.75, 0.0]
     assert dict((label, place) for place, label in axis.ticks) == {"1": 1.0, "2": 0.75, "5": 0.0}
     assert axis.values_between(0.5, 1.0) == (1.0, 2.0)

@@ -6,16 +6,12 @@ from lib.report import Report
 from testing.planted import CELLS, Planted
 from tests.consistency import contradictions
 
+# An effect, an edge, levels that interact, failures and what went together each day; all others at night.
 FEW = (
-    "line, R2 0.3",
     "peak, R2 0.3",
-    "peak, 30 runs",
     "edge of a list, R2 0.3",
-    "levels, R2 0.3",
     "interaction with levels",
     "peak, diverged",
-    "peak, adaptive",
-    "peak, confounded levels",
     "line, together",
 )
 SEEDS = 5
@@ -34,4 +30,4 @@ def test_no_two_statements_contradict(name):
 @pytest.mark.nightly
 @pytest.mark.parametrize("cell", CELLS, ids=lambda cell: cell.name)
 def test_no_two_statements_contradict_on_many_sweeps(cell):
-    assert {seed: said for seed in range(2, 2 + SEEDS) if (said := of(cell.name, seed))} == {}
+    assert {seed: said for seed in range(1, 2 + SEEDS) if (said := of(cell.name, seed))} == {}

@@ -67,6 +67,7 @@ AT_NIGHT = set(PLANTED) - {
     "interaction with levels",
     "peak, confounded levels",
 }
+AT_NIGHT |= set(EXTREMES) - {"ends of the floats", "infinities", "nasty names", "no run finished", "objectives all NaN"}
 EACH = [pytest.param(name, marks=pytest.mark.nightly) if name in AT_NIGHT else name for name in MAKERS]
 
 

@@ -201,7 +201,7 @@ def _pool(
     about = min([fitted.noise for fitted in fits] or [deviation(good)])
     sd = min(noise.sd, about) if noise is not None else about
     # What the claims leave unexplained and noise doesn't explain is of parameters whose effects weren't claimed.
-    rest = math.sqrt(max(0.0, about**2 - sd**2))
+    rest = about * math.sqrt(max(0.0, 1 - (sd / about) ** 2)) if about > 0 else 0.0
     random = np.random.default_rng(_SEED)
     return sign * mean + answers(regions, space, POOL, _SEED) + rest * random.standard_normal(POOL), sd
 

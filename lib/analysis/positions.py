@@ -67,7 +67,8 @@ class Dimension:
             last = len(self.levels) - 1
             at = round(position * last) if self.ordered else round(position)
             return self.levels[min(max(at, 0), last)]
-        along = self.low + float(position) * (self.high - self.low)
+        # In shares of the ends, whose difference may be beyond the floats.
+        along = self.low * (1 - float(position)) + self.high * float(position)
         number = 10.0**along if self.log else along
         return round(number) if self.parameter.kind == "integer" else number
 

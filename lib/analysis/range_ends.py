@@ -13,6 +13,8 @@ from lib.analysis.positions import Dimension
 PADDING = 0.05
 LEAST_WIDTH = 0.2
 STEP = 0.2
+# Below it, a step and its inverse aren't both numbers.
+_LEAST_SIZE = 1e-300
 _RATE = re.compile(r"(drop_?out|momentum|beta|alpha|decay_rate|gamma|prob|probability|fraction|ratio)", re.IGNORECASE)
 
 
@@ -40,12 +42,13 @@ def tidy(one: Dimension, position: float, way: str) -> Any:
     """Return the value at a position, rounded outwards to two significant digits; declared ends stay as they are."""
     if position in (0.0, 1.0) and one.parameter.declared:
         return one.value(position)
-    along = one.low + position * (one.high - one.low)
+    # A sum of two shares, and of two parts: the difference of the ends may be beyond the floats.
+    along = one.low * (1 - position) + one.high * position
     value = 10.0**along if one.log else along
     if one.parameter.kind == "integer":
         return math.floor(value) if way == "down" else math.ceil(value)
-    size = abs(value) if one.log else (one.high - one.low) * LEAST_WIDTH
-    step = math.floor(math.log10(size)) - 1
+    size = abs(value) if one.log else one.high * LEAST_WIDTH - one.low * LEAST_WIDTH
+    step = math.floor(math.log10(max(size, _LEAST_SIZE))) - 1
     turned = math.floor if way == "down" else math.ceil
     scaled = value * 10.0**-step
     near = round(scaled)

@@ -192,9 +192,9 @@ def _observed(sweep: Sweep, name: str) -> Parameter:
         values = tuple(sorted((plain(v) for v in column.unique()), key=str))
         return Parameter(name, "searched", "categorical", values=values)
     numbers = column.to_numpy(dtype=float)
-    finite = numbers[np.isfinite(numbers)]
+    finite = column[np.isfinite(numbers)]
     whole = pd.api.types.is_integer_dtype(column)
-    low, high = (plain(column.min()), plain(column.max())) if finite.size else (None, None)
+    low, high = (plain(finite.min()), plain(finite.max())) if finite.size else (None, None)
     per_level = len(column) / max(levels, 1)
     if levels <= MOST_LEVELS and per_level >= (2 if whole else 3):
         values = tuple(sorted(plain(v) for v in column.unique()))
