@@ -104,6 +104,7 @@ def build(report: Report) -> Blocks:
             lambda: nearest_table(report),
         )
         yield Note("Nearest first, by the mean distance over the hyperparameters, each along its scale from 0 to 1.")
+    yield AppOnly("ask-model", "It answers what a reader asks.")
     yield Heading("Its metrics")
     yield Table(
         "best-run-metrics",

@@ -5,10 +5,11 @@ from __future__ import annotations
 import streamlit as st
 
 from lib.model.numbers import count
-from lib.render.app import AppParts
+from lib.render.app import AppParts, draw_part
 from lib.render.app_selection import open_runs
 from lib.render.app_text import plain_markdown
 from lib.results.report import Report
+from lib.sections import ask
 from lib.ui.parallel import draw_axes
 from lib.ui.view import current_view
 from lib.ui.wandb_panel import ask_for_histories
@@ -39,9 +40,15 @@ def _draw_open_best(report: Report) -> None:
         )
 
 
+def _draw_ask(report: Report) -> None:
+    st.subheader("Ask the model", anchor=False)
+    st.fragment(lambda: draw_part(ask.build(report), report, {}))()
+
+
 APP_PARTS: AppParts = {
     "welcome": _draw_welcome,
     "read-histories": _draw_histories,
     "axes": draw_axes,
     "open-best-run": _draw_open_best,
+    "ask-model": _draw_ask,
 }
