@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from lib.analysis.configurations import places
+from lib.analysis.axes import axes
 from lib.analysis.learning_curves import smaller_is_better
 from lib.analysis.population import USED, Population
 from lib.model.columns import row_of
@@ -66,11 +66,7 @@ def find_run(population: Population, run_id: str) -> int | None:
 
 
 def one_run(population: Population, row: int) -> OneRun:
-    """Describe the run at a position in the sweep's tables.
-
-    Neighbours are by Euclidean distance over the searched parameters, each between 0 and 1 along its scale; levels of a
-    category are 1 apart.
-    """
+    """Describe the run at a position in the sweep's tables."""
     sweep, run = population.sweep, population.sweep.runs.iloc[row]
     at = np.flatnonzero(population.rows == row)
     used = int(at[0]) if len(at) else None
@@ -89,7 +85,7 @@ def one_run(population: Population, row: int) -> OneRun:
         rank=None if used is None else int(np.sum(good > good[used])) + 1,
         config={name: v for name, v in row_of(sweep.config, row).items() if v is not None},
         metrics=() if used is None else tuple(_ranks(population, used)),
-        neighbours=() if used is None else _neighbours(population, used),
+        neighbours=() if used is None else tuple(int(i) for i in nearest_runs(population, used)[0]),
     )
 
 
@@ -108,10 +104,19 @@ def _ranks(population: Population, used: int) -> list[MetricRank]:
     return found
 
 
-def _neighbours(population: Population, used: int) -> tuple[int, ...]:
-    where = places(population, np.arange(len(population.rows))).x
-    if not where.shape[1]:
-        return ()
-    distance = np.sum((where - where[used]) ** 2, axis=1)
-    order = np.argsort(distance, kind="stable")
-    return tuple(int(i) for i in order[order != used][:MOST_NEIGHBOURS])
+def nearest_runs(population: Population, used: int, most: int = MOST_NEIGHBOURS) -> tuple[np.ndarray, np.ndarray]:
+    """Return the used runs configured most like one of them, nearest first, and how far each is from it.
+
+    The distance is the mean over the searched parameters, each along its scale from 0 to 1; a missing value, or another
+    level of a category, is 1 away. Both are empty without a searched parameter.
+    """
+    if not population.searched:
+        return np.empty(0, dtype=int), np.empty(0)
+    places = np.stack([axis.places for axis in axes(population, [p.name for p in population.searched])])
+    own = places[:, [used]]
+    unordered = np.array([not p.numeric for p in population.searched])[:, None]
+    far = ((places < 0) != (own < 0)) | (unordered & (places != own))
+    apart = np.where(far, 1.0, np.abs(places - own)).mean(axis=0)
+    apart[used] = -1.0
+    rows = np.argsort(apart, kind="stable")[1 : 1 + most]
+    return rows, apart[rows]

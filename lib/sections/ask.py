@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import pandas as pd
 
 from lib.analysis.ask import ask, askable
 from lib.analysis.population import text_of_level, texts_of_levels
@@ -15,6 +16,7 @@ from lib.sections.blocks import Blocks, Choice, Code, Method, NumberInput, Row, 
 from lib.sections.run_tables import used_runs_table
 
 if TYPE_CHECKING:
+    from lib.model.sweep import Parameter
     from lib.results.report import Report
 
 
@@ -25,19 +27,21 @@ def build(report: Report) -> Blocks:
     if best is None or not parameters:
         yield Text("There are too few runs for a model of them.")
         return
+    held = {p.name: _of_best(report, p) for p in parameters}
     controls: list[Choice | NumberInput] = []
     for p in parameters:
-        own = text_of_level(best.parameters.get(p.name))
+        own = text_of_level(held[p.name])
         if p.numeric and p.kind != "discrete":
             controls.append(NumberInput(f"ask-{p.name}", p.name, own, width=180))
         else:
-            levels = texts_of_levels(population.levels(p.name).dropna()).unique()
+            tried = pd.Series(population.numbers(p.name)) if p.numeric else population.levels(p.name)
+            levels = texts_of_levels(tried.dropna()).unique()
             ordered = sorted((str(level) for level in levels), key=lambda level: (level != own, level))
             controls.append(Choice(f"ask-{p.name}", p.name, ordered, width=180))
     given = yield Row(tuple(controls))
     given = given or [None] * len(parameters)
     setting = {
-        p.name: best.parameters.get(p.name) if value is None else float(value) if p.numeric else value
+        p.name: held[p.name] if value is None else float(value) if p.numeric else value
         for p, value in zip(parameters, given, strict=True)
     }
     if any(value is None for value in setting.values()):
@@ -66,6 +70,15 @@ def build(report: Report) -> Blocks:
         "A Gaussian process of the configurations, the same that says what the best run is worth if repeated, with its "
         "hyperparameters integrated over. The interval is of the mean of many runs of the setting; one run varies more."
     )
+
+
+def _of_best(report: Report, parameter: Parameter) -> Any:
+    """Return the best run's value as the model takes it: a number, or the text of a level; None where it has none."""
+    best = report.population.best_first[0]
+    if parameter.numeric:
+        value = float(report.population.numbers(parameter.name)[best])
+        return value if np.isfinite(value) else None
+    return text_of_level(report.population.levels(parameter.name).iloc[best]) or None
 
 
 def as_arguments(setting: Mapping[str, Any]) -> str:

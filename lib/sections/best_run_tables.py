@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from lib.analysis.axes import axes
+from lib.analysis.one_run import nearest_runs
 from lib.analysis.population import text_of_level
 from lib.model.numbers import number
 from lib.sections.run_tables import free_name, used_runs_table
@@ -57,17 +57,9 @@ def metrics_table(report: Report) -> pd.DataFrame:
 
 def nearest_table(report: Report) -> pd.DataFrame:
     """One row a run, nearest in configuration to the best one first: distance, name, objective, searched parameters."""
-    population = report.population
-    places = np.stack([axis.places for axis in axes(population, [p.name for p in population.searched])])
-    best = int(population.best_first[0])
-    unordered = np.array([not p.numeric for p in population.searched])[:, None]
-    # A missing value, or another level of a category, is a whole axis away.
-    far = ((places < 0) != (places[:, [best]] < 0)) | (unordered & (places != places[:, [best]]))
-    apart = np.where(far, 1.0, np.abs(places - places[:, [best]])).mean(axis=0)
-    apart[best] = -1.0
-    rows = np.argsort(apart, kind="stable")[1 : 1 + MOST_NEAREST]
+    rows, apart = nearest_runs(report.population, int(report.population.best_first[0]), MOST_NEAREST)
     table = used_runs_table(report, rows)
-    table.insert(0, free_name("distance", table.columns), apart[rows])
+    table.insert(0, free_name("distance", table.columns), apart)
     return table
 
 
