@@ -3,7 +3,7 @@
     python -m bench.interactions
     python -m bench.interactions --sizes 480 --pages summary
 
-Another objective, filter: typed in the choices at the top. Brush: dragged over a chart of the page. All runs: the
+Another objective, filter: typed in the choices at the top. Brush: dragged over the first chart. All runs: the
 click that takes it back. Time begins where it takes effect: with Enter, the button let go, the click. The first time of
 each works the report of those runs out; "again" is the same asked for once more. Every figure is a median; "growth" is
 that of "again" to the size before.
@@ -20,7 +20,7 @@ from bench.visits import Visitor, browsing, serving
 from testing.made_sweeps import OBJECTIVE, SIZES, made_snapshot
 
 # The pages whose first chart can be brushed.
-BRUSHED = ("summary", "best-run", "parallel-coordinates")
+BRUSHED = ("best-run", "parallel-coordinates")
 PAGES = ("summary", "best-run", "top-runs", "parallel-coordinates")
 
 

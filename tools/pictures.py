@@ -1,4 +1,7 @@
-"""Make the pictures of the README from the running app, on a light and on a dark page: `python -m tools.pictures`.
+"""Make the pictures of the README from the running app, on a light and on a dark page.
+
+    python -m tools.pictures
+    python -m tools.pictures findings     # one of them
 
 They land in docs/pictures/ as NAME-light.png and NAME-dark.png, with few colours, so that they stay small.
 """
@@ -37,12 +40,12 @@ def take(browser: Browser, address: str, scheme: str, target: Path) -> None:
             raise RuntimeError(f"{address} shows an error: {wrong[0][:200]}")
         shot = seen.page.screenshot(animations="disabled")
     with Image.open(io.BytesIO(shot)) as picture:
-        few = picture.convert("RGB").quantize(COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+        few = picture.convert("RGB").quantize(COLOURS, Image.Quantize.MAXCOVERAGE, kmeans=2, dither=Image.Dither.NONE)
         few.save(target, "PNG", optimize=True)
 
 
-def main() -> int:
-    """Take every picture; return the exit status."""
+def main(names: list[str]) -> int:
+    """Take the pictures of these names, all without one; return the exit status."""
     chromium = find_chromium()
     if chromium is None:
         print(MISSING, file=sys.stderr)
@@ -54,14 +57,14 @@ def main() -> int:
         sync_playwright() as playwright,
     ):
         browser = playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
-        for name, address in PAGES.items():
+        for name in names or PAGES:
             for scheme in ("light", "dark"):
                 target = FOLDER / f"{name}-{scheme}.png"
-                take(browser, app.url + address, scheme, target)
+                take(browser, app.url + PAGES[name], scheme, target)
                 print(f"{target.relative_to(ROOT)}  {target.stat().st_size // 1024} kB", flush=True)
         browser.close()
     return 0
 
 
 if __name__ == "__main__":
-    raise SystemExit(main())
+    raise SystemExit(main(sys.argv[1:]))

@@ -146,7 +146,7 @@ def parallel_coordinates_chart(
         # Where the others pass, whatever is kept: the browser draws these once.
         others = line.mark_line(color=GREY, strokeWidth=_WIDTH, opacity=0.07)
         runs.insert(0, _folded(others.properties(data=_places(axes, every)), len(axes)))
-    # So many marks are too slow as elements of the page; what is kept must not change how it is drawn.
+    # This many marks are too slow as elements of the page; what is kept must not change how it is drawn.
     many = len(every) * len(axes) > MOST_MARKS
     drawing = {"embedOptions": {"renderer": "canvas" if many else "svg"}}
     # Each change of a finished chart copies all of it.

@@ -186,7 +186,7 @@ def _budget(report: Data) -> str:
     rows = [(str(one["runs"]), _number(one["mean"]), _span(one["low"], one["high"])) for one in points]
     caption = (
         rf"Expected best {_name(report['sweep']['objective']['metric'])} for a budget of runs~\cite{{dodge2019}}: the "
-        "best of so many of these runs, in random order."
+        "best of this many of these runs, in random order."
     )
     heads = ("Runs", "Expected best", r"95\,\% of orders")
     return table(caption, "budget", heads, rows) if rows else ""

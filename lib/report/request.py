@@ -23,7 +23,7 @@ GOALS = ("maximize", "minimize")
 SECRETS = Path(".streamlit/secrets.toml")
 
 MOST_SOURCES = 30
-"""How many sources a visitor may join. Whoever starts the program may name any number."""
+"""How many sources a visitor may join. Who starts the program may name any number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +81,7 @@ class Request:
         """Return the keys of the sources named when the program was started, of those that can be had."""
         keys = set()
         for text in self.files_allowed:
-            # Whoever opens it gets the sentence.
+            # The one who opens it gets the sentence.
             with suppress(InputError):
                 keys.add(parse_address(text, base_url=self.base_url, files_allowed=True).key)
         return frozenset(keys)

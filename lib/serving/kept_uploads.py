@@ -1,7 +1,7 @@
 """Uploads that outlive the page they were uploaded on: each set known by a token that nobody can guess.
 
 In memory alone, and never written to disk. The bytes are those that Streamlit holds for the session, not copies of
-them; they stay for as long as a session shows them, and an hour after they were last used. Whoever has the token sees
+them; they stay for as long as a session shows them, and an hour after they were last used. Anyone with the token sees
 the set, so that it can be sent.
 """
 

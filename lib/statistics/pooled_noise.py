@@ -12,7 +12,7 @@ from lib.statistics.uneven_noise import relative_noise
 LEAST_DEGREES = 3
 # A preliminary test for pooling should be lenient in rejecting (Bancroft 1964, Biometrics 20, 427-442).
 SAME = 0.25
-# So many repeated configurations and degrees of freedom show a trend of the noise, or that there is none to speak of.
+# This many repeated configurations and degrees of freedom show a trend of the noise, or that there is none to speak of.
 _OF_TREND, _DEGREES_OF_TREND = 5, 10
 _TREND = 0.1
 

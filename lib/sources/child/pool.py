@@ -85,7 +85,7 @@ class Readers:
             try:
                 self._ready = self._start()
             except OSError:
-                # Whoever has a file by then tries again, and is told.
+                # A visitor who has a file by then tries again, and is told.
                 _LOG.exception("The process that reads uploads can't be started")
                 return
             self._ready.keep(self._idle_seconds, self._end_idle)

@@ -19,7 +19,7 @@ from lib.sources.child.messages import BrokenMessage, read_message, write_messag
 from lib.sources.snapshot.file import packed_sweep
 from lib.sources.sweep_config import parse_sweep_config
 
-# Whoever sends more than this is not the server.
+# A sender of more than this is not the server.
 _MOST_BYTES = 1 << 40
 _Answer = tuple[Mapping[str, Any], bytes | memoryview]
 
