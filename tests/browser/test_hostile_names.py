@@ -3,10 +3,13 @@
 import csv
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 from playwright.sync_api import expect
 
+from testing.browser.frame import button_of
+from testing.browser.nightly import by_day
 from testing.browser.server import App, running_app
 
 COLUMNS = ("constructor", "toString", "__proto__", 'x\\"y', "valueOf", "line\nbreak", "separator\u2028here")
@@ -30,23 +33,31 @@ def hostile_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
         yield app
 
 
-def test_every_chart_of_impact_is_drawn(hostile_app, visit):
-    with visit(f"{hostile_app.url}/hyperparameter-impact") as seen:
+NAMES = (*COLUMNS, "level")
+BY_DAY = ("constructor", "__proto__", 'x\\"y', "line\nbreak", "level")
+
+
+@pytest.mark.parametrize("name", by_day(NAMES, BY_DAY))
+def test_every_chart_of_impact_is_drawn(hostile_app, visit, name):
+    with visit(f"{hostile_app.url}/hyperparameter-impact?{urlencode({'parameter': name})}") as seen:
         drawn = seen.page.evaluate(CHARTS)
-        assert len(drawn) >= len(COLUMNS) + 1
+        # What each one gains, and the one that is chosen.
+        assert len(drawn) >= 2
         assert all(drawn)
         assert seen.exceptions() == []
         assert seen.page.locator('[data-testid="stAlertContentError"]').count() == 0
         assert [error for error in seen.errors if "vega" in error.lower() or "Error:" in error] == []
-        assert "can't be drawn" not in seen.page.locator('[data-testid="stMain"]').inner_text()
+        said = seen.page.locator('[data-testid="stMain"]').inner_text()
+        assert "can't be drawn" not in said
+        assert "The address asks for" not in said
 
 
 def test_a_click_on_a_level_keeps_its_runs(hostile_app, visit):
-    with visit(f"{hostile_app.url}/hyperparameter-impact") as seen:
-        chart = seen.page.locator('[data-testid="stVegaLiteChart"]').first
+    with visit(f"{hostile_app.url}/hyperparameter-impact?parameter=level") as seen:
+        chart = seen.page.locator('[class*="st-key-chart-levels-level"]')
         chart.scroll_into_view_if_needed()
         chart.locator(".mark-rect.role-mark path").first.click(force=True)
-        expect(seen.page.get_by_text("8 of 32 runs")).to_be_visible(timeout=20_000)
+        expect(button_of(seen.page, "runs")).to_contain_text("8 of 32 runs", timeout=20_000)
         seen.wait_until_drawn()
         kept = seen.page.evaluate("() => new URL(location.href).searchParams.getAll('only')")
         assert len(kept) == 1

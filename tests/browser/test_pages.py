@@ -1,11 +1,11 @@
 """The pages in a real browser: cold links, nothing blank at either width, choices that last, and uploads."""
 
-import re
-
 import pytest
 from playwright.sync_api import expect
 
 from lib.sections import BY_ADDRESS, SECTIONS
+from testing.browser.frame import click_to, open_popover
+from testing.browser.nightly import by_day
 from testing.browser.server import running_app
 from testing.browser.visit import NARROW, WIDE
 from testing.exports import unet_export
@@ -13,6 +13,10 @@ from testing.exports import unet_export
 PATIENCE = 60_000
 # On any page but the first, Streamlit asks for its server under the page's own address before it asks at the root.
 PROBING = "the server responded with a status of 404"
+
+SOME = ("summary", "data", "hyperparameter-impact")
+# Compare is of several sweeps: its link is grey here.
+REST = tuple(section.address for section in SECTIONS if section.address not in (*SOME, "compare"))
 
 # A chart without a mark has axes and nothing else; on canvas, only its pixels tell.
 BLANK_CHARTS = """() => [...document.querySelectorAll('[data-testid="stVegaLiteChart"]')].filter(chart => {
@@ -24,18 +28,6 @@ BLANK_CHARTS = """() => [...document.querySelectorAll('[data-testid="stVegaLiteC
   return colours.size < 3;
 }).length"""
 OVERFLOW = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
-
-
-def click_to(page, section):
-    """Go to a page by the navigation at the top, which has folded some pages into menus."""
-    if section.group:
-        page.locator(".st-key-navigation").get_by_role("button", name=section.group).click()
-        links = page.locator('[data-testid="stPopoverBody"]')
-    else:
-        links = page.locator(".st-key-navigation")
-    links.get_by_role("link", name=section.label, exact=True).click()
-    page.wait_for_url(re.compile(f"/{'' if section is SECTIONS[0] else section.address}([?]|$)"), timeout=PATIENCE)
-    page.wait_for_function(f"() => document.title.startsWith({section.label + ' ·'!r})", timeout=PATIENCE)
 
 
 def test_a_cold_deep_link_opens_its_page_with_the_frame_and_no_dialog(tmp_path, visit):
@@ -57,7 +49,8 @@ def test_a_cold_deep_link_opens_its_page_with_the_frame_and_no_dialog(tmp_path, 
         assert "Traceback" not in app.printed()
 
 
-@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
+# Each page is also looked at wide where it is checked for every reader; by day that is enough.
+@pytest.mark.parametrize("size", by_day([WIDE, NARROW], [NARROW]), ids=["wide", "narrow"])
 def test_no_page_has_an_exception_a_blank_chart_or_a_width_of_its_own(app, visit, size):
     for section in SECTIONS:
         address = "" if section is SECTIONS[0] else section.address
@@ -69,14 +62,8 @@ def test_no_page_has_an_exception_a_blank_chart_or_a_width_of_its_own(app, visit
     assert "Traceback" not in app.printed()
 
 
-def popover(page, place):
-    """Open one of the popovers of the line below the navigation: 0 the source, 1 the objective, 2 the runs."""
-    page.locator(".st-key-view-line").get_by_test_id("stPopoverButton").nth(place).click()
-    return page.get_by_test_id("stPopoverBody")
-
-
 def type_top(page, number):
-    top = popover(page, 2).get_by_role("spinbutton", name="Top runs")
+    top = open_popover(page, "runs").get_by_role("spinbutton", name="Top runs")
     top.fill(number)
     top.press("Enter")
     page.keyboard.press("Escape")
@@ -98,7 +85,7 @@ def test_choices_survive_a_change_of_page_and_stand_in_the_address(app, visit):
 
 
 def upload(page, name, content):
-    popover(page, 0).locator('input[type="file"]').first.set_input_files(
+    open_popover(page, "source").locator('input[type="file"]').first.set_input_files(
         {"name": name, "mimeType": "text/csv", "buffer": content}
     )
 
@@ -117,7 +104,8 @@ def test_an_uploaded_run_table_is_shown_and_a_bad_one_gets_a_sentence(app, visit
     assert "Traceback" not in app.printed()
 
 
-def test_the_address_alone_opens_the_same_numbers_on_every_page_in_another_browser(app, visit):
+@pytest.mark.parametrize("looked_at", by_day([SOME, REST], [SOME]), ids=["some", "rest"])
+def test_the_address_alone_opens_the_same_numbers_on_every_page_in_another_browser(app, visit, looked_at):
     def said(seen):
         seen.page.wait_for_timeout(300)
         seen.wait_until_drawn()
@@ -126,12 +114,11 @@ def test_the_address_alone_opens_the_same_numbers_on_every_page_in_another_brows
     with visit(f"{app.url}/top-runs?value=best&only=batch_size%3D4%7C8") as first:
         type_top(first.page, "4")
         expect(first.page.get_by_text("The best 4 of")).to_be_visible(timeout=PATIENCE)
-        popover(first.page, 1).get_by_text("minimize", exact=True).click()
+        open_popover(first.page, "objective").get_by_text("minimize", exact=True).click()
         first.page.keyboard.press("Escape")
         expect(first.page.get_by_text("val_dice_coefficient, minimize").first).to_be_visible(timeout=PATIENCE)
-        for section in SECTIONS:
-            if section.address == "compare":  # Of one sweep: its link is grey.
-                continue
+        for address in looked_at:
+            section = BY_ADDRESS[address]
             click_to(first.page, section)
             here = said(first)
             assert "val_dice_coefficient" in here

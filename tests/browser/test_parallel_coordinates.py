@@ -227,12 +227,13 @@ def test_brushes_light_lines_at_once_and_add_up_as_chips(picture):
     assert "only=" not in picture.page.url
     picture.page.mouse.up()
     picture.settle()
+    picture.expect(lambda: len(picture.asked("only")), 1)
     first = picture.asked("only")
-    assert len(first) == 1
     assert before_release == sum(passes(r, first[0]) for r in made_runs())
     picture.expect(picture.kept, before_release)
     picture.expect(picture.lit, before_release)
     picture.brush("score", 0.5, 1.02)
+    picture.expect(lambda: len(picture.asked("only")), 2)
     both = picture.asked("only")
     assert both[0] == first[0]
     assert len(both) == len(picture.chips()) == 2
@@ -249,6 +250,7 @@ def test_brushes_light_lines_at_once_and_add_up_as_chips(picture):
 def test_a_drag_straight_along_an_axis_or_3_pixels_beside_it_brushes_it(picture, start, end, low, high):
     picture.open()
     picture.brush("lr", low, high, start=start, end=end)
+    picture.expect(lambda: len(picture.asked("only")), 1)
     (asked,) = picture.asked("only")
     assert asked.startswith("lr:")
     kept = sum(passes(r, asked) for r in made_runs())
@@ -262,6 +264,7 @@ def test_a_double_click_on_an_axis_frees_it(picture):
     picture.open()
     picture.brush("lr", 0.05, 0.6, start=0, end=0)
     picture.brush("score", 0.5, 1.02, start=0, end=0)
+    picture.expect(lambda: len(picture.asked("only")), 2)
     first, second = picture.asked("only")
     x, top, bottom = picture.axis("lr")
     picture.page.mouse.dblclick(x, (top + bottom) / 2)
