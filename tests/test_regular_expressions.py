@@ -48,7 +48,11 @@ def used_in(text: str, where: str) -> Iterator[Used]:
         of, name = node.func.value, node.func.attr
         if isinstance(of, ast.Name) and of.id == "re" and name in FUNCTIONS:
             uses = uses_of(names.get(node), tree) if name == "compile" else {name}
-        elif isinstance(of, ast.Attribute) and of.attr == "str" and (name in OF_COLUMNS or by_pattern(node)):
+        elif (
+            isinstance(of, ast.Attribute)
+            and of.attr == "str"
+            and ((name in OF_COLUMNS and not as_plain_text(node)) or by_pattern(node))
+        ):
             uses = {name}
         else:
             continue
@@ -69,6 +73,10 @@ def by_pattern(call: ast.Call) -> bool:
     return any(
         k.arg == "regex" and not (isinstance(k.value, ast.Constant) and not k.value.value) for k in call.keywords
     )
+
+
+def as_plain_text(call: ast.Call) -> bool:
+    return any(k.arg == "regex" and isinstance(k.value, ast.Constant) and k.value.value is False for k in call.keywords)
 
 
 def uses_of(name: str | None, tree: ast.AST) -> set[str]:

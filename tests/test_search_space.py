@@ -169,3 +169,9 @@ def test_what_makes_repeats_is_not_searched_by_its_name_or_by_the_readers_word()
     }
     found = parameters(sweep_of(config, {"score": list(range(20))}), seeds=("fold",))
     assert [n for n, p in found.items() if p.role == "searched"] == ["aug_repeats", "lr"]
+
+
+def test_the_range_of_undeclared_values_is_of_the_finite_ones():
+    values = [0.5, math.inf, 0.25, -math.inf, *(0.3 + i / 100 for i in range(12))]
+    found = parameters(sweep_of({"x": values}, {"y": [float(i) for i in range(16)]}))["x"]
+    assert (found.low, found.high) == (0.25, 0.5)

@@ -12,6 +12,7 @@ import numpy as np
 
 from lib.analysis.positions import Dimension
 from lib.analysis.response import Curve
+from lib.statistics.moments import deviation
 
 # Along a parameter's scale, in parts of the searched range: how near to an end "at the end" is, and over what stretch
 # the objective has to improve towards it.
@@ -36,7 +37,7 @@ def best_region(fitted: Curve, outside: float = 0.05) -> tuple[float, float]:
     where = [fitted.positions[np.argmax(draws, axis=1)] for draws in samples]
     ends = [np.quantile(places, [outside / 2, 1 - outside / 2]) for places in where]
     top = int(np.argmax(fitted.full_mean))
-    as_good = fitted.positions[fitted.full_mean >= fitted.full_mean[top] - np.std(fitted.full_draws[:, top])]
+    as_good = fitted.positions[fitted.full_mean >= fitted.full_mean[top] - deviation(fitted.full_draws[:, top])]
     low = min(float(as_good.min()), *(float(low) for low, _ in ends))
     high = max(float(as_good.max()), *(float(high) for _, high in ends))
     return low, high

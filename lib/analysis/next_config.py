@@ -21,11 +21,16 @@ from lib.model.numbers import count
 from lib.model.sweep import NONE_LEVEL, Objective, Parameter
 
 # Names that W&B and its command line take.
-NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*\Z")
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
 _OVER_EXPONENTS = ("log_uniform", "q_log_uniform", "inv_log_uniform")
 # Over a range of this ratio even draws leave the lower decades out.
 _DECADES = 30
 _SUFFIX = " · next"
+
+
+def is_name(name: str) -> bool:
+    """Whether W&B and its command line take a parameter of this name."""
+    return _NAME.fullmatch(name) is not None
 
 
 def declared_config(population: Population) -> Mapping[str, Any]:
@@ -74,10 +79,10 @@ def next_config(population: Population, regions: Sequence[Recommended]) -> dict[
             _apply(spec, region)
     if not declared:
         for block in population.blocks:
-            if NAME.match(block.name) and len(levels := _levels_of(population, block)) <= MOST_BLOCKS:
+            if is_name(block.name) and len(levels := _levels_of(population, block)) <= MOST_BLOCKS:
                 _put(config["parameters"], block.name, {"values": levels})
         for parameter in population.parameters:
-            if parameter.role == "fixed" and NAME.match(parameter.name) and not parameter.name.startswith("_"):
+            if parameter.role == "fixed" and is_name(parameter.name) and not parameter.name.startswith("_"):
                 _put(config["parameters"], parameter.name, {"value": restored((parameter.values or (None,))[0])})
     return config
 

@@ -19,7 +19,7 @@ from lib.analysis.effects import Effect
 from lib.analysis.failures import collapsed
 from lib.analysis.interactions import Interaction
 from lib.analysis.next_command import command, holding
-from lib.analysis.next_config import NAME, next_config, on_log, specs_of
+from lib.analysis.next_config import is_name, next_config, on_log, specs_of
 from lib.analysis.next_draws import Drawn, drawn
 from lib.analysis.next_runs import POOL, MoreRuns, worth_of_runs
 from lib.analysis.next_space import Lift, answers, lift_of
@@ -115,7 +115,7 @@ def next_sweep(
     advice = advice or recommendation(population, effects, interactions)
     # W&B can't search a column that was derived here.
     derived = {d.name for d in population.sweep.derived}
-    regions = {one.name: one for one in advice.parameters if one.name not in derived and NAME.match(one.dimension.name)}
+    regions = {one.name: one for one in advice.parameters if one.name not in derived and is_name(one.dimension.name)}
     if not regions:
         return None
     regions, config, space, lift = _not_worse(population, advice, regions)

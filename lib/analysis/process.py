@@ -10,6 +10,7 @@ import numpy as np
 from lib.analysis.configurations import Configurations, Places, configurations, places
 from lib.analysis.population import Population
 from lib.statistics.gaussian_process import GaussianProcess, Observations, fit
+from lib.statistics.moments import mean_of, spread_of
 from lib.statistics.pooled_noise import near_the_best
 from lib.statistics.uneven_noise import noise_at, relative_noise
 from lib.statistics.warp import LINEAR, Warp, likeliest
@@ -73,7 +74,7 @@ def process(population: Population) -> Process | None:
             return None
         where = Places((), np.empty((len(seen), 0)), np.empty(0, dtype=int))
     good = found.good[seen]
-    centre, scale = float(np.mean(good)), float(np.std(good))
+    centre, scale = mean_of(good), spread_of(good)
     if not scale > 0 or not np.isfinite(scale):
         return None
     data = _observations(found, where, seen, centre, scale)
@@ -144,7 +145,7 @@ def _scale(population: Population, found: Configurations, kept: np.ndarray) -> W
 
     def fitted(warp: Warp) -> float:
         good = warp(values)
-        centre, scale = float(np.mean(good)), float(np.std(good))
+        centre, scale = mean_of(good), spread_of(good)
         if not scale > 0 or not np.isfinite(scale):
             return -np.inf
         ones = np.ones(len(part))

@@ -30,6 +30,12 @@ def deviation(values: np.ndarray) -> float:
     return float(np.std(near, ddof=1)) * size
 
 
+def spread_of(values: np.ndarray) -> float:
+    """Return the standard deviation of values that are no sample (n in the denominator)."""
+    near, size = of_unit_size(values)
+    return float(np.std(near)) * size
+
+
 def median_of(values: np.ndarray) -> float:
     """Return the median."""
     return float(_in_halves(np.median, values))
