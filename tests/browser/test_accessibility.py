@@ -17,6 +17,9 @@ from testing.browser.visit import NARROW, WIDE
 AXE = (Path(__file__).with_name("vendor") / "axe.min.js").read_text(encoding="utf-8")
 SERIOUS = {"serious", "critical"}
 
+EVERY = [(section.address, scheme) for section in SECTIONS for scheme in ("light", "dark")]
+BY_DAY = [(section.address, ("light", "dark")[at % 2]) for at, section in enumerate(SECTIONS)]
+
 # What the libraries below write, whose markup no app can change: (rule of axe-core, what the element's markup holds).
 NOT_OURS = (
     # The rectangle that a reader drags over a chart: Vega gives it a role, and Vega-Lite no way to name or hide it.

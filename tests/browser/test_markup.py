@@ -27,7 +27,7 @@ NOTHING = {"harmed": None, "elements": [], "emphasised": []}
 
 
 def made(page: Page) -> dict[str, object]:
-    """Return what was made of names. What the app itself emphasises holds names whole: part of one is a name's doing."""
+    """Return what was made of names. The app's own emphasis holds names whole: part of one is a name's doing."""
     found = page.evaluate(MADE)
     part = [
         text

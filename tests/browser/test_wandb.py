@@ -1,6 +1,7 @@
 """The app over a W&B server: reading, permission, keys, failures and age, as a visitor meets them."""
 
 import os
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -8,6 +9,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
+from testing.browser.frame import button_of, open_popover, runs_kept
 from testing.browser.server import App, running_app
 from testing.browser.visit import IS_DRAWN
 from testing.wandb_server.made_data import OWNER_KEY, VISITOR_KEY, made_store
@@ -21,6 +23,15 @@ PATIENCE = 60_000
 def server() -> Iterator[StandIn]:
     with StandIn(made_store(25)) as server:
         yield server
+
+
+@pytest.fixture(autouse=True)
+def closed_after(browser: Browser) -> Iterator[None]:
+    """Close what a test opened: an open page goes on asking its app."""
+    before = set(browser.contexts)
+    yield
+    for context in set(browser.contexts) - before:
+        context.close()
 
 
 @pytest.fixture
@@ -47,8 +58,12 @@ def main_text(page: Page) -> str:
 
 
 def show_sources(page: Page) -> None:
-    page.get_by_text("Open your own sweep").click()
+    open_popover(page, "source")
     expect(page.get_by_role("combobox", name="W&B address")).to_be_visible()
+
+
+def refresh(page: Page) -> None:
+    open_popover(page, "source").get_by_role("button", name="Refresh", exact=True).click()
 
 
 def use_key(page: Page, key: str) -> None:
@@ -89,10 +104,10 @@ def choose(page: Page, label: str, option: str | None) -> list[str]:
 
 
 def open_address(page: Page, address: str) -> None:
+    show_sources(page)
     page.get_by_role("combobox", name="W&B address").fill(address)
     page.keyboard.press("Enter")
-    page.keyboard.press("Escape")
-    page.get_by_role("heading", name="Data", exact=True).click()  # closes the list of sources, which swallows a click
+    page.keyboard.press("Escape")  # Closes the list of sources, which swallows a click.
 
 
 def downloaded(page: Page, label: str) -> bytes:
@@ -139,7 +154,7 @@ def test_no_key_is_in_an_address_a_page_a_message_a_log_a_download_or_a_file(bro
     seen += [downloaded(page, "Snapshot (Parquet)"), page.content().encode(), page.url.encode()]
     # A server, or a proxy before it, that repeats the key in what it says.
     server.fail("graphql", "Runs", message=f"no quota is left for {VISITOR_KEY}")
-    page.get_by_role("button", name="Refresh", exact=True).click()
+    refresh(page)
     expect(page.get_by_text("no quota is left for (key)")).to_be_visible(timeout=PATIENCE)
     seen += [page.content().encode(), page.evaluate("JSON.stringify([localStorage, document.cookie])").encode()]
     kept = [file for folder in (tmp_path, Path(os.environ["WANDB_CACHE_DIR"])) for file in folder.rglob("*")]
@@ -166,7 +181,7 @@ def test_the_last_good_data_stays_with_its_age_when_the_server_fails(browser, wa
     page = opened(browser, f"{wandb_app.url}/data")
     expect(page.get_by_text("25 runs from team/seg/sweep01")).to_be_visible(timeout=PATIENCE)
     server.fail("status", status=403)
-    page.get_by_role("button", name="Refresh", exact=True).click()
+    refresh(page)
     expect(page.get_by_text("What is shown here was read")).to_be_visible(timeout=PATIENCE)
     assert "25 runs from team/seg/sweep01" in main_text(page)
     assert page.locator('[data-testid="stException"]').count() == 0
@@ -193,7 +208,7 @@ def test_reading_again_asks_only_for_what_changed(browser, wandb_app, server):
     expect(page.get_by_text("25 runs from team/seg/sweep01")).to_be_visible(timeout=PATIENCE)
     before = len(server.data_operations())
     server.touch("team/seg", 3)
-    page.get_by_role("button", name="Refresh", exact=True).click()
+    refresh(page)
     for _ in range(PATIENCE // 100):
         if len(server.data_operations()) > before:
             break
@@ -210,11 +225,10 @@ def test_a_running_sweep_is_asked_by_itself_for_what_changed(browser, wandb_app,
     late.state = "running"
     page = opened(browser, f"{wandb_app.url}/data?refresh=30+s")
     expect(page.get_by_text("25 runs from team/seg/sweep01")).to_be_visible(timeout=PATIENCE)
-    used = page.locator(".st-key-selection").get_by_text("used")
-    was, before = int(used.inner_text().split()[1]), len(server.data_operations())
+    was, before = runs_kept(page), len(server.data_operations())
     late.state = "finished"
     server.touch("team/seg", 3)
-    expect(used).to_have_text(f"All {was + 1} runs used", timeout=PATIENCE)
+    expect(button_of(page, "runs")).to_contain_text(re.compile(rf"(All )?{was + 1} (of \d+ )?runs"), timeout=PATIENCE)
     assert 1 <= len(server.data_operations()) - before <= 4
 
 
