@@ -124,7 +124,7 @@ def test_the_archive_of_the_report_holds_pictures_tables_and_the_stamp(hostile):
         names = archive.namelist()
         assert all(re.fullmatch(r"(README\.txt|report\.md|(report_files|tables)/[\w.-]+)", name) for name in names)
         assert provenance_text(hostile) in archive.read("README.txt").decode()
-        runs = next(name for name in names if name.endswith("-runs.csv"))
+        runs = next(name for name in names if re.fullmatch(r"tables/\d+-runs\.csv", name))
         rows = list(csv.reader(io.StringIO(archive.read(runs).decode())))
         assert len(rows) == 1 + 30
 

@@ -199,7 +199,8 @@ def test_a_declared_score_without_a_goal_is_minimized_as_wandb_does_and_doubted(
 def said_of(objective):
     """Return the finding on how an objective is known; None where there is none."""
     population = SimpleNamespace(objective=objective, ledger=SimpleNamespace(used=1))
-    return next(iter(goal_inferred.findings(SimpleNamespace(population=population, sweep=SimpleNamespace(origin=SimpleNamespace(format=None))))), None)
+    sweep = SimpleNamespace(origin=SimpleNamespace(format=None))
+    return next(iter(goal_inferred.findings(SimpleNamespace(population=population, sweep=sweep))), None)
 
 
 @given(

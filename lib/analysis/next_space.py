@@ -13,7 +13,7 @@ from lib.analysis.parameter_advice import Recommended
 from lib.analysis.positions import Dimension
 from lib.analysis.recommended import Recommendation
 from lib.analysis.response import Curve, Surface
-from lib.statistics.moments import deviation
+from lib.statistics.moments import deviation, of_unit_size
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,16 +106,18 @@ def _optimism(fitted: Curve, share: _Share) -> float:
     size = int((share.new > 0).sum())
     if not 0 < size < len(fitted.positions):
         return 0.0
+    draws, unit = of_unit_size(fitted.draws)
+    mean = fitted.mean / unit
     if fitted.axis.levels is not None:
-        best = np.argsort(-fitted.draws, axis=1, kind="stable")[:, :size]
-        own = np.take_along_axis(fitted.draws, best, axis=1).mean(axis=1)
-        return max(0.0, float((own - fitted.mean[best].mean(axis=1)).mean()))
-    sums = np.cumsum(np.pad(fitted.draws, ((0, 0), (1, 0))), axis=1)
+        best = np.argsort(-draws, axis=1, kind="stable")[:, :size]
+        own = np.take_along_axis(draws, best, axis=1).mean(axis=1)
+        return max(0.0, float((own - mean[best].mean(axis=1)).mean())) * unit
+    sums = np.cumsum(np.pad(draws, ((0, 0), (1, 0))), axis=1)
     windows = (sums[:, size:] - sums[:, :-size]) / size
-    true = np.cumsum(np.pad(fitted.mean, (1, 0)))
+    true = np.cumsum(np.pad(mean, (1, 0)))
     at = np.argmax(windows, axis=1)
     own = windows[np.arange(len(at)), at]
-    return max(0.0, float((own - (true[size:] - true[:-size])[at] / size).mean()))
+    return max(0.0, float((own - (true[size:] - true[:-size])[at] / size).mean())) * unit
 
 
 def _joint_lift(fitted: Surface, drawn: tuple[Drawn, Drawn]) -> tuple[float, float]:
@@ -148,7 +150,7 @@ def answers(regions: Mapping[str, Recommended], space: Mapping[str, Drawn], coun
         chances = np.clip(share.new + share.unknown * share.seen, 0, None)
         at = random.choice(len(chances), count, p=chances / chances.sum())
         which = random.integers(0, len(region.fitted.draws), count)
-        centred = region.fitted.draws - region.fitted.draws.mean(axis=1, keepdims=True)
-        own = centred[which, at]
-        total += own - own.mean()
+        draws, unit = of_unit_size(region.fitted.draws)
+        own = (draws - draws.mean(axis=1, keepdims=True))[which, at]
+        total += unit * (own - own.mean())
     return total
