@@ -179,8 +179,7 @@ def test_a_given_config_takes_the_place_of_what_the_source_declares() -> None:
 
 
 def test_a_config_declares_a_sweep_that_declared_nothing() -> None:
-    sweep = opened("sample/repeats")
-    assert sweep.declarations == ()
+    sweep = opened("sample/repeats").with_declarations(())
     declared = declare(sweep, Declaration(name="mine", config={"parameters": {"a": {"value": 1}}}))
     assert declared.declarations == (Declaration(name="mine", config={"parameters": {"a": {"value": 1}}}),)
 

@@ -67,9 +67,9 @@ def widget_key(name: str) -> str:
 
 
 def listed() -> Sequence[UploadedFile]:
-    """Return the files that the widget lists, those that were let go among them."""
+    """Return the files that the widget lists and that are still there: of one let go Streamlit keeps no name."""
     files: Sequence[UploadedFile] = st.session_state.get(widget_key(WIDGET)) or ()
-    return files
+    return [file for file in files if hasattr(file, "name")]
 
 
 def remove_own() -> None:
