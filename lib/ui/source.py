@@ -29,7 +29,7 @@ from lib.ui.kept_uploads import (
     linked_names,
     replace_gone,
 )
-from lib.ui.uploads import CONFIG_WIDGET, WIDGET, admitted, listed, widget_key
+from lib.ui.uploads import CONFIG_WIDGET, WIDGET, admitted, listed_names, widget_key
 from lib.ui.view import DEFAULT_SOURCE
 from lib.ui.wandb_panel import configured_server, current_access, draw_key, draw_picker
 
@@ -55,7 +55,7 @@ def command_line_sources(arguments: list[str] | None = None) -> tuple[tuple[str,
 def source_name() -> str:
     """Return what is open in a few words, as the popover and the browser's tab name it; before any widget is drawn."""
     chosen = st.session_state.get("source", st.query_params.get_all("source"))
-    names = [*chosen, *linked_names(), *(file.name for file in listed())]
+    names = [*chosen, *linked_names(), *listed_names()]
     if not names:
         named, _ = command_line_sources()
         names = list(_shown_names(named or (DEFAULT_SOURCE,)).values())

@@ -72,6 +72,11 @@ def listed() -> Sequence[UploadedFile]:
     return [file for file in files if hasattr(file, "name")]
 
 
+def listed_names() -> list[str]:
+    """Return the names of the listed files that are held: of one that was let go, Streamlit keeps its number alone."""
+    return [file.name for file in listed() if hasattr(file, "name")]
+
+
 def remove_own() -> None:
     """Take what this session uploaded out of memory, and have the widgets begin empty. To be called in callbacks."""
     config = st.session_state.get(widget_key(CONFIG_WIDGET))
