@@ -10,6 +10,7 @@ from lib.model.sweep import Declaration
 from lib.sources.sweep_config import declare, parse_sweep_config, plain_config
 from lib.sources.wandb.declarations import declaration_of
 from testing.opening import opened
+from testing.sweeps import sweep_of
 
 CONFIG = """
 program: train.py
@@ -179,7 +180,8 @@ def test_a_given_config_takes_the_place_of_what_the_source_declares() -> None:
 
 
 def test_a_config_declares_a_sweep_that_declared_nothing() -> None:
-    sweep = opened("sample/repeats").with_declarations(())
+    sweep = sweep_of({"a": [1, 2]}, {"loss": [0.5, 0.25]})
+    assert sweep.declarations == ()
     declared = declare(sweep, Declaration(name="mine", config={"parameters": {"a": {"value": 1}}}))
     assert declared.declarations == (Declaration(name="mine", config={"parameters": {"a": {"value": 1}}}),)
 
