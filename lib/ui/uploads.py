@@ -67,9 +67,9 @@ def widget_key(name: str) -> str:
 
 
 def listed() -> Sequence[UploadedFile]:
-    """Return the files that the widget lists and that are still there: of one let go Streamlit keeps no name."""
+    """Return the files that the widget lists, those that were let go among them."""
     files: Sequence[UploadedFile] = st.session_state.get(widget_key(WIDGET)) or ()
-    return [file for file in files if hasattr(file, "name")]
+    return files
 
 
 def listed_names() -> list[str]:
