@@ -214,7 +214,7 @@ def test_learning_curves_bring_the_histories_in_when_they_are_asked_for(
     server: StandIn, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     app = opened(server, monkeypatch, "learning-curves")
-    assert "holds no histories" in app.main.markdown[1].value
+    assert "holds no histories" in app.main.title[0].value
     assert "RunFullHistory" not in server.operations()
     next(b for b in app.main.button if b.label.startswith("Read the histories")).click().run()
     assert not app.exception
