@@ -296,7 +296,7 @@ def _ask(control: Choice | Several | NumberInput) -> Any:
     match control:
         case Choice(style="segmented"):
             return st.segmented_control(
-                control.label,
+                plain_markdown(control.label),
                 list(control.options),
                 default=control.first,
                 required=True,
@@ -307,7 +307,7 @@ def _ask(control: Choice | Several | NumberInput) -> Any:
             )
         case Choice():
             held = st.selectbox(
-                control.label,
+                plain_markdown(control.label),
                 list(control.options),
                 index=None,
                 format_func=control.words,
@@ -320,7 +320,7 @@ def _ask(control: Choice | Several | NumberInput) -> Any:
             return held if held in control.options else control.first
         case Several():
             return st.multiselect(
-                control.label,
+                plain_markdown(control.label),
                 list(control.options),
                 key=control.key,
                 bind="query-params",
@@ -330,7 +330,7 @@ def _ask(control: Choice | Several | NumberInput) -> Any:
             )
         case NumberInput():
             return st.number_input(
-                control.label,
+                plain_markdown(control.label),
                 value=None,
                 step=None,
                 format="%.6g",
