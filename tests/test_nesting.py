@@ -70,15 +70,14 @@ def whole(report: Report) -> bool:
     return all(texts) and (report.next_sweep is None or bool(report.next_sweep.to_yaml()))
 
 
-def test_a_nested_config_of_wandb_counts_as_empty_and_is_counted() -> None:
+def test_a_value_of_wandb_nested_too_deeply_is_left_out_and_counted() -> None:
     records = RunRecords("https://wandb.ai/team/seg")
     for run, config in (("a", '{"lr": 1, "deep": ' + lists(400) + "}"), ("b", '{"lr": 2}')):
         records.add([{"name": run, "config": config, "summaryMetrics": '{"loss": 1}'}])
     sweep = records.sweep(Origin("wandb", "team/seg"), ())
-    assert sweep.config["lr"].isna().tolist() == [True, False]
-    assert sweep.warnings == (
-        "1 configs or summaries could not be read as JSON, or are nested too deeply, and count as empty.",
-    )
+    assert sweep.config["lr"].tolist() == [1, 2]
+    assert "deep" not in sweep.config
+    assert sweep.warnings == ("1 values nested more than 50 levels deep were left out.",)
 
 
 def test_a_list_without_end_stays_text() -> None:
