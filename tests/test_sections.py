@@ -32,7 +32,7 @@ WITHOUT_HISTORIES = "without histories"
 SOURCES = ("sample", "sample/followup", "sample/repeats", WITHOUT_HISTORIES)
 
 # What lib/ui draws for AppOnly blocks.
-ONLY_IN_THE_APP = {"Export the report", "Ask the model"}
+ONLY_IN_THE_APP = {"Export the report", "Ask the model", "The tried runs nearest to this setting"}
 
 
 def report_named(source):

@@ -48,13 +48,14 @@ def export_of(sweep: Sweep) -> str:
 def numbers_of(report: Any) -> Any:
     """Return all of a JSON report but where it came from, and what an export alone lacks or has.
 
-    It has no addresses on W&B, and says which of its columns may be settings or results.
+    It has no addresses on W&B, and findings on the data of its own.
     """
     if isinstance(report, dict):
         return {name: numbers_of(value) for name, value in report.items() if name not in ("source", "url")}
     if not isinstance(report, list):
         return report
-    kept = (one for one in report if not (isinstance(one, dict) and one.get("id") == "data_quality:unsure_columns"))
+    of_the_source = ("data_quality", "unequal_training")
+    kept = (one for one in report if not (isinstance(one, dict) and one.get("kind") in of_the_source))
     return [numbers_of(value) for value in kept]
 
 
