@@ -32,7 +32,8 @@ def config_lint(report: Report) -> Statements:
     said = set()
     searched = {p.name for p in report.population.searched}
     for declaration in report.sweep.declarations:
-        for one in lint(declaration.config or {}):
+        # By place: a config that was written out again may hold its keys in another order.
+        for one in sorted(lint(declaration.config or {}), key=lambda issue: issue.where):
             if one.severity == "note" or one.rule not in _OF_RUNS or (one.rule, one.where) in said:
                 continue
             said.add((one.rule, one.where))
