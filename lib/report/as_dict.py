@@ -87,7 +87,6 @@ def report_as_dict(report: Report) -> dict[str, Any]:
                 for f in findings_of(report)
             ],
             "next_sweep": report.next_sweep.config if report.next_sweep else None,
-            "next_sweep_outlook": _next_sweep_outlook(report),
             "warnings": list(report.warnings),
             **version_2(report),
         }
@@ -130,22 +129,6 @@ def _native(parameter: Parameter, level: Any) -> Any:
     if parameter.null_level and level == NONE_LEVEL:
         return None
     return level if isinstance(level, str) and level[:1] in ("[", "{") else restored(level)
-
-
-def _next_sweep_outlook(report: Report) -> dict[str, Any] | None:
-    """Return what is expected of the next sweep, and what changed in it; None where none is recommended."""
-    found = report.next_sweep
-    if found is None:
-        return None
-    return {
-        "mean": found.expected_mean,
-        "low": found.expected_low,
-        "high": found.expected_high,
-        "so_far": found.so_far,
-        "runs": found.runs,
-        "volume_ratio": found.volume_ratio,
-        "changes": [asdict(change) for change in found.changes],
-    }
 
 
 def _runs(report: Report) -> dict[str, Any]:
