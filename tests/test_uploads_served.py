@@ -7,6 +7,7 @@ import os
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -22,8 +23,10 @@ LARGE = 45_000_000
 
 
 def children(process: int) -> list[int]:
-    listed = Path(f"/proc/{process}/task/{process}/children")
-    found = [int(one) for task in listed.parents[1].iterdir() for one in (task / "children").read_text().split()]
+    found: list[int] = []
+    for thread in Path(f"/proc/{process}/task").iterdir():
+        with suppress(FileNotFoundError):  # a thread that ended since it was listed, which has no children
+            found += map(int, (thread / "children").read_text().split())
     return [one for one in found if b"lib.sources.child" in Path(f"/proc/{one}/cmdline").read_bytes()]
 
 

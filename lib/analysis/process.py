@@ -23,6 +23,8 @@ LEAST = 8
 MOST_PARAMETERS = 40
 # Values this many robust standard deviations of the better half below the median are failures, not noise.
 FAILED = 4.0
+# The square of a smaller spread, in units of the largest value, isn't a number above zero.
+_SMALLEST = 1e-140
 _PASSES = 2
 _STEEPEST = 3.4
 _OF_SCALE, _LEAST_OF_SCALE = 100, 15
@@ -53,7 +55,7 @@ class Process:
 # For the surrogate, the noise and the winner of one population.
 @lru_cache(maxsize=1)
 def process(population: Population) -> Process | None:
-    """Fit the process; None with too few configurations for one, or where all values are equal.
+    """Fit the process; None with too few configurations for one, or where all values are as good as equal.
 
     Of more than MOST configurations, half of those it is fitted to are spread evenly and half are the best by what a
     first fit to evenly spread ones predicts: chosen by their values, lucky ones would make the best look better.
@@ -75,7 +77,7 @@ def process(population: Population) -> Process | None:
         where = Places((), np.empty((len(seen), 0)), np.empty(0, dtype=int))
     good = found.good[seen]
     centre, scale = mean_of(good), spread_of(good)
-    if not scale > 0 or not np.isfinite(scale):
+    if not scale > _SMALLEST or not np.isfinite(scale):
         return None
     data = _observations(found, where, seen, centre, scale)
     even = _even(len(seen), MOST)
@@ -146,7 +148,7 @@ def _scale(population: Population, found: Configurations, kept: np.ndarray) -> W
     def fitted(warp: Warp) -> float:
         good = warp(values)
         centre, scale = mean_of(good), spread_of(good)
-        if not scale > 0 or not np.isfinite(scale):
+        if not scale > _SMALLEST or not np.isfinite(scale):
             return -np.inf
         ones = np.ones(len(part))
         data = Observations(where.x, where.owner, (good - centre) / scale, ones, ones)
