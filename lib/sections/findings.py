@@ -24,6 +24,7 @@ from lib.sections.blocks import (
     Text,
 )
 from lib.sections.claims import claims, facts
+from lib.sections.objective import value_words
 
 if TYPE_CHECKING:
     from lib.analysis.convergence import Convergence
@@ -126,13 +127,11 @@ def findings_headline(report: Report) -> str:
     best = report.best_run
     if best is None:
         return "There is no usable run, so nothing can be found."
-    metric = report.population.objective.metric
+    said = f"Best {report.population.objective.metric}: {value_words(report, best.value)} by {best.name}"
     if not claimed:
-        return (
-            f"Best {metric}: {number(best.value)} by {best.name}; no hyperparameter clearly affects it in these runs."
-        )
+        return f"{said}; no hyperparameter clearly affects it in these runs."
     names = listing([e.parameter for e in sorted(claimed, key=lambda e: -(e.gain or 0))])
-    return f"Best {metric}: {number(best.value)} by {best.name}; what matters is {names}."
+    return f"{said}; what matters is {names}."
 
 
 def next_sweep_sentence(report: Report) -> str:
@@ -197,7 +196,7 @@ def convergence_sentence(report: Report) -> str:
     if found.verdict != "too few runs":
         runs = count(found.next_runs, "more run")
         text += f" {runs} like these have a {percent(found.next_better)} chance of a new best"
-        text += f"; the expected gain is at most {number(found.next_gain)}." if found.next_gain is not None else "."
+        text += f"; the expected gain is at most {number(found.next_gain, 2)}." if found.next_gain is not None else "."
     return text
 
 

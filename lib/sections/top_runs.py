@@ -13,6 +13,7 @@ from lib.charts.top_runs import top_runs_chart
 from lib.model.numbers import count, number, percent
 from lib.model.objective_choice import numeric_metrics
 from lib.sections.blocks import Blocks, Chart, Heading, Headline, Note, Several, Table
+from lib.sections.objective import value_words
 from lib.sections.run_tables import free_name, one_type
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ CURVE = "curve"
 
 def build(report: Report) -> Blocks:
     """Yield the section."""
-    yield Headline(top_runs_headline(report))
+    yield Headline(top_runs_headline(report), top_runs_evidence(report))
     top, objective = report.top_runs, report.population.objective
     if not top:
         return
@@ -78,12 +79,17 @@ def with_curves(report: Report, table: pd.DataFrame) -> pd.DataFrame:
 
 
 def top_runs_headline(report: Report) -> str:
-    """Say how close together the top runs are and what sets them apart."""
+    """Say how close together the top runs are."""
     top, objective = report.top_runs, report.population.objective
     if not top:
         return "No run has a usable value of the objective, so there are no top runs."
-    spread = f"{number(top[0].value)} to {number(top[-1].value)}" if len(top) > 1 else number(top[0].value)
-    text = f"The best {len(top)} of {count(report.population.ledger.used, 'run')} reach {objective.metric} {spread}."
+    best, last = (value_words(report, run.value) for run in (top[0], top[-1]))
+    spread = f"{best} to {last}" if len(top) > 1 else best
+    return f"The best {len(top)} of {count(report.population.ledger.used, 'run')} reach {objective.metric} {spread}."
+
+
+def top_runs_evidence(report: Report) -> str | None:
+    """Say what sets the top runs apart from the rest; None where that can't be said."""
     apart = [s for s in report.shared_by_top if s.p_adjusted is not None and s.p_adjusted < 0.05]
     if apart:
         said = []
@@ -92,10 +98,8 @@ def top_runs_headline(report: Report) -> str:
                 said.append(f"{s.parameter} {s.level} in {percent(s.top_share)} (the rest: {percent(s.rest_share)})")
             else:
                 said.append(f"{s.parameter} typically {number(s.top_median)} (the rest: {number(s.rest_median)})")
-        text += f" What sets them apart: {'; '.join(said)}."
-    elif report.shared_by_top:
-        text += " No single hyperparameter sets them clearly apart from the rest."
-    return text
+        return f"What sets them apart: {'; '.join(said)}."
+    return "No single hyperparameter sets them clearly apart from the rest." if report.shared_by_top else None
 
 
 def top_runs_table(report: Report, metrics: Sequence[str] = ()) -> pd.DataFrame:
@@ -123,7 +127,7 @@ def shared_table(report: Report) -> pd.DataFrame:
     rows = []
     for s in report.shared_by_top:
         if s.level is not None:
-            ours, theirs = f"{s.level} in {s.top_share:.0%}", f"{s.level} in {s.rest_share:.0%}"
+            ours, theirs = f"{s.level} in {percent(s.top_share)}", f"{s.level} in {percent(s.rest_share)}"
         else:
             ours = f"{number(s.top_low)} to {number(s.top_high)}, median {number(s.top_median)}"
             theirs = f"median {number(s.rest_median)}"

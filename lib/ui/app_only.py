@@ -41,7 +41,7 @@ def _draw_open_best(report: Report) -> None:
 
 
 def _draw_ask(report: Report) -> None:
-    st.subheader("Ask the model", anchor=False)
+    st.header("Ask the model", anchor=False)
     st.fragment(lambda: draw_part(ask.build(report), report, {}))()
 
 
