@@ -23,6 +23,7 @@ HEIGHT = 84
 MOST_POINTS = 300
 BINS = 8
 HISTOGRAM_BINS = 24
+_NARROW = 0.1
 _FEW: dict[str, Any] = {"tickCount": 3, "labelFlush": False, "labelBound": False, "grid": False}
 
 
@@ -78,7 +79,9 @@ def corner_sketch(population: Population, corner: Corner) -> Drawing:
     points: dict[str, Any] = {"value": population.values[kept]}
     axes: dict[str, Any] = {}
     frame: dict[str, list[float]] = {}
-    for name, side, encoding in (("x", corner.first, alt.X), ("y", corner.second, alt.Y)):
+    # A range is read along the picture's longer side.
+    across, up = (corner.second, corner.first) if corner.first.value is not None else (corner.first, corner.second)
+    for name, side, encoding in (("x", across, alt.X), ("y", up, alt.Y)):
         parameter = next(p for p in population.searched if p.name == side.parameter)
         column = population.levels(side.parameter)
         if side.value is not None or parameter.grouped:
@@ -92,16 +95,21 @@ def corner_sketch(population: Population, corner: Corner) -> Drawing:
             axes[name] = encoding(f"{name}:N", title=None, scale=names.scale(), axis=axis)
             continue
         values = pd.to_numeric(column, errors="coerce").to_numpy(dtype=float)
-        log = parameter.scale == "log" and bool((values[np.isfinite(values)] > 0).all())
-        points[name] = values[kept]
         low, high = float(np.nanmin(values)), float(np.nanmax(values))
-        frame[name] = [low if side.low is None else side.low]
-        frame[f"{name}2"] = [high if side.high is None else side.high]
+        start, end = low if side.low is None else side.low, high if side.high is None else side.high
+        # A narrow corner near zero would be a line.
+        log = low > 0 and (parameter.scale == "log" or end - start < _NARROW * (high - low))
+        points[name], frame[name], frame[f"{name}2"] = values[kept], [start], [end]
         axes[name] = encoding(f"{name}:Q", **_along(values, log))
+    beside = {}
+    if up.value is not None and "y2" not in frame:
+        # A golden-ratio sequence spreads neighbours apart without chance, so that the picture never changes.
+        points["jitter"] = (np.arange(len(kept)) * 0.6180339887) % 1.0 - 0.5
+        beside["yOffset"] = alt.YOffset("jitter:Q", scale=alt.Scale(domain=[-0.9, 0.9]))
     dots = (
         alt.Chart(pd.DataFrame(points))
         .mark_circle(size=12, opacity=0.8)
-        .encode(**axes, color=objective_colour(population.objective, "value").legend(None))
+        .encode(**axes, **beside, color=objective_colour(population.objective, "value").legend(None))
     )
     box = alt.Chart(pd.DataFrame(frame)).mark_rect(fillOpacity=0.08, fill=ACCENT, stroke=ACCENT, strokeWidth=2)
     ends = {end: f"{end}:Q" for end in ("x2", "y2") if end in frame}

@@ -37,6 +37,7 @@ AS_PEOPLE_READ = "format(datum.value, '~g')"
 MOST_TICKS = 8
 AT_THEIR_LINES: dict[str, Any] = {"labelFlush": False, "labelBound": False, "tickCount": 6}
 LONGEST_TITLE = 60
+LARGEST = float(np.finfo(float).max)
 OTHER_SWEEPS = "other sweeps"
 # Line breaks and spaces of all kinds; then what has no picture of its own: control characters, marks that turn the
 # direction of writing, halves of characters, and what XML can't hold.
@@ -172,7 +173,9 @@ def objective_axis(objective: Objective, field: str = "y", ends: tuple[float, fl
     """Return the vertical axis of the objective, not forced to zero. ends : where it ends; as the values do if None."""
     scale = alt.Scale(zero=False, nice=True)
     if ends is not None and ends[0] < ends[1]:
-        scale["domain"] = list(ends)
+        room = 0.03 * ends[1] - 0.03 * ends[0]
+        # Half a dot more at each end, or what lies there is cut.
+        scale["domain"] = [max(ends[0] - room, -LARGEST), min(ends[1] + room, LARGEST)]
     return alt.Y(f"{field}:Q", title=objective_title(objective), scale=scale)
 
 

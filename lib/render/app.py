@@ -6,6 +6,7 @@ Over 300 lines: a case for each block and each control.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
@@ -134,10 +135,9 @@ class _Page:
             with st.container(horizontal=True, gap="large"):
                 return run_all(row.children, self.draw)
         answered = []
-        for place, child in zip(
-            st.columns(list(row.weights), gap="small" if row.close else "large"), row.children, strict=False
-        ):
-            with place:
+        places = st.columns(list(row.weights), gap="small" if row.close else "large")
+        for at, (place, child) in enumerate(zip(places, row.children, strict=False)):
+            with place, st.container(key="stays") if at == row.stays else nullcontext():
                 answered.append(run(child, self.draw))
         return tuple(answered)
 

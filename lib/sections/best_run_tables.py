@@ -10,6 +10,7 @@ import pandas as pd
 from lib.analysis.one_run import nearest_runs, one_run
 from lib.analysis.population import text_of_level
 from lib.model.numbers import number
+from lib.sections.objective import value_words
 from lib.sections.run_tables import free_name, used_runs_table
 
 if TYPE_CHECKING:
@@ -48,12 +49,15 @@ def metrics_table(report: Report) -> pd.DataFrame:
     if best is None:
         return pd.DataFrame(columns=columns)
     ranked = report.once(one_run, int(population.rows[population.best_first[0]])).metrics
+    objective = population.objective.metric
     rows = []
     for one in ranked:
         column = pd.to_numeric(population.metric(one.name), errors="coerce").to_numpy(dtype=float, na_value=np.nan)
         place, better = f"{one.rank:,} of {one.of:,}", "lower" if one.lower else "higher"
-        median = number(float(np.median(column[np.isfinite(column)])))
-        rows.append((one.name, number(one.value), place, better, median, text_of_level(one.value)))
+        middle = float(np.median(column[np.isfinite(column)]))
+        median = value_words(report, middle) if one.name == objective else number(middle)
+        value = value_words(report, one.value) if one.name == objective else number(one.value)
+        rows.append((one.name, value, place, better, median, text_of_level(one.value)))
     known = {one.name for one in ranked}
     rows += [
         (name, number(value), "", "", "", text_of_level(value))

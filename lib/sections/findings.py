@@ -18,6 +18,7 @@ from lib.sections.blocks import (
     Headline,
     Items,
     Link,
+    Method,
     Note,
     Row,
     Table,
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 def build(report: Report) -> Blocks:
     """Yield the section."""
     yield Headline(findings_headline(report))
-    yield Row((lambda: _story(report), lambda: _what_to_do(report)), weights=(2, 1), close=True)
+    yield Row((lambda: _story(report), lambda: _what_to_do(report)), weights=(2, 1), close=True, stays=1)
 
 
 def _story(report: Report) -> Blocks:
@@ -58,11 +59,11 @@ def _next(report: Report) -> Blocks:
     if recommended is None:
         return
     yield Table("next-sweep", "What was searched, and what to search next", lambda: was_next_table(recommended))
+    yield Download("Download next-sweep.yaml", recommended.to_yaml, "next-sweep.yaml", "application/yaml")
+    yield Code(recommended.command, "text")
     yield Note(recommended.expected)
     if report.fixable:
         yield Note(fixable_sentence(report))
-    yield Download("Download next-sweep.yaml", recommended.to_yaml, "next-sweep.yaml", "application/yaml")
-    yield Code(recommended.command, "text")
     yield Code(recommended.to_yaml(), "yaml", folded="The sweep config (YAML)")
     yield Table(
         "next-sweep-reasons",
@@ -70,7 +71,7 @@ def _next(report: Report) -> Blocks:
         lambda: reasons_table(recommended),
         folded="Why",
     )
-    yield Note(recommended.runs_why)
+    yield Method(recommended.runs_why)
 
 
 def _more_runs(report: Report) -> Blocks:
@@ -85,7 +86,7 @@ def _more_runs(report: Report) -> Blocks:
         f"Expected best {report.population.objective.metric} of the first k runs in random order, with its 95% band.",
         convergence_chart,
         (search, report.population.objective),
-        {"height": 150},
+        {"compact": True},
         small=True,
     )
     yield Note(

@@ -74,8 +74,8 @@ def name_of(pair: Interaction) -> str:
 
 
 def _one_pair(report: Report, pair: Interaction) -> Blocks:
-    objective, cells = report.population.objective, report.once(heat_map, pair.first, pair.second)
     corner = report.once(best_corner, pair.first, pair.second)
+    objective, cells = report.population.objective, report.once(heat_map, pair.first, pair.second, corner)
     yield Heading(name_of(pair), level=2)
     yield Text(pair_sentence(pair))
     yield Chart(

@@ -240,7 +240,7 @@ def _where_next(report: Report) -> Blocks:
         "Where to search next",
         (lambda: _spans(report),),
         Link("findings", "See the next sweep"),
-        about="grey: searched, blue: next, dots: best runs",
+        about="blue: next, dots: best runs",
     )
 
 
