@@ -13,6 +13,7 @@ import pandas as pd
 from lib.charts.marks import (
     AS_PEOPLE_READ,
     FULL,
+    INK,
     PICK,
     Drawing,
     Names,
@@ -31,8 +32,6 @@ if TYPE_CHECKING:
 ROW_HEIGHT = 32
 RUNS_HEIGHT = 180
 _LONGEST_NAME = 22
-# Of words within a chart: 4:1 and more on a light and on a dark page.
-_INK = "#7b828d"
 # Labels of an axis stand at their lines, also the first and the last.
 _AT_LINES: dict[str, Any] = {"labelFlush": False, "labelBound": False}
 
@@ -113,7 +112,7 @@ def gains_chart(gains: Sequence[Gain]) -> Drawing:
     whiskers = alt.Chart(claimed).mark_rule(color=GREY, strokeWidth=2).encode(x=alt.X("low:Q"), x2="high:Q", y=y)
     words = (
         alt.Chart(frame)
-        .mark_text(align="left", dx=8, fontSize=12, color=_INK)
+        .mark_text(align="left", dx=8, fontSize=12, color=INK)
         .encode(x=alt.X("high:Q"), y=y, text="label:N")
     )
     return alt.layer(bars, whiskers, words).properties(height=ROW_HEIGHT * max(len(gains), 1))
@@ -146,7 +145,7 @@ def spans_chart(spans: Sequence[Span]) -> Drawing:
     text = pd.DataFrame({"y": names.places, "x": 1.0, "label": [one_line(one.label) for one in spans]})
     words = (
         alt.Chart(text)
-        .mark_text(align="left", dx=12, fontSize=12, limit=300, color=_INK)
+        .mark_text(align="left", dx=12, fontSize=12, limit=300, color=INK)
         .encode(x=x, y=y, text="label:N")
     )
     return alt.layer(searched, wanted, best, words).properties(height=ROW_HEIGHT * max(len(spans), 1))
@@ -227,7 +226,7 @@ def every_run_chart(
             dy=-11 if objective.sign > 0 else 13,
             fontSize=12,
             fontWeight="bold",
-            color=_INK,
+            color=INK,
             limit=260,
         )
         .encode(x=x, y=y, text="label:N")

@@ -12,7 +12,7 @@ from lib.charts.robust import robust_ends
 from lib.charts.top_runs import top_runs_chart
 from lib.model.numbers import count, number, percent
 from lib.model.objective_choice import numeric_metrics
-from lib.sections.blocks import Blocks, Chart, Heading, Headline, Note, Several, Table
+from lib.sections.blocks import AppOnly, Blocks, Chart, Heading, Headline, Method, Note, Row, Several, Table
 from lib.sections.objective import value_words
 from lib.sections.run_tables import free_name, one_type
 
@@ -29,7 +29,13 @@ def build(report: Report) -> Blocks:
     if not top:
         return
     others = [name for name in numeric_metrics(report.sweep) if name != objective.metric]
-    metrics = yield Several("metrics", "Metrics to show beside", others)
+    _, metrics = yield Row(
+        (
+            AppOnly("how-many", "It asks for more or fewer of them."),
+            Several("metrics", "Metrics to show beside", others),
+        ),
+        weights=(1, 4),
+    )
     yield Table(
         "top-runs",
         "The best runs",
@@ -57,10 +63,8 @@ def build(report: Report) -> Blocks:
     yield Table(
         "top-runs-shared", "What the top runs have of each hyperparameter, and the rest", lambda: shared_table(report)
     )
-    yield Note(
-        "Adjusted p: Mann-Whitney or Fisher's exact test, Holm over hyperparameters. It describes these runs, which "
-        "were picked for their result; claims of effect are under Hyperparameter impact."
-    )
+    yield Note("This describes runs that were picked for their result; what hyperparameters do is on the page Impact.")
+    yield Method("Adjusted p: Mann-Whitney or Fisher's exact test, Holm's correction over the hyperparameters.")
 
 
 def bar_ends(values: np.ndarray) -> tuple[float, float]:
