@@ -119,7 +119,7 @@ def _written(section: Section, report: Report, every_part: bool) -> WrittenSecti
                 parts = [*block.parts.values()][: block.most_written if every_part else 1]
                 for at in range(0, len(parts), 2):
                     pair = parts[at : at + 2]
-                    side_by_side([lambda build=build: walk(build(), answer) for build in pair], min(2, len(parts)))
+                    side_by_side([partial(run, build, answer) for build in pair], min(2, len(parts)))
             case Part():
                 walk(block.build(), answer)
             case Headline():
