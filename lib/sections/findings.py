@@ -44,6 +44,11 @@ def _story(report: Report) -> Blocks:
     if not told:
         yield Text("These runs support no claim.")
     yield from told
+    yield Method(
+        "Clear and likely are about how strong the evidence is: the p-value after correction, and how much of the "
+        "variance an effect explains. What was looked for and not found is said as well. Each page shows what its "
+        "claims rest on, and says how it was computed."
+    )
 
 
 def _what_to_do(report: Report) -> Blocks:
