@@ -69,9 +69,9 @@ _COLOURS: dict[Sureness, Literal["green", "blue", "gray"]] = {
 }
 
 
-def draw_section(section: Section, report: Report, parts: AppParts) -> None:
-    """Draw a section on the page."""
-    page = _Page(report, parts, st.container(key="answer"))
+def draw_section(section: Section, report: Report, parts: AppParts, view: Mapping[str, str | list[str]]) -> None:
+    """Draw a section on the page. view : the query that shows the same view elsewhere, for links."""
+    page = _Page(report, parts, st.container(key="answer"), view)
     if report.warnings:
         with st.expander(f"{count(len(report.warnings), 'note')} on the data", icon=":material/info:", key="notes"):
             for warning in report.warnings:
@@ -98,7 +98,7 @@ def prepare_section(section: Section, report: Report) -> None:
 
 def draw_part(blocks: Blocks, report: Report, parts: AppParts) -> None:
     """Draw blocks that are no section of their own, here."""
-    walk(blocks, _Page(report, parts, st.container()).draw)
+    walk(blocks, _Page(report, parts, st.container(), {}).draw)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -107,6 +107,8 @@ class _Page:
     parts: AppParts
     head: DeltaGenerator
     """The place of the headline."""
+    view: Mapping[str, str | list[str]]
+    """The query that shows the same view on another page."""
 
     def draw(self, block: Block) -> Any:
         """Draw a block and return what it answers."""
@@ -122,10 +124,10 @@ class _Page:
             case Card():
                 with st.container(border=True, gap="small", height="stretch"):
                     if block.title:
-                        _card_title(block)
+                        self._card_title(block)
                     answered = run_all(block.children, self.draw)
                     if block.link and not block.title:
-                        _link(block.link)
+                        self._link(block.link)
                 return answered
             case OneOf():
                 return self._one_of(block)
@@ -143,6 +145,8 @@ class _Page:
                 draw_table(block, self.report.sweep.links)
             case Claim():
                 self._claim(block)
+            case Link():
+                self._link(block)
             case _:
                 _draw_words(block)
         return None
@@ -181,10 +185,26 @@ class _Page:
                 if claim.evidence:
                     st.caption(plain_markdown(claim.evidence))
                 if claim.link:
-                    _link(claim.link)
+                    self._link(claim.link)
             if claim.chart and picture is not None:
                 with picture:
                     _chart(claim.chart, self.report)
+
+    def _card_title(self, card: Card) -> None:
+        about = f" :gray[· {plain_markdown(card.about)}]" if card.about else ""
+        with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="small"):
+            st.markdown(f"## {plain_markdown(card.title)}{about}", anchors=False, width="content")
+            if card.link:
+                self._link(card.link)
+
+    def _link(self, link: Link) -> None:
+        there = BY_ADDRESS[link.address]
+        st.page_link(
+            there.script,
+            label=link.label or there.label,
+            icon=":material/arrow_forward:",
+            query_params={**self.view, **link.choices} or None,
+        )
 
 
 def _draw_words(block: Block) -> None:
@@ -219,8 +239,6 @@ def _draw_words(block: Block) -> None:
                 st.code(block.text, language=block.language, wrap_lines=True)
         case WebAddress():
             st.link_button(block.label, block.url, icon=":material/open_in_new:")
-        case Link():
-            _link(block)
         case Download():
             stem, _, ending = block.file_name.rpartition(".")
             st.download_button(
@@ -246,24 +264,6 @@ def _heading(text: str, level: int) -> None:
         st.header(plain_markdown(text), anchor=False)
     else:
         st.subheader(plain_markdown(text), anchor=False)
-
-
-def _card_title(card: Card) -> None:
-    about = f" :gray[· {plain_markdown(card.about)}]" if card.about else ""
-    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="small"):
-        st.markdown(f"## {plain_markdown(card.title)}{about}", anchors=False, width="content")
-        if card.link:
-            _link(card.link)
-
-
-def _link(link: Link) -> None:
-    there = BY_ADDRESS[link.address]
-    st.page_link(
-        there.script,
-        label=link.label or there.label,
-        icon=":material/arrow_forward:",
-        query_params=dict(link.choices) or None,
-    )
 
 
 def _chart(chart: Chart, report: Report) -> None:

@@ -16,7 +16,7 @@ from lib.render.app import draw_section
 from lib.render.app_text import plain_markdown
 from lib.sections import BY_ADDRESS, SECTIONS
 from lib.ui.about import menu_items
-from lib.ui.address import keep_address
+from lib.ui.address import keep_address, query_of_view
 from lib.ui.app_only import APP_PARTS
 from lib.ui.glossary import draw_glossary
 from lib.ui.link import note_address, note_first_page, say_unusable
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 # A file of ours: a named icon would be fetched from another host.
 _ICON = Path(__file__).with_name("icon.svg")
 _STYLE = Path(__file__).with_name("style.css")
+_SCROLL = Path(__file__).with_name("scroll.html")
 _FRAMED = "_framed"
 
 
@@ -46,6 +47,8 @@ def frame() -> StreamlitPage:
         menu_items=menu_items(),
     )
     st.html(_STYLE)
+    # Constant text of ours: nothing that a visitor or a sweep brings is in it.
+    st.html(_SCROLL, unsafe_allow_javascript=True)
     pages = {
         section.address: st.Page(
             section.script,
@@ -102,7 +105,7 @@ def show_section(address: str) -> None:
         return
     if view.problem:
         st.warning(plain_markdown(view.problem), icon=":material/cloud_off:")
-    draw_section(section, view.report, APP_PARTS)
+    draw_section(section, view.report, APP_PARTS, query_of_view())
     draw_glossary()
     draw_chips(view.report)
     draw_open_runs(view.report, APP_PARTS)
