@@ -277,11 +277,15 @@ def _chart(chart: Chart, report: Report) -> None:
         st.warning(plain_markdown(picture.sentence(chart.alternative)), icon=":material/broken_image:")
         return
     spec = picture.spec | {"datasets": picture.tables}
+    # Its place has its height before it is drawn, so that nothing below moves.
+    height = spec.get("height")
+    size: dict[str, Any] = {"height": round(height) if isinstance(height, (int, float)) else "content"}
     if chart.chooses is not None:
         own = f"chart-{chart.key}"
         st.vega_lite_chart(
             spec=spec,
             width="stretch",
+            **size,
             key=own,
             alt=chart.alternative,
             on_select=choose(own, *chart.chooses),
@@ -289,12 +293,13 @@ def _chart(chart: Chart, report: Report) -> None:
         )
         return
     if chart.reader is None:
-        st.vega_lite_chart(spec=spec, width="stretch", key=f"chart-{chart.key}", alt=chart.alternative)
+        st.vega_lite_chart(spec=spec, width="stretch", **size, key=f"chart-{chart.key}", alt=chart.alternative)
         return
     own = f"chart-{chart.key}-{epoch()}"
     st.vega_lite_chart(
         spec=spec,
         width="stretch",
+        **size,
         key=own,
         alt=chart.alternative,
         on_select=pick(chart.reader, own, renew=not chart.keeps_brush),

@@ -46,9 +46,7 @@ def frame() -> StreamlitPage:
         initial_sidebar_state="collapsed",
         menu_items=menu_items(),
     )
-    st.html(_STYLE)
-    # Constant text of ours: nothing that a visitor or a sweep brings is in it.
-    st.html(_SCROLL, unsafe_allow_javascript=True)
+    st.markdown(f"<style>{_STYLE.read_text(encoding='utf-8')}</style>", unsafe_allow_html=True)
     pages = {
         section.address: st.Page(
             section.script,
@@ -85,6 +83,8 @@ def run_app() -> None:
         # A page that ends early has drawn its widgets all the same; without a report there are none.
         with notices:
             say_unusable(page.url_path)
+    # Last, so that nothing moves for it. Constant text of ours: nothing that a visitor or a sweep brings is in it.
+    st.html(_SCROLL, unsafe_allow_javascript=True)
     if stopped is not None:
         raise stopped
 
