@@ -67,23 +67,31 @@ def test_nothing_jumps_while_the_first_page_is_drawn(app, visit):
         assert seen.page.evaluate(SHIFTS) < MOST_SHIFT
 
 
-def test_links_of_findings_carry_the_view_and_land_on_their_parameter_and_back_returns(app, visit, sample):
+def test_links_of_findings_carry_the_view_and_land_on_their_parameter(app, visit, sample):
     with visit(f"{app.url}/findings?top=4") as seen:
         page = seen.page
         links = page.get_by_role("link", name="See it on Impact")
         asked = [parse_qs(urlsplit(link.get_attribute("href")).query) for link in links.all()]
         assert {query["parameter"][0] for query in asked} >= {e.parameter for e in sample.effects if e.claimed}
         assert all(query["top"] == ["4"] for query in asked)
-        main = page.locator(MAIN)
-        links.last.scroll_into_view_if_needed()
-        page.wait_for_timeout(400)
-        left_at = main.evaluate("main => main.scrollTop")
-        assert left_at > 0
         links.last.click()
         name = asked[-1]["parameter"][0]
         expect(page.get_by_role("heading", name=name, exact=True).first).to_be_visible(timeout=PATIENCE)
         assert f"parameter={name}" in page.url
         assert "top=4" in page.url
+
+
+def test_back_returns_to_where_a_page_was_left(app, visit):
+    with visit(f"{app.url}/findings") as seen:
+        page = seen.page
+        links = page.get_by_role("link", name="See it on Impact")
+        links.last.scroll_into_view_if_needed()
+        page.wait_for_timeout(400)
+        left_at = page.locator(MAIN).evaluate("main => main.scrollTop")
+        assert left_at > 0
+        links.last.click()
+        page.wait_for_url("**/hyperparameter-impact?**", timeout=PATIENCE)
+        seen.wait_until_drawn()
         page.go_back()
         expect(links.first).to_be_visible(timeout=PATIENCE)
         page.wait_for_function(
