@@ -11,6 +11,7 @@ import pandas as pd
 from lib.analysis.population import text_of_level, texts_of_levels
 from lib.charts.marks import Drawing, Names, labels, log_ticks, objective_colour, places_in, thinned
 from lib.charts.palette import ACCENT, GREY
+from lib.charts.run_marks import bin_of, of_counts, of_runs
 from lib.model.sweep import Parameter
 from lib.statistics.moments import quartiles
 
@@ -33,9 +34,12 @@ def trend_sketch(population: Population, parameter: Parameter) -> Drawing:
     x = pd.to_numeric(population.levels(parameter.name), errors="coerce").to_numpy(dtype=float)
     log = parameter.scale == "log" and bool((x[np.isfinite(x)] > 0).all())
     good = np.isfinite(x)
-    kept = np.sort(thinned(population.best_first, MOST_POINTS))
-    kept = kept[good[kept]]
-    points = pd.DataFrame({"x": x[kept], "y": population.values[kept]})
+
+    def at(positions: np.ndarray) -> pd.DataFrame:
+        rows = positions[good[positions]]
+        return pd.DataFrame({"x": x[rows], "y": population.values[rows]}, index=rows)
+
+    points = of_runs(population.rows, np.sort(thinned(population.best_first, MOST_POINTS)), at)
     order = np.argsort(x[good], kind="stable")
     parts = np.array_split(order, min(BINS, max(len(order) // 5, 1)))
     line = pd.DataFrame(
@@ -89,6 +93,7 @@ def leaders_chart(population: Population, best: BestRun) -> Drawing:
     leaders = values[[int(population.best_first[0]), *best.tied]]
     led = [bool(((leaders >= low) & (leaders <= high)).any()) for low, high in zip(ends, ends[1:], strict=False)]
     bars = pd.DataFrame({"x": ends[:-1], "end": ends[1:], "n": counts, "led": led})
+    bars = of_counts(population.rows, bin_of(values, ends), "n", bars)
     return (
         alt.Chart(bars)
         .mark_bar()

@@ -8,20 +8,29 @@ import pandas as pd
 
 from lib.charts.marks import FULL, HEIGHT, PICK, Drawing, colour_of_kinds, objective_title
 from lib.charts.palette import ACCENT, GREY
+from lib.charts.run_marks import bin_of, of_counts
 from lib.model.sweep import Objective
 
 MOST_BARS = 40
 
 
 def distribution_chart(
-    values: np.ndarray, best: float, tied_from: float | None, objective: Objective, pickable: bool = False
+    values: np.ndarray,
+    best: float,
+    tied_from: float | None,
+    objective: Objective,
+    rows: np.ndarray | None = None,
+    places: np.ndarray | None = None,
+    pickable: bool = False,
 ) -> Drawing:
     """Draw a histogram of the objective (bins by numpy's "auto" rule, at most 40), the best value as a rule.
 
-    tied_from : the value of the tie set's last run; bars from there to the best are drawn in the accent colour.
-    pickable : whether a range of the objective can be brushed.
+    rows : the runs as rows of their sweep, shape (n,), where a page may highlight some. places : the values that the
+    bins are made for; those drawn if None. tied_from : the value of the tie set's last run; bars from there to the best
+    are drawn in the accent colour. pickable : whether a range of the objective can be brushed.
     """
-    counts, edges = _histogram(values)
+    _, edges = _histogram(values if places is None else places)
+    counts, _ = np.histogram(values, bins=edges)
     middle = edges[:-1] / 2 + edges[1:] / 2
     tied = (
         np.zeros(len(counts), dtype=bool)
@@ -36,6 +45,8 @@ def distribution_chart(
             "group": np.where(tied, 0, 1),
         }
     )
+    if rows is not None:
+        bars = of_counts(rows, bin_of(values, edges), "y", bars)
     columns = (
         alt.Chart(bars)
         .mark_bar(binSpacing=1)

@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 
 from lib.analysis.groups import DiscreteImpact, Level
-from lib.analysis.population import Population, text_of_level, texts_of_levels
+from lib.analysis.levels import level_order, text_of_level, texts_of_levels
+from lib.analysis.population import Population
 from lib.analysis.trend import ContinuousImpact
 from lib.charts.claimed import Overlay, curve_layers, gain_layers, level_layers, level_shade, range_shade
 from lib.charts.marks import (
@@ -28,6 +29,7 @@ from lib.charts.marks import (
 )
 from lib.charts.palette import ACCENT, GREY
 from lib.charts.robust import beyond, robust_ends, share_of
+from lib.charts.run_marks import Build, bin_of, of_counts, of_runs
 from lib.model.numbers import count
 from lib.model.sweep import Objective
 from lib.statistics.moments import quartiles
@@ -49,31 +51,37 @@ def level_chart(
     pickable : whether a click on a level picks its place (`levels_drawn`).
     """
     objective = population.objective
-    levels = levels_drawn(impact)
+    levels = levels_drawn(population, impact)
     names = Names(tuple(labels(levels, 24)))
     level = places_in(levels, texts_of_levels(population.levels(impact.parameter)))
-    boxes = [{"x": at, "level": name, **_box(population.values[level == at])} for at, name in enumerate(names.texts)]
-    kept = np.sort(thinned(population.best_first))
-    points = pd.DataFrame(
-        {
-            "x": level[kept],
-            "y": population.values[kept],
-            "run": population.runs["name"].to_numpy()[kept],
+    boxes = [
+        {"x": at, "level": name, **_box(population.values[level == at])}
+        for at, name in enumerate(names.texts)
+        if (level == at).any()
+    ]
+
+    def at(positions: np.ndarray) -> pd.DataFrame:
+        frame = {
+            "x": level[positions],
+            "y": population.values[positions],
+            "run": population.runs["name"].to_numpy()[positions],
             # A golden-ratio sequence spreads neighbours apart without chance, so that the picture never changes.
-            "jitter": (np.arange(len(kept)) * 0.6180339887) % 1.0 - 0.5,
+            "jitter": (population.rows[positions] * 0.6180339887) % 1.0 - 0.5,
         }
-    )
-    points = points[points["x"] >= 0]
+        points = pd.DataFrame(frame, index=positions)
+        return points[points["x"] >= 0]
+
+    drawn = np.sort(thinned(population.best_first))
     x = alt.X(
         "x:N", title=title_of(impact.parameter), scale=names.scale(), axis=names.axis(labelAngle=0, labelLimit=120)
     )
-    ends = robust_ends(population.values[level >= 0])
+    ends = robust_ends(population.place_values)
     y = objective_axis(objective, ends=ends)
     frame = pd.DataFrame(boxes)
     # Half of the room that a level has.
-    wide = alt.expr(f"min(160, width / {2 * max(len(boxes), 1)})")
+    wide = alt.expr(f"min(160, width / {2 * max(len(levels), 1)})")
     side = alt.XOffset("jitter:Q", scale=alt.Scale(domain=[-1.25, 1.25]))
-    dots = [one.encode(x=x, xOffset=side) for one in _runs_at(points, ends, y, objective)]
+    dots = [one.encode(x=x, xOffset=side) for one in _runs_at(population, at, drawn, ends, y)]
     whiskers = (
         alt.Chart(frame).mark_rule(color=GREY, strokeWidth=1.5, clip=True).encode(x=x, y=_on(y, "low"), y2="high:Q")
     )
@@ -108,9 +116,18 @@ def level_chart(
     return alt.layer(*layers).properties(height=_height(overlay))
 
 
-def levels_drawn(impact: DiscreteImpact) -> list[str]:
-    """Return the levels in the order of `level_chart`, as filters name them: its field "x" counts them from 0."""
-    return [text_of_level(group.value) for group in _groups_drawn(impact)]
+def levels_drawn(population: Population, impact: DiscreteImpact) -> list[str]:
+    """Return the levels in the order of `level_chart`, as filters name them: its field "x" counts them from 0.
+
+    Those whose runs are all filtered out keep their places.
+    """
+    drawn = [group.value for group in _groups_drawn(impact)]
+    if len(population.place_rows) > len(population.rows) and impact.parameter in population.sweep.config.columns:
+        known = {text_of_level(group.value) for group in impact.groups}
+        column = population.sweep.config[impact.parameter].iloc[population.place_rows].dropna()
+        others = [level for level in column.unique() if text_of_level(level) not in known]
+        drawn = sorted([*drawn, *others[: MOST_LEVELS_DRAWN - len(drawn)]], key=level_order)
+    return [text_of_level(level) for level in drawn]
 
 
 def levels_note(impact: DiscreteImpact) -> str | None:
@@ -140,25 +157,34 @@ def trend_chart(
     overlay = overlay or Overlay()
     known = np.isfinite(x_values)
     log = impact.scale == "log" and bool((x_values[known] > 0).all())
-    ends, x_ends = robust_ends(population.values[known]), robust_ends(x_values[known], log)
+    everywhere = population.place_numbers(impact.parameter)
+    ends = robust_ends(population.place_values)
+    log = log and bool((everywhere[np.isfinite(everywhere)] > 0).all())
+    x_ends = robust_ends(everywhere, log)
     x = parameter_axis(impact.parameter, impact.scale, np.array(x_ends))
     y = objective_axis(objective, ends=ends)
     layers: list[alt.Chart] = range_shade(overlay, x, x_ends)
     order = population.best_first[known[population.best_first]]
     if len(order) > MOST_MARKS:
-        layers.append(_density(x_values[known], population.values[known], impact.scale, x, y))
+        layers.append(_density(population, x_values, known, impact.scale, x, y))
         order = order[: MOST_MARKS // 10]
-    points = pd.DataFrame(
-        {"x": x_values[order], "y": population.values[order], "run": population.runs["name"].to_numpy()[order]}
-    )
+    across = beyond(x_values, x_ends)
+
+    def at(side: int) -> Build:
+        def build(positions: np.ndarray) -> pd.DataFrame:
+            rows = positions[known[positions] & (across[positions] == side)]
+            names = population.runs["name"].to_numpy()[rows]
+            return pd.DataFrame({"x": x_values[rows], "y": population.values[rows], "run": names}, index=rows)
+
+        return build
+
     tip = alt.Tooltip("x:Q", title=tip_title(impact.parameter), format=FULL)
-    across = beyond(x_values[order], x_ends)
-    cloud, *far = (one.encode(x=x) for one in _runs_at(points[across == 0], ends, y, objective, tip))
+    cloud, *far = (one.encode(x=x) for one in _runs_at(population, at(0), order, ends, y, tip))
     layers.append(cloud.add_params(alt.selection_interval(name=PICK, encodings=["x", "y"])) if pickable else cloud)
     layers += far
     for side, edge in ((-1, alt.value(0)), (1, alt.value(alt.expr("width")))):
-        if (across == side).any():
-            layers += [one.encode(x=edge) for one in _runs_at(points[across == side], ends, y, objective, tip)]
+        if (across[order] == side).any():
+            layers += [one.encode(x=edge) for one in _runs_at(population, at(side), order, ends, y, tip)]
     if overlay.fitted is None:
         layers += _bins(impact, x, y)
     else:
@@ -175,10 +201,18 @@ def _height(overlay: Overlay) -> int:
 
 
 def _runs_at(
-    points: pd.DataFrame, ends: tuple[float, float], y: alt.Y, objective: Objective, *tips: alt.Tooltip
+    population: Population,
+    build: Build,
+    drawn: np.ndarray,
+    ends: tuple[float, float],
+    y: alt.Y,
+    *tips: alt.Tooltip,
 ) -> list[alt.Chart]:
-    """Return the runs as dots coloured by the objective, and those above or below the axis as triangles at its edge."""
-    off = beyond(points["y"].to_numpy(dtype=float), ends)
+    """Return the runs as dots coloured by the objective, and those above or below the axis as triangles at its edge.
+
+    build : makes the table of used runs by their positions (`of_runs`). drawn : the positions of those that are drawn.
+    """
+    objective = population.objective
     colour = objective_colour(objective, "y").legend(None)
     # Far values would take the whole ramp: it covers the axis.
     colour["scale"]["domain"], colour["scale"]["clamp"] = list(ends), True
@@ -187,14 +221,18 @@ def _runs_at(
         *tips,
         alt.Tooltip("y:Q", title=tip_title(objective.metric), format=FULL),
     ]
-    charts = [
-        alt.Chart(points[off == 0])
-        .mark_circle(size=30, opacity=0.8, clip=True)
-        .encode(y=y, color=colour, tooltip=tooltip)
-    ]
+
+    def at(side: int) -> pd.DataFrame:
+        def on_side(positions: np.ndarray) -> pd.DataFrame:
+            frame = build(positions)
+            return frame[beyond(frame["y"].to_numpy(dtype=float), ends) == side]
+
+        return of_runs(population.rows, drawn, on_side)
+
+    charts = [alt.Chart(at(0)).mark_circle(size=30, opacity=0.8, clip=True).encode(y=y, color=colour, tooltip=tooltip)]
     for side, edge, shape in ((-1, alt.value(alt.expr("height")), "triangle-down"), (1, alt.value(0), "triangle-up")):
-        if (off == side).any():
-            far = alt.Chart(points[off == side]).mark_point(shape=shape, size=70, filled=True, opacity=0.9)
+        if len(beyond_it := at(side)):
+            far = alt.Chart(beyond_it).mark_point(shape=shape, size=70, filled=True, opacity=0.9)
             charts.append(far.encode(y=edge, color=colour, tooltip=tooltip))
     return charts
 
@@ -205,10 +243,12 @@ def off_axis_note(population: Population, parameter: str, log: bool = False) -> 
     known = ~population.levels(parameter).isna().to_numpy()
     if declared.numeric and not declared.grouped:
         known &= np.isfinite(population.numbers(parameter))
-    off = beyond(population.values[known], robust_ends(population.values[known])) != 0
+    off = beyond(population.values[known], robust_ends(population.place_values)) != 0
     if declared.numeric and not declared.grouped and known.any():
         along = population.numbers(parameter)[known]
-        off |= beyond(along, robust_ends(along, log and bool((along > 0).all()))) != 0
+        everywhere = population.place_numbers(parameter)
+        log = log and bool((everywhere[np.isfinite(everywhere)] > 0).all())
+        off |= beyond(along, robust_ends(everywhere, log)) != 0
     number = int(np.count_nonzero(off))
     if not number:
         return None
@@ -254,10 +294,16 @@ def _bins(impact: ContinuousImpact, x: alt.X, y: alt.Y) -> list[alt.Chart]:
     ]
 
 
-def _density(x: np.ndarray, y: np.ndarray, scale: str, x_axis: alt.X, y_axis: alt.Y) -> alt.Chart:
+def _density(
+    population: Population, values: np.ndarray, known: np.ndarray, scale: str, x_axis: alt.X, y_axis: alt.Y
+) -> alt.Chart:
+    x, y = values[known], population.values[known]
     place = np.log10(x) if scale == "log" else x
     counts, x_edges, y_edges = np.histogram2d(place, y, bins=CELLS)
     filled = np.argwhere(counts > 0)
+    number_of = np.full(counts.shape, -1)
+    number_of[filled[:, 0], filled[:, 1]] = np.arange(len(filled))
+    row_of_run = number_of[bin_of(place, x_edges), bin_of(y, y_edges)]
     x_edges = 10**x_edges if scale == "log" else x_edges
     cells = pd.DataFrame(
         {
@@ -269,7 +315,7 @@ def _density(x: np.ndarray, y: np.ndarray, scale: str, x_axis: alt.X, y_axis: al
         }
     )
     return (
-        alt.Chart(cells)
+        alt.Chart(of_counts(population.rows[known], row_of_run, "count", cells))
         .mark_rect(color=GREY)
         .encode(
             x=x_axis,

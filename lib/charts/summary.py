@@ -23,6 +23,7 @@ from lib.charts.marks import (
     tip_title,
 )
 from lib.charts.palette import ACCENT, GREY
+from lib.charts.run_marks import of_runs
 
 if TYPE_CHECKING:
     from lib.model.sweep import Objective
@@ -152,18 +153,29 @@ def spans_chart(spans: Sequence[Span]) -> Drawing:
 
 
 def every_run_chart(
-    progress: pd.DataFrame, objective: Objective, tied: frozenset[str], pickable: bool = False
+    progress: pd.DataFrame,
+    objective: Objective,
+    tied: frozenset[str],
+    places: tuple[int, float, float] | None = None,
+    pickable: bool = False,
 ) -> Drawing:
     """Draw every run in order of creation, coloured by its value, the best so far, and the name of the best run.
 
     With many runs an even sample of them is drawn, the best included.
-    tied : ids of the runs that are as good as the best, itself included; they have a ring. pickable : whether a range
-    of the objective can be brushed.
+    tied : ids of the runs that are as good as the best, itself included; they have a ring. places : how many runs there
+    are places for, and the ends of their values; as the runs have it if None. pickable : whether a range of the
+    objective can be brushed.
     """
+    last, low, high = places or (int(progress["order"].max()), progress["value"].min(), progress["value"].max())
     values = progress["value"].to_numpy()
     best_first = np.argsort(-objective.sign * values, kind="stable")
-    drawn = progress.iloc[np.sort(thinned(best_first))]
-    points = pd.DataFrame({"x": drawn["order"], "y": drawn["value"], "run": drawn["name"]})
+
+    def at(positions: np.ndarray) -> pd.DataFrame:
+        drawn = progress.iloc[positions]
+        return pd.DataFrame({"x": drawn["order"], "y": drawn["value"], "run": drawn["name"]})
+
+    of = progress["row"].to_numpy()
+    points = of_runs(of, np.sort(thinned(best_first)), at)
     best = progress["best_so_far"].to_numpy()
     steps = np.flatnonzero(np.concatenate([[True], best[1:] != best[:-1]]))
     steps = np.unique(np.concatenate([steps, [len(best) - 1]]))
@@ -172,9 +184,14 @@ def every_run_chart(
         "x:Q",
         title=None,
         axis=alt.Axis(grid=False, format="d", tickMinStep=1, **_AT_LINES),
-        scale=alt.Scale(nice=False),
+        scale=alt.Scale(nice=False, domain=[1, max(last, 2)]),
     )
-    y = alt.Y("y:Q", title=None, scale=alt.Scale(zero=False, nice=True), axis=alt.Axis(tickCount=4, **_AT_LINES))
+    y = alt.Y(
+        "y:Q",
+        title=None,
+        scale=alt.Scale(zero=False, nice=True, domain=[low, high] if low < high else alt.Undefined),
+        axis=alt.Axis(tickCount=4, **_AT_LINES),
+    )
     layers: list[alt.Chart] = []
     dots = (
         alt.Chart(points)
@@ -192,17 +209,16 @@ def every_run_chart(
     if pickable:
         dots = dots.add_params(alt.selection_interval(name=PICK, encodings=["y"]))
     layers.append(dots)
-    rings = points[drawn["run_id"].isin(tied).to_numpy()]
+    ringed = progress["run_id"].isin(tied).to_numpy()
+    rings = of_runs(of, points.index.to_numpy()[ringed[points.index]], lambda rows: at(rows[ringed[rows]])[["x", "y"]])
     if len(rings):
         layers.append(
-            alt.Chart(rings[["x", "y"]])
-            .mark_point(size=60, filled=False, color=ACCENT, strokeWidth=1.5)
-            .encode(x=x, y=y)
+            alt.Chart(rings).mark_point(size=60, filled=False, color=ACCENT, strokeWidth=1.5).encode(x=x, y=y)
         )
     layers.append(alt.Chart(line).mark_line(interpolate="step-after", strokeWidth=2, color=GREY).encode(x=x, y=y))
     first = int(best_first[0])
     # The name stands on the side where there is room for it.
-    left = progress["order"].iloc[first] > 0.6 * len(progress)
+    left = progress["order"].iloc[first] > 0.6 * last
     name = pd.DataFrame(
         {
             "x": [progress["order"].iloc[first]],

@@ -26,6 +26,7 @@ from lib.charts.marks import (
     tip_title,
 )
 from lib.charts.palette import ACCENT, CATEGORICAL, GREY
+from lib.charts.run_marks import of_runs
 
 LABELS = 30
 SECOND = CATEGORICAL[1]
@@ -44,12 +45,15 @@ def trade_off_chart(population: Population, found: TradeOff) -> Drawing:
     sweeps = population.sweeps.to_numpy()[found.runs] if population.sweeps is not None else np.full(len(names), "")
 
     def points(rows: np.ndarray) -> pd.DataFrame:
-        frame = pd.DataFrame({"x": found.second[rows], "y": found.first[rows], "run": names[rows]})
+        frame = pd.DataFrame({"x": found.second[rows], "y": found.first[rows], "run": names[rows]}, index=rows)
         if not colours:
             return frame
         return frame.assign(sweep=sweep_places(pd.Series(sweeps[rows]), colours), of=sweeps[rows])
 
-    cloud, front = points(kept), points(found.front)
+    of = population.rows[found.runs]
+    front = points(found.front)
+    on_front = of_runs(of, found.front, lambda rows: points(rows[np.isin(rows, found.front)]))
+    cloud = of_runs(of, kept, lambda rows: points(np.setdiff1d(rows, found.front)), grey=not colours)
     x = alt.X(
         "x:Q",
         title=objective_title(found.second_objective),
@@ -67,7 +71,7 @@ def trade_off_chart(population: Population, found: TradeOff) -> Drawing:
     along = GREY if colours else ACCENT
     runs = alt.Chart(cloud).mark_circle(size=30, color=GREY, opacity=0.5).encode(x=x, y=y, tooltip=tooltip)
     line = alt.Chart(front).mark_line(color=along, strokeWidth=1.5, interpolate=corner)
-    best = alt.Chart(front).mark_circle(size=90, color=ACCENT, opacity=1).encode(x=x, y=y, tooltip=tooltip)
+    best = alt.Chart(on_front).mark_circle(size=90, color=ACCENT, opacity=1).encode(x=x, y=y, tooltip=tooltip)
     if colours:
         tooltip.append(alt.Tooltip("of:N", title="sweep"))
         runs, best = (one.encode(color=sweep_encoding(colours), tooltip=tooltip) for one in (runs, best))

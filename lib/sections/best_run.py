@@ -64,11 +64,11 @@ def build(report: Report) -> Blocks:
         "Where the best run stands",
         f"Histogram of {objective.metric} over {len(values)} runs; the best, {number(best.value)}, is marked.",
         distribution_chart,
-        (values, best.value, tie_end(report), objective),
+        (values, best.value, tie_end(report), objective, report.population.rows, report.population.place_values),
         live={"pickable": True},
         reader=ranges(x=(objective.metric, values)),
     )
-    yield Tip("Drag along the chart to keep the runs of a range on every page.")
+    yield Tip("Drag along the chart to highlight the runs of a range on every page.")
 
     repeated = repeats_sentence(report)
     if repeated:

@@ -270,13 +270,15 @@ def _as_gains_are(report: Report, spans: tuple[Span, ...]) -> tuple[Span, ...]:
 def _every_run(report: Report) -> Blocks:
     objective, best = report.population.objective, report.best_run
     assert best is not None
+    known = report.population.place_values
+    places = (len(known), float(known.min()), float(known.max()))
     yield Chart(
         "every-run",
         "Every run in order",
         f"{objective.metric} of {count(report.population.ledger.used, 'run')} in order of creation, with the best so "
         f"far as a line; the best is {best.name} with {number(best.value)}.",
         every_run_chart,
-        (report.progress, objective, tied_runs(report)),
+        (report.progress, objective, tied_runs(report), places),
         live={"pickable": True},
         reader=ranges(y=(objective.metric, report.population.values)),
     )

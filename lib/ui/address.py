@@ -19,6 +19,7 @@ SHARED: dict[str, Any] = {
     "parameters": [],
     "scales": [],
     "only": [],
+    "light": [],
     "states": [],
     "top": 10,
     "histories": False,
