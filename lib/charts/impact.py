@@ -20,7 +20,6 @@ from lib.charts.marks import (
     Names,
     labels,
     objective_axis,
-    objective_colour,
     parameter_axis,
     places_in,
     thinned,
@@ -29,13 +28,13 @@ from lib.charts.marks import (
 )
 from lib.charts.palette import ACCENT, GREY
 from lib.charts.robust import beyond, robust_ends, share_of
-from lib.charts.run_marks import Build, bin_of, of_counts, of_runs
+from lib.charts.run_cloud import density, runs_at
+from lib.charts.run_marks import Build
 from lib.model.numbers import count
 from lib.model.sweep import Objective
 from lib.statistics.moments import quartiles
 
 MOST_LEVELS_DRAWN = 40
-CELLS = 48
 # Where nothing is claimed there is less to read off.
 HEIGHT_OF_NO_CLAIM = 200
 
@@ -81,7 +80,7 @@ def level_chart(
     # Half of the room that a level has.
     wide = alt.expr(f"min(160, width / {2 * max(len(levels), 1)})")
     side = alt.XOffset("jitter:Q", scale=alt.Scale(domain=[-1.25, 1.25]))
-    dots = [one.encode(x=x, xOffset=side) for one in _runs_at(population, at, drawn, ends, y)]
+    dots = [one.encode(x=x, xOffset=side) for one in runs_at(population, at, drawn, ends, y)]
     whiskers = (
         alt.Chart(frame).mark_rule(color=GREY, strokeWidth=1.5, clip=True).encode(x=x, y=_on(y, "low"), y2="high:Q")
     )
@@ -166,7 +165,7 @@ def trend_chart(
     layers: list[alt.Chart] = range_shade(overlay, x, x_ends)
     order = population.best_first[known[population.best_first]]
     if len(order) > MOST_MARKS:
-        layers.append(_density(population, x_values, known, impact.scale, x, y))
+        layers.append(density(population, x_values, known, impact.scale, x, y))
         order = order[: MOST_MARKS // 10]
     across = beyond(x_values, x_ends)
 
@@ -179,12 +178,12 @@ def trend_chart(
         return build
 
     tip = alt.Tooltip("x:Q", title=tip_title(impact.parameter), format=FULL)
-    cloud, *far = (one.encode(x=x) for one in _runs_at(population, at(0), order, ends, y, tip))
+    cloud, *far = (one.encode(x=x) for one in runs_at(population, at(0), order, ends, y, tip))
     layers.append(cloud.add_params(alt.selection_interval(name=PICK, encodings=["x", "y"])) if pickable else cloud)
     layers += far
     for side, edge in ((-1, alt.value(0)), (1, alt.value(alt.expr("width")))):
         if (across[order] == side).any():
-            layers += [one.encode(x=edge) for one in _runs_at(population, at(side), order, ends, y, tip)]
+            layers += [one.encode(x=edge) for one in runs_at(population, at(side), order, ends, y, tip)]
     if overlay.fitted is None:
         layers += _bins(impact, x, y)
     else:
@@ -198,43 +197,6 @@ def trend_chart(
 
 def _height(overlay: Overlay) -> int:
     return HEIGHT_OF_NO_CLAIM if overlay.fitted is not None and overlay.effect is None else HEIGHT
-
-
-def _runs_at(
-    population: Population,
-    build: Build,
-    drawn: np.ndarray,
-    ends: tuple[float, float],
-    y: alt.Y,
-    *tips: alt.Tooltip,
-) -> list[alt.Chart]:
-    """Return the runs as dots coloured by the objective, and those above or below the axis as triangles at its edge.
-
-    build : makes the table of used runs by their positions (`of_runs`). drawn : the positions of those that are drawn.
-    """
-    objective = population.objective
-    colour = objective_colour(objective, "y").legend(None)
-    # Far values would take the whole ramp: it covers the axis.
-    colour["scale"]["domain"], colour["scale"]["clamp"] = list(ends), True
-    tooltip = [
-        alt.Tooltip("run:N", title="run"),
-        *tips,
-        alt.Tooltip("y:Q", title=tip_title(objective.metric), format=FULL),
-    ]
-
-    def at(side: int) -> pd.DataFrame:
-        def on_side(positions: np.ndarray) -> pd.DataFrame:
-            frame = build(positions)
-            return frame[beyond(frame["y"].to_numpy(dtype=float), ends) == side]
-
-        return of_runs(population.rows, drawn, on_side)
-
-    charts = [alt.Chart(at(0)).mark_circle(size=30, opacity=0.8, clip=True).encode(y=y, color=colour, tooltip=tooltip)]
-    for side, edge, shape in ((-1, alt.value(alt.expr("height")), "triangle-down"), (1, alt.value(0), "triangle-up")):
-        if len(beyond_it := at(side)):
-            far = alt.Chart(beyond_it).mark_point(shape=shape, size=70, filled=True, opacity=0.9)
-            charts.append(far.encode(y=edge, color=colour, tooltip=tooltip))
-    return charts
 
 
 def off_axis_note(population: Population, parameter: str, log: bool = False) -> str | None:
@@ -292,40 +254,6 @@ def _bins(impact: ContinuousImpact, x: alt.X, y: alt.Y) -> list[alt.Chart]:
             y=y, tooltip=tooltip
         ),
     ]
-
-
-def _density(
-    population: Population, values: np.ndarray, known: np.ndarray, scale: str, x_axis: alt.X, y_axis: alt.Y
-) -> alt.Chart:
-    x, y = values[known], population.values[known]
-    place = np.log10(x) if scale == "log" else x
-    counts, x_edges, y_edges = np.histogram2d(place, y, bins=CELLS)
-    filled = np.argwhere(counts > 0)
-    number_of = np.full(counts.shape, -1)
-    number_of[filled[:, 0], filled[:, 1]] = np.arange(len(filled))
-    row_of_run = number_of[bin_of(place, x_edges), bin_of(y, y_edges)]
-    x_edges = 10**x_edges if scale == "log" else x_edges
-    cells = pd.DataFrame(
-        {
-            "x": x_edges[filled[:, 0]],
-            "x2": x_edges[filled[:, 0] + 1],
-            "y": y_edges[filled[:, 1]],
-            "y2": y_edges[filled[:, 1] + 1],
-            "count": counts[filled[:, 0], filled[:, 1]],
-        }
-    )
-    return (
-        alt.Chart(of_counts(population.rows[known], row_of_run, "count", cells))
-        .mark_rect(color=GREY)
-        .encode(
-            x=x_axis,
-            x2="x2:Q",
-            y=y_axis,
-            y2="y2:Q",
-            opacity=alt.Opacity("count:Q", scale=alt.Scale(type="sqrt", range=[0.08, 0.8]), legend=None),
-            tooltip=[alt.Tooltip("count:Q", title="runs")],
-        )
-    )
 
 
 def _box(values: np.ndarray) -> dict[str, float]:

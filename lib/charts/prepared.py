@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from lib.charts.dimmable import clicks_of, dimmable
 from lib.charts.marks import AT_THEIR_LINES, Drawing
-from lib.charts.run_marks import clicks_of, counts_of, dimmable, lit, rows_of
+from lib.charts.run_marks import counts_of, lit, rows_of
 
 # More marks than that are drawn as one picture: as elements of the page they take the browser several times as long.
 MOST_ELEMENTS = 300
