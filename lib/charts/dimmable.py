@@ -131,7 +131,7 @@ def _dimmed(unit: dict[str, Any], grey: bool, in_brush: bool) -> dict[str, Any]:
 def _counted(unit: dict[str, Any], counts: RunCounts, in_brush: bool) -> dict[str, Any]:
     """Have a mark show how many of the runs that it counts are highlighted."""
     mark, encoding = _parts(unit)
-    for channel in ("x", "y", "opacity"):
+    for channel in ("x", "y", "y2", "opacity"):
         definition = encoding.get(channel)
         if isinstance(definition, dict) and definition.get("field") == counts.field:
             encoding[channel] = {**definition, "field": LIT}

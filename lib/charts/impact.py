@@ -40,14 +40,19 @@ HEIGHT_OF_NO_CLAIM = 200
 
 
 def level_chart(
-    population: Population, impact: DiscreteImpact, overlay: Overlay | None = None, pickable: bool = False
+    population: Population,
+    impact: DiscreteImpact,
+    overlay: Overlay | None = None,
+    pickable: bool = False,
+    plain: bool = False,
 ) -> Drawing:
     """Draw a box a level (quartiles, whiskers to the furthest run within 1.5 times the box), the runs over it.
 
     Of more than 40 levels those with the most runs are drawn (`levels_note`). Of many runs an even sample is drawn
     over the boxes. Runs far off the others stand as triangles at the edge.
     overlay : what a claim rests on, drawn over the runs.
-    pickable : whether a click on a level picks its place (`levels_drawn`).
+    pickable : whether a click on a level picks its place (`levels_drawn`). plain : without colours, which mean the
+    objective, where the values are something else.
     """
     objective = population.objective
     levels = levels_drawn(population, impact)
@@ -80,7 +85,7 @@ def level_chart(
     # Half of the room that a level has.
     wide = alt.expr(f"min(160, width / {2 * max(len(levels), 1)})")
     side = alt.XOffset("jitter:Q", scale=alt.Scale(domain=[-1.25, 1.25]))
-    dots = [one.encode(x=x, xOffset=side) for one in runs_at(population, at, drawn, ends, y)]
+    dots = [one.encode(x=x, xOffset=side) for one in runs_at(population, at, drawn, ends, y, plain)]
     whiskers = (
         alt.Chart(frame).mark_rule(color=GREY, strokeWidth=1.5, clip=True).encode(x=x, y=_on(y, "low"), y2="high:Q")
     )
@@ -144,13 +149,17 @@ def _groups_drawn(impact: DiscreteImpact) -> list[Level]:
 
 
 def trend_chart(
-    population: Population, impact: ContinuousImpact, overlay: Overlay | None = None, pickable: bool = False
+    population: Population,
+    impact: ContinuousImpact,
+    overlay: Overlay | None = None,
+    pickable: bool = False,
+    plain: bool = False,
 ) -> Drawing:
     """Draw every run against the parameter, the curve that a claim rests on with its band and gain, and what follows.
 
     Without a curve, the means of equal-count bins with their 95 % intervals stand for it. Runs far off the others
     stand as triangles at the edge. Beyond 2,000 runs the cloud is drawn as counts in a grid, and the best as points.
-    pickable : whether a part of the picture can be brushed.
+    pickable : whether a part of the picture can be brushed. plain : as in `level_chart`.
     """
     objective, x_values = population.objective, population.numbers(impact.parameter)
     overlay = overlay or Overlay()
@@ -178,12 +187,12 @@ def trend_chart(
         return build
 
     tip = alt.Tooltip("x:Q", title=tip_title(impact.parameter), format=FULL)
-    cloud, *far = (one.encode(x=x) for one in runs_at(population, at(0), order, ends, y, tip))
+    cloud, *far = (one.encode(x=x) for one in runs_at(population, at(0), order, ends, y, plain, tip))
     layers.append(cloud.add_params(alt.selection_interval(name=PICK, encodings=["x", "y"])) if pickable else cloud)
     layers += far
     for side, edge in ((-1, alt.value(0)), (1, alt.value(alt.expr("width")))):
         if (across[order] == side).any():
-            layers += [one.encode(x=edge) for one in runs_at(population, at(side), order, ends, y, tip)]
+            layers += [one.encode(x=edge) for one in runs_at(population, at(side), order, ends, y, plain, tip)]
     if overlay.fitted is None:
         layers += _bins(impact, x, y)
     else:

@@ -21,16 +21,19 @@ def runs_at(
     drawn: np.ndarray,
     ends: tuple[float, float],
     y: alt.Y,
+    plain: bool = False,
     *tips: alt.Tooltip,
 ) -> list[alt.Chart]:
     """Return the runs as dots coloured by the objective, and those above or below the axis as triangles at its edge.
 
     build : makes the table of used runs by their positions (`of_runs`). drawn : the positions of those that are drawn.
+    plain : without colours, which mean the objective, where the values are something else.
     """
     objective = population.objective
     colour = objective_colour(objective, "y").legend(None)
     # Far values would take the whole ramp: it covers the axis.
     colour["scale"]["domain"], colour["scale"]["clamp"] = list(ends), True
+    shade = alt.value(GREY) if plain else colour
     tooltip = [
         alt.Tooltip("run:N", title="run"),
         *tips,
@@ -42,13 +45,13 @@ def runs_at(
             frame = build(positions)
             return frame[beyond(frame["y"].to_numpy(dtype=float), ends) == side]
 
-        return of_runs(population.rows, drawn, on_side)
+        return of_runs(population.rows, drawn, on_side, grey=plain)
 
-    charts = [alt.Chart(at(0)).mark_circle(size=30, opacity=0.8, clip=True).encode(y=y, color=colour, tooltip=tooltip)]
+    charts = [alt.Chart(at(0)).mark_circle(size=30, opacity=0.8, clip=True).encode(y=y, color=shade, tooltip=tooltip)]
     for side, edge, shape in ((-1, alt.value(alt.expr("height")), "triangle-down"), (1, alt.value(0), "triangle-up")):
         if len(beyond_it := at(side)):
             far = alt.Chart(beyond_it).mark_point(shape=shape, size=70, filled=True, opacity=0.9)
-            charts.append(far.encode(y=edge, color=colour, tooltip=tooltip))
+            charts.append(far.encode(y=edge, color=shade, tooltip=tooltip))
     return charts
 
 

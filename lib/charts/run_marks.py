@@ -55,6 +55,8 @@ class RunCounts:
     """These runs as rows of the sweep, shape (n,)."""
     field: str
     """The column of the counts."""
+    base: str | None
+    """The column that they are added to, where they are stacked on others."""
     table: ReferenceType[pd.DataFrame]
 
     def __deepcopy__(self, _: object) -> RunCounts:
@@ -73,9 +75,11 @@ def of_runs(of: np.ndarray, positions: np.ndarray, build: Build, *, grey: bool =
     return frame
 
 
-def of_counts(of: np.ndarray, row_of_run: np.ndarray, field: str, frame: pd.DataFrame) -> pd.DataFrame:
-    """Return a table whose column `field` counts runs, marked as such. of, row_of_run : as in `RunCounts`."""
-    frame.attrs[_COUNTS] = RunCounts(row_of_run, of, field, ref(frame))
+def of_counts(
+    of: np.ndarray, row_of_run: np.ndarray, field: str, frame: pd.DataFrame, base: str | None = None
+) -> pd.DataFrame:
+    """Return a table whose column `field` counts runs, marked as such. The others : as in `RunCounts`."""
+    frame.attrs[_COUNTS] = RunCounts(row_of_run, of, field, base, ref(frame))
     return frame
 
 
@@ -137,5 +141,6 @@ def _lit_counts(frame: pd.DataFrame, counts: RunCounts, highlighted: np.ndarray 
     out[LIT] = frame[counts.field]
     if highlighted is not None:
         chosen = counts.row_of_run[highlighted[counts.of]]
-        out[LIT] = np.bincount(chosen[chosen >= 0], minlength=len(frame))
+        number = np.bincount(chosen[chosen >= 0], minlength=len(frame))
+        out[LIT] = number if counts.base is None else number + frame[counts.base]
     return out
