@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 import streamlit as st
 
 from lib.charts.drawing import NotDrawn, drawn
-from lib.charts.marks import PICK
+from lib.charts.marks import OPEN, PICK
 from lib.charts.prepared import Prepared, prepared
 from lib.model.numbers import count
-from lib.render.app_selection import choose, epoch, pick
+from lib.render.app_selection import choose, epoch, open_from_chart, open_runs, pick, times_opened, whole_page_asked
 from lib.render.app_table import draw_table, file_name
 from lib.render.app_text import plain_markdown
 from lib.sections import BY_ADDRESS, Section
@@ -41,6 +41,7 @@ from lib.sections.blocks import (
     OneOf,
     Part,
     Row,
+    RunName,
     Several,
     Sureness,
     Table,
@@ -83,6 +84,18 @@ def draw_part(blocks: Blocks, report: Report, parts: AppParts) -> None:
     walk(blocks, _Page(report, parts, st.container()).draw)
 
 
+def draw_alone(draw: Callable[[], Any]) -> None:
+    """Draw a part that reruns alone, and the whole page again where the part has asked for a run's view."""
+
+    def part() -> None:
+        if whole_page_asked():
+            st.rerun()
+        draw()
+
+    whole_page_asked()
+    st.fragment(part)()
+
+
 @dataclass(frozen=True, eq=False, slots=True)
 class _Page:
     report: Report
@@ -106,13 +119,12 @@ class _Page:
                     if block.title:
                         _card_title(block)
                     answered = run_all(block.children, self.draw)
-                    if block.link and not block.title:
-                        _link(block.link)
+                    _at_foot(None if block.title else block.link, block.run)
                 return answered
             case OneOf():
                 return self._one_of(block)
             case Part():
-                st.fragment(lambda: walk(block.build(), self.draw))()
+                draw_alone(lambda: walk(block.build(), self.draw))
             case AppOnly():
                 return self.parts[block.name](self.report)
             case Headline():
@@ -164,8 +176,7 @@ class _Page:
                     st.badge(claim.strength, color=_COLOURS[claim.strength])
                 if claim.evidence:
                     st.caption(plain_markdown(claim.evidence))
-                if claim.link:
-                    _link(claim.link)
+                _at_foot(claim.link, claim.run)
             if claim.chart and picture is not None:
                 with picture:
                     _chart(claim.chart, self.report)
@@ -203,6 +214,8 @@ def _draw_words(block: Block) -> None:
                 st.code(block.text, language=block.language, wrap_lines=True)
         case WebAddress():
             st.link_button(block.label, block.url, icon=":material/open_in_new:")
+        case RunName():
+            _run_name(block)
         case Link():
             _link(block)
         case Download():
@@ -235,6 +248,31 @@ def _card_title(card: Card) -> None:
             _link(card.link)
 
 
+def _at_foot(link: Link | None, run: RunName | None) -> None:
+    """Draw where a card or a claim leads, side by side."""
+    if link is None or run is None:
+        if link is not None:
+            _link(link)
+        if run is not None:
+            _run_name(run)
+        return
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        _link(link)
+        _run_name(run)
+
+
+def _run_name(run: RunName) -> None:
+    st.button(
+        plain_markdown(run.name),
+        key=f"open-run-{run.key}",
+        on_click=open_runs,
+        args=((run.run_id,),),
+        type="tertiary",
+        icon=":material/open_in_full:",
+        help="Open the run",
+    )
+
+
 def _link(link: Link) -> None:
     there = BY_ADDRESS[link.address]
     st.page_link(
@@ -247,7 +285,7 @@ def _link(link: Link) -> None:
 
 def _chart(chart: Chart, report: Report) -> None:
     """Draw a chart as wide as its place, with a text alternative; nothing where there is nothing to draw."""
-    live = chart.reader is not None or chart.chooses is not None
+    live = chart.reader is not None or chart.chooses is not None or bool(chart.opens)
     options = {**chart.options, **(chart.live if live else {})}
     picture = picture_of(report, chart.draw, *chart.arguments, **options)
     if picture is None:
@@ -267,18 +305,30 @@ def _chart(chart: Chart, report: Report) -> None:
             selection_mode=(PICK,),
         )
         return
-    if chart.reader is None:
+    if not live:
         st.vega_lite_chart(spec=spec, width="stretch", key=f"chart-{chart.key}", alt=chart.alternative)
         return
-    own = f"chart-{chart.key}-{epoch()}"
+    own = f"chart-{chart.key}-{epoch()}-{times_opened(chart.key)}"
+    brushed = chart.selections or (PICK,) if chart.reader else ()
     st.vega_lite_chart(
         spec=spec,
         width="stretch",
         key=own,
         alt=chart.alternative,
-        on_select=pick(chart.reader, own, renew=not chart.keeps_brush),
-        selection_mode=chart.selections or (PICK,),
+        on_select=_answer(chart, own),
+        selection_mode=(*brushed, OPEN) if chart.opens else brushed,
     )
+
+
+def _answer(chart: Chart, key: str) -> Callable[[], None]:
+    """Return the callback of a chart in which a click on a mark opens its run, and all else is for its reader."""
+    picked = pick(chart.reader, key, renew=not chart.keeps_brush) if chart.reader else None
+
+    def answer() -> None:
+        if not open_from_chart(chart.key, key, chart.opens) and picked is not None:
+            picked()
+
+    return answer
 
 
 def picture_of(report: Report, draw: Callable[..., Any], *arguments: Any, **options: Any) -> Prepared | NotDrawn | None:

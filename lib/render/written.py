@@ -22,6 +22,7 @@ from lib.sections.blocks import (
     OneOf,
     Part,
     Row,
+    RunName,
     Several,
     Table,
     Tabs,
@@ -107,7 +108,7 @@ def _written(section: Section, report: Report, every_part: bool) -> WrittenSecti
             case Claim():
                 blocks.append(block)
                 blocks.extend([block.chart] if block.chart else [])
-            case AppOnly() | Tip() | Download():
+            case AppOnly() | Tip() | Download() | RunName():
                 pass
             case _:
                 blocks.append(block)

@@ -13,7 +13,7 @@ from lib.analysis.ask import ask, askable
 from lib.analysis.population import text_of_level, texts_of_levels
 from lib.model.numbers import interval, listing, number
 from lib.sections.blocks import Blocks, Choice, Code, Method, NumberInput, Row, Table, Text, Warning
-from lib.sections.run_tables import used_runs_table
+from lib.sections.run_tables import ids_at, used_runs_table
 
 if TYPE_CHECKING:
     from lib.model.sweep import Parameter
@@ -64,6 +64,7 @@ def build(report: Report) -> Blocks:
         "ask-nearest",
         "The tried runs nearest to this setting",
         lambda: used_runs_table(report, np.array(answer.nearest, dtype=int)),
+        opens=lambda: ids_at(report, np.array(answer.nearest, dtype=int)),
     )
     yield Code(as_arguments(setting), "bash")
     yield Method(

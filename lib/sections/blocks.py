@@ -116,6 +116,16 @@ class WebAddress:
 
 
 @dataclass(frozen=True, slots=True)
+class RunName:
+    """The name of a run that opens the run's own view. Written formats, which have no such view, leave it out."""
+
+    run_id: str
+    name: str
+    key: str
+    """Names it within its section, where a run is named more than once."""
+
+
+@dataclass(frozen=True, slots=True)
 class Link:
     """A link to another section."""
 
@@ -148,6 +158,8 @@ class Chart:
     """Turns what is brushed or clicked in the chart into filters of the whole report."""
     selections: tuple[str, ...] = ()
     """The chart's selections that `reader` reads; empty for the usual one."""
+    opens: Sequence[str] = ()
+    """The run whose view a click on a mark opens, by the mark's field "run_at"."""
     keeps_brush: bool = False
     """Whether the chart goes on showing the runs that the selection leaves out, and so keeps its brush."""
     small: bool = False
@@ -168,7 +180,11 @@ class Table:
     folded: str | None = None
     """The title behind which a page hides the table at first; None where it is open."""
     run_ids: Callable[[], Sequence[str]] | None = None
-    """The run of each row, where rows can be chosen to keep or leave out their runs."""
+    """The run of each row, where rows can be chosen to keep or leave out their runs; its name opens its view."""
+    opens: Callable[[], Sequence[str]] | None = None
+    """The run of each row, where its name opens its view and rows can't be chosen."""
+    names: str = "run"
+    """The column that holds the names of the runs."""
     chosen: Sequence[int] = ()
     """Rows that are chosen at first."""
     head: Callable[[int], pd.DataFrame] | None = None
@@ -276,6 +292,8 @@ class Card:
     link: Link | None = None
     about: str = ""
     """How to read it, in a few words beside the title."""
+    run: RunName | None = None
+    """The run that it is about."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -299,6 +317,8 @@ class Claim:
     chart: Chart | None = None
     """A small picture of it."""
     link: Link | None = None
+    run: RunName | None = None
+    """The run that it is about."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -343,7 +363,7 @@ class AppOnly:
 
 Control: TypeAlias = Choice | Several | NumberInput
 Words: TypeAlias = Headline | Heading | Text | Note | Tip | Method | Warning | Items | Metric | Code
-Leaf: TypeAlias = Words | WebAddress | Link | Chart | Table | Download
+Leaf: TypeAlias = Words | WebAddress | RunName | Link | Chart | Table | Download
 Block: TypeAlias = Leaf | Control | Row | Card | Tabs | Claim | OneOf | Part | AppOnly
 Blocks: TypeAlias = Generator[Block, Any, Any]
 Child: TypeAlias = Block | Callable[[], Blocks]

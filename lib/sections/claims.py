@@ -9,7 +9,7 @@ from lib.charts.claims import leaders_chart, levels_sketch, trend_sketch
 from lib.findings import findings_of
 from lib.findings.rule import Group
 from lib.model.numbers import count, listing
-from lib.sections.blocks import Chart, Claim, Link, Sureness
+from lib.sections.blocks import Chart, Claim, Link, RunName, Sureness
 
 if TYPE_CHECKING:
     from lib.findings.rule import Finding
@@ -39,7 +39,7 @@ def _numbered(report: Report) -> Iterator[Claim]:
     found = [one for one in findings_of(report) if one.kind in CLAIMS and one.kind != "edge"]
     edges = {one.parameter: one for one in findings_of(report) if one.kind == "edge"}
     order = sorted(range(len(found)), key=lambda at: (found[at].group is Group.BEST, at))
-    number = 0
+    best, number = report.best_run, 0
     for number, at in enumerate(order, start=1):
         one = found[at]
         edge = edges.get(one.parameter) if one.kind == "effect" else None
@@ -50,6 +50,7 @@ def _numbered(report: Report) -> Iterator[Claim]:
             f"{_beyond_headline(one)} {edge.text}" if edge else _beyond_headline(one),
             _picture(report, one) if number <= MOST_PICTURES else None,
             _there(one),
+            RunName(best.run_id, best.name, one.kind) if best is not None and one.kind in ("best", "tie") else None,
         )
     # What matters together with another parameter is said with their interaction.
     quiet = [one for one in findings_of(report) if one.kind == "no_effect" and "partners" not in one.evidence]

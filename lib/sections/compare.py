@@ -42,7 +42,13 @@ def build(report: Report) -> Blocks:
         (compared, report.population.objective),
     )
     yield Note("Box: the middle half of the runs; diamond: the best run.")
-    yield Table("sweeps", "The sweeps side by side", lambda: sides_table(report, compared))
+    yield Table(
+        "sweeps",
+        "The sweeps side by side",
+        lambda: sides_table(report, compared),
+        opens=lambda: [side.best_run_id or "" for side in compared.sides],
+        names="best run",
+    )
     at_equal_runs = equal_runs_sentence(report, compared)
     if at_equal_runs:
         yield Text(at_equal_runs)

@@ -100,6 +100,7 @@ def _prices(found: Cost) -> Blocks:
 
 
 def _timeline(report: Report, timeline: Timeline) -> Blocks:
+    ids = report.sweep.runs["run_id"].iloc[timeline.rows].tolist()
     yield Text(timeline_sentence(timeline))
     yield Chart(
         "timeline",
@@ -107,6 +108,8 @@ def _timeline(report: Report, timeline: Timeline) -> Blocks:
         f"When each of {len(timeline.rows)} runs ran, coloured by its state.",
         timeline_chart,
         (report.population, timeline),
+        live={"pickable": True},
+        opens=ids if len(ids) <= MOST_BARS else (),
     )
     if len(timeline.rows) <= MOST_BARS:
         yield Chart(
@@ -123,6 +126,7 @@ def _timeline(report: Report, timeline: Timeline) -> Blocks:
         "timeline",
         "When each run ran",
         lambda: timeline_table(report, timeline),
+        opens=lambda: ids,
         folded="The table behind the timeline",
         written=0,
     )

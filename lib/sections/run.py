@@ -13,7 +13,7 @@ from lib.analysis.population import text_of_level
 from lib.charts.learning_curves import curves_chart
 from lib.model.numbers import count, number
 from lib.sections.blocks import Blocks, Chart, Code, Heading, Metric, Note, Row, Table, Text, Warning, WebAddress
-from lib.sections.run_tables import used_runs_table
+from lib.sections.run_tables import ids_at, used_runs_table
 
 if TYPE_CHECKING:
     from lib.results.report import Report
@@ -87,6 +87,7 @@ def _one(report: Report, run: OneRun) -> Blocks:
             "run-neighbours",
             f"The runs whose hyperparameters are nearest to those of {run.name}",
             lambda: used_runs_table(report, np.array(run.neighbours, dtype=int)),
+            opens=lambda: ids_at(report, np.array(run.neighbours, dtype=int)),
         )
 
 

@@ -13,6 +13,7 @@ from lib.model.numbers import count, listing, number
 from lib.model.objective import value_rule
 from lib.model.sweep import goal_of
 from lib.sections.blocks import Blocks, Chart, Choice, Heading, Headline, Note, Row, Table, Text
+from lib.sections.run_tables import ids_at
 
 if TYPE_CHECKING:
     from lib.analysis.trade_off import TradeOff
@@ -61,6 +62,8 @@ def build(report: Report) -> Blocks:
         "front.",
         trade_off_chart,
         (population, found),
+        live={"pickable": True},
+        opens=population.runs["run_id"].tolist(),
     )
     yield Note("The line joins the Pareto front: runs that no other is at least as good as in both and better in one.")
     rule = rule_note(found)
@@ -75,7 +78,7 @@ def build(report: Report) -> Blocks:
         "front",
         "Runs on the Pareto front",
         lambda: front_table(report, found),
-        run_ids=lambda: population.runs["run_id"].iloc[found.runs[found.front]].tolist(),
+        run_ids=lambda: ids_at(report, found.runs[found.front]),
     )
     yield Heading("What trades one for the other")
     yield Text(trades_sentence(found))

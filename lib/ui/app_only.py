@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from lib.model.numbers import count
-from lib.render.app import AppParts, draw_part
+from lib.render.app import AppParts, draw_alone, draw_part
 from lib.render.app_selection import open_runs
 from lib.render.app_text import plain_markdown
 from lib.results.report import Report
@@ -42,7 +42,7 @@ def _draw_open_best(report: Report) -> None:
 
 def _draw_ask(report: Report) -> None:
     st.subheader("Ask the model", anchor=False)
-    st.fragment(lambda: draw_part(ask.build(report), report, {}))()
+    draw_alone(lambda: draw_part(ask.build(report), report, {}))
 
 
 APP_PARTS: AppParts = {
