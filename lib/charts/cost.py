@@ -10,7 +10,7 @@ from lib.analysis.cost import Timeline
 from lib.analysis.effort import Effort
 from lib.analysis.population import Population
 from lib.charts.comparison import HOURS, effort_frame
-from lib.charts.marks import HEIGHT, RUN_AT, Drawing, colour_of_kinds, opened_by_click, places_in
+from lib.charts.marks import HEIGHT, Drawing, colour_of_kinds, places_in
 from lib.charts.palette import ACCENT, CATEGORICAL, GREY
 from lib.model.sweep import Objective
 
@@ -52,11 +52,8 @@ def best_per_hour_chart(effort: Effort, objective: Objective) -> Drawing:
     return alt.layer(line).properties(height=HEIGHT)
 
 
-def timeline_chart(population: Population, found: Timeline, pickable: bool = False) -> Drawing:
-    """Draw when each run ran, in as few lanes as fit, by state; beyond 300 runs how many of each state ran at once.
-
-    pickable : whether a click on a run, where each is drawn, tells its place in `found.rows`.
-    """
+def timeline_chart(population: Population, found: Timeline) -> Drawing:
+    """Draw when each run ran, in as few lanes as fit, by state; beyond 300 runs how many of each state ran at once."""
     states = population.sweep.runs["state"].to_numpy()[found.rows]
     present = sorted(set(states))
     colour = colour_of_kinds("kind", ((state, STATE_COLOURS.get(state, GREY)) for state in present))
@@ -71,7 +68,6 @@ def timeline_chart(population: Population, found: Timeline, pickable: bool = Fal
             "kind": places_in(present, states),
             "run": population.sweep.runs["name"].to_numpy()[found.rows],
             "seconds": found.end - found.start,
-            **({RUN_AT: np.arange(len(found.rows))} if pickable else {}),
         }
     )
     lanes = int(found.lane.max()) + 1
@@ -92,9 +88,7 @@ def timeline_chart(population: Population, found: Timeline, pickable: bool = Fal
             ],
         )
     )
-    return alt.layer(opened_by_click(bars) if pickable else bars).properties(
-        height=float(np.clip(26 * lanes + 110, 170, 520))
-    )
+    return alt.layer(bars).properties(height=float(np.clip(26 * lanes + 110, 170, 520)))
 
 
 def parallel_chart(found: Timeline) -> Drawing:

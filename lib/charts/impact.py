@@ -15,13 +15,11 @@ from lib.charts.marks import (
     HEIGHT,
     MOST_MARKS,
     PICK,
-    RUN_AT,
     Drawing,
     Names,
     labels,
     objective_axis,
     objective_colour,
-    opened_by_click,
     parameter_axis,
     places_in,
     thinned,
@@ -48,7 +46,7 @@ def level_chart(
     Of more than 40 levels those with the most runs are drawn (`levels_note`). Of many runs an even sample is drawn
     over the boxes. Runs far off the others stand as triangles at the edge.
     overlay : what a claim rests on, drawn over the runs.
-    pickable : whether a click on a level picks its place (`levels_drawn`), and one on a run tells its position.
+    pickable : whether a click on a level picks its place (`levels_drawn`).
     """
     objective = population.objective
     levels = levels_drawn(impact)
@@ -61,7 +59,6 @@ def level_chart(
             "x": level[kept],
             "y": population.values[kept],
             "run": population.runs["name"].to_numpy()[kept],
-            **({RUN_AT: kept} if pickable else {}),
             # A golden-ratio sequence spreads neighbours apart without chance, so that the picture never changes.
             "jitter": (np.arange(len(kept)) * 0.6180339887) % 1.0 - 0.5,
         }
@@ -97,7 +94,6 @@ def level_chart(
     )
     if pickable:
         body = body.add_params(alt.selection_point(name=PICK, fields=["x"], on="click"))
-        dots[0] = opened_by_click(dots[0])
     middle = alt.Chart(frame).mark_tick(color=GREY, thickness=2, size=wide, clip=True).encode(x=x, y=_on(y, "median"))
     overlay = overlay or Overlay()
     bracket: list[alt.Chart] = []
@@ -138,7 +134,7 @@ def trend_chart(
 
     Without a curve, the means of equal-count bins with their 95 % intervals stand for it. Runs far off the others
     stand as triangles at the edge. Beyond 2,000 runs the cloud is drawn as counts in a grid, and the best as points.
-    pickable : whether a part of the picture can be brushed, and a click on a run tells its position.
+    pickable : whether a part of the picture can be brushed.
     """
     objective, x_values = population.objective, population.numbers(impact.parameter)
     overlay = overlay or Overlay()
@@ -154,14 +150,11 @@ def trend_chart(
         order = order[: MOST_MARKS // 10]
     points = pd.DataFrame(
         {"x": x_values[order], "y": population.values[order], "run": population.runs["name"].to_numpy()[order]}
-        | ({RUN_AT: order} if pickable else {})
     )
     tip = alt.Tooltip("x:Q", title=tip_title(impact.parameter), format=FULL)
     across = beyond(x_values[order], x_ends)
     cloud, *far = (one.encode(x=x) for one in _runs_at(points[across == 0], ends, y, objective, tip))
-    if pickable:
-        cloud = opened_by_click(cloud.add_params(alt.selection_interval(name=PICK, encodings=["x", "y"])))
-    layers.append(cloud)
+    layers.append(cloud.add_params(alt.selection_interval(name=PICK, encodings=["x", "y"])) if pickable else cloud)
     layers += far
     for side, edge in ((-1, alt.value(0)), (1, alt.value(alt.expr("width")))):
         if (across == side).any():

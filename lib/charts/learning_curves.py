@@ -12,11 +12,9 @@ from lib.analysis.population import Population
 from lib.charts.marks import (
     HEIGHT,
     MOST_MARKS,
-    RUN_AT,
     Drawing,
     colour_of_kinds,
     labels,
-    opened_by_click,
     places_in,
     short,
     tip_title,
@@ -48,21 +46,13 @@ def metric_chart(population: Population, metric: str, axis: str, rows: np.ndarra
 
 
 def curves_chart(
-    population: Population,
-    curves: Curves,
-    rows: np.ndarray,
-    lower: bool,
-    *,
-    named: bool = False,
-    faded: bool = False,
-    pickable: bool = False,
+    population: Population, curves: Curves, rows: np.ndarray, lower: bool, *, named: bool = False, faded: bool = False
 ) -> Drawing:
     """Draw a line for each of some runs (at most 15) with its best place marked, and the others behind them.
 
     rows : positions of used runs, best first. lower : whether a lower curve is better. named : up to five runs get a
     colour and a name in the legend each; else the first is drawn as the best run. faded : the others as faint lines
-    (an even choice of 100 by rank); else as their quartiles. pickable : whether a click on a run's best place tells
-    its position.
+    (an even choice of 100 by rank); else as their quartiles.
     """
     places, sign = curves.steps.places, -1 if lower else 1
     rows = rows[~np.isnan(curves.values[rows]).all(axis=1)][:MOST_LINES]
@@ -101,10 +91,7 @@ def curves_chart(
         )
     marks = lines.loc[(sign * lines["y"]).groupby(lines["line"]).transform("max") == sign * lines["y"]]
     marks = marks.drop_duplicates("line")
-    if pickable:
-        marks = marks.assign(**{RUN_AT: rows[marks["line"]]})
-    dots = alt.Chart(marks).mark_circle(size=55, opacity=1).encode(x=x, y=y, color=colour, tooltip=tooltip)
-    layers.append(opened_by_click(dots) if pickable else dots)
+    layers.append(alt.Chart(marks).mark_circle(size=55, opacity=1).encode(x=x, y=y, color=colour, tooltip=tooltip))
     return alt.layer(*layers).properties(height=HEIGHT + 60)
 
 

@@ -28,9 +28,6 @@ Drawing: TypeAlias = alt.LayerChart | alt.FacetChart
 MOST_MARKS = 2_000
 # The name of the selection by which a reader picks runs in a chart.
 PICK = "pick"
-# That by which the reader opens the run of a mark, and the field that says which run it is.
-OPEN = "open"
-RUN_AT = "run_at"
 HEIGHT = 320
 # A value in full, as hovering shows it: all digits that differ between runs, without the noise of binary fractions.
 FULL = ".12~g"
@@ -267,11 +264,3 @@ def thinned(order: np.ndarray, most: int = MOST_MARKS) -> np.ndarray:
     best = most // 5
     rest = np.unique(np.linspace(best, len(order) - 1, most - best).astype(int))
     return np.concatenate([order[:best], order[rest]])
-
-
-def opened_by_click(dots: alt.Chart) -> alt.Chart:
-    """Have a click on a mark open its run, by the mark's field "run_at": the place among the runs that the chart has.
-
-    The field has to be in the data of these marks.
-    """
-    return dots.add_params(alt.selection_point(name=OPEN, fields=[RUN_AT], on="click", toggle=False))

@@ -14,13 +14,11 @@ from lib.charts.marks import (
     AS_PEOPLE_READ,
     FULL,
     PICK,
-    RUN_AT,
     Drawing,
     Names,
     labels,
     objective_colour,
     one_line,
-    opened_by_click,
     thinned,
     tip_title,
 )
@@ -160,14 +158,12 @@ def every_run_chart(
 
     With many runs an even sample of them is drawn, the best included.
     tied : ids of the runs that are as good as the best, itself included; they have a ring. pickable : whether a range
-    of the objective can be brushed, and a click on a dot tells its row of `progress`.
+    of the objective can be brushed.
     """
     values = progress["value"].to_numpy()
     best_first = np.argsort(-objective.sign * values, kind="stable")
     drawn = progress.iloc[np.sort(thinned(best_first))]
     points = pd.DataFrame({"x": drawn["order"], "y": drawn["value"], "run": drawn["name"]})
-    if pickable:
-        points[RUN_AT] = drawn.index
     best = progress["best_so_far"].to_numpy()
     steps = np.flatnonzero(np.concatenate([[True], best[1:] != best[:-1]]))
     steps = np.unique(np.concatenate([steps, [len(best) - 1]]))
@@ -194,7 +190,7 @@ def every_run_chart(
         )
     )
     if pickable:
-        dots = opened_by_click(dots.add_params(alt.selection_interval(name=PICK, encodings=["y"])))
+        dots = dots.add_params(alt.selection_interval(name=PICK, encodings=["y"]))
     layers.append(dots)
     rings = points[drawn["run_id"].isin(tied).to_numpy()]
     if len(rings):

@@ -11,19 +11,7 @@ import pandas as pd
 from lib.analysis.axes import Axis, axes
 from lib.analysis.population import Population, text_of_level
 from lib.analysis.top_runs import TopRun
-from lib.charts.marks import (
-    FULL,
-    MOST_TICKS,
-    RUN_AT,
-    Drawing,
-    Names,
-    colour_of_kinds,
-    labels,
-    opened_by_click,
-    short,
-    thinned,
-    tip_title,
-)
+from lib.charts.marks import FULL, MOST_TICKS, Drawing, Names, colour_of_kinds, labels, short, thinned, tip_title
 from lib.charts.palette import ACCENT, GREY, SEQUENTIAL
 from lib.model.numbers import number
 
@@ -32,12 +20,11 @@ ROW = 46
 MOST_REST = 400
 
 
-def top_runs_chart(population: Population, top: Sequence[TopRun], pickable: bool = False) -> Drawing:
+def top_runs_chart(population: Population, top: Sequence[TopRun]) -> Drawing:
     """Draw a row a searched parameter (at most 30): top runs as dots, a sample of the rest as ticks.
 
     The top runs lie so close together on the objective's colour scale that it would tell nothing here: they have one
     colour of it.
-    pickable : whether a click on a top run tells its position.
     """
     laid_out = axes(population, [p.name for p in population.searched][:MOST_ROWS])
     best, others = population.best_first[: len(top)], thinned(population.best_first[len(top) :], MOST_REST)
@@ -49,13 +36,12 @@ def top_runs_chart(population: Population, top: Sequence[TopRun], pickable: bool
     rest = _rows(population, laid_out, names, others)[["x", "y"]].assign(group=2)
     rest["x"] = rest["x"].round(4)
     # The best is drawn last, on top.
-    unneeded = [] if pickable else [RUN_AT]
     ours = pd.concat(
         [
             _rows(population, laid_out, names, best[1:]).assign(group=1),
             _rows(population, laid_out, names, best[:1]).assign(group=0),
         ]
-    ).drop(columns=unneeded)
+    )
     y = alt.Y("y:N", title=None, scale=names.scale(), axis=names.axis(labelLimit=200))
     x = alt.X(
         "x:Q",
@@ -79,8 +65,6 @@ def top_runs_chart(population: Population, top: Sequence[TopRun], pickable: bool
             ],
         )
     )
-    if pickable:
-        dots = opened_by_click(dots)
     marks = [
         {
             "x": place,
@@ -114,10 +98,10 @@ def _rows(population: Population, laid_out: Sequence[Axis], shown: Names, rows: 
         text = [
             number(v) if not isinstance(v, str) else v for v in map(_plain, population.levels(axis.name).iloc[rows])
         ]
-        part = pd.DataFrame({"x": places, "y": at, RUN_AT: rows, "run": names, "color": values, "value": text})
+        part = pd.DataFrame({"x": places, "y": at, "run": names, "color": values, "value": text})
         part["hyperparameter"] = shown.texts[at]
         parts.append(part[places >= 0])
-    columns = ["x", "y", RUN_AT, "run", "color", "value", "hyperparameter"]
+    columns = ["x", "y", "run", "color", "value", "hyperparameter"]
     return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
 
 

@@ -13,14 +13,12 @@ from lib.analysis.trade_off import TradeOff
 from lib.charts.marks import (
     AS_PEOPLE_READ,
     HEIGHT,
-    RUN_AT,
     Drawing,
     Names,
     colour_of_kinds,
     labels,
     objective_axis,
     objective_title,
-    opened_by_click,
     sweep_colours,
     sweep_encoding,
     sweep_places,
@@ -33,12 +31,11 @@ LABELS = 30
 SECOND = CATEGORICAL[1]
 
 
-def trade_off_chart(population: Population, found: TradeOff, pickable: bool = False) -> Drawing:
+def trade_off_chart(population: Population, found: TradeOff) -> Drawing:
     """Draw every run by both metrics, the front as a line of steps through its runs.
 
     Runs of several sweeps are coloured by their sweep, those on the front larger. Of more than 2,000 runs the best by
     the first metric and an even sample of the others are drawn, and all the front.
-    pickable : whether a click on a run tells its position.
     """
     names = population.runs["name"].to_numpy()[found.runs]
     order = np.argsort(-found.first_objective.sign * found.first, kind="stable")
@@ -48,15 +45,11 @@ def trade_off_chart(population: Population, found: TradeOff, pickable: bool = Fa
 
     def points(rows: np.ndarray) -> pd.DataFrame:
         frame = pd.DataFrame({"x": found.second[rows], "y": found.first[rows], "run": names[rows]})
-        frame = frame.assign(front=np.isin(rows, found.front))
-        if pickable:
-            frame[RUN_AT] = found.runs[rows]
         if not colours:
             return frame
         return frame.assign(sweep=sweep_places(pd.Series(sweeps[rows]), colours), of=sweeps[rows])
 
-    # The front is drawn last, on top.
-    every, front = points(np.concatenate([kept, found.front])), points(found.front)
+    cloud, front = points(kept), points(found.front)
     x = alt.X(
         "x:Q",
         title=objective_title(found.second_objective),
@@ -72,25 +65,13 @@ def trade_off_chart(population: Population, found: TradeOff, pickable: bool = Fa
     # Between two runs of the front nothing better is known than the worse of both: the corner lies on that side.
     corner: Literal["step-after", "step-before"] = "step-after" if found.second_objective.sign < 0 else "step-before"
     along = GREY if colours else ACCENT
+    runs = alt.Chart(cloud).mark_circle(size=30, color=GREY, opacity=0.5).encode(x=x, y=y, tooltip=tooltip)
+    line = alt.Chart(front).mark_line(color=along, strokeWidth=1.5, interpolate=corner)
+    best = alt.Chart(front).mark_circle(size=90, color=ACCENT, opacity=1).encode(x=x, y=y, tooltip=tooltip)
     if colours:
         tooltip.append(alt.Tooltip("of:N", title="sweep"))
-    line = alt.Chart(front).mark_line(color=along, strokeWidth=1.5, interpolate=corner)
-    on_front = alt.condition("datum.front", alt.value(ACCENT), alt.value(GREY))
-    runs = (
-        alt.Chart(every)
-        .mark_circle()
-        .encode(
-            x=x,
-            y=y,
-            color=sweep_encoding(colours) if colours else on_front,
-            size=alt.condition("datum.front", alt.value(90), alt.value(30)),
-            opacity=alt.condition("datum.front", alt.value(1), alt.value(0.5)),
-            tooltip=tooltip,
-        )
-    )
-    if pickable:
-        runs = opened_by_click(runs)
-    return alt.layer(line.encode(x=x, y=y, order="x:Q"), runs).properties(height=HEIGHT + 60)
+        runs, best = (one.encode(color=sweep_encoding(colours), tooltip=tooltip) for one in (runs, best))
+    return alt.layer(runs, line.encode(x=x, y=y, order="x:Q"), best).properties(height=HEIGHT + 60)
 
 
 def trades_chart(found: TradeOff) -> Drawing | None:

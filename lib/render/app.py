@@ -5,6 +5,7 @@ Over 300 lines: a case for each block and each control.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
@@ -12,10 +13,11 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 import streamlit as st
 
 from lib.charts.drawing import NotDrawn, drawn
-from lib.charts.marks import OPEN, PICK
+from lib.charts.marks import PICK
 from lib.charts.prepared import Prepared, prepared
+from lib.model.columns import as_number
 from lib.model.numbers import count
-from lib.render.app_selection import choose, epoch, open_from_chart, open_runs, pick, times_opened, whole_page_asked
+from lib.render.app_selection import choose, epoch, open_runs, pick, whole_page_asked
 from lib.render.app_table import draw_table, file_name
 from lib.render.app_text import plain_markdown
 from lib.sections import BY_ADDRESS, Section
@@ -40,9 +42,11 @@ from lib.sections.blocks import (
     NumberInput,
     OneOf,
     Part,
+    Preset,
     Row,
     RunName,
     Several,
+    Slider,
     Sureness,
     Table,
     Tabs,
@@ -106,7 +110,7 @@ class _Page:
     def draw(self, block: Block) -> Any:
         """Draw a block and return what it answers."""
         match block:
-            case Choice() | Several() | NumberInput():
+            case Choice() | Several() | Slider() | NumberInput():
                 return _ask(block)
             case Row():
                 return self._row(block)
@@ -216,6 +220,14 @@ def _draw_words(block: Block) -> None:
             st.link_button(block.label, block.url, icon=":material/open_in_new:")
         case RunName():
             _run_name(block)
+        case Preset():
+            st.button(
+                block.label,
+                key=f"preset-{block.key}",
+                on_click=st.session_state.update,
+                args=(dict(block.choices),),
+                icon=":material/restart_alt:",
+            )
         case Link():
             _link(block)
         case Download():
@@ -285,7 +297,7 @@ def _link(link: Link) -> None:
 
 def _chart(chart: Chart, report: Report) -> None:
     """Draw a chart as wide as its place, with a text alternative; nothing where there is nothing to draw."""
-    live = chart.reader is not None or chart.chooses is not None or bool(chart.opens)
+    live = chart.reader is not None or chart.chooses is not None
     options = {**chart.options, **(chart.live if live else {})}
     picture = picture_of(report, chart.draw, *chart.arguments, **options)
     if picture is None:
@@ -305,30 +317,18 @@ def _chart(chart: Chart, report: Report) -> None:
             selection_mode=(PICK,),
         )
         return
-    if not live:
+    if chart.reader is None:
         st.vega_lite_chart(spec=spec, width="stretch", key=f"chart-{chart.key}", alt=chart.alternative)
         return
-    own = f"chart-{chart.key}-{epoch()}-{times_opened(chart.key)}"
-    brushed = chart.selections or (PICK,) if chart.reader else ()
+    own = f"chart-{chart.key}-{epoch()}"
     st.vega_lite_chart(
         spec=spec,
         width="stretch",
         key=own,
         alt=chart.alternative,
-        on_select=_answer(chart, own),
-        selection_mode=(*brushed, OPEN) if chart.opens else brushed,
+        on_select=pick(chart.reader, own, renew=not chart.keeps_brush),
+        selection_mode=chart.selections or (PICK,),
     )
-
-
-def _answer(chart: Chart, key: str) -> Callable[[], None]:
-    """Return the callback of a chart in which a click on a mark opens its run, and all else is for its reader."""
-    picked = pick(chart.reader, key, renew=not chart.keeps_brush) if chart.reader else None
-
-    def answer() -> None:
-        if not open_from_chart(chart.key, key, chart.opens) and picked is not None:
-            picked()
-
-    return answer
 
 
 def picture_of(report: Report, draw: Callable[..., Any], *arguments: Any, **options: Any) -> Prepared | NotDrawn | None:
@@ -341,7 +341,7 @@ def _prepared(draw: Callable[..., Any], *arguments: Any, **options: Any) -> Prep
     return None if drawing is None else prepared(drawing)
 
 
-def _ask(control: Choice | Several | NumberInput) -> Any:
+def _ask(control: Choice | Several | Slider | NumberInput) -> Any:
     """Draw a control, bound to the page's address, and return its answer."""
     match control:
         case Choice(style="segmented"):
@@ -368,6 +368,15 @@ def _ask(control: Choice | Several | NumberInput) -> Any:
                 width=control.width or "stretch",
             )
             return held if held in control.options else control.first
+        case Slider():
+            return st.select_slider(
+                plain_markdown(control.label),
+                _with_asked(control),
+                value=control.first,
+                key=control.key,
+                bind="query-params",
+                width=control.width,
+            )
         case Several():
             return st.multiselect(
                 plain_markdown(control.label),
@@ -389,3 +398,14 @@ def _ask(control: Choice | Several | NumberInput) -> Any:
                 placeholder=control.default,
                 width=control.width or "stretch",
             )
+
+
+def _with_asked(control: Slider) -> list[str]:
+    """Return the options of a slider with the number that is asked for, by its state or the address, among them."""
+    asked = str(st.session_state.get(control.key) or st.query_params.get(control.key) or "")
+    options = list(control.options)
+    value = as_number(asked)
+    if asked in options or value is None or not math.isfinite(value):
+        return options
+    at = sum((as_number(option) or 0.0) < value for option in options)
+    return [*options[:at], asked, *options[at:]]

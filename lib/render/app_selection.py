@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 import streamlit as st
 
-from lib.charts.marks import OPEN, PICK
+from lib.charts.marks import PICK
 from lib.charts.picks import Reader
 from lib.model.filters import filter_of, with_filters
 from lib.model.sweep import Filter
@@ -21,7 +21,6 @@ RUN = "run"
 MOST_COMPARED = 5
 # Whether a run was asked for from within a part that reruns alone: its view is drawn over the whole page.
 _ASKED = "_open_asked"
-_OPENED = "_opened_from"
 
 
 def pick(reader: Reader, chart_key: str, *, renew: bool = True) -> Callable[[], None]:
@@ -109,29 +108,6 @@ def open_from_row(key: str, run_ids: Sequence[str]) -> None:
     clicked = st.session_state.get(key)
     if clicked is not None and clicked["row"] < len(run_ids) and run_ids[clicked["row"]]:
         open_runs((run_ids[clicked["row"]],))
-
-
-def open_from_chart(chart: str, key: str, run_ids: Sequence[str]) -> bool:
-    """Open the run whose mark was clicked in a chart, and say whether one was. To be called in callbacks alone.
-
-    chart : what the chart is called within its page; it is drawn again, without the click, which could not be made a
-    second time otherwise. key : its key as a widget. run_ids : the run of each mark, by its field "run_at".
-    """
-    event = st.session_state.get(key)
-    for point in (event["selection"].get(OPEN) or []) if event else []:
-        at = point.get("run_at")
-        if isinstance(at, int) and 0 <= at < len(run_ids):
-            open_runs((run_ids[at],))
-            times = st.session_state.setdefault(_OPENED, {})
-            times[chart] = times.get(chart, 0) + 1
-            return True
-    return False
-
-
-def times_opened(chart: str) -> int:
-    """Return how often a run was opened from a chart: a part of its key."""
-    times: dict[str, int] = st.session_state.get(_OPENED, {})
-    return times.get(chart, 0)
 
 
 def whole_page_asked() -> bool:

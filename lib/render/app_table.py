@@ -12,8 +12,8 @@ import streamlit as st
 from lib.model.numbers import MISSING
 from lib.render.app_selection import MOST_ROWS_SHOWN, chosen_runs, draw_row_buttons, open_from_row, rows_key
 from lib.render.app_text import plain_label, plain_markdown
-from lib.render.csv import csv_of
 from lib.sections.blocks import Table
+from lib.sections.csv import csv_of
 from lib.sections.run_tables import ADDRESSES
 
 # All that is shown is sent to the browser, which has to draw it: with ten columns, 1,000 rows are about 100 kB.

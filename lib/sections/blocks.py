@@ -158,8 +158,6 @@ class Chart:
     """Turns what is brushed or clicked in the chart into filters of the whole report."""
     selections: tuple[str, ...] = ()
     """The chart's selections that `reader` reads; empty for the usual one."""
-    opens: Sequence[str] = ()
-    """The run whose view a click on a mark opens, by the mark's field "run_at"."""
     keeps_brush: bool = False
     """Whether the chart goes on showing the runs that the selection leaves out, and so keeps its brush."""
     small: bool = False
@@ -222,6 +220,8 @@ class Choice:
     """How the first option is announced while nothing is chosen, such as "strongest: lr"; the option itself if None."""
     style: Literal["select", "segmented"] = "select"
     optional: bool = False
+    chosen: str | None = None
+    """The option that holds where nobody chooses; the first one if None."""
     words: Callable[[str], str] = str
     """How an option is written."""
     help: str | None = None
@@ -231,7 +231,7 @@ class Choice:
     @property
     def first(self) -> str | None:
         """The answer where nobody chooses."""
-        return None if self.optional or not self.options else self.options[0]
+        return None if self.optional or not self.options else self.chosen or self.options[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,6 +252,32 @@ class Several:
     def first(self) -> list[str]:
         """The answer where nobody chooses."""
         return []
+
+
+@dataclass(frozen=True, slots=True)
+class Slider:
+    """A control that answers with the text of a number: one of its options, or another that the address asks for."""
+
+    key: str
+    """Its name in the page's address."""
+    label: str
+    options: Sequence[str]
+    """The texts of numbers, from low to high."""
+    first: str
+    """The answer where nobody chooses."""
+    width: int = 260
+    """Pixels."""
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """A button that sets controls which stand in the same part. Written formats leave it out."""
+
+    label: str
+    key: str
+    """Names it within its section."""
+    choices: Mapping[str, Any]
+    """What the controls shall hold, by their keys."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -361,9 +387,9 @@ class AppOnly:
     """Why no written report can have it."""
 
 
-Control: TypeAlias = Choice | Several | NumberInput
+Control: TypeAlias = Choice | Several | Slider | NumberInput
 Words: TypeAlias = Headline | Heading | Text | Note | Tip | Method | Warning | Items | Metric | Code
-Leaf: TypeAlias = Words | WebAddress | RunName | Link | Chart | Table | Download
+Leaf: TypeAlias = Words | WebAddress | RunName | Preset | Link | Chart | Table | Download
 Block: TypeAlias = Leaf | Control | Row | Card | Tabs | Claim | OneOf | Part | AppOnly
 Blocks: TypeAlias = Generator[Block, Any, Any]
 Child: TypeAlias = Block | Callable[[], Blocks]

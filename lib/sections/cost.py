@@ -108,8 +108,6 @@ def _timeline(report: Report, timeline: Timeline) -> Blocks:
         f"When each of {len(timeline.rows)} runs ran, coloured by its state.",
         timeline_chart,
         (report.population, timeline),
-        live={"pickable": True},
-        opens=ids if len(ids) <= MOST_BARS else (),
     )
     if len(timeline.rows) <= MOST_BARS:
         yield Chart(

@@ -146,7 +146,6 @@ def _discrete(report: Report, impact: DiscreteImpact, overlay: Overlay) -> Block
         (report.population, impact, overlay),
         live={"pickable": True},
         reader=levels(name, levels_drawn(impact)),
-        opens=report.population.runs["run_id"].tolist(),
     )
     yield Tip("Click a box to keep its runs alone, on every page.")
     for note in (
@@ -187,7 +186,6 @@ def _continuous(report: Report, impact: ContinuousImpact, overlay: Overlay) -> B
         (population, along_axis, overlay),
         live={"pickable": True},
         reader=ranges(x=(name, population.numbers(name)), y=(objective.metric, population.values)),
-        opens=population.runs["run_id"].tolist(),
     )
     yield Tip("Drag over the chart to keep the runs within, on every page.")
     for note in (

@@ -153,8 +153,6 @@ def _curves(report: Report, metric: str, how: _Shown) -> Blocks:
         metric_chart,
         (population, metric, axis, rows, lower),
         {"named": how.named, "faded": how.faded},
-        live={"pickable": True},
-        opens=population.runs["run_id"].tolist(),
     )
     yield Table(
         f"curves-{metric}",

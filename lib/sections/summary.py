@@ -111,15 +111,11 @@ def summary_evidence(report: Report) -> str:
 def _cards(report: Report) -> tuple[Card, ...]:
     """Return the four cards: the best, what to expect of it, how many are as good, and whether to go on."""
     best = report.best_run
+    name = RunName(best.run_id, best.name, "best") if best else None
     return tuple(
         Card("", (metric,), Link(address, words), run=run)
         for metric, address, words, run in (
-            (
-                best_metric(report),
-                "best-run",
-                "See Best run",
-                RunName(best.run_id, best.name, "best") if best else None,
-            ),
+            (best_metric(report), "best-run", "See Best run", name),
             (expected_metric(report), "best-run", "See what to expect", None),
             (tied_metric(report), "top-runs", "See Top runs", None),
             (more_metric(report), "findings", "See why", None),
@@ -285,7 +281,6 @@ def _every_run(report: Report) -> Blocks:
         (report.progress, objective, tied_runs(report)),
         live={"pickable": True},
         reader=ranges(y=(objective.metric, report.population.values)),
-        opens=report.progress["run_id"].tolist(),
     )
 
 

@@ -46,8 +46,6 @@ def build(report: Report) -> Blocks:
             f"Where the best {len(top)} runs lie within the range of each hyperparameter, against all other runs.",
             top_runs_chart,
             (report.population, top),
-            live={"pickable": True},
-            opens=report.population.runs["run_id"].tolist(),
         )
         yield Note(
             "Each row is one hyperparameter on its own scale, with its values below; the rest of the runs in grey."

@@ -62,8 +62,6 @@ def build(report: Report) -> Blocks:
         "front.",
         trade_off_chart,
         (population, found),
-        live={"pickable": True},
-        opens=population.runs["run_id"].tolist(),
     )
     yield Note("The line joins the Pareto front: runs that no other is at least as good as in both and better in one.")
     rule = rule_note(found)

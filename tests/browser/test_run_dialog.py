@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from urllib.parse import parse_qs, urlsplit
 
+import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from lib.report import build_report
+from testing.browser.visit import Visit
 
 # Of the grid that draws tables, in pixels.
 HEADER, ROW, BOXES = 35, 35, 33
@@ -21,10 +23,11 @@ def opened(page: Page) -> str:
     return run_id
 
 
-def close(page: Page) -> None:
-    page.keyboard.press("Escape")
-    page.wait_for_url(lambda url: "run=" not in url)
-    expect(page.get_by_role("dialog")).to_have_count(0)
+def close(seen: Visit) -> None:
+    seen.wait_until_drawn()
+    seen.page.keyboard.press("Escape")
+    seen.page.wait_for_url(lambda url: "run=" not in url)
+    expect(seen.page.get_by_role("dialog")).to_have_count(0)
 
 
 def click_cell(table: Locator, row: int, left: float) -> None:
@@ -36,26 +39,9 @@ def click_cell(table: Locator, row: int, left: float) -> None:
     table.page.mouse.click(box["x"] + left, box["y"] + HEADER + (row + 0.5) * ROW)
 
 
-def point_at_a_run(page: Page, chart: Locator) -> str:
-    """Move over a chart until a run's name shows, and return it; the pointer stays there."""
-    chart.scroll_into_view_if_needed()
-    box = chart.bounding_box()
-    assert box is not None
-    tooltip = page.locator("#vg-tooltip-element.visible")
-    for down in (0.2, 0.3, 0.4):
-        for step in range(40, int(box["width"]) - 20, 4):
-            page.mouse.move(box["x"] + step, box["y"] + down * box["height"])
-            if tooltip.count() and (name := tooltip.locator("tr", has_text="run").locator(".value")).count():
-                return name.first.inner_text()
-    raise AssertionError("no run stands in the chart")
-
-
 def test_a_run_opens_by_its_name_in_every_place_and_closing_takes_it_out_of_the_address(app, visit):
     report = build_report("sample")
-    best, ids = (
-        report.best_run,
-        dict(zip(report.population.runs["name"], report.population.runs["run_id"], strict=True)),
-    )
+    best, runs = report.best_run, report.population.runs
     with visit(f"{app.url}/top-runs") as seen:
         page, dialog = seen.page, seen.page.get_by_role("dialog")
         # A table's row.
@@ -66,27 +52,22 @@ def test_a_run_opens_by_its_name_in_every_place_and_closing_takes_it_out_of_the_
         # One of its neighbours, within its own view.
         click_cell(dialog.get_by_test_id("stDataFrame").last, 0, 60)
         page.wait_for_url(lambda url: report.top_runs[2].run_id not in url)
-        assert opened(page) in report.population.runs["run_id"].tolist()
-        close(page)
+        assert opened(page) in runs["run_id"].tolist()
+        close(seen)
 
-        # A dot of a chart, twice; a drag does not open anything.
+        # A card.
         page.goto(app.url)
         seen.wait_until_drawn()
-        chart = page.get_by_test_id("stVegaLiteChart").last
-        for _ in range(2):
-            name = point_at_a_run(page, chart)
-            page.mouse.down()
-            page.mouse.up()
-            assert opened(page) == ids[name]
-            close(page)
-            seen.wait_until_drawn()
+        page.locator(".stMain").get_by_role("button", name=best.name).first.click()
+        assert opened(page) == best.run_id
+        close(seen)
 
         # A finding.
         page.locator(".st-key-navigation").get_by_role("link", name="Findings", exact=True).click()
         page.wait_for_url("**/findings**")
         page.locator(".stMain").get_by_role("button", name=best.name).first.click()
         assert opened(page) == best.run_id
-        close(page)
+        close(seen)
 
         # The answer of the model, a part of the page that reruns alone.
         page.locator(".st-key-navigation").get_by_role("link", name="Best run", exact=True).click()
@@ -95,6 +76,31 @@ def test_a_run_opens_by_its_name_in_every_place_and_closing_takes_it_out_of_the_
         nearest = page.get_by_test_id("stDataFrame").nth(1)
         click_cell(nearest, 0, 60)
         assert opened(page) == best.run_id
+        assert seen.exceptions() == []
+
+
+def test_the_model_is_asked_about_a_run_and_by_keyboard_about_what_nobody_tried(app, visit):
+    report = build_report("sample")
+    run_id = report.top_runs[4].run_id
+    with visit(f"{app.url}/top-runs?run={run_id}") as seen:
+        page = seen.page
+        page.get_by_role("dialog").get_by_role("link", name="Ask the model about its setting").click()
+        page.wait_for_url("**/best-run?**")
+        asked = parse_qs(urlsplit(page.url).query)
+        assert float(asked["ask-dropout"][0]) == pytest.approx(report.top_runs[4].parameters["dropout"], rel=1e-5)
+        expect(page.get_by_role("dialog")).to_have_count(0)
+        page.get_by_role("heading", name="Ask the model").wait_for()
+        seen.wait_until_drawn()
+        assert page.get_by_text("Outside what was tried").count() == 0
+        slider = page.get_by_role("slider", name="dropout")
+        for key in ("End", "ArrowLeft"):
+            slider.press(key)
+        page.get_by_text("Outside what was tried: dropout").wait_for()
+        page.get_by_text("As a sweep config of one run").click()
+        page.get_by_text("One run of a setting that the model was asked about").wait_for()
+        page.get_by_role("button", name="Set to the best run").click()
+        page.get_by_text("Outside what was tried").wait_for(state="detached")
+        assert "ask-" not in page.url
         assert seen.exceptions() == []
     assert "Traceback" not in app.printed()
 
