@@ -26,6 +26,12 @@ _BLOCKS = re.compile(
     r"|split(?=[_ -]?(id|idx|index|no|num|number)$))([_ -]?(id|idx|index|no|num|number))?$",
     re.IGNORECASE,
 )
+_PLACES = re.compile(
+    r"(^path_to_)|(^|[._/ -])(dir|directory|folder|path|file|filename|checkpoint|ckpt|log|logs|url|uri|out|output"
+    r"|save_name|save_as|run_name|exp_name|experiment_name)$",
+    re.IGNORECASE,
+)
+_FEWEST_PLACES = 3
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
@@ -180,9 +186,14 @@ def _inferred(sweep: Sweep, name: str, used: pd.DataFrame) -> Parameter | None:
     if levels < 2:
         return Parameter(name, "fixed", "categorical", values=(plain(column.iloc[0]),))
     is_text = not pd.api.types.is_numeric_dtype(column)
-    if is_text and levels > max(MOST_LEVELS, _LEVELS_OF_TEXT * len(column)):
+    if is_text and (levels > max(MOST_LEVELS, _LEVELS_OF_TEXT * len(column)) or _names_each_run(name, column)):
         return None
     return _observed(sweep, name)
+
+
+def _names_each_run(name: str, column: pd.Series) -> bool:
+    """Whether text says where each run is kept: `output_dir`, `log_path`, another one for each run."""
+    return bool(_PLACES.search(_CAMEL.sub("_", name))) and column.nunique() == len(column) >= _FEWEST_PLACES
 
 
 def _observed(sweep: Sweep, name: str) -> Parameter:

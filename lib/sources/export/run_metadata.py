@@ -13,12 +13,13 @@ import pyarrow.compute as pc
 from lib.model.columns import as_number
 from lib.model.numbers import count
 from lib.model.sweep import FIRST_TIME, LAST_TIME, LONGEST_RUNTIME
+from lib.sources.export.run_states import are_states
 
 # Run column: how W&B's website heads it, then other spellings, best first.
 _HEADINGS: Mapping[str, tuple[str, ...]] = {
     "run_id": ("ID", "Run ID", "run_id", "runid"),
     "name": ("Name", "Run Name", "run_name", "display_name", "displayName", "Run", "run"),
-    "state": ("State", "Status"),
+    "state": ("State", "Status", "run_state", "run_status", "trial_status", "job_status", "exit_status"),
     "created_at": ("Created", "Created At", "created_at", "createdAt", "Start Time", "Started", "start_time"),
     "heartbeat_at": ("Last Heartbeat", "Updated", "heartbeat_at", "heartbeatAt", "updated_at", "updatedAt", "End Time"),
     "runtime": ("Runtime", "Duration"),
@@ -34,7 +35,6 @@ _OTHER = {
     "python", "python version", "python executable", "cpu count", "gpu count", "gpu type", "run queue", "artifacts",
 }  # fmt: skip
 _PLAIN_WORDS = {"run_id", "runid", "run_name", "created_at", "createdat", "heartbeat_at", "heartbeatat", "sweep_id"}
-_STATES = {"finished", "crashed", "failed", "killed", "running", "pending", "preempted", "preempting", "queued"}
 _UNITS = {"d": 86400.0, "h": 3600.0, "m": 60.0, "s": 1.0}
 _SPELLED = re.compile(r"(\d+(?:\.\d+)?)\s*([dhms])[a-z]*\s*")
 _LONGEST_TIME = 60
@@ -112,7 +112,7 @@ def _may_be(role: str, name: str, column: pa.Array) -> bool:
     if len(filled) == 0:
         return False
     if role == "state":
-        return set(pc.unique(pc.utf8_lower(filled)).to_pylist()) <= _STATES
+        return are_states(filled)
     if role == "run_id" or name.lower() == "run":
         return pc.count_distinct(filled).as_py() == len(column)
     if role in ("created_at", "heartbeat_at"):
