@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from lib.findings import findings_of
 from lib.model.sweep import Sweep
-from lib.sections.data import columns_table
+from lib.sections.column_table import columns_table
 from lib.sources.export.read import read_export
 from testing.sweeps import reported
 

@@ -18,6 +18,7 @@ SHARED: dict[str, Any] = {
     "seeds": [],
     "parameters": [],
     "scales": [],
+    "columns": [],
     "only": [],
     "states": [],
     "top": 10,
