@@ -15,6 +15,7 @@ from lib.analysis.levels import level_order as level_order
 from lib.analysis.levels import text_of_level as text_of_level
 from lib.analysis.levels import texts_of_levels as texts_of_levels
 from lib.analysis.meeting import meeting
+from lib.model.column_choices import with_roles
 from lib.model.derive import derived
 from lib.model.errors import InputError
 from lib.model.objective import objective_values, why_no_value
@@ -175,7 +176,7 @@ def population(sweep: Sweep, choices: Choices) -> Population:
     """
     if len(sweep) == 0:
         raise InputError(f"{sweep.origin.label} holds no runs. Check the export's filter, or the sweep's id.")
-    sweep = derived(sweep, choices.derive)
+    sweep = derived(with_roles(sweep, choices.columns), choices.derive)
     objective = objective_of(sweep, choices)
     states = choices.states or DEFAULT_STATES
     values = objective_values(sweep, objective)

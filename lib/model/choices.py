@@ -51,6 +51,21 @@ Condition: TypeAlias = Filter | AnyOf
 
 
 @dataclass(frozen=True, slots=True)
+class ColumnChoice:
+    """One thing that a reader says of one column."""
+
+    column: str
+    """The column, as the report names it."""
+    word: str
+    """A role, a kind of setting, or the better direction of a result: one of `lib.model.column_choices.WORDS`."""
+
+    @property
+    def text(self) -> str:
+        """How it is written on the command line and in addresses: NAME:WORD."""
+        return f"{self.column}:{self.word}"
+
+
+@dataclass(frozen=True, slots=True)
 class Choices:
     """What a reader chose to ask of a sweep; None means "as the sweep itself says". Hashable: it keys caches."""
 
@@ -74,3 +89,5 @@ class Choices:
     """Columns to make from others."""
     seeds: tuple[str, ...] = ()
     """Config keys in which repeats of one configuration may differ, besides those named like a seed."""
+    columns: tuple[ColumnChoice, ...] = ()
+    """What the reader says of columns that were read otherwise."""

@@ -29,6 +29,8 @@ def provenance(report: Report) -> list[tuple[str, str]]:
     chosen += [f"derived {d.name} = {d.expression}" for d in choices.derive]
     if choices.scales:
         chosen.append(f"scales {', '.join(f'{name}:{scale}' for name, scale in choices.scales)}")
+    if choices.columns:
+        chosen.append(f"columns {', '.join(one.text for one in choices.columns)}")
     if choices.seeds:
         chosen.append(f"repeats may differ in {', '.join(choices.seeds)}")
     chosen += [f"only runs with {words_of(one)}" for one in choices.filters]

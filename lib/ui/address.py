@@ -18,6 +18,7 @@ SHARED: dict[str, Any] = {
     "seeds": [],
     "parameters": [],
     "scales": [],
+    "columns": [],
     "only": [],
     "light": [],
     "states": [],

@@ -12,6 +12,7 @@ from lib.render.app_text import plain_markdown
 from lib.results.report import Report
 from lib.sections import ask
 from lib.ui.choices import MOST_TOP
+from lib.ui.columns_editor import draw_columns_editor
 from lib.ui.parallel import draw_axes
 from lib.ui.view import current_view
 from lib.ui.wandb_panel import ask_for_histories
@@ -62,6 +63,7 @@ APP_PARTS: AppParts = {
     "welcome": _draw_welcome,
     "read-histories": _draw_histories,
     "axes": draw_axes,
+    "columns-editor": draw_columns_editor,
     "open-best-run": _draw_open_best,
     "how-many": _draw_how_many,
     "ask-model": _draw_ask,
