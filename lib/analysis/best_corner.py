@@ -79,6 +79,11 @@ class Corner:
     """Chance of as many of the best runs in any of the corners looked at (hypergeometric, Bonferroni)."""
 
     @property
+    def parameters(self) -> tuple[str, str]:
+        """The names of both parameters."""
+        return self.first.parameter, self.second.parameter
+
+    @property
     def text(self) -> str:
         """The corner in words."""
         return f"{self.first.text} with {self.second.text}"

@@ -105,11 +105,11 @@ def interactions(population: Population, effects: Sequence[Effect]) -> tuple[Int
     return tuple(sorted(out, key=lambda i: (i.p_value is None, i.p_value or 0.0, -(i.score or 0), i.first, i.second)))
 
 
-def heat_map(population: Population, first: str, second: str, bins: int = 6) -> HeatMap:
+def heat_map(population: Population, first: str, second: str, corner: Corner | None = None, bins: int = 6) -> HeatMap:
     """Return the mean objective over two searched parameters: levels as they are, ranges in `bins` even steps.
 
-    Steps are even along the parameter's scale, over the values that runs have. Runs that lack a value of either are
-    left out. Raises KeyError for a name that isn't searched.
+    Steps are even along the parameter's scale, over the values that runs have; where a corner ends, one ends too. Runs
+    that lack a value of either are left out. Raises KeyError for a name that isn't searched.
     """
     sides = {parameter.name: parameter for parameter in population.searched}
     cells: list[tuple[np.ndarray, tuple[str, ...], tuple[float, ...] | None]] = []
@@ -127,7 +127,8 @@ def heat_map(population: Population, first: str, second: str, bins: int = 6) -> 
         log = parameter.scale == "log" and bool((known > 0).all())
         low, high = (float(known.min()), float(known.max())) if known.size else (0.0, 1.0)
         edges = np.geomspace(low, high, bins + 1) if log else np.linspace(low, high, bins + 1)
-        place = np.clip(np.searchsorted(edges, numbers, side="right") - 1, 0, bins - 1)
+        edges = np.unique(np.append(edges, [end for end in _ends_of(corner, name) if low < end < high]))
+        place = np.clip(np.searchsorted(edges, numbers, side="right") - 1, 0, len(edges) - 2)
         ends = edges.tolist()
         labels = tuple(f"{number(a)} to {number(b)}" for a, b in zip(ends, ends[1:], strict=False))
         cells.append((np.where(np.isnan(numbers), -1, place), labels, tuple(edges.tolist())))
@@ -139,6 +140,11 @@ def heat_map(population: Population, first: str, second: str, bins: int = 6) -> 
     np.add.at(total, (across[both], down[both]), population.values[both])
     mean = np.where(count > 0, total / np.maximum(count, 1), np.nan)
     return HeatMap(first, second, first_labels, second_labels, first_edges, second_edges, mean, count)
+
+
+def _ends_of(corner: Corner | None, name: str) -> list[float]:
+    sides = () if corner is None else (corner.first, corner.second)
+    return [end for side in sides if side.parameter == name for end in (side.low, side.high) if end is not None]
 
 
 def product(first: Dimension, second: Dimension, rows: np.ndarray, size: int) -> np.ndarray:

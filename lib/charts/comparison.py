@@ -18,6 +18,7 @@ from lib.charts.marks import (
     Names,
     colour_of_kinds,
     labels,
+    log_ticks,
     objective_title,
     short,
 )
@@ -28,6 +29,7 @@ from lib.statistics.moments import quartiles
 ROW = 46
 LABELS = 28
 HOURS, RUNS = "hours", "runs"
+RUNS_TITLE = "Runs of the sweep"
 
 
 def distributions_chart(comparison: Comparison, objective: Objective) -> Drawing:
@@ -124,14 +126,12 @@ def effort_chart(comparison: Comparison, objective: Objective, against: str, val
         kind = coloured.index(at) if at in coloured else len(coloured)
         frames.append(effort_frame(side.effort, against).assign(kind=kind, line=at, sweep=name))
     rows = pd.concat(frames) if frames else pd.DataFrame(columns=["x", "y", "kind", "line", "sweep"])
-    title = "Runs of the sweep" if against == RUNS else "Hours of compute of the sweep"
+    title = RUNS_TITLE if against == RUNS else "Hours of compute of the sweep"
     lines = (
         alt.Chart(rows)
         .mark_line(interpolate="step-after", strokeWidth=2.5)
         .encode(
-            x=alt.X(
-                "x:Q", title=title, scale=alt.Scale(nice=False), axis=alt.Axis(grid=False, format="~r", tickCount=8)
-            ),
+            x=_effort_axis(rows, title),
             y=alt.Y(
                 "y:Q",
                 title=f"Best so far ({'higher' if objective.sign > 0 else 'lower'} is better)",
@@ -152,6 +152,22 @@ def effort_chart(comparison: Comparison, objective: Objective, against: str, val
         rule = pd.DataFrame({"y": [value]})
         layers.append(alt.Chart(rule).mark_rule(color=GREY, strokeDash=[4, 3], strokeWidth=1.5).encode(y="y:Q"))
     return alt.layer(*layers).properties(height=HEIGHT)
+
+
+def _effort_axis(rows: pd.DataFrame, title: str) -> alt.X:
+    """Return an axis of effort: on a log scale, since a sweep's first runs bring most."""
+    known = rows["x"].to_numpy(dtype=float)
+    known = known[np.isfinite(known) & (known > 0)]
+    if not known.size or known.max() <= known.min():
+        return alt.X("x:Q", title=title, scale=alt.Scale(nice=False), axis=alt.Axis(grid=False, format="~r"))
+    low, high = float(known.min()), float(known.max())
+    ticks = [tick for tick in log_ticks(low, high) if title != RUNS_TITLE or tick >= 1]
+    return alt.X(
+        "x:Q",
+        title=f"{title} (log scale)",
+        scale=alt.Scale(type="log", domain=[low, high], nice=False, clamp=True),
+        axis=alt.Axis(grid=False, format="~g", values=ticks),
+    )
 
 
 def effort_frame(effort: Effort, against: str) -> pd.DataFrame:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import altair as alt
 import numpy as np
 import pandas as pd
@@ -14,28 +16,23 @@ MOST_BARS = 40
 
 
 def distribution_chart(
-    values: np.ndarray, best: float, tied_from: float | None, objective: Objective, pickable: bool = False
+    values: np.ndarray, best: float, tied: Sequence[int], objective: Objective, pickable: bool = False
 ) -> Drawing:
     """Draw a histogram of the objective (bins by numpy's "auto" rule, at most 40), the best value as a rule.
 
-    tied_from : the value of the tie set's last run; bars from there to the best are drawn in the accent colour.
-    pickable : whether a range of the objective can be brushed.
+    tied : positions in `values` of the runs that are as good as the best, itself included: their part of each bar is
+    drawn in the accent colour, below the others. pickable : whether a range of the objective can be brushed.
     """
-    counts, edges = _histogram(values)
-    middle = edges[:-1] / 2 + edges[1:] / 2
-    tied = (
-        np.zeros(len(counts), dtype=bool)
-        if tied_from is None
-        else objective.sign * middle >= objective.sign * tied_from
-    )
-    bars = pd.DataFrame(
-        {
-            "x": edges[:-1],
-            "x2": edges[1:],
-            "y": counts,
-            "group": np.where(tied, 0, 1),
-        }
-    )
+    every, edges = _histogram(values)
+    leading, _ = np.histogram(values[list(tied)], bins=edges) if len(tied) else (np.zeros_like(every), edges)
+    # Rounding at the ends of values near the largest float may count one elsewhere.
+    leading = np.minimum(leading, every)
+    parts = [
+        pd.DataFrame({"x": edges[:-1], "x2": edges[1:], "from": low, "to": high, "y": high - low, "group": group})
+        for group, low, high in ((0, np.zeros_like(every), leading), (1, leading, every))
+    ]
+    bars = pd.concat(parts, ignore_index=True)
+    bars = bars[bars["y"] > 0]
     columns = (
         alt.Chart(bars)
         .mark_bar(binSpacing=1)
@@ -48,7 +45,8 @@ def distribution_chart(
                 axis=alt.Axis(grid=False),
             ),
             x2="x2:Q",
-            y=alt.Y("y:Q", title="Runs", axis=alt.Axis(tickMinStep=1)),
+            y=alt.Y("from:Q", title="Runs", axis=alt.Axis(tickMinStep=1)),
+            y2="to:Q",
             color=colour_of_kinds("group", [("as good as the best", ACCENT), ("others", GREY)]),
             tooltip=[
                 alt.Tooltip("x:Q", title="from", format=".4g"),

@@ -39,14 +39,19 @@ HEIGHT_OF_NO_CLAIM = 200
 
 
 def level_chart(
-    population: Population, impact: DiscreteImpact, overlay: Overlay | None = None, pickable: bool = False
+    population: Population,
+    impact: DiscreteImpact,
+    overlay: Overlay | None = None,
+    pickable: bool = False,
+    plain: bool = False,
 ) -> Drawing:
     """Draw a box a level (quartiles, whiskers to the furthest run within 1.5 times the box), the runs over it.
 
     Of more than 40 levels those with the most runs are drawn (`levels_note`). Of many runs an even sample is drawn
     over the boxes. Runs far off the others stand as triangles at the edge.
     overlay : what a claim rests on, drawn over the runs.
-    pickable : whether a click on a level picks its place (`levels_drawn`).
+    pickable : whether a click on a level picks its place (`levels_drawn`). plain : without colours, which mean the
+    objective, where the values are something else.
     """
     objective = population.objective
     levels = levels_drawn(impact)
@@ -73,7 +78,7 @@ def level_chart(
     # Half of the room that a level has.
     wide = alt.expr(f"min(160, width / {2 * max(len(boxes), 1)})")
     side = alt.XOffset("jitter:Q", scale=alt.Scale(domain=[-1.25, 1.25]))
-    dots = [one.encode(x=x, xOffset=side) for one in _runs_at(points, ends, y, objective)]
+    dots = [one.encode(x=x, xOffset=side) for one in _runs_at(points, ends, y, objective, plain)]
     whiskers = (
         alt.Chart(frame).mark_rule(color=GREY, strokeWidth=1.5, clip=True).encode(x=x, y=_on(y, "low"), y2="high:Q")
     )
@@ -128,13 +133,17 @@ def _groups_drawn(impact: DiscreteImpact) -> list[Level]:
 
 
 def trend_chart(
-    population: Population, impact: ContinuousImpact, overlay: Overlay | None = None, pickable: bool = False
+    population: Population,
+    impact: ContinuousImpact,
+    overlay: Overlay | None = None,
+    pickable: bool = False,
+    plain: bool = False,
 ) -> Drawing:
     """Draw every run against the parameter, the curve that a claim rests on with its band and gain, and what follows.
 
     Without a curve, the means of equal-count bins with their 95 % intervals stand for it. Runs far off the others
     stand as triangles at the edge. Beyond 2,000 runs the cloud is drawn as counts in a grid, and the best as points.
-    pickable : whether a part of the picture can be brushed.
+    pickable : whether a part of the picture can be brushed. plain : as in `level_chart`.
     """
     objective, x_values = population.objective, population.numbers(impact.parameter)
     overlay = overlay or Overlay()
@@ -153,12 +162,12 @@ def trend_chart(
     )
     tip = alt.Tooltip("x:Q", title=tip_title(impact.parameter), format=FULL)
     across = beyond(x_values[order], x_ends)
-    cloud, *far = (one.encode(x=x) for one in _runs_at(points[across == 0], ends, y, objective, tip))
+    cloud, *far = (one.encode(x=x) for one in _runs_at(points[across == 0], ends, y, objective, plain, tip))
     layers.append(cloud.add_params(alt.selection_interval(name=PICK, encodings=["x", "y"])) if pickable else cloud)
     layers += far
     for side, edge in ((-1, alt.value(0)), (1, alt.value(alt.expr("width")))):
         if (across == side).any():
-            layers += [one.encode(x=edge) for one in _runs_at(points[across == side], ends, y, objective, tip)]
+            layers += [one.encode(x=edge) for one in _runs_at(points[across == side], ends, y, objective, plain, tip)]
     if overlay.fitted is None:
         layers += _bins(impact, x, y)
     else:
@@ -175,13 +184,14 @@ def _height(overlay: Overlay) -> int:
 
 
 def _runs_at(
-    points: pd.DataFrame, ends: tuple[float, float], y: alt.Y, objective: Objective, *tips: alt.Tooltip
+    points: pd.DataFrame, ends: tuple[float, float], y: alt.Y, objective: Objective, plain: bool, *tips: alt.Tooltip
 ) -> list[alt.Chart]:
     """Return the runs as dots coloured by the objective, and those above or below the axis as triangles at its edge."""
     off = beyond(points["y"].to_numpy(dtype=float), ends)
     colour = objective_colour(objective, "y").legend(None)
     # Far values would take the whole ramp: it covers the axis.
     colour["scale"]["domain"], colour["scale"]["clamp"] = list(ends), True
+    shade = alt.value(GREY) if plain else colour
     tooltip = [
         alt.Tooltip("run:N", title="run"),
         *tips,
@@ -190,12 +200,12 @@ def _runs_at(
     charts = [
         alt.Chart(points[off == 0])
         .mark_circle(size=30, opacity=0.8, clip=True)
-        .encode(y=y, color=colour, tooltip=tooltip)
+        .encode(y=y, color=shade, tooltip=tooltip)
     ]
     for side, edge, shape in ((-1, alt.value(alt.expr("height")), "triangle-down"), (1, alt.value(0), "triangle-up")):
         if (off == side).any():
             far = alt.Chart(points[off == side]).mark_point(shape=shape, size=70, filled=True, opacity=0.9)
-            charts.append(far.encode(y=edge, color=colour, tooltip=tooltip))
+            charts.append(far.encode(y=edge, color=shade, tooltip=tooltip))
     return charts
 
 

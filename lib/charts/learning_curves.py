@@ -29,6 +29,7 @@ AXIS_NAMES = {"_step": "Step", "_runtime": "Seconds since the run's start"}
 BEST, TOP, CHOSEN, REST = "best run", "top runs", "chosen runs", "the rest"
 TOP_COLOUR = "#9db8ea"
 MOST_FAINT, FAINT_PLACES = 100, 40
+_ROOM = 0.2
 
 
 def axis_title(axis: str) -> str:
@@ -51,8 +52,8 @@ def curves_chart(
     """Draw a line for each of some runs (at most 15) with its best place marked, and the others behind them.
 
     rows : positions of used runs, best first. lower : whether a lower curve is better. named : up to five runs get a
-    colour and a name in the legend each; else the first is drawn as the best run. faded : the others as faint lines
-    (an even choice of 100 by rank); else as their quartiles.
+    colour and their name at the end of their line; else the first is drawn as the best run. faded : the others as
+    faint lines (an even choice of 100 by rank); else as their quartiles.
     """
     places, sign = curves.steps.places, -1 if lower else 1
     rows = rows[~np.isnan(curves.values[rows]).all(axis=1)][:MOST_LINES]
@@ -74,6 +75,10 @@ def curves_chart(
     colour = colour_of_kinds(
         "kind", [*colours.items(), (REST, GREY)], symbolType="stroke", symbolStrokeWidth=3, symbolOpacity=1, columns=2
     )
+    own_names = named and 0 < len(rows) <= len(CATEGORICAL)
+    if own_names:
+        colour = colour.legend(None)
+        x = _with_room(x, lines["x"].to_numpy(dtype=float))
     tooltip = [
         alt.Tooltip("run:N", title="run"),
         alt.Tooltip("x:Q", title=_axis_tip(curves.steps.axis)),
@@ -92,7 +97,33 @@ def curves_chart(
     marks = lines.loc[(sign * lines["y"]).groupby(lines["line"]).transform("max") == sign * lines["y"]]
     marks = marks.drop_duplicates("line")
     layers.append(alt.Chart(marks).mark_circle(size=55, opacity=1).encode(x=x, y=y, color=colour, tooltip=tooltip))
+    if own_names and len(lines):
+        layers.append(_names_at_ends(lines, list(colours), x, y, colour))
     return alt.layer(*layers).properties(height=HEIGHT + 60)
+
+
+def _with_room(x: alt.X, places: np.ndarray) -> alt.X:
+    """Return the axis with room behind its last place for the runs' names."""
+    if not places.size or places.max() <= places.min():
+        return x
+    wider = x.copy()
+    span = float(places.max()) - float(places.min())
+    wider["scale"] = alt.Scale(nice=False, domain=[float(places.min()), float(places.max()) + _ROOM * span])
+    return wider
+
+
+def _names_at_ends(lines: pd.DataFrame, names: list[str], x: alt.X, y: alt.Y, colour: alt.Color) -> alt.Chart:
+    """Return each line's name behind its last place, pushed apart where two would cover each other."""
+    ends = lines.groupby("line", sort=True).last().sort_values("y")
+    # A name takes about this part of the picture's height.
+    apart = 0.05 * float(np.ptp(lines["y"].to_numpy(dtype=float)))
+    heights: list[float] = []
+    for value in ends["y"]:
+        heights.append(float(value) if not heights else max(float(value), heights[-1] + apart))
+    shift = (float(np.mean(heights)) - float(ends["y"].mean())) if heights else 0.0
+    frame = ends.assign(y=[height - shift for height in heights], label=[names[kind] for kind in ends["kind"]])
+    words = alt.Chart(frame).mark_text(align="left", dx=8, fontSize=12, fontWeight="bold")
+    return words.encode(x=x, y=y, color=colour, text="label:N")
 
 
 def _kinds(population: Population, rows: np.ndarray, named: bool) -> tuple[list[str], dict[str, str]]:

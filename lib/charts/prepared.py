@@ -14,6 +14,8 @@ from lib.charts.marks import AT_THEIR_LINES, Drawing
 # More marks than that are drawn as one picture: as elements of the page they take the browser several times as long.
 MOST_ELEMENTS = 300
 CANVAS = {"embedOptions": {"renderer": "canvas"}}
+# Streamlit would leave 20 pixels free below every chart.
+PADDING = {"left": 2, "right": 4, "top": 4, "bottom": 2}
 _PARTS = ("layer", "hconcat", "vconcat", "concat")
 
 
@@ -43,6 +45,7 @@ def prepared(chart: Drawing) -> Prepared:
     # the table below holds the numbers: marks aren't announced one by one.
     # Streamlit would give tooltips to marks without any, and so make code of the titles of axes: see `tip_title`.
     spec["config"] = {"aria": False, "mark": {"aria": False, "tooltip": None}, "axis": AT_THEIR_LINES}
+    spec["padding"] = PADDING
     if "usermeta" not in spec and sum(len(frame) for _, frame in tables.values()) > MOST_ELEMENTS:
         spec["usermeta"] = CANVAS
     return Prepared(spec, {name: _as_arrow(frame) for name, frame in tables.values()})

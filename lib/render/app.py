@@ -6,6 +6,7 @@ Over 300 lines: a case for each block and each control.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
@@ -117,7 +118,7 @@ class _Page:
                 return self.parts[block.name](self.report)
             case Headline():
                 with self.head:
-                    st.title(plain_markdown(block.text), anchor=False)
+                    st.title(plain_markdown(as_title(block.text)), anchor=False)
                     st.caption(plain_markdown(block.evidence or f"Objective: {objective_rule(self.report)}"))
             case Chart():
                 _chart(block, self.report)
@@ -134,10 +135,9 @@ class _Page:
             with st.container(horizontal=True, gap="large"):
                 return run_all(row.children, self.draw)
         answered = []
-        for place, child in zip(
-            st.columns(list(row.weights), gap="small" if row.close else "large"), row.children, strict=False
-        ):
-            with place:
+        places = st.columns(list(row.weights), gap="small" if row.close else "large")
+        for at, (place, child) in enumerate(zip(places, row.children, strict=False)):
+            with place, st.container(key="stays") if at == row.stays else nullcontext():
                 answered.append(run(child, self.draw))
         return tuple(answered)
 
@@ -158,10 +158,9 @@ class _Page:
                 st.columns([2, 1], gap="medium", vertical_alignment="center") if claim.chart else (st.container(), None)
             )
             with words:
-                with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-                    st.markdown(f"**{claim.number}**", width="content")
-                    st.markdown(f"**{plain_markdown(claim.sentence)}**", anchors=False, width="content")
-                    st.badge(claim.strength, color=_COLOURS[claim.strength])
+                sentence = f"{claim.number}. {claim.sentence}"
+                badge = f":{_COLOURS[claim.strength]}-badge[{claim.strength}]"
+                st.markdown(f"**{plain_markdown(sentence)}** {badge}", anchors=False)
                 if claim.evidence:
                     st.caption(plain_markdown(claim.evidence))
                 if claim.link:
@@ -220,17 +219,22 @@ def _draw_words(block: Block) -> None:
             raise TypeError(f"The app has no form for {type(block).__name__}.")
 
 
+def as_title(headline: str) -> str:
+    """Return a headline as a title: one sentence has no full stop there."""
+    return headline.removesuffix(".") if ". " not in headline else headline
+
+
 def _heading(text: str, level: int) -> None:
     if level == 1:
-        st.subheader(plain_markdown(text), anchor=False)
+        st.header(plain_markdown(text), anchor=False)
     else:
-        st.markdown(f"#### {plain_markdown(text)}", anchors=False)
+        st.subheader(plain_markdown(text), anchor=False)
 
 
 def _card_title(card: Card) -> None:
     about = f" :gray[· {plain_markdown(card.about)}]" if card.about else ""
-    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-        st.markdown(f"#### {plain_markdown(card.title)}{about}", anchors=False, width="content")
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="small"):
+        st.markdown(f"## {plain_markdown(card.title)}{about}", anchors=False, width="content")
         if card.link:
             _link(card.link)
 

@@ -18,6 +18,7 @@ from lib.sections.blocks import (
     Heading,
     Headline,
     Leaf,
+    Note,
     NumberInput,
     OneOf,
     Part,
@@ -104,6 +105,7 @@ def _written(section: Section, report: Report, every_part: bool) -> WrittenSecti
                 walk(block.build(), answer)
             case Headline():
                 headlines.append(block.text)
+                blocks[:0] = [Note(block.evidence)] if block.evidence else []
             case Claim():
                 blocks.append(block)
                 blocks.extend([block.chart] if block.chart else [])

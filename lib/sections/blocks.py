@@ -264,6 +264,8 @@ class Row:
     """The width of each part against the others; None for parts as wide as what they hold."""
     close: bool = False
     """Whether the parts stand close together, as cards do."""
+    stays: int | None = None
+    """Which part stays in sight while the page is scrolled, by its place; one a page."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)

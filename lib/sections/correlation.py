@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 def build(report: Report) -> Blocks:
     """Yield the section."""
-    yield Headline(correlation_headline(report))
+    yield Headline(correlation_headline(report), correlation_evidence(report))
     caveat = sampling_caveat(report)
     if caveat:
         yield Note(caveat)
@@ -104,20 +104,30 @@ def _matrix(report: Report) -> Blocks:
 
 
 def correlation_headline(report: Report) -> str:
-    """Say which correlation is strongest, with its interval, and how many are clear."""
+    """Say which correlation is strongest, with its interval."""
     known = [c for c in report.correlations if c.coefficient is not None]
     if not known:
         return "No searched hyperparameter is a number that varies, so there is no correlation to give."
     top = max(known, key=lambda c: (abs(c.coefficient or 0), c.method == "spearman"))
+    text = f"{top.parameter} correlates most with {report.population.objective.metric}: "
+    text += f"{top.method.capitalize()} {number(top.coefficient, 2)}"
+    if top.ci_low is not None:
+        text += f" (95% interval {number(top.ci_low, 2)} to {number(top.ci_high, 2)})"
+    return text
+
+
+def correlation_evidence(report: Report) -> str | None:
+    """Say how many correlations are clear; None where there is none."""
+    known = [c for c in report.correlations if c.coefficient is not None]
+    if not known:
+        return None
     clear = {c.parameter for c in known if c.p_adjusted is not None and c.p_adjusted < 0.05}
     names = {c.parameter for c in known}
-    text = f"The strongest is {top.parameter}: {top.method.capitalize()} {number(top.coefficient, 3)}"
-    if top.ci_low is not None:
-        text += f" (95% interval {number(top.ci_low, 3)} to {number(top.ci_high, 3)})"
-    total = f"{len(names)} numeric hyperparameter{'s' if len(names) > 1 else ''}"
     are = "is" if len(clear) == 1 else "are"
-    text += f" over {count(top.n, 'run')}; {len(clear)} of {total} {are} clear after correction."
-    return text
+    return (
+        f"{len(clear)} of {count(len(names), 'numeric hyperparameter')} {are} clear after correction, over "
+        f"{count(max(c.n for c in known), 'run')}."
+    )
 
 
 def importance_sentence(report: Report) -> str:

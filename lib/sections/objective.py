@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lib.findings.inferred_objective import goal_caveat
+from lib.model.numbers import precise
 from lib.model.objective import value_rule
 
 if TYPE_CHECKING:
@@ -21,3 +22,8 @@ def objective_rule(report: Report) -> str:
     text = f"{objective.metric}, {goal}; {value_rule(objective.value).words}"
     made = next((d.expression for d in report.sweep.derived if d.name == objective.metric), None)
     return text if made is None else f"{text}; derived: {made}"
+
+
+def value_words(report: Report, value: float | None) -> str:
+    """Write a value of the objective to one digit beyond the noise of one run, the same wherever it stands."""
+    return precise(value, report.noise.sd if report.noise else None)

@@ -18,8 +18,9 @@ from lib.charts.parallel_coordinates import (
     RELEASED,
     parallel_coordinates_chart,
 )
-from lib.model.numbers import count, number
+from lib.model.numbers import count
 from lib.sections.blocks import AppOnly, Blocks, Chart, Heading, Headline, Note, Table, Tip
+from lib.sections.objective import value_words
 from lib.sections.run_tables import used_runs_table
 
 if TYPE_CHECKING:
@@ -128,5 +129,5 @@ def parallel_coordinates_headline(report: Report) -> str:
     cut = values[max(0, len(values) // 4 - 1)]
     return (
         f"Each line is one of {count(ledger.used, 'run')}; the brightest are the best quarter, "
-        f"{objective.metric} {'above' if objective.sign > 0 else 'below'} {number(float(cut))}."
+        f"{objective.metric} {'above' if objective.sign > 0 else 'below'} {value_words(report, float(cut))}."
     )

@@ -11,7 +11,9 @@ from lib.charts.summary import Gain, Span, every_run_chart, gains_chart, spans_c
 from lib.findings.inferred_objective import goal_caveat
 from lib.model.numbers import MISSING, count, listing, number, percent, precise, signed
 from lib.sections.blocks import AppOnly, Blocks, Card, Chart, Headline, Link, Metric, Note, Row, Table, Text
+from lib.sections.effect_words import move_words
 from lib.sections.next_space import advice, spans_of
+from lib.sections.objective import value_words
 from lib.sections.search_space import search_space
 
 if TYPE_CHECKING:
@@ -104,7 +106,7 @@ def summary_evidence(report: Report) -> str:
             f"expect about {precise(best.expected, sd)}."
         )
     elif best is not None:
-        parts.append(f"The best run is {best.name}, with {objective.metric} {number(best.value)}.")
+        parts.append(f"The best run is {best.name}, with {objective.metric} {value_words(report, best.value)}.")
     return " ".join(parts)
 
 
@@ -205,25 +207,21 @@ def _gains(report: Report) -> Blocks:
 
 def gains_of(report: Report) -> tuple[Gain, ...]:
     """Return the claimed gains, the largest first, then the parameters without a clear effect."""
-    grouped = {p.name for p in report.population.searched if p.grouped}
     gains = []
     for one in claimed_effects(report):
         known = one.gain is not None and one.gain_low is not None and one.gain_high is not None
-        digits = 4 if one.parameter in grouped else 2
-        label = f"{number(one.worse, digits)} → {number(one.better, digits)}" if one.better is not None else "matters"
         gains.append(
             Gain(
                 one.parameter,
                 one.gain if known else 0.0,
                 one.gain_low if known else None,
                 one.gain_high if known else None,
-                label if known else "matters; by how much is not known",
+                move_words(report, one) if known else "matters; by how much is not known",
             )
         )
     for one in report.effects:
         if not one.claimed:
-            words = "no clear effect" if one.p_adjusted is not None else "not tested"
-            gains.append(Gain(one.parameter, None, None, None, words))
+            gains.append(Gain(one.parameter, None, None, None, move_words(report, one)))
     return tuple(gains)
 
 
@@ -242,7 +240,7 @@ def _where_next(report: Report) -> Blocks:
         "Where to search next",
         (lambda: _spans(report),),
         Link("findings", "See the next sweep"),
-        about="grey: searched, blue: next, dots: best runs",
+        about="blue: next, dots: best runs",
     )
 
 
@@ -274,7 +272,7 @@ def _every_run(report: Report) -> Blocks:
         "every-run",
         "Every run in order",
         f"{objective.metric} of {count(report.population.ledger.used, 'run')} in order of creation, with the best so "
-        f"far as a line; the best is {best.name} with {number(best.value)}.",
+        f"far as a line; the best is {best.name} with {value_words(report, best.value)}.",
         every_run_chart,
         (report.progress, objective, tied_runs(report)),
         live={"pickable": True},

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import streamlit as st
 
+from lib.model.choices import Choices
 from lib.model.numbers import count
 from lib.render.app import AppParts, draw_part
 from lib.render.app_selection import open_runs
 from lib.render.app_text import plain_markdown
 from lib.results.report import Report
 from lib.sections import ask
+from lib.ui.choices import MOST_TOP
 from lib.ui.columns_editor import draw_columns_editor
 from lib.ui.parallel import draw_axes
 from lib.ui.view import current_view
@@ -41,8 +43,19 @@ def _draw_open_best(report: Report) -> None:
         )
 
 
+def _draw_how_many(_: Report) -> None:
+    """Draw the number of best runs where they are listed; it is the same choice as that of the frame."""
+    own = "how-many"
+    st.session_state[own] = int(st.session_state.get("top") or Choices().top)
+    st.number_input("How many of the best", 1, MOST_TOP, key=own, on_change=_take_how_many)
+
+
+def _take_how_many() -> None:
+    st.session_state["top"] = st.session_state["how-many"]
+
+
 def _draw_ask(report: Report) -> None:
-    st.subheader("Ask the model", anchor=False)
+    st.header("Ask the model", anchor=False)
     st.fragment(lambda: draw_part(ask.build(report), report, {}))()
 
 
@@ -52,5 +65,6 @@ APP_PARTS: AppParts = {
     "axes": draw_axes,
     "columns-editor": draw_columns_editor,
     "open-best-run": _draw_open_best,
+    "how-many": _draw_how_many,
     "ask-model": _draw_ask,
 }
