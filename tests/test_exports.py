@@ -13,11 +13,11 @@ from PIL import Image
 
 from lib.__main__ import main
 from lib.render.archive import charts_archive, markdown_archive, markdown_with_pictures, pictures, plain_name
-from lib.render.csv import csv_of, harmless
 from lib.render.html import report_as_html
 from lib.render.pictures import WIDTH, png_of, svg_of
 from lib.render.provenance import provenance, provenance_text
 from lib.render.vega import THEMES
+from lib.sections.csv import csv_of, harmless
 from testing.sweeps import reported, search, sweep_of
 
 MARKUP = "</text><script>alert(1)</script>"

@@ -102,7 +102,7 @@ def failures(population: Population) -> Failures | None:
     test, each against the rest (Bonferroni over the levels), numbers by Firth's logistic regression along the
     parameter's scale; Holm over parameters. The range that fails is cut where the counts on either side differ most.
     """
-    kinds = _kinds(population)
+    kinds = kinds_of_runs(population)
     counted = kinds != ""
     failed = counted & (kinds != "succeeded")
     if not failed.any():
@@ -147,7 +147,7 @@ def better_left_out(population: Population) -> BetterLeftOut | None:
     return BetterLeftOut(str(run["run_id"]), str(run["name"]), float(values[at]), str(run["state"]), int(beats.sum()))
 
 
-def _kinds(population: Population) -> np.ndarray:
+def kinds_of_runs(population: Population) -> np.ndarray:
     """Return what became of each run of the sweep: a kind of failure, "succeeded", or "" where it doesn't count."""
     states = population.sweep.runs["state"].to_numpy(dtype=object)
     values = objective_values(population.sweep, population.objective)

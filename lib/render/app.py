@@ -5,6 +5,7 @@ Over 300 lines: a case for each block and each control.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -15,8 +16,9 @@ import streamlit as st
 from lib.charts.drawing import NotDrawn, drawn
 from lib.charts.marks import PICK
 from lib.charts.prepared import Prepared, prepared
+from lib.model.columns import as_number
 from lib.model.numbers import count
-from lib.render.app_selection import choose, epoch, pick
+from lib.render.app_selection import choose, epoch, open_runs, pick, whole_page_asked
 from lib.render.app_table import draw_table, file_name
 from lib.render.app_text import plain_markdown
 from lib.sections import BY_ADDRESS, Section
@@ -41,8 +43,11 @@ from lib.sections.blocks import (
     NumberInput,
     OneOf,
     Part,
+    Preset,
     Row,
+    RunName,
     Several,
+    Slider,
     Sureness,
     Table,
     Tabs,
@@ -84,6 +89,18 @@ def draw_part(blocks: Blocks, report: Report, parts: AppParts) -> None:
     walk(blocks, _Page(report, parts, st.container()).draw)
 
 
+def draw_alone(draw: Callable[[], Any]) -> None:
+    """Draw a part that reruns alone, and the whole page again where the part has asked for a run's view."""
+
+    def part() -> None:
+        if whole_page_asked():
+            st.rerun()
+        draw()
+
+    whole_page_asked()
+    st.fragment(part)()
+
+
 @dataclass(frozen=True, eq=False, slots=True)
 class _Page:
     report: Report
@@ -94,7 +111,7 @@ class _Page:
     def draw(self, block: Block) -> Any:
         """Draw a block and return what it answers."""
         match block:
-            case Choice() | Several() | NumberInput():
+            case Choice() | Several() | Slider() | NumberInput():
                 return _ask(block)
             case Row():
                 return self._row(block)
@@ -107,13 +124,12 @@ class _Page:
                     if block.title:
                         _card_title(block)
                     answered = run_all(block.children, self.draw)
-                    if block.link and not block.title:
-                        _link(block.link)
+                    _at_foot(None if block.title else block.link, block.run)
                 return answered
             case OneOf():
                 return self._one_of(block)
             case Part():
-                st.fragment(lambda: walk(block.build(), self.draw))()
+                draw_alone(lambda: walk(block.build(), self.draw))
             case AppOnly():
                 return self.parts[block.name](self.report)
             case Headline():
@@ -163,8 +179,7 @@ class _Page:
                 st.markdown(f"**{plain_markdown(sentence)}** {badge}", anchors=False)
                 if claim.evidence:
                     st.caption(plain_markdown(claim.evidence))
-                if claim.link:
-                    _link(claim.link)
+                _at_foot(claim.link, claim.run)
             if claim.chart and picture is not None:
                 with picture:
                     _chart(claim.chart, self.report)
@@ -202,6 +217,16 @@ def _draw_words(block: Block) -> None:
                 st.code(block.text, language=block.language, wrap_lines=True)
         case WebAddress():
             st.link_button(block.label, block.url, icon=":material/open_in_new:")
+        case RunName():
+            _run_name(block)
+        case Preset():
+            st.button(
+                block.label,
+                key=f"preset-{block.key}",
+                on_click=st.session_state.update,
+                args=(dict(block.choices),),
+                icon=":material/restart_alt:",
+            )
         case Link():
             _link(block)
         case Download():
@@ -237,6 +262,31 @@ def _card_title(card: Card) -> None:
         st.markdown(f"## {plain_markdown(card.title)}{about}", anchors=False, width="content")
         if card.link:
             _link(card.link)
+
+
+def _at_foot(link: Link | None, run: RunName | None) -> None:
+    """Draw where a card or a claim leads, side by side."""
+    if link is None or run is None:
+        if link is not None:
+            _link(link)
+        if run is not None:
+            _run_name(run)
+        return
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+        _link(link)
+        _run_name(run)
+
+
+def _run_name(run: RunName) -> None:
+    st.button(
+        plain_markdown(run.name),
+        key=f"open-run-{run.key}",
+        on_click=open_runs,
+        args=((run.run_id,),),
+        type="tertiary",
+        icon=":material/open_in_full:",
+        help="Open the run",
+    )
 
 
 def _link(link: Link) -> None:
@@ -295,7 +345,7 @@ def _prepared(draw: Callable[..., Any], *arguments: Any, **options: Any) -> Prep
     return None if drawing is None else prepared(drawing)
 
 
-def _ask(control: Choice | Several | NumberInput) -> Any:
+def _ask(control: Choice | Several | Slider | NumberInput) -> Any:
     """Draw a control, bound to the page's address, and return its answer."""
     match control:
         case Choice(style="segmented"):
@@ -322,6 +372,15 @@ def _ask(control: Choice | Several | NumberInput) -> Any:
                 width=control.width or "stretch",
             )
             return held if held in control.options else control.first
+        case Slider():
+            return st.select_slider(
+                plain_markdown(control.label),
+                _with_asked(control),
+                value=control.first,
+                key=control.key,
+                bind="query-params",
+                width=control.width,
+            )
         case Several():
             return st.multiselect(
                 plain_markdown(control.label),
@@ -343,3 +402,14 @@ def _ask(control: Choice | Several | NumberInput) -> Any:
                 placeholder=control.default,
                 width=control.width or "stretch",
             )
+
+
+def _with_asked(control: Slider) -> list[str]:
+    """Return the options of a slider with the number that is asked for, by its state or the address, among them."""
+    asked = str(st.session_state.get(control.key) or st.query_params.get(control.key) or "")
+    options = list(control.options)
+    value = as_number(asked)
+    if asked in options or value is None or not math.isfinite(value):
+        return options
+    at = sum((as_number(option) or 0.0) < value for option in options)
+    return [*options[:at], asked, *options[at:]]

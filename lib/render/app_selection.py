@@ -19,6 +19,8 @@ _EPOCH = "_selection_epoch"
 # In the address: the run whose own view is open over the page, or the few that are shown side by side.
 RUN = "run"
 MOST_COMPARED = 5
+# Whether a run was asked for from within a part that reruns alone: its view is drawn over the whole page.
+_ASKED = "_open_asked"
 
 
 def pick(reader: Reader, chart_key: str, *, renew: bool = True) -> Callable[[], None]:
@@ -95,6 +97,22 @@ def chosen_runs(name: str, run_ids: Sequence[str], first_chosen: Sequence[int] =
 def open_runs(run_ids: Sequence[str]) -> None:
     """Open the view of one run, or of a few side by side. To be called in callbacks alone."""
     st.query_params[RUN] = list(run_ids)
+    st.session_state[_ASKED] = True
+
+
+def open_from_row(key: str, run_ids: Sequence[str]) -> None:
+    """Open the run whose name was clicked in a table. To be called in callbacks alone.
+
+    key : the key of the column of names. run_ids : the run of each row, "" where there is none.
+    """
+    clicked = st.session_state.get(key)
+    if clicked is not None and clicked["row"] < len(run_ids) and run_ids[clicked["row"]]:
+        open_runs((run_ids[clicked["row"]],))
+
+
+def whole_page_asked() -> bool:
+    """Whether the page has to run as a whole, to draw the view of a run; forgets that it was asked for."""
+    return bool(st.session_state.pop(_ASKED, False))
 
 
 def draw_row_buttons(name: str, chosen: tuple[str, ...]) -> None:

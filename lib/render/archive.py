@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from lib.charts.drawing import NotDrawn, drawn
-from lib.render.csv import csv_of
 from lib.render.markdown import sections_as_markdown
 from lib.render.pictures import Picture, Theme, png_of, svg_of
 from lib.render.provenance import provenance_text
 from lib.render.vega import spec_of
 from lib.render.written import WrittenSection, charts_of, tables_of, written
+from lib.sections.csv import csv_of
 
 if TYPE_CHECKING:
     from lib.results.report import Report

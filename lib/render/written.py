@@ -22,8 +22,11 @@ from lib.sections.blocks import (
     NumberInput,
     OneOf,
     Part,
+    Preset,
     Row,
+    RunName,
     Several,
+    Slider,
     Table,
     Tabs,
     Tip,
@@ -86,7 +89,7 @@ def _written(section: Section, report: Report, every_part: bool) -> WrittenSecti
 
     def answer(block: Block) -> Any:
         match block:
-            case Choice() | Several() | NumberInput():
+            case Choice() | Several() | Slider() | NumberInput():
                 return block.first
             case Row():
                 return run_all(block.children, answer)
@@ -109,7 +112,7 @@ def _written(section: Section, report: Report, every_part: bool) -> WrittenSecti
             case Claim():
                 blocks.append(block)
                 blocks.extend([block.chart] if block.chart else [])
-            case AppOnly() | Tip() | Download():
+            case AppOnly() | Tip() | Download() | RunName() | Preset():
                 pass
             case _:
                 blocks.append(block)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from lib.analysis.one_run import nearest_runs
 from lib.charts.distribution import distribution_chart
 from lib.charts.picks import ranges
 from lib.model.numbers import MISSING, count, interval, listing, number, percent
@@ -29,6 +30,7 @@ from lib.sections.blocks import (
 )
 from lib.sections.config_text import as_arguments, as_python, as_yaml
 from lib.sections.objective import value_words
+from lib.sections.run_tables import ids_at
 
 if TYPE_CHECKING:
     from lib.analysis.replicate import Replication
@@ -63,6 +65,7 @@ def build(report: Report) -> Blocks:
             "nearest-runs",
             "The runs nearest to the best one in configuration",
             lambda: nearest_table(report),
+            opens=lambda: ids_at(report, nearest_runs(report.population, int(report.population.best_first[0]))[0]),
         )
         yield Note("Nearest first, by the mean distance over the hyperparameters, each along its scale from 0 to 1.")
     yield AppOnly("ask-model", "It answers what a reader asks.")

@@ -52,6 +52,8 @@ def build(report: Report) -> Blocks:
         "All runs with their config and results",
         lambda: runs_table(report),
         head=lambda most: runs_table(report, most),
+        opens=lambda: sweep.runs["run_id"].astype(str).tolist(),
+        names="name",
         rows=len(sweep),
         written=0,
     )

@@ -10,7 +10,7 @@ from lib.charts.picks import ranges
 from lib.charts.summary import Gain, Span, every_run_chart, gains_chart, spans_chart
 from lib.findings.inferred_objective import goal_caveat
 from lib.model.numbers import MISSING, count, listing, number, percent, precise, signed
-from lib.sections.blocks import AppOnly, Blocks, Card, Chart, Headline, Link, Metric, Note, Row, Table, Text
+from lib.sections.blocks import AppOnly, Blocks, Card, Chart, Headline, Link, Metric, Note, Row, RunName, Table, Text
 from lib.sections.effect_words import move_words
 from lib.sections.next_space import advice, spans_of
 from lib.sections.objective import value_words
@@ -112,13 +112,15 @@ def summary_evidence(report: Report) -> str:
 
 def _cards(report: Report) -> tuple[Card, ...]:
     """Return the four cards: the best, what to expect of it, how many are as good, and whether to go on."""
+    best = report.best_run
+    name = RunName(best.run_id, best.name, "best") if best else None
     return tuple(
-        Card("", (metric,), Link(address, words))
-        for metric, address, words in (
-            (best_metric(report), "best-run", "See Best run"),
-            (expected_metric(report), "best-run", "See what to expect"),
-            (tied_metric(report), "top-runs", "See Top runs"),
-            (more_metric(report), "findings", "See why"),
+        Card("", (metric,), Link(address, words), run=run)
+        for metric, address, words, run in (
+            (best_metric(report), "best-run", "See Best run", name),
+            (expected_metric(report), "best-run", "See what to expect", None),
+            (tied_metric(report), "top-runs", "See Top runs", None),
+            (more_metric(report), "findings", "See why", None),
         )
     )
 

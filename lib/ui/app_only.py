@@ -6,7 +6,7 @@ import streamlit as st
 
 from lib.model.choices import Choices
 from lib.model.numbers import count
-from lib.render.app import AppParts, draw_part
+from lib.render.app import AppParts, draw_alone, draw_part
 from lib.render.app_selection import open_runs
 from lib.render.app_text import plain_markdown
 from lib.results.report import Report
@@ -56,7 +56,7 @@ def _take_how_many() -> None:
 
 def _draw_ask(report: Report) -> None:
     st.header("Ask the model", anchor=False)
-    st.fragment(lambda: draw_part(ask.build(report), report, {}))()
+    draw_alone(lambda: draw_part(ask.build(report), report, {}))
 
 
 APP_PARTS: AppParts = {
