@@ -12,6 +12,7 @@ from lib.model.numbers import count, number
 from lib.sections.agreement import correlation_notes
 from lib.sections.blocks import Blocks, Chart, Choice, Heading, Headline, Note, Part, Row, Table, Text
 from lib.sections.hyperparameter_impact import sampling_caveat
+from lib.statistics.multiple_testing import is_clear
 
 if TYPE_CHECKING:
     from lib.analysis.correlation import CorrelationMatrix
@@ -109,7 +110,7 @@ def correlation_headline(report: Report) -> str:
     if not known:
         return "No searched hyperparameter is a number that varies, so there is no correlation to give."
     top = max(known, key=lambda c: (abs(c.coefficient or 0), c.method == "spearman"))
-    clear = {c.parameter for c in known if c.p_adjusted is not None and c.p_adjusted < 0.05}
+    clear = {c.parameter for c in known if is_clear(c.p_adjusted)}
     names = {c.parameter for c in known}
     text = f"The strongest is {top.parameter}: {top.method.capitalize()} {number(top.coefficient, 3)}"
     if top.ci_low is not None:

@@ -14,6 +14,7 @@ from lib.model.numbers import count, number, percent
 from lib.model.objective_choice import numeric_metrics
 from lib.sections.blocks import Blocks, Chart, Heading, Headline, Note, Several, Table
 from lib.sections.run_tables import free_name, one_type
+from lib.statistics.multiple_testing import is_clear
 
 if TYPE_CHECKING:
     from lib.results.report import Report
@@ -84,7 +85,7 @@ def top_runs_headline(report: Report) -> str:
         return "No run has a usable value of the objective, so there are no top runs."
     spread = f"{number(top[0].value)} to {number(top[-1].value)}" if len(top) > 1 else number(top[0].value)
     text = f"The best {len(top)} of {count(report.population.ledger.used, 'run')} reach {objective.metric} {spread}."
-    apart = [s for s in report.shared_by_top if s.p_adjusted is not None and s.p_adjusted < 0.05]
+    apart = [s for s in report.shared_by_top if is_clear(s.p_adjusted)]
     if apart:
         said = []
         for s in apart[:3]:
