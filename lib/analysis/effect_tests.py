@@ -17,10 +17,9 @@ from scipy import special
 
 from lib.analysis.observations import Observations
 from lib.analysis.positions import CONTROL_SIZE, Dimension
-from lib.statistics.multiple_testing import combined
+from lib.statistics.multiple_testing import LEVEL, combined
 from lib.statistics.regression import added, orthonormal
 
-LEVEL = 0.05
 FEWEST_RUNS = 8
 FEWEST_FOR_A_PARABOLA = 12
 # Basis sizes tested together, and their weights: most truths are a slope or one bend, some are narrow peaks.

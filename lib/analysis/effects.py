@@ -13,13 +13,13 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 
 from lib.analysis.effect_sizes import Size, size_of
-from lib.analysis.effect_tests import FEWEST_RUNS, LEVEL, Test, controls_of, forward, tested
+from lib.analysis.effect_tests import FEWEST_RUNS, Test, controls_of, forward, tested
 from lib.analysis.failures import failing_regions
 from lib.analysis.observations import Observations, observations
 from lib.analysis.population import Population
 from lib.analysis.positions import Dimension, dimensions
 from lib.analysis.response import curve
-from lib.statistics.multiple_testing import holm
+from lib.statistics.multiple_testing import LEVEL, holm
 from lib.statistics.ranks import normal_scores
 
 # Single effects and interactions share one chance in twenty of a false claim. What is left of it is a margin, since the

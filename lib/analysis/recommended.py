@@ -13,7 +13,6 @@ import numpy as np
 
 from lib.analysis.best_place import best_region
 from lib.analysis.branches import branches
-from lib.analysis.effect_tests import LEVEL
 from lib.analysis.effects import Effect
 from lib.analysis.failures import failing_regions
 from lib.analysis.interactions import Interaction
@@ -24,7 +23,7 @@ from lib.analysis.positions import Dimension, dimensions
 from lib.analysis.range_ends import STEP, allowed, extent, further, padded, tidy
 from lib.analysis.recommended_limits import limited
 from lib.analysis.response import Curve, Surface, curve, surface
-from lib.statistics.multiple_testing import holm
+from lib.statistics.multiple_testing import LEVEL, holm
 
 _WORTH_NARROWING = 0.9
 

@@ -9,6 +9,14 @@ from typing import overload
 import numpy as np
 from scipy import stats
 
+LEVEL = 0.05
+"""Below it an adjusted p-value is clear, and what it is of is claimed: the chance of a false claim that is accepted."""
+
+
+def is_clear(p_value: float | None) -> bool:
+    """Return whether a p-value, adjusted for how many there are, is clear; one that isn't known is not."""
+    return p_value is not None and p_value < LEVEL
+
 
 @overload
 def holm(p_values: Sequence[float], spent: float = ...) -> Sequence[float]: ...
