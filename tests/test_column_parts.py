@@ -248,7 +248,7 @@ def test_what_speaks_against_its_neighbours_is_unsure() -> None:
     said = [one.text for one in findings_of(reported(sweep)) if "read as" in one.text]
     assert said == [
         "The table doesn't say whether 1 column is a setting or a result, and little else does: epsilon (read as a "
-        "result). Where one was read wrongly, name the objective or the hyperparameters."
+        "result). Where one was read wrongly, say so in the Data page's table of columns or with --columns."
     ]
 
 

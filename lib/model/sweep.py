@@ -20,7 +20,9 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
+from lib.model.choices import AnyOf as AnyOf
 from lib.model.choices import Choices as Choices
+from lib.model.choices import Condition as Condition
 from lib.model.choices import Derivation as Derivation
 from lib.model.choices import Filter as Filter
 from lib.model.goal import Goal as Goal

@@ -137,11 +137,11 @@ def _standing(report: Report) -> Blocks:
         f"Histogram of {objective.metric} over {len(values)} runs; the best, {value_words(report, best.value)}, is "
         "marked.",
         distribution_chart,
-        (values, best.value, leaders(report), objective),
+        (values, best.value, leaders(report), objective, report.population.rows, report.population.place_values),
         live={"pickable": True},
         reader=ranges(x=(objective.metric, values)),
     )
-    yield Tip("Drag along the chart to keep the runs of a range on every page.")
+    yield Tip("Drag along the chart to highlight the runs of a range on every page.")
     yield Note(noise_sentence(report))
 
 

@@ -60,7 +60,7 @@ def build(report: Report) -> Blocks:
         f"{report.population.objective.metric} of the runs of {len(compared.sides)} sweeps, with quartiles and the "
         "best run of each.",
         distributions_chart,
-        (compared, report.population.objective),
+        (compared, report.population),
     )
     yield Note("Box: the middle half of the runs; diamond: the best run.")
     yield Table(

@@ -12,6 +12,7 @@ from lib.model.numbers import count, number
 from lib.sections.agreement import correlation_notes
 from lib.sections.blocks import Blocks, Chart, Choice, Heading, Headline, Note, Part, Row, Table, Text
 from lib.sections.hyperparameter_impact import sampling_caveat
+from lib.sections.picked import if_picked
 from lib.statistics.multiple_testing import is_clear
 
 if TYPE_CHECKING:
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 def build(report: Report) -> Blocks:
     """Yield the section."""
     yield Headline(correlation_headline(report), correlation_evidence(report))
+    yield from if_picked(report)
     caveat = sampling_caveat(report)
     if caveat:
         yield Note(caveat)

@@ -8,6 +8,7 @@ import pandas as pd
 
 from lib.charts.picks import ranges
 from lib.charts.summary import Gain, Span, every_run_chart, gains_chart, spans_chart
+from lib.findings.data import columns_in_doubt
 from lib.findings.inferred_objective import goal_caveat
 from lib.model.numbers import MISSING, count, listing, number, percent, precise, signed
 from lib.sections.blocks import AppOnly, Blocks, Card, Chart, Headline, Link, Metric, Note, Row, RunName, Table, Text
@@ -95,6 +96,9 @@ def summary_evidence(report: Report) -> str:
         parts.append(f"{objective.goal.capitalize()} {objective.metric} is {caveat}: check it first.")
     elif objective.inferred:
         parts.append(f"That {objective.metric} is to {objective.goal} was inferred.")
+    doubtful = columns_in_doubt(report)
+    if doubtful:
+        parts.append(f"{listing(doubtful)} may have been read wrongly: see Data.")
     quiet = [e.parameter for e in report.effects if not e.claimed and e.p_adjusted is not None]
     if quiet:
         show = "shows" if len(quiet) == 1 else "show"
@@ -276,7 +280,7 @@ def _every_run(report: Report) -> Blocks:
         f"{objective.metric} of {count(report.population.ledger.used, 'run')} in order of creation, with the best so "
         f"far as a line; the best is {best.name} with {value_words(report, best.value)}.",
         every_run_chart,
-        (report.progress, objective, tied_runs(report)),
+        (report.progress, objective, tied_runs(report), report.population.place_values),
         live={"pickable": True},
         reader=ranges(y=(objective.metric, report.population.values)),
     )

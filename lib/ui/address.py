@@ -20,6 +20,7 @@ SHARED: dict[str, Any] = {
     "scales": [],
     "columns": [],
     "only": [],
+    "light": [],
     "states": [],
     "top": 10,
     "histories": False,

@@ -237,7 +237,7 @@ def _weight_of_words(name: str) -> float:
         weight -= 2.5
     elif last in _RESULTS:
         weight += 3.0
-    elif words[0] in _SPLITS:
+    elif words[0] in _SPLITS and "." not in name:
         weight += 1.5
     if any(word in _RESULTS for word in rest):
         weight += 1.5
@@ -246,7 +246,9 @@ def _weight_of_words(name: str) -> float:
     if words[0] in _COUNTS and len(words) > 1:
         weight -= 1.5
     elif words[0] in _SPLITS and len(words) > 1:
-        weight += 1.5 if last not in _SETTINGS else 0.5
+        known = last in _SETTINGS or last in _RESULTS or "." not in name
+        # A section of a nested config may be called train or eval: train.n_est.
+        weight += 0.5 if last in _SETTINGS or not known else 1.5
     if "/" in name.strip("/"):
         weight += 1.5
     return weight

@@ -31,6 +31,7 @@ from lib.sources.export.column_evidence import (
     Weighed,
     evidence,
     evidence_beside_a_grid,
+    evidence_of_name,
     evidence_of_twins,
     hollow_rows,
 )
@@ -54,6 +55,8 @@ _CONFIG_PREFIXES = re.compile(r"(params?|hp|hparams?|hyperparameters?|args|cfg|c
 _SUMMARY_PREFIXES = re.compile(r"(metrics?|results?|summary)([_./])", re.IGNORECASE)
 # Evidence of a column's own this strong leaves its place unsure, whatever stands around it.
 _OBJECTS = 2.0
+# And a name that says so this plainly makes sure what the whole reading makes likely: `lr` is a setting.
+_SPEAKS = 2.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,8 +142,14 @@ def _decide(clues: Sequence[Clues], states: Sequence[str], settled: Mapping[int,
         # Computed from one setting it may be another way to write that; computed from two it is no setting of its own.
         if len(sources) == 2 and verdicts[at].part == "config":
             verdicts[at] = Verdict("summary", _computed_words(names, sources), "likely")
-    verdicts = [settled.get(at, verdict) for at, verdict in enumerate(verdicts)]
+    verdicts = [settled.get(at, _sure_by_name(names[at], verdict)) for at, verdict in enumerate(verdicts)]
     return _with_a_result(clues, weights, settled, verdicts)
+
+
+def _sure_by_name(name: str, verdict: Verdict) -> Verdict:
+    weight = sum(weight for weight, _ in evidence_of_name(name))
+    plain = weight >= _SPEAKS if verdict.part == "summary" else -weight >= _SPEAKS
+    return replace(verdict, confidence="sure") if verdict.confidence == "likely" and plain else verdict
 
 
 def _all_evidence(

@@ -34,6 +34,10 @@ _OTHER = {
     "github", "git commit", "git state", "commit", "command", "agent", "project", "entity", "os", "operating system",
     "python", "python version", "python executable", "cpu count", "gpu count", "gpu type", "run queue", "artifacts",
 }  # fmt: skip
+# Of several times of one kind one is read; the others are none of a report's business either.
+_TIMES = frozenset(
+    heading for role in ("created_at", "heartbeat_at") for heading in _HEADINGS[role] if heading[0].isupper()
+)
 _PLAIN_WORDS = {"run_id", "runid", "run_name", "created_at", "createdat", "heartbeat_at", "heartbeatat", "sweep_id"}
 _UNITS = {"d": 86400.0, "h": 3600.0, "m": 60.0, "s": 1.0}
 _SPELLED = re.compile(r"(\d+(?:\.\d+)?)\s*([dhms])[a-z]*\s*")
@@ -60,7 +64,8 @@ def find_metadata(names: Sequence[str], columns: Sequence[pa.Array]) -> tuple[di
     other |= {
         at
         for at, name in enumerate(names)
-        if at not in found.values() and lowered[at] in _OTHER and (as_website and name != lowered[at])
+        if at not in found.values()
+        and (name in _TIMES or (lowered[at] in _OTHER and as_website and name != lowered[at]))
     }
     return found, other
 
