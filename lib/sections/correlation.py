@@ -61,6 +61,7 @@ def _coefficients(report: Report) -> Blocks:
         "with 95% intervals.",
         correlation_chart,
         (known,),
+        small=True,
     )
     yield Note(
         "Filled dots are clear after correction (Benjamini-Hochberg); hollow ones are not. A peak inside the range has "
@@ -79,6 +80,7 @@ def _importance(report: Report) -> Blocks:
         "Importance of each hyperparameter to a random forest, with the 95% interval over resamples.",
         importance_chart,
         (report.surrogate.parameters,),
+        small=True,
     )
     yield Note("Intervals say how much an importance depends on which runs were seen (Nadeau and Bengio's correction).")
 

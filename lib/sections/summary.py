@@ -206,6 +206,7 @@ def _gains(report: Report) -> Blocks:
         f"with its 95% interval. {'; '.join(told) or 'None shows a clear effect'}.",
         gains_chart,
         (gains[:MOST_PICTURED],),
+        small=True,
     )
     if len(gains) > MOST_PICTURED:
         yield Note(f"{len(gains) - MOST_PICTURED:,} more are on the page Impact.")
@@ -261,6 +262,7 @@ def _spans(report: Report) -> Blocks:
         f"What was searched and what to search next: {'; '.join(f'{s.parameter}: {s.label}' for s in spans)}.",
         spans_chart,
         (_as_gains_are(report, spans)[:MOST_PICTURED],),
+        small=True,
     )
     if len(spans) > MOST_PICTURED:
         yield Note(f"{len(spans) - MOST_PICTURED:,} more are on the page Findings.")
