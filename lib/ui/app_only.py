@@ -10,6 +10,7 @@ from lib.render.app_selection import open_runs
 from lib.render.app_text import plain_markdown
 from lib.results.report import Report
 from lib.sections import ask
+from lib.ui.choices import GOALS, set_goal
 from lib.ui.columns_editor import draw_columns_editor
 from lib.ui.parallel import draw_axes
 from lib.ui.view import current_view
@@ -41,6 +42,18 @@ def _draw_open_best(report: Report) -> None:
         )
 
 
+def _draw_turn(report: Report) -> None:
+    objective = report.population.objective
+    other = GOALS[objective.goal == "maximize"]
+    st.button(
+        f"Turn it around: {other} {plain_markdown(objective.metric)}",
+        key="turn-goal-here",
+        on_click=set_goal,
+        args=(other,),
+        icon=":material/swap_vert:",
+    )
+
+
 def _draw_ask(report: Report) -> None:
     st.subheader("Ask the model", anchor=False)
     st.fragment(lambda: draw_part(ask.build(report), report, {}))()
@@ -53,4 +66,5 @@ APP_PARTS: AppParts = {
     "columns-editor": draw_columns_editor,
     "open-best-run": _draw_open_best,
     "ask-model": _draw_ask,
+    "turn-goal": _draw_turn,
 }
