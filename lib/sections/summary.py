@@ -30,6 +30,8 @@ def build(report: Report) -> Blocks:
     """Yield the section."""
     yield AppOnly("welcome", "It tells visitors who see the sample how to open their own sweep.")
     yield Headline(summary_headline(report), summary_evidence(report))
+    if goal_caveat(report.population.objective, report.sweep.origin.format):
+        yield AppOnly("turn-goal", "It turns the goal of the open report; elsewhere --goal does.")
     if not report.population.ledger.used:
         yield Text("Every run was left out, for the reasons that the ledger states.")
         yield Link("data")
@@ -91,7 +93,7 @@ def summary_evidence(report: Report) -> str:
     population, best = report.population, report.best_run
     objective = population.objective
     parts = []
-    caveat = goal_caveat(objective)
+    caveat = goal_caveat(objective, report.sweep.origin.format)
     if caveat:
         parts.append(f"{objective.goal.capitalize()} {objective.metric} is {caveat}: check it first.")
     elif objective.inferred:
