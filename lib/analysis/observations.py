@@ -99,14 +99,15 @@ class Observations:
         """Return an orthonormal basis of all that is adjusted for: the nuisance, time and other parameters.
 
         tested : the parameters that are tested. The outer loop of a grid, and a parameter that was scanned from end to
-        end, go with time by design and would be gone with it, so they aren't adjusted for time.
+        end, go with time by design and would be gone with it, so they aren't adjusted for time. Nor is what is adjusted
+        for an outer loop: what time is left beside that is the inner loop.
         """
         columns = [np.ones((int(rows.sum()), 1)), self.nuisance[rows], controls(others, rows)]
-        if not any(self._by_design(axis, rows) for axis in tested):
+        if not any(self.by_design(axis, rows) for axis in (*tested, *others)):
             columns.append(self.time[rows])
         return orthonormal(self.weighted(np.hstack(columns), rows))
 
-    def _by_design(self, axis: Dimension, rows: np.ndarray) -> bool:
+    def by_design(self, axis: Dimension, rows: np.ndarray) -> bool:
         """Whether a parameter goes with time because it was looped over or scanned."""
         known = axis.known[rows]
         time = self.time[rows][known]
