@@ -161,3 +161,20 @@ def test_the_address_holds_what_was_said_of_columns(runs: str, monkeypatch: pyte
     assert not app.exception
     tables = [one.value for one in app.dataframe if isinstance(one.value, pd.DataFrame) and "role" in one.value]
     assert tables[0].set_index("column")["role"]["width"] == "not used"
+
+
+def test_a_goal_that_nothing_tells_is_turned_beside_the_headline(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "runs.csv"
+    path.write_text(to_csv(["lr", "zork"], [[[0.1, 0.01][i % 2], 0.3 + i / 7] for i in range(10)]), encoding="utf-8")
+    monkeypatch.chdir(ROOT)
+    monkeypatch.setattr(sys, "argv", ["streamlit_app.py", str(path)])
+    app = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=120).run()
+    assert "Maximize zork is assumed" in [one.value for one in app.caption if "zork" in one.value][0]
+    (turn,) = [one for one in app.button if one.key == "turn-goal-here"]
+    assert turn.label == "Turn it around: minimize zork"
+    turn.click().run()
+    assert not app.exception
+    assert "turn-goal-here" not in [one.key for one in app.button]
+    assert app.session_state["goal"] == "minimize"

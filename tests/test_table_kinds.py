@@ -6,15 +6,20 @@ import json
 import math
 import random
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lib.analysis.observations import observations
 from lib.model.errors import InputError
 from lib.model.objective_choice import objective_of
 from lib.model.sweep import Choices, Sweep
+from lib.report import report_of
 from lib.sources.export.literals import read_literal
 from lib.sources.export.read import read_export
+from lib.sources.join import join
+from lib.sources.snapshot.file import read_snapshot, snapshot_bytes
 
 
 def read(header: str, rows: list[str]) -> Sweep:
@@ -134,6 +139,20 @@ def test_runs_that_all_diverged_are_no_plan(diverged: str) -> None:
 def test_a_grouped_table_is_read_with_a_warning(header: str) -> None:
     sweep = read(header, [f"{10**-i},{i + 2},0.{i + 5},0.0{i + 1}" for i in range(4)])
     assert any("grouped table" in warning and "14 runs" in warning for warning in sweep.warnings)
+    assert list(sweep.config.columns) == ["lr"]
+    assert sweep.counted_by == header.split(",")[1]
+
+
+def test_rows_of_a_grouped_table_weigh_as_many_runs_as_they_are_the_mean_of() -> None:
+    def weights(counts: list[int]) -> list[float]:
+        rows = [f"{10**-i},{n},0.{i + 5}1,0.0{i + 1}" for i, n in enumerate(counts)]
+        sweep = read("lr,n_runs,val_acc_mean,val_acc_std", rows)
+        kept = read_snapshot(snapshot_bytes(join([sweep])), "grouped.parquet")
+        found = observations(report_of(kept, Choices()).population)
+        return found.weights[np.argsort(found.rows)].tolist()
+
+    assert sorted(weights([1, 2, 3, 6])) == pytest.approx([1 / 3, 2 / 3, 1, 2])
+    assert weights([3, 3, 3, 3]) == [1, 1, 1, 1]
 
 
 @pytest.mark.parametrize(

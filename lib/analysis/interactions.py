@@ -17,7 +17,6 @@ import numpy as np
 from scipy import special
 
 from lib.analysis.best_corner import Corner, best_corner
-from lib.analysis.effect_tests import LEVEL
 from lib.analysis.effects import SPENT_ON_INTERACTIONS, Effect
 from lib.analysis.observations import Observations, observations
 from lib.analysis.population import Population
@@ -25,7 +24,7 @@ from lib.analysis.positions import Dimension, dimensions
 from lib.analysis.response import fenced, pseudo_values
 from lib.model.numbers import number
 from lib.statistics.moments import of_unit_size
-from lib.statistics.multiple_testing import combined, holm
+from lib.statistics.multiple_testing import LEVEL, combined, holm
 from lib.statistics.ranks import normal_scores
 from lib.statistics.regression import added, beyond, crossings, orthonormal, unevenness
 

@@ -94,6 +94,16 @@ class Population:
         return _numbers(self.sweep.config, name, self.place_rows)
 
     @cached_property
+    def averaged(self) -> np.ndarray:
+        """Of how many runs each used row is the mean, shape (n,): 1 where the source doesn't count them."""
+        name = self.sweep.counted_by
+        if name is None or name not in self.sweep.summary.columns:
+            return np.ones(len(self.rows))
+        counts = pd.to_numeric(self.sweep.summary[name].iloc[self.rows], errors="coerce")
+        found = counts.to_numpy(dtype=float, na_value=np.nan)
+        return np.where(found >= 1, found, 1.0)
+
+    @cached_property
     def sweeps(self) -> pd.Series | None:
         """The name of the sweep that each used run is of, shape (n,); None where all runs of the source are of one."""
         names = self.sweep.sweep_names

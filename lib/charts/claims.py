@@ -95,7 +95,7 @@ def corner_sketch(population: Population, corner: Corner) -> Drawing:
             points[name] = places_in(levels, texts)[kept]
             end = places_in(levels, [text_of_level(side.value)])[0]
             frame[name] = [int(end)]
-            axis = names.axis(labelAngle=0, ticks=False, domain=False)
+            axis = names.axis(labelAngle=0, ticks=False, domain=False, labelOverlap=False)
             axes[name] = encoding(f"{name}:N", title=None, scale=names.scale(), axis=axis)
             continue
         values = pd.to_numeric(column, errors="coerce").to_numpy(dtype=float)

@@ -56,7 +56,7 @@ def trade_off_chart(population: Population, found: TradeOff, limit: float | None
     x = alt.X(
         "x:Q",
         title=objective_title(found.second_objective),
-        scale=alt.Scale(zero=False),
+        scale=_with_room(found),
         axis=alt.Axis(grid=False, labelExpr=AS_PEOPLE_READ),
     )
     y = objective_axis(found.first_objective)
@@ -77,6 +77,16 @@ def trade_off_chart(population: Population, found: TradeOff, limit: float | None
         rule = alt.Chart(pd.DataFrame({"x": [limit]})).mark_rule(color=GREY, strokeDash=[4, 3], strokeWidth=1.5)
         layers.append(rule.encode(x="x:Q"))
     return alt.layer(*layers).properties(height=HEIGHT + 60)
+
+
+def _with_room(found: TradeOff) -> alt.Scale:
+    """Return the scale of the second metric, with room beyond its best value for names."""
+    low, high = float(found.second.min()), float(found.second.max())
+    room = 0.13 * high - 0.13 * low
+    if not 0 < room < np.finfo(float).max / 4:
+        return alt.Scale(zero=False)
+    before, behind = (room, room / 10) if found.second_objective.sign < 0 else (room / 10, room)
+    return alt.Scale(zero=False, nice=False, domain=[low - before, high + behind])
 
 
 def _names(front: pd.DataFrame, found: TradeOff, x: alt.X, y: alt.Y) -> alt.Chart:

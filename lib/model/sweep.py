@@ -122,6 +122,7 @@ class Sweep:
     derived : the columns among config and summary that were derived from others after reading.
     thinned : whether W&B thinned some histories out, so that their rows can't be counted.
     notes : what a reader wrote about it before it was kept as a snapshot.
+    counted_by : the column of the summary that says of how many runs each row is the mean; None where rows are runs.
     """
 
     origin: Origin
@@ -136,6 +137,7 @@ class Sweep:
     derived: tuple[Derivation, ...] = ()
     thinned: bool = False
     notes: Notes = Notes()
+    counted_by: str | None = None
 
     def __len__(self) -> int:
         return len(self.runs)
@@ -230,6 +232,7 @@ def assemble(
     readings: tuple[ColumnReading, ...] = (),
     warnings: tuple[str, ...] = (),
     thinned: bool = False,
+    counted_by: str | None = None,
 ) -> Sweep:
     """Build a Sweep: fill the run columns that a source lacks, make run ids unique, and sort into canonical order.
 
@@ -256,6 +259,7 @@ def assemble(
         readings=readings,
         warnings=warnings,
         thinned=thinned,
+        counted_by=counted_by,
     )
 
 

@@ -93,6 +93,23 @@ def draw_section(
     walk(section.build(report), page.draw)
 
 
+def prepare_section(section: Section, report: Report) -> None:
+    """Make what a section's page shows at first, its pictures too, so that a visitor needn't wait for it."""
+
+    def answer(block: Block) -> Any:
+        match block:
+            case Choice() | Several() | NumberInput():
+                return block.first
+            case Row() | Card():
+                return run_all(block.children, answer)
+            case Chart():
+                live = block.live if block.reader is not None or block.chooses is not None else {}
+                picture_of(report, block.draw, *block.arguments, **{**block.options, **live})
+        return None
+
+    walk(section.build(report), answer)
+
+
 def draw_part(blocks: Blocks, report: Report, parts: AppParts, highlighted: Mask = None) -> None:
     """Draw blocks that are no section of their own, here."""
     walk(blocks, _Page(report, parts, st.container(), highlighted).draw)

@@ -192,7 +192,8 @@ def check_sentences(report: Report) -> list[str]:
     if (end := checks.at_end) is not None:
         place = f"Its best value was logged at {number(end.place)} of {number(end.length)}"
         said.append(
-            f"{place}, at the end of its training: longer training may help it."
+            f"{place}, at the end of its training, as in {percent(end.late_share)} of the runs: longer training may "
+            "help it."
             if end.late
             else f"{place}, well before the end: longer training would not have helped it."
         )

@@ -138,6 +138,7 @@ def _effort(report: Report, compared: Comparison) -> Blocks:
             f"Best {objective.metric} so far of each sweep against its {words}.",
             effort_chart,
             (compared, objective, against, value),
+            small=len(kinds) > 1,
         )
         for against, words in kinds
     )

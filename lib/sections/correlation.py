@@ -13,6 +13,7 @@ from lib.sections.agreement import correlation_notes
 from lib.sections.blocks import Blocks, Chart, Choice, Heading, Headline, Note, Part, Row, Table, Text
 from lib.sections.hyperparameter_impact import sampling_caveat
 from lib.sections.picked import if_picked
+from lib.statistics.multiple_testing import is_clear
 
 if TYPE_CHECKING:
     from lib.analysis.correlation import CorrelationMatrix
@@ -60,6 +61,7 @@ def _coefficients(report: Report) -> Blocks:
         "with 95% intervals.",
         correlation_chart,
         (known,),
+        small=True,
     )
     yield Note(
         "Filled dots are clear after correction (Benjamini-Hochberg); hollow ones are not. A peak inside the range has "
@@ -78,6 +80,7 @@ def _importance(report: Report) -> Blocks:
         "Importance of each hyperparameter to a random forest, with the 95% interval over resamples.",
         importance_chart,
         (report.surrogate.parameters,),
+        small=True,
     )
     yield Note("Intervals say how much an importance depends on which runs were seen (Nadeau and Bengio's correction).")
 
@@ -123,7 +126,7 @@ def correlation_evidence(report: Report) -> str | None:
     known = [c for c in report.correlations if c.coefficient is not None]
     if not known:
         return None
-    clear = {c.parameter for c in known if c.p_adjusted is not None and c.p_adjusted < 0.05}
+    clear = {c.parameter for c in known if is_clear(c.p_adjusted)}
     names = {c.parameter for c in known}
     are = "is" if len(clear) == 1 else "are"
     return (

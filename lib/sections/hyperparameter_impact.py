@@ -95,7 +95,7 @@ def build(report: Report) -> Blocks:
         most_written=min(MOST_WRITTEN, sum(effect.claimed for effect in ordered) if quiet else len(ordered)),
     )
     yield from _quiet(report, quiet)
-    if len(names) > MOST_WRITTEN:
+    if len(ordered) - len(quiet) > MOST_WRITTEN:
         yield Note(
             f"Written reports show the {MOST_WRITTEN} with the most evidence; the table of all effects holds all "
             f"{len(names):,}."

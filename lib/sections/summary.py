@@ -30,6 +30,8 @@ def build(report: Report) -> Blocks:
     """Yield the section."""
     yield AppOnly("welcome", "It tells visitors who see the sample how to open their own sweep.")
     yield Headline(summary_headline(report), summary_evidence(report))
+    if goal_caveat(report.population.objective, report.sweep.origin.format):
+        yield AppOnly("turn-goal", "It turns the goal of the open report; elsewhere --goal does.")
     if not report.population.ledger.used:
         yield Text("Every run was left out, for the reasons that the ledger states.")
         yield Link("data")
@@ -91,7 +93,7 @@ def summary_evidence(report: Report) -> str:
     population, best = report.population, report.best_run
     objective = population.objective
     parts = []
-    caveat = goal_caveat(objective)
+    caveat = goal_caveat(objective, report.sweep.origin.format)
     if caveat:
         parts.append(f"{objective.goal.capitalize()} {objective.metric} is {caveat}: check it first.")
     elif objective.inferred:
@@ -206,6 +208,7 @@ def _gains(report: Report) -> Blocks:
         f"with its 95% interval. {'; '.join(told) or 'None shows a clear effect'}.",
         gains_chart,
         (gains[:MOST_PICTURED],),
+        small=True,
     )
     if len(gains) > MOST_PICTURED:
         yield Note(f"{len(gains) - MOST_PICTURED:,} more are on the page Impact.")
@@ -261,6 +264,7 @@ def _spans(report: Report) -> Blocks:
         f"What was searched and what to search next: {'; '.join(f'{s.parameter}: {s.label}' for s in spans)}.",
         spans_chart,
         (_as_gains_are(report, spans)[:MOST_PICTURED],),
+        small=True,
     )
     if len(spans) > MOST_PICTURED:
         yield Note(f"{len(spans) - MOST_PICTURED:,} more are on the page Findings.")

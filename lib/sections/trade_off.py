@@ -201,7 +201,8 @@ def trades_sentence(found: TradeOff) -> str:
         f"{number(t.second, 2)}, n = {t.n:,})"
         for t in traded
     ]
-    return f"What trades one for the other: {listing(said)}."
+    text = listing(said)
+    return f"{text[:1].upper()}{text[1:]}."
 
 
 def front_table(report: Report, found: TradeOff) -> pd.DataFrame:

@@ -11,7 +11,7 @@ from lib.render.app_selection import open_runs
 from lib.render.app_text import plain_markdown
 from lib.results.report import Report
 from lib.sections import ask
-from lib.ui.choices import MOST_TOP
+from lib.ui.choices import GOALS, MOST_TOP, set_goal
 from lib.ui.columns_editor import draw_columns_editor
 from lib.ui.parallel import draw_axes
 from lib.ui.view import current_view
@@ -54,6 +54,18 @@ def _take_how_many() -> None:
     st.session_state["top"] = st.session_state["how-many"]
 
 
+def _draw_turn(report: Report) -> None:
+    objective = report.population.objective
+    other = GOALS[objective.goal == "maximize"]
+    st.button(
+        f"Turn it around: {other} {plain_markdown(objective.metric)}",
+        key="turn-goal-here",
+        on_click=set_goal,
+        args=(other,),
+        icon=":material/swap_vert:",
+    )
+
+
 def _draw_ask(report: Report) -> None:
     st.header("Ask the model", anchor=False)
     draw_alone(lambda: draw_part(ask.build(report), report, {}))
@@ -67,4 +79,5 @@ APP_PARTS: AppParts = {
     "open-best-run": _draw_open_best,
     "how-many": _draw_how_many,
     "ask-model": _draw_ask,
+    "turn-goal": _draw_turn,
 }

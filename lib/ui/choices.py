@@ -158,9 +158,10 @@ def draw_turn(report: Report, objective: Popover) -> None:
     other = GOALS[known.goal == "maximize"]
     with objective.body:
         st.button(
-            f"Turn it around: {other}", key="turn-goal", on_click=_set_goal, args=(other,), icon=":material/swap_vert:"
+            f"Turn it around: {other}", key="turn-goal", on_click=set_goal, args=(other,), icon=":material/swap_vert:"
         )
 
 
-def _set_goal(goal: str) -> None:
+def set_goal(goal: str) -> None:
+    """Take a goal, as if it were chosen at the top of the page."""
     st.session_state["goal"] = goal

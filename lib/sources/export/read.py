@@ -104,6 +104,7 @@ def read_export(
             f"No column of {label} reads as a hyperparameter, so runs can be ranked but not explained. The export of a "
             f"bar or scatter chart holds no more. {RUNS_TABLE}"
         )
+    counted = None if shape.counted_by is None else table.names[shape.counted_by]
     index = pd.RangeIndex(len(table))
     sweep = assemble(
         Origin("csv", label, format=shape.format),
@@ -114,6 +115,7 @@ def read_export(
         declarations=_declarations(runs, fields, declaration, shape.config),
         readings=tuple(reading for _, reading in sorted(readings.items(), key=lambda pair: pair[0])),
         warnings=(*table.warnings, *shape.warnings, *warnings),
+        counted_by=counted if counted in parts["summary"] else None,
     )
     return with_mapping_levels(sweep)
 

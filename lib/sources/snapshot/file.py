@@ -172,6 +172,7 @@ def _about(sweep: Sweep) -> dict[str, Any]:
         "warnings": list(sweep.warnings),
         "thinned": sweep.thinned,
         **({"notes": notes_as_dict(sweep.notes)} if sweep.notes else {}),
+        "counted_by": sweep.counted_by,
     }
 
 
@@ -217,6 +218,7 @@ def _read(content: bytes, label: str) -> Sweep:
         warnings=tuple(str(one) for one in about["warnings"]),
         # Snapshots that were written earlier don't say.
         thinned=about.get("thinned") is True,
+        counted_by=counted if isinstance(counted := about.get("counted_by"), str) else None,
     )
     return replace(sweep, notes=notes_from_dict(about.get("notes")))
 
