@@ -1,7 +1,20 @@
-"""The app's entry point: `streamlit run streamlit_app.py [-- SOURCE...]`."""
+"""The app's entry point: `streamlit run streamlit_app.py [-- SOURCE...]`.
+
+`streamlit run` finds `app` below and imports this file for it, once and without a visitor; each visit runs the file as
+a script.
+"""
+
+import streamlit as st
 
 from lib.ui.allocator import return_large_blocks
-from lib.ui.shell import run_app
 
 return_large_blocks()
-run_app()
+
+if __name__ == "__main__":
+    from lib.ui.shell import run_app
+
+    run_app()
+else:
+    from lib.ui.start import ready
+
+    app = st.App(__file__, lifespan=ready)

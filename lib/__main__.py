@@ -185,6 +185,7 @@ def _choices(options: argparse.Namespace) -> Choices:
         options.derive,
         _names(options.seeds),
         _names(options.scales),
+        _names(options.columns),
     )
 
 
@@ -275,6 +276,12 @@ def _parser() -> argparse.ArgumentParser:
         )
         command.add_argument(
             "--scales", metavar="A:log,B:linear,...", help="the scale of numeric parameters, where it isn't as searched"
+        )
+        command.add_argument(
+            "--columns",
+            metavar="A:WORD,B:WORD,...",
+            help="what columns are that were read otherwise: setting, result or unused; continuous, integer, discrete "
+            "or categorical; maximize or minimize",
         )
         command.add_argument(
             "--histories",

@@ -57,7 +57,9 @@ class Knob:
             return np.searchsorted(self.levels, np.asarray(values, dtype=str)) / (len(self.levels) - 1)
         numbers = np.asarray(values, dtype=float)
         if self.scale == "list":
-            return np.log2(numbers / self.levels[0]) / (len(self.levels) - 1)
+            along = np.log if min(self.levels) > 0 else np.asarray
+            low, high = along(self.levels[0]), along(self.levels[-1])
+            return (along(numbers) - low) / (high - low)
         low, high = float(self.spec["min"]), float(self.spec["max"])
         if self.scale == "log":
             return np.log(numbers / low) / math.log(high / low)

@@ -86,7 +86,7 @@ def hostile():
 
 def test_no_name_of_the_data_is_a_field_name(hostile):
     found = list(pictures(hostile))
-    assert {f.key.split("-")[0] for f in found} >= {"objective", "distribution", "levels", "trend", "top", "parallel"}
+    assert {f.key.split("-")[0] for f in found} >= {"objective", "distribution", "sketch", "trend", "top", "parallel"}
     for figure in found:
         spec = figure.spec
         assert all(SAFE.fullmatch(field) for field in fields_in(spec)), figure.key
@@ -94,6 +94,11 @@ def test_no_name_of_the_data_is_a_field_name(hostile):
             assert all(SAFE.fullmatch(name) for row in rows for name in row), figure.key
         assert any(drawn(spec)), figure.key
         assert spec["description"] == figure.alternative
+
+
+def test_no_level_is_a_field_name(hostile):
+    spec = spec_of(level_chart(hostile.population, impacts(hostile.population)["x:Q"]))
+    assert all(SAFE.fullmatch(field) for field in fields_in(spec))
 
 
 @pytest.fixture(scope="module")
@@ -107,7 +112,7 @@ def impacts(population):
 
 LARGE_CHARTS = {
     "every run": lambda p: every_run_chart(progress(p), p.objective, frozenset()),
-    "distribution": lambda p: distribution_chart(p.values, float(p.values.max()), None, p.objective),
+    "distribution": lambda p: distribution_chart(p.values, float(p.values.max()), (), p.objective),
     "levels": lambda p: level_chart(p, impacts(p)["x:Q"]),
     "trend": lambda p: trend_chart(p, impacts(p)["optimizer.lr"]),
     "top runs": lambda p: top_runs_chart(p, top_runs(p)),
@@ -167,10 +172,11 @@ def test_levels_whose_short_names_are_the_same_keep_boxes_of_their_own():
 def test_a_histogram_counts_every_run_and_marks_the_best():
     values = np.array([1.0, 2.0, 2.5, 3.0, 10.0])
     objective = Objective("score", "maximize")
-    rows = data_of(distribution_chart(values, 10.0, 3.0, objective))
+    rows = data_of(distribution_chart(values, 10.0, (4, 1), objective))
+    assert sum(row["y"] for row in rows if row.get("group") == 0) == 2
     assert sum(row["y"] for row in rows if "y" in row) == 5
     assert [row["x"] for row in rows if "y" not in row] == [10.0]
-    flat = data_of(distribution_chart(np.ones(4), 1.0, None, objective))
+    flat = data_of(distribution_chart(np.ones(4), 1.0, (), objective))
     assert [row["y"] for row in flat if "y" in row] == [4]
 
 
@@ -187,7 +193,7 @@ def test_a_histogram_counts_every_run_and_marks_the_best():
 )
 def test_a_histogram_of_extreme_values_still_counts_every_run(values):
     objective = Objective("score", "maximize")
-    rows = data_of(distribution_chart(np.array(values), max(values), None, objective))
+    rows = data_of(distribution_chart(np.array(values), max(values), (0,), objective))
     assert sum(row["y"] for row in rows if "y" in row) == len(values)
 
 

@@ -12,8 +12,6 @@ import pytest
 from lib.analysis.axes import axes
 from lib.analysis.comparison import comparison, part_of, why_unavailable
 from lib.analysis.convergence import expected_best
-from lib.charts.marks import sweep_colours
-from lib.charts.palette import CATEGORICAL
 from lib.charts.parallel_coordinates import parallel_coordinates_chart
 from lib.charts.trade_off import trade_off_chart
 from lib.model.derive import derivations_of
@@ -196,7 +194,7 @@ def test_the_best_of_histories_is_each_sweeps_own(joined):
     np.testing.assert_array_equal(part.values, alone.population.values)
 
 
-def test_everywhere_the_sweep_is_a_colour_an_axis_and_a_filter(joined):
+def test_everywhere_the_sweep_is_named_an_axis_and_a_filter(joined):
     population = joined.population
     names = population.sweep.sweep_names
     assert list(names.values()) == ["unet-phantom-1", "unet-phantom-2"]
@@ -207,8 +205,6 @@ def test_everywhere_the_sweep_is_a_colour_an_axis_and_a_filter(joined):
         assert len(kept.rows) == 60
     (axis,) = axes(population, ["sweep"])
     assert axis.levels == ("unet-phantom-1", "unet-phantom-2")
-    assert list(sweep_colours(population).values()) == list(CATEGORICAL[:2])
-    assert sweep_colours(sample_report().population) == {}
     for chart in (
         trade_off_chart(population, joined.trade_off),
         parallel_coordinates_chart(population, axes(population), "sweep"),

@@ -14,6 +14,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from lib.model.sweep import Choices
+from lib.render.app import as_title
 from lib.render.archive import markdown_archive
 from lib.render.html import report_as_html
 from lib.render.markdown import escaped, report_as_markdown
@@ -23,6 +24,7 @@ from lib.sections import SECTIONS
 from lib.sections.blocks import Chart, Choice, Claim, Heading, Note, OneOf, Part, Row, Table, Text
 from lib.sections.walk import walk
 from lib.sources.export.read import read_export
+from lib.ui.columns_editor import LABEL as COLUMNS_EDITOR
 from testing.exports import unet_export
 from tests.folded import unfold
 
@@ -31,8 +33,9 @@ PATIENCE = 120
 WITHOUT_HISTORIES = "without histories"
 SOURCES = ("sample", "sample/followup", "sample/repeats", WITHOUT_HISTORIES)
 
+CLAIM = re.compile(r"\*\*\d+\\\. (.*)\*\* :\w+-badge\[.*\]")
 # What lib/ui draws for AppOnly blocks.
-ONLY_IN_THE_APP = {"Export the report", "Ask the model", "The tried runs nearest to this setting"}
+ONLY_IN_THE_APP = {"Export the report", "Ask the model", "The tried runs nearest to this setting", COLUMNS_EDITOR}
 
 
 def report_named(source):
@@ -89,15 +92,15 @@ def in_order(elements):
             yield ("chart", element.proto.alt)
         elif kind in ("arrow_data_frame", "dataframe"):
             yield ("table", element.proto.alt)
-        elif kind == "subheader":
+        elif kind in ("header", "subheader"):
             yield ("heading", plain(element.value))
-        elif kind == "markdown" and element.value.startswith("#### "):
+        elif kind == "markdown" and element.value.startswith("## "):
             # How to read a card stands beside its title.
-            yield ("heading", plain(element.value.removeprefix("#### ").split(" :gray[")[0]))
+            yield ("heading", plain(element.value.removeprefix("## ").split(" :gray[")[0]))
         elif kind == "title":
             yield ("text", plain(element.value))
-        elif kind == "markdown" and element.value.startswith("**"):
-            yield ("text", plain(element.value.removeprefix("**").removesuffix("**")))
+        elif kind == "markdown" and (claim := CLAIM.fullmatch(element.value)):
+            yield ("text", plain(claim[1]))
         elif kind == "markdown":
             yield ("text", plain(element.value))
         elif kind == "caption":
@@ -115,7 +118,7 @@ def test_a_page_shows_what_the_written_report_does_in_the_same_order(source, app
         if section not in sections:
             why = section.why_empty(report_named(source))
             assert why
-            assert why in [plain(title.value) for title in app.title]
+            assert as_title(why) in [plain(title.value) for title in app.title]
             continue
         wanted = [said for block in sections[section].blocks if (said := said_by(block))]
         shown = list(in_order(app.main))

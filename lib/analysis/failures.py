@@ -19,10 +19,9 @@ from lib.model.objective import objective_values
 from lib.model.sweep import Parameter
 from lib.statistics.firth import firth
 from lib.statistics.low_mode import low_mode
-from lib.statistics.multiple_testing import holm
+from lib.statistics.multiple_testing import LEVEL, holm
 
 Kind = Literal["crashed", "failed", "killed", "preempted", "no finite value", "collapsed"]
-LEVEL = 0.05
 FEWEST_FAILED, FEWEST_SUCCEEDED = 3, 5
 _STATES: tuple[Kind, ...] = ("crashed", "failed", "killed", "preempted")
 _MOST_LEVELS = 40

@@ -17,7 +17,6 @@ import numpy as np
 from scipy import special
 
 from lib.analysis.best_corner import Corner, best_corner
-from lib.analysis.effect_tests import LEVEL
 from lib.analysis.effects import SPENT_ON_INTERACTIONS, Effect
 from lib.analysis.observations import Observations, observations
 from lib.analysis.population import Population
@@ -25,7 +24,7 @@ from lib.analysis.positions import Dimension, dimensions
 from lib.analysis.response import fenced, pseudo_values
 from lib.model.numbers import number
 from lib.statistics.moments import of_unit_size
-from lib.statistics.multiple_testing import combined, holm
+from lib.statistics.multiple_testing import LEVEL, combined, holm
 from lib.statistics.ranks import normal_scores
 from lib.statistics.regression import added, beyond, crossings, orthonormal, unevenness
 
@@ -65,7 +64,8 @@ class HeatMap:
 
     first_labels, second_labels : one text a bin. first_edges, second_edges : bins + 1 numbers in the parameter's units,
     or None where bins are levels. mean : shape (first bins, second bins), the mean objective, NaN where no run fell.
-    count : the same shape, runs.
+    count : the same shape, runs. rows : the used runs as rows of the sweep, shape (n,); cell_of_run : the cell of each,
+    counted along the second axis first, -1 where it has none.
     """
 
     first: str
@@ -76,6 +76,8 @@ class HeatMap:
     second_edges: tuple[float, ...] | None
     mean: np.ndarray
     count: np.ndarray
+    rows: np.ndarray
+    cell_of_run: np.ndarray
 
 
 def interactions(population: Population, effects: Sequence[Effect]) -> tuple[Interaction, ...]:
@@ -105,11 +107,11 @@ def interactions(population: Population, effects: Sequence[Effect]) -> tuple[Int
     return tuple(sorted(out, key=lambda i: (i.p_value is None, i.p_value or 0.0, -(i.score or 0), i.first, i.second)))
 
 
-def heat_map(population: Population, first: str, second: str, bins: int = 6) -> HeatMap:
+def heat_map(population: Population, first: str, second: str, corner: Corner | None = None, bins: int = 6) -> HeatMap:
     """Return the mean objective over two searched parameters: levels as they are, ranges in `bins` even steps.
 
-    Steps are even along the parameter's scale, over the values that runs have. Runs that lack a value of either are
-    left out. Raises KeyError for a name that isn't searched.
+    Steps are even along the parameter's scale, over the values that runs have; where a corner ends, one ends too. Runs
+    that lack a value of either are left out. Raises KeyError for a name that isn't searched.
     """
     sides = {parameter.name: parameter for parameter in population.searched}
     cells: list[tuple[np.ndarray, tuple[str, ...], tuple[float, ...] | None]] = []
@@ -127,7 +129,8 @@ def heat_map(population: Population, first: str, second: str, bins: int = 6) -> 
         log = parameter.scale == "log" and bool((known > 0).all())
         low, high = (float(known.min()), float(known.max())) if known.size else (0.0, 1.0)
         edges = np.geomspace(low, high, bins + 1) if log else np.linspace(low, high, bins + 1)
-        place = np.clip(np.searchsorted(edges, numbers, side="right") - 1, 0, bins - 1)
+        edges = np.unique(np.append(edges, [end for end in _ends_of(corner, name) if low < end < high]))
+        place = np.clip(np.searchsorted(edges, numbers, side="right") - 1, 0, len(edges) - 2)
         ends = edges.tolist()
         labels = tuple(f"{number(a)} to {number(b)}" for a, b in zip(ends, ends[1:], strict=False))
         cells.append((np.where(np.isnan(numbers), -1, place), labels, tuple(edges.tolist())))
@@ -138,7 +141,24 @@ def heat_map(population: Population, first: str, second: str, bins: int = 6) -> 
     np.add.at(count, (across[both], down[both]), 1)
     np.add.at(total, (across[both], down[both]), population.values[both])
     mean = np.where(count > 0, total / np.maximum(count, 1), np.nan)
-    return HeatMap(first, second, first_labels, second_labels, first_edges, second_edges, mean, count)
+    cell = np.where(both, across * shape[1] + down, -1)
+    return HeatMap(
+        first,
+        second,
+        first_labels,
+        second_labels,
+        first_edges,
+        second_edges,
+        mean,
+        count,
+        rows=population.rows,
+        cell_of_run=cell,
+    )
+
+
+def _ends_of(corner: Corner | None, name: str) -> list[float]:
+    sides = () if corner is None else (corner.first, corner.second)
+    return [end for side in sides if side.parameter == name for end in (side.low, side.high) if end is not None]
 
 
 def product(first: Dimension, second: Dimension, rows: np.ndarray, size: int) -> np.ndarray:

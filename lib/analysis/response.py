@@ -27,7 +27,7 @@ _DRAWS = 1500
 # What a term must earn, in log-likelihood times two, where heights are at stake: a bend missed would bias them.
 _LIGHT_PENALTY = 2.5
 _FEWEST_FOR_A_BEND = 10
-_HUBER = 1.345
+_HUBER = 2.5
 _MOST_STEPS = 60
 _SEED = 20250625
 

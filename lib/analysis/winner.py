@@ -25,7 +25,7 @@ class Winner:
     nothing is known of it. probability : that its configuration has the best mean of all that were run. tied :
     positions of the used runs that are as good as the best, best first; the best run leads. within : the difference
     that still counts as as good, in the objective's units. recommended : the used run whose configuration has the
-    highest expected mean; probability_of : that a run's configuration is the best, by position of the run.
+    highest expected mean.
     """
 
     expected: float | None
@@ -35,7 +35,6 @@ class Winner:
     tied: np.ndarray
     within: float | None
     recommended: int | None
-    probability_of: dict[int, float]
 
 
 def winner(population: Population, noise: Noise | None, within: float | None = None) -> Winner | None:
@@ -49,7 +48,7 @@ def winner(population: Population, noise: Noise | None, within: float | None = N
         return None
     possible = contenders(population) if noise is not None else None
     if possible is None:
-        return Winner(None, None, None, None, tied_with_best(population, noise), None, None, {})
+        return Winner(None, None, None, None, tied_with_best(population, noise), None, None)
     warp, unit = possible.process.warp, possible.process.configurations.unit
     sign = population.objective.sign
     means, sds = warp.mean_and_sd(sign * possible.own, np.sqrt(possible.noise_of_best))
@@ -72,7 +71,6 @@ def winner(population: Population, noise: Noise | None, within: float | None = N
         tied=_tied(population, possible, as_good_as_best(possible.draws, allowed)),
         within=noise_here * unit / float(np.sqrt(REPEATS)) if within is None else within,
         recommended=int(first[int(np.argmax(possible.draws.mean(axis=0)))]),
-        probability_of={int(run): float(p) for run, p in zip(first, chance, strict=True) if p > 0},
     )
 
 

@@ -18,6 +18,8 @@ from lib.charts.palette import ACCENT
 from lib.model.numbers import with_uncertainty
 
 _SHADE = 0.12
+# Words stand above the plot, where they cover no run.
+ABOVE = -5
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -54,7 +56,7 @@ def range_shade(overlay: Overlay, x: alt.X, ends: tuple[float, float]) -> list[a
     base = alt.Chart(shade)
     return [
         base.mark_rect(color=ACCENT, opacity=_SHADE).encode(x=x, x2="x2:Q"),
-        base.mark_text(color=ACCENT, fontWeight="bold", align="left", baseline="top", dx=6, dy=6).encode(
+        base.mark_text(color=ACCENT, fontWeight="bold", align="left", baseline="bottom", dy=ABOVE).encode(
             x=x, y=alt.value(0), text="text:N"
         ),
     ]
@@ -74,7 +76,7 @@ def level_shade(overlay: Overlay, drawn: Sequence[str], x: alt.X) -> list[alt.Ch
         ground.mark_bar(color=ACCENT, opacity=_SHADE, size=wide).encode(
             y=alt.value(0), y2=alt.value(alt.expr("height"))
         ),
-        ground.mark_text(color=ACCENT, fontWeight="bold", baseline="top", dy=6, limit=wide).encode(
+        ground.mark_text(color=ACCENT, fontWeight="bold", baseline="bottom", dy=ABOVE, limit=wide).encode(
             y=alt.value(0), text="text:N"
         ),
     ]
@@ -129,12 +131,15 @@ def gain_layers(
         {"x": [better], "y": [bottom], "y2": [top], "at": [(top + bottom) / 2], "text": [gain_words(effect)]}
     )
     base = alt.Chart(bracket).encode(x=x)
+    words = base.encode(y=_y(y, "at"), text="text:N")
+    beside: dict[str, Any] = {"align": "left" if right else "right", "dx": 12 if right else -12}
+    said = {"fontWeight": "bold", "fontSize": 13, **beside}
     return [
         alt.Chart(across).mark_line(color=ACCENT, strokeWidth=1.5, strokeDash=[4, 3], clip=True).encode(x=x, y=y),
         base.mark_rule(color=ACCENT, strokeWidth=3, clip=True).encode(y=y, y2="y2:Q"),
-        base.mark_text(
-            color=ACCENT, fontWeight="bold", fontSize=13, align="left" if right else "right", dx=10 if right else -10
-        ).encode(y=_y(y, "at"), text="text:N"),
+        # White on a ground of the accent's: it is read over runs and curve, on a light and on a dark page.
+        words.mark_text(color=ACCENT, stroke=ACCENT, strokeWidth=7, strokeJoin="round", **said),
+        words.mark_text(color="#ffffff", **said),
     ]
 
 

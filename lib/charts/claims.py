@@ -9,19 +9,22 @@ import numpy as np
 import pandas as pd
 
 from lib.analysis.population import text_of_level, texts_of_levels
-from lib.charts.marks import Drawing, Names, labels, log_ticks, objective_colour, places_in, thinned
+from lib.charts.marks import AS_PEOPLE_READ, Drawing, Names, labels, log_ticks, objective_colour, places_in, thinned
 from lib.charts.palette import ACCENT, GREY
+from lib.charts.run_marks import bin_of, of_counts, of_runs
 from lib.model.sweep import Parameter
 from lib.statistics.moments import quartiles
 
 if TYPE_CHECKING:
     from lib.analysis.best import BestRun
+    from lib.analysis.best_corner import Corner
     from lib.analysis.population import Population
 
 HEIGHT = 84
 MOST_POINTS = 300
 BINS = 8
 HISTOGRAM_BINS = 24
+_NARROW = 0.1
 _FEW: dict[str, Any] = {"tickCount": 3, "labelFlush": False, "labelBound": False, "grid": False}
 
 
@@ -33,9 +36,12 @@ def trend_sketch(population: Population, parameter: Parameter) -> Drawing:
     x = pd.to_numeric(population.levels(parameter.name), errors="coerce").to_numpy(dtype=float)
     log = parameter.scale == "log" and bool((x[np.isfinite(x)] > 0).all())
     good = np.isfinite(x)
-    kept = np.sort(thinned(population.best_first, MOST_POINTS))
-    kept = kept[good[kept]]
-    points = pd.DataFrame({"x": x[kept], "y": population.values[kept]})
+
+    def at(positions: np.ndarray) -> pd.DataFrame:
+        rows = positions[good[positions]]
+        return pd.DataFrame({"x": x[rows], "y": population.values[rows]}, index=rows)
+
+    points = of_runs(population.rows, np.sort(thinned(population.best_first, MOST_POINTS)), at)
     order = np.argsort(x[good], kind="stable")
     parts = np.array_split(order, min(BINS, max(len(order) // 5, 1)))
     line = pd.DataFrame(
@@ -47,12 +53,7 @@ def trend_sketch(population: Population, parameter: Parameter) -> Drawing:
     low, high = (float(v) for v in np.quantile(population.values, [0.01, 0.99]))
     scale = alt.Scale(zero=False, domain=[low, high], clamp=True) if low < high else alt.Scale(zero=False)
     y = alt.Y("y:Q", title=None, scale=scale, axis=alt.Axis(**_FEW))
-    if log and len(points):
-        ticks = log_ticks(float(points["x"].min()), float(points["x"].max()))
-        axis = alt.Axis(values=ticks[:: max(1, len(ticks) // 4)], format="~g", labelFlush=False, grid=False)
-        across = alt.X("x:Q", title=None, scale=alt.Scale(type="log", nice=False), axis=axis)
-    else:
-        across = alt.X("x:Q", title=None, scale=alt.Scale(zero=False), axis=alt.Axis(**_FEW))
+    across = alt.X("x:Q", **_along(points["x"].to_numpy(), log))
     dots = (
         alt.Chart(points)
         .mark_circle(size=10, opacity=0.55)
@@ -60,6 +61,71 @@ def trend_sketch(population: Population, parameter: Parameter) -> Drawing:
     )
     middle = alt.Chart(line).mark_line(color=ACCENT, strokeWidth=3).encode(x=across, y=y)
     return alt.layer(dots, middle).properties(height=HEIGHT)
+
+
+def _along(values: np.ndarray, log: bool) -> dict[str, Any]:
+    """Return title, scale and axis of a small picture along a numeric parameter."""
+    known = values[np.isfinite(values)]
+    if not log or not known.size:
+        return {"title": None, "scale": alt.Scale(zero=False), "axis": alt.Axis(labelExpr=AS_PEOPLE_READ, **_FEW)}
+    ticks = log_ticks(float(known.min()), float(known.max()))
+    axis = alt.Axis(values=ticks[:: max(1, len(ticks) // 4)], format="~g", labelFlush=False, grid=False)
+    return {"title": None, "scale": alt.Scale(type="log", nice=False), "axis": axis}
+
+
+def corner_sketch(population: Population, corner: Corner) -> Drawing:
+    """Draw the runs over both parameters of a corner, coloured by the objective, and frame the corner.
+
+    Of many runs the best and an even sample of the others are drawn.
+    """
+    kept = thinned(population.best_first, MOST_POINTS)[::-1]
+    # The best are drawn last, over the others.
+    points: dict[str, Any] = {"value": population.values[kept]}
+    axes: dict[str, Any] = {}
+    frame: dict[str, list[float]] = {}
+    # A range is read along the picture's longer side.
+    across, up = (corner.second, corner.first) if corner.first.value is not None else (corner.first, corner.second)
+    for name, side, encoding in (("x", across, alt.X), ("y", up, alt.Y)):
+        parameter = next(p for p in population.searched if p.name == side.parameter)
+        column = population.levels(side.parameter)
+        if side.value is not None or parameter.grouped:
+            texts = texts_of_levels(column)
+            levels = sorted(set(texts) - {""}, key=lambda text: (as_number(text), text))
+            names = Names(tuple(labels(levels, 8)))
+            points[name] = places_in(levels, texts)[kept]
+            end = places_in(levels, [text_of_level(side.value)])[0]
+            frame[name] = [int(end)]
+            axis = names.axis(labelAngle=0, ticks=False, domain=False, labelOverlap=False)
+            axes[name] = encoding(f"{name}:N", title=None, scale=names.scale(), axis=axis)
+            continue
+        values = pd.to_numeric(column, errors="coerce").to_numpy(dtype=float)
+        low, high = float(np.nanmin(values)), float(np.nanmax(values))
+        start, end = low if side.low is None else side.low, high if side.high is None else side.high
+        # A narrow corner near zero would be a line.
+        log = low > 0 and (parameter.scale == "log" or end - start < _NARROW * (high - low))
+        points[name], frame[name], frame[f"{name}2"] = values[kept], [start], [end]
+        axes[name] = encoding(f"{name}:Q", **_along(values, log))
+    beside = {}
+    if up.value is not None and "y2" not in frame:
+        # A golden-ratio sequence spreads neighbours apart without chance, so that the picture never changes.
+        points["jitter"] = (np.arange(len(kept)) * 0.6180339887) % 1.0 - 0.5
+        beside["yOffset"] = alt.YOffset("jitter:Q", scale=alt.Scale(domain=[-0.9, 0.9]))
+    dots = (
+        alt.Chart(pd.DataFrame(points))
+        .mark_circle(size=12, opacity=0.8)
+        .encode(**axes, **beside, color=objective_colour(population.objective, "value").legend(None))
+    )
+    box = alt.Chart(pd.DataFrame(frame)).mark_rect(fillOpacity=0.08, fill=ACCENT, stroke=ACCENT, strokeWidth=2)
+    ends = {end: f"{end}:Q" for end in ("x2", "y2") if end in frame}
+    return alt.layer(dots, box.encode(**axes, **ends)).properties(height=HEIGHT)
+
+
+def as_number(text: str) -> float:
+    """Return the number that a level's text is, infinity for words: by it numbers come first, in their order."""
+    try:
+        return float(text)
+    except ValueError:
+        return float("inf")
 
 
 def levels_sketch(population: Population, parameter: Parameter) -> Drawing:
@@ -83,21 +149,21 @@ def levels_sketch(population: Population, parameter: Parameter) -> Drawing:
 
 
 def leaders_chart(population: Population, best: BestRun) -> Drawing:
-    """Draw how the values are distributed; the bars that hold the best run or runs as good as it are in the accent."""
+    """Draw how the values are distributed, and in the accent how many of each bar are as good as the best run."""
     values = population.values
-    counts, ends = np.histogram(values, bins=min(HISTOGRAM_BINS, max(len(values) // 2, 1)))
+    every, ends = np.histogram(values, bins=min(HISTOGRAM_BINS, max(len(values) // 2, 1)))
     leaders = values[[int(population.best_first[0]), *best.tied]]
-    led = [bool(((leaders >= low) & (leaders <= high)).any()) for low, high in zip(ends, ends[1:], strict=False)]
-    bars = pd.DataFrame({"x": ends[:-1], "end": ends[1:], "n": counts, "led": led})
-    return (
-        alt.Chart(bars)
-        .mark_bar()
-        .encode(
-            x=alt.X("x:Q", title=None, scale=alt.Scale(zero=False), axis=alt.Axis(**_FEW)),
-            x2="end:Q",
-            y=alt.Y("n:Q", title=None, axis=None),
-            y2=alt.datum(0),
-            color=alt.condition("datum.led", alt.value(ACCENT), alt.value(GREY)),
-        )
-        .properties(height=HEIGHT)
-    )
+    leading = np.minimum(np.histogram(leaders, bins=ends)[0], every)
+    of, at = population.rows, bin_of(values, ends)
+    is_leader = np.zeros(len(values), dtype=bool)
+    is_leader[[int(population.best_first[0]), *best.tied]] = True
+    bars = pd.DataFrame({"x": ends[:-1], "end": ends[1:], "every": every})
+    led = pd.DataFrame({"x": ends[:-1], "end": ends[1:], "leading": leading})
+    bars, led = of_counts(of, at, "every", bars), of_counts(of, np.where(is_leader, at, -1), "leading", led)
+    x = alt.X("x:Q", title=None, scale=alt.Scale(zero=False), axis=alt.Axis(**_FEW))
+    grey = alt.Chart(bars).mark_bar(opacity=0.6).encode(x=x, x2="end:Q", y2=alt.datum(0), color=alt.value(GREY))
+    accent = alt.Chart(led).mark_bar().encode(x=x, x2="end:Q", y2=alt.datum(0), color=alt.value(ACCENT))
+    return alt.layer(
+        grey.encode(y=alt.Y("every:Q", title=None, axis=None)),
+        accent.encode(y=alt.Y("leading:Q", title=None, axis=None)),
+    ).properties(height=HEIGHT)

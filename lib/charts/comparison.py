@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import altair as alt
 import numpy as np
@@ -10,6 +11,7 @@ import pandas as pd
 
 from lib.analysis.comparison import Comparison, ParameterRange, Side
 from lib.analysis.effort import Effort, improvements
+from lib.analysis.population import Population
 from lib.charts.marks import (
     HEIGHT,
     MOST_MARKS,
@@ -18,24 +20,29 @@ from lib.charts.marks import (
     Names,
     colour_of_kinds,
     labels,
+    log_ticks,
     objective_title,
     short,
 )
 from lib.charts.palette import ACCENT, CATEGORICAL, GREY
-from lib.model.sweep import Objective
+from lib.charts.run_marks import of_runs
+from lib.model.sweep import SWEEP, Objective
 from lib.statistics.moments import quartiles
 
 ROW = 46
 LABELS = 28
 HOURS, RUNS = "hours", "runs"
+RUNS_TITLE = "Runs of the sweep"
 
 
-def distributions_chart(comparison: Comparison, objective: Objective) -> Drawing:
+def distributions_chart(comparison: Comparison, population: Population) -> Drawing:
     """Draw a row a sweep: its runs, the box of their quartiles, the median; the best run as a larger dot."""
     sides = [side for side in comparison.sides if side.used]
     names = Names(tuple(shown_labels(sides)))
     share = max(20, MOST_MARKS // max(1, len(sides)))
-    boxes, points = [], []
+    of_sweep = population.runs[SWEEP].to_numpy()
+    boxes: list[dict[str, Any]] = []
+    points: list[np.ndarray] = []
     for at, side in enumerate(sides):
         q1, median, q3 = quartiles(side.values)
         boxes.append(
@@ -49,13 +56,21 @@ def distributions_chart(comparison: Comparison, objective: Objective) -> Drawing
                 "run": side.best_run,
             }
         )
-        ordered = np.sort(side.values)
-        drawn = ordered[np.unique(np.linspace(0, len(ordered) - 1, min(share, len(ordered))).astype(int))]
+        own = np.flatnonzero(of_sweep == side.key)
+        ordered = own[np.argsort(population.values[own], kind="stable")]
+        points.append(ordered[np.unique(np.linspace(0, len(ordered) - 1, min(share, len(ordered))).astype(int))])
+    row = {side.key: at for at, side in enumerate(sides)}
+
+    def at_places(positions: np.ndarray) -> pd.DataFrame:
+        positions = positions[np.isin(of_sweep[positions], list(row))]
         # A golden-ratio sequence spreads neighbours apart without chance, so that the picture never changes.
-        spread = (np.arange(len(drawn)) * 0.6180339887) % 1.0 - 0.5
-        points.append(pd.DataFrame({"y": at, "x": drawn, "jitter": spread}))
+        spread = (population.rows[positions] * 0.6180339887) % 1.0 - 0.5
+        rows = [row[key] for key in of_sweep[positions]]
+        return pd.DataFrame({"y": rows, "x": population.values[positions], "jitter": spread}, index=positions)
+
+    drawn = of_runs(population.rows, np.concatenate(points), at_places, grey=True)
     y = alt.Y("y:N", title=None, scale=names.scale(), axis=names.axis(labelLimit=220, grid=False))
-    scale, title = alt.Scale(zero=False), objective_title(objective)
+    scale, title = alt.Scale(zero=False), objective_title(population.objective)
     frame = pd.DataFrame(boxes)
     # As many as there are colours; more sweeps than these are distinguished by their rows alone.
     many = len(sides) > len(CATEGORICAL)
@@ -63,7 +78,7 @@ def distributions_chart(comparison: Comparison, objective: Objective) -> Drawing
     colour = alt.Color("y:N", scale=names.scale(range=shades), legend=None)
     edge = alt.Stroke("y:N", scale=names.scale(range=shades), legend=None)
     dots = (
-        alt.Chart(pd.concat(points))
+        alt.Chart(drawn)
         .mark_circle(size=16, opacity=0.45, color=GREY)
         .encode(
             y=y,
@@ -124,14 +139,12 @@ def effort_chart(comparison: Comparison, objective: Objective, against: str, val
         kind = coloured.index(at) if at in coloured else len(coloured)
         frames.append(effort_frame(side.effort, against).assign(kind=kind, line=at, sweep=name))
     rows = pd.concat(frames) if frames else pd.DataFrame(columns=["x", "y", "kind", "line", "sweep"])
-    title = "Runs of the sweep" if against == RUNS else "Hours of compute of the sweep"
+    title = RUNS_TITLE if against == RUNS else "Hours of compute of the sweep"
     lines = (
         alt.Chart(rows)
         .mark_line(interpolate="step-after", strokeWidth=2.5)
         .encode(
-            x=alt.X(
-                "x:Q", title=title, scale=alt.Scale(nice=False), axis=alt.Axis(grid=False, format="~r", tickCount=8)
-            ),
+            x=_effort_axis(rows, title),
             y=alt.Y(
                 "y:Q",
                 title=f"Best so far ({'higher' if objective.sign > 0 else 'lower'} is better)",
@@ -152,6 +165,22 @@ def effort_chart(comparison: Comparison, objective: Objective, against: str, val
         rule = pd.DataFrame({"y": [value]})
         layers.append(alt.Chart(rule).mark_rule(color=GREY, strokeDash=[4, 3], strokeWidth=1.5).encode(y="y:Q"))
     return alt.layer(*layers).properties(height=HEIGHT)
+
+
+def _effort_axis(rows: pd.DataFrame, title: str) -> alt.X:
+    """Return an axis of effort: on a log scale, since a sweep's first runs bring most."""
+    known = rows["x"].to_numpy(dtype=float)
+    known = known[np.isfinite(known) & (known > 0)]
+    if not known.size or known.max() <= known.min():
+        return alt.X("x:Q", title=title, scale=alt.Scale(nice=False), axis=alt.Axis(grid=False, format="~r"))
+    low, high = float(known.min()), float(known.max())
+    ticks = [tick for tick in log_ticks(low, high) if title != RUNS_TITLE or tick >= 1]
+    return alt.X(
+        "x:Q",
+        title=f"{title} (log scale)",
+        scale=alt.Scale(type="log", domain=[low, high], nice=False, clamp=True),
+        axis=alt.Axis(grid=False, format="~g", values=ticks),
+    )
 
 
 def effort_frame(effort: Effort, against: str) -> pd.DataFrame:

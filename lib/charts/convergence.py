@@ -18,8 +18,14 @@ if TYPE_CHECKING:
     from lib.analysis.convergence import Convergence
 
 
-def convergence_chart(convergence: Convergence, objective: Objective, height: int = HEIGHT) -> Drawing:
-    """Draw the expected best of the first k runs in random order with its band, and the best so far as it came."""
+COMPACT = 130
+
+
+def convergence_chart(convergence: Convergence, objective: Objective, compact: bool = False) -> Drawing:
+    """Draw the expected best of the first k runs in random order with its band, and the best so far as it came.
+
+    compact : without legend and titles, for a place beside words that say what it shows.
+    """
     count = len(convergence.runs)
     kept = np.unique(np.linspace(0, count - 1, min(count, MOST_MARKS // 10)).astype(int))
     band = pd.DataFrame(
@@ -31,19 +37,22 @@ def convergence_chart(convergence: Convergence, objective: Objective, height: in
             "came": convergence.best_so_far[kept],
         }
     )
-    base = alt.Chart(band).encode(x=alt.X("x:Q", title="Number of runs", axis=alt.Axis(grid=False, format="d")))
+    base = alt.Chart(band).encode(
+        x=alt.X("x:Q", title="Runs" if compact else "Number of runs", axis=alt.Axis(grid=False, format="d"))
+    )
     scale = alt.Scale(zero=False)
-    title = objective_title(objective)
+    title = None if compact else objective_title(objective)
     legend = [
         ("best to expect of this many runs, with its 95% band", ACCENT),
         ("best so far, as the runs came", GREY),
     ]
+    named = _named(legend).legend(None) if compact else _named(legend)
     area = base.mark_area(color=ACCENT, opacity=0.18).encode(y=alt.Y("low:Q", title=title, scale=scale), y2="high:Q")
     line = (
         base.transform_calculate(what="0")
         .mark_line(strokeWidth=2.5)
         .encode(
-            color=_named(legend),
+            color=named,
             y=alt.Y("y:Q", title=title, scale=scale),
             tooltip=[alt.Tooltip("x:Q"), alt.Tooltip("y:Q", format=FULL)],
         )
@@ -51,9 +60,9 @@ def convergence_chart(convergence: Convergence, objective: Objective, height: in
     came = (
         base.transform_calculate(what="1")
         .mark_line(interpolate="step-after", strokeDash=[4, 3])
-        .encode(color=_named(legend), y=alt.Y("came:Q", title=title, scale=scale))
+        .encode(color=named, y=alt.Y("came:Q", title=title, scale=scale))
     )
-    return alt.layer(area, came, line).properties(height=height)
+    return alt.layer(area, came, line).properties(height=COMPACT if compact else HEIGHT)
 
 
 def _named(legend: Sequence[tuple[str, str]]) -> alt.Color:

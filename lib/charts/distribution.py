@@ -2,40 +2,53 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import altair as alt
 import numpy as np
 import pandas as pd
 
 from lib.charts.marks import FULL, HEIGHT, PICK, Drawing, colour_of_kinds, objective_title
 from lib.charts.palette import ACCENT, GREY
+from lib.charts.run_marks import bin_of, of_counts
 from lib.model.sweep import Objective
 
 MOST_BARS = 40
 
 
 def distribution_chart(
-    values: np.ndarray, best: float, tied_from: float | None, objective: Objective, pickable: bool = False
+    values: np.ndarray,
+    best: float,
+    tied: Sequence[int],
+    objective: Objective,
+    rows: np.ndarray | None = None,
+    places: np.ndarray | None = None,
+    pickable: bool = False,
 ) -> Drawing:
     """Draw a histogram of the objective (bins by numpy's "auto" rule, at most 40), the best value as a rule.
 
-    tied_from : the value of the tie set's last run; bars from there to the best are drawn in the accent colour.
-    pickable : whether a range of the objective can be brushed.
+    tied : positions in `values` of the runs that are as good as the best, itself included: their part of each bar is
+    drawn in the accent colour, below the others. rows : the runs as rows of their sweep, shape (n,), where a page may
+    highlight some. places : the values that the bins are made for; those drawn if None. pickable : whether a range of
+    the objective can be brushed.
     """
-    counts, edges = _histogram(values)
-    middle = edges[:-1] / 2 + edges[1:] / 2
-    tied = (
-        np.zeros(len(counts), dtype=bool)
-        if tied_from is None
-        else objective.sign * middle >= objective.sign * tied_from
-    )
-    bars = pd.DataFrame(
-        {
-            "x": edges[:-1],
-            "x2": edges[1:],
-            "y": counts,
-            "group": np.where(tied, 0, 1),
-        }
-    )
+    _, edges = _histogram(values if places is None else places)
+    every, _ = np.histogram(values, bins=edges)
+    leading, _ = np.histogram(values[list(tied)], bins=edges) if len(tied) else (np.zeros_like(every), edges)
+    # Rounding at the ends of values near the largest float may count one elsewhere.
+    leading = np.minimum(leading, every)
+    parts = [
+        pd.DataFrame({"x": edges[:-1], "x2": edges[1:], "from": low, "to": high, "y": high - low, "group": group})
+        for group, low, high in ((0, np.zeros_like(every), leading), (1, leading, every))
+    ]
+    bars = pd.concat(parts, ignore_index=True)
+    shown = (bars["y"] > 0).to_numpy()
+    bars = bars[shown].reset_index(drop=True)
+    if rows is not None:
+        group = np.ones(len(values), dtype=int)
+        group[list(tied)] = 0
+        row_of_part = np.where(shown, np.cumsum(shown) - 1, -1)
+        bars = of_counts(rows, row_of_part[bin_of(values, edges) + group * len(every)], "to", bars, base="from")
     columns = (
         alt.Chart(bars)
         .mark_bar(binSpacing=1)
@@ -48,7 +61,8 @@ def distribution_chart(
                 axis=alt.Axis(grid=False),
             ),
             x2="x2:Q",
-            y=alt.Y("y:Q", title="Runs", axis=alt.Axis(tickMinStep=1)),
+            y=alt.Y("from:Q", title="Runs", axis=alt.Axis(tickMinStep=1)),
+            y2="to:Q",
             color=colour_of_kinds("group", [("as good as the best", ACCENT), ("others", GREY)]),
             tooltip=[
                 alt.Tooltip("x:Q", title="from", format=".4g"),

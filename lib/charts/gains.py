@@ -8,9 +8,8 @@ import altair as alt
 import pandas as pd
 
 from lib.analysis.effects import Effect
-from lib.charts.marks import PICK, Drawing, Names, labels, short
+from lib.charts.marks import PICK, Drawing, Names, labels, one_line, short
 from lib.charts.palette import ACCENT, GREY
-from lib.model.numbers import number
 from lib.model.sweep import Objective
 
 MOST_BARS = 40
@@ -18,10 +17,12 @@ ROW = 40
 LABELS = 24
 
 
-def gains_chart(effects: Sequence[Effect], objective: Objective, pickable: bool = False) -> Drawing:
+def gains_chart(
+    effects: Sequence[Effect], moves: Sequence[str], objective: Objective, pickable: bool = False
+) -> Drawing:
     """Draw a bar a parameter in the given order (at most 40): the claimed gain with its 95 % interval, or that none is.
 
-    pickable : whether a click on a row picks its place (the field "y").
+    moves : what stands above each bar, in words. pickable : whether a click on a row picks its place (the field "y").
     """
     shown = effects[:MOST_BARS]
     names = Names(tuple(labels([effect.parameter for effect in shown], LABELS)))
@@ -33,9 +34,9 @@ def gains_chart(effects: Sequence[Effect], objective: Objective, pickable: bool 
                 "x": effect.gain if effect.claimed else None,
                 "low": max(effect.gain_low, 0.0) if effect.claimed and effect.gain_low is not None else None,
                 "high": effect.gain_high if effect.claimed else None,
-                "move": f"{number(effect.worse)} → {number(effect.better)}" if effect.claimed else "no clear effect",
+                "move": one_line(move),
             }
-            for at, effect in enumerate(shown)
+            for at, (effect, move) in enumerate(zip(shown, moves, strict=False))
         ]
     ).astype({"x": float, "low": float, "high": float})
     widest = float(rows["high"].max()) if rows["high"].notna().any() else 1.0

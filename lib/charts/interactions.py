@@ -8,9 +8,11 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
+from lib.analysis.best_corner import Corner, Side
 from lib.analysis.interactions import HeatMap, Interaction
-from lib.charts.marks import FULL, Drawing, Names, labels, objective_colour, short, tip_title, title_of
+from lib.charts.marks import FULL, PICK, Drawing, Names, labels, objective_colour, short, tip_title, title_of
 from lib.charts.palette import ACCENT, GREY
+from lib.charts.run_marks import of_counts
 from lib.model.numbers import number
 from lib.model.sweep import Objective
 
@@ -18,12 +20,15 @@ MOST_PAIRS = 15
 ROW = 30
 LABELS = 44
 # A cell of this many runs is drawn in full colour; the best one has at least three.
-FULL_STRENGTH = 8
+FULL_STRENGTH, FAINTEST = 8, 0.35
 FEWEST_IN_BEST = 3
 
 
-def pairs_chart(interactions: Sequence[Interaction]) -> Drawing:
-    """Draw each pair's share of variance beyond its single effects with its 95% interval; filled where claimed."""
+def pairs_chart(interactions: Sequence[Interaction], pickable: bool = False) -> Drawing:
+    """Draw each pair's share of variance beyond its single effects with its 95% interval; filled where claimed.
+
+    pickable : whether a click on a row picks its place (the field "y").
+    """
     known = [i for i in interactions if i.score is not None][:MOST_PAIRS]
     names = Names(tuple(labels([f"{i.first} × {i.second}" for i in known], LABELS)))
     rows = pd.DataFrame(
@@ -37,13 +42,18 @@ def pairs_chart(interactions: Sequence[Interaction]) -> Drawing:
             "clear": ["clear" if i.claimed else "not clear" for i in known],
         }
     )
-    y = alt.Y("y:N", title=None, scale=names.scale(), axis=names.axis(labelLimit=300))
-    title = "Share of the objective's variance beyond the single effects, 95% interval"
+    y = alt.Y("y:N", title=None, scale=names.scale(), axis=names.axis(labelLimit=200))
+    title = "share of the variance"
     spans = (
         alt.Chart(rows)
         .mark_rule(strokeWidth=2, color=GREY)
-        .encode(y=y, x=alt.X("low:Q", title=title, axis=alt.Axis(format="%")), x2="high:Q")
+        .encode(y=y, x=alt.X("low:Q", title=title, axis=alt.Axis(format="%", tickCount=4)), x2="high:Q")
     )
+    # The whole row can be clicked, not the dot alone.
+    ground = alt.Chart(rows).mark_rect(color=GREY, opacity=0.06, cursor="pointer" if pickable else "default")
+    ground = ground.encode(y=y, tooltip=alt.Tooltip("pair:N"))
+    if pickable:
+        ground = ground.add_params(alt.selection_point(name=PICK, fields=["y"], on="click"))
     dots = (
         alt.Chart(rows)
         .mark_point(size=80, strokeWidth=2, color=ACCENT)
@@ -60,14 +70,13 @@ def pairs_chart(interactions: Sequence[Interaction]) -> Drawing:
             ],
         )
     )
-    return alt.layer(spans, dots).properties(height=max(110, ROW * len(rows) + 50))
+    return alt.layer(ground, spans, dots).properties(height=max(110, ROW * len(rows) + 50))
 
 
-def heat_map_chart(heat_map: HeatMap, objective: Objective) -> Drawing:
-    """Draw the mean objective in each cell, fainter where few runs are behind it, and frame the best one.
+def heat_map_chart(heat_map: HeatMap, objective: Objective, corner: Corner | None = None) -> Drawing:
+    """Draw the mean objective in each cell, fainter where few runs are behind it, and frame the best corner.
 
-    The best is one of the cells of three runs or more.
-    A cell without runs stays empty.
+    A cell without runs stays empty. corner : what is framed; the best cell of three runs or more where it is None.
     """
     first = Names(tuple(labels(heat_map.first_labels, 22)))
     # The second is drawn upwards.
@@ -85,7 +94,10 @@ def heat_map_chart(heat_map: HeatMap, objective: Objective) -> Drawing:
             "text": [number(float(heat_map.mean[i, j]), 3) for i, j in filled],
         }
     )
-    cells["strength"] = 0.35 + 0.65 * np.minimum(cells["count"] / FULL_STRENGTH, 1.0)
+    row_of_cell = np.full(heat_map.count.size, -1)
+    row_of_cell[filled[:, 0] * heat_map.count.shape[1] + filled[:, 1]] = np.arange(len(filled))
+    row_of_run = np.where(heat_map.cell_of_run >= 0, row_of_cell[heat_map.cell_of_run], -1)
+    cells = of_counts(heat_map.rows, row_of_run, "count", cells)
     base = alt.Chart(cells).encode(
         x=alt.X(
             "x:N",
@@ -109,15 +121,56 @@ def heat_map_chart(heat_map: HeatMap, objective: Objective) -> Drawing:
             alt.Tooltip("count:Q", title="runs"),
         ],
     )
-    rects = rects.encode(opacity=alt.Opacity("strength:Q", scale=None))
+    strength = alt.Scale(domain=[0, FULL_STRENGTH], range=[FAINTEST, 1.0], clamp=True)
+    rects = rects.encode(opacity=alt.Opacity("count:Q", scale=strength, legend=None))
     # A faint cell shows the page, light or dark: numbers are read on both by their edge.
     edge = base.mark_text(fontSize=12, stroke="#1b2430", strokeWidth=3, strokeOpacity=0.7).encode(text="text:N")
     text = base.mark_text(fontSize=12, color="#ffffff").encode(text="text:N")
-    enough = cells[cells["count"] >= FEWEST_IN_BEST]
-    best = enough.loc[[(objective.sign * enough["color"]).idxmax()]] if len(enough) else enough
-    frame = (
-        alt.Chart(best[["x", "y"]])
+    if corner is not None:
+        across = _stretch(corner.first, heat_map.first_labels, heat_map.first_edges)
+        up = _stretch(corner.second, heat_map.second_labels, heat_map.second_edges)
+    else:
+        across, up = _best_cell(heat_map, objective.sign)
+    frame = [_frame(across, up)] if across is not None and up is not None else []
+    return alt.layer(rects, edge, text, *frame).properties(height=max(240, 46 * len(second.texts) + 110))
+
+
+_Part = tuple[float, float] | None
+
+
+def _best_cell(heat_map: HeatMap, sign: int) -> tuple[_Part, _Part]:
+    """Return from where to where the best cell of three runs or more reaches, across and up; None without one."""
+    value = np.where(heat_map.count >= FEWEST_IN_BEST, sign * heat_map.mean, -np.inf)
+    if not np.isfinite(value).any():
+        return None, None
+    i, j = (int(at) for at in np.unravel_index(int(np.argmax(value)), value.shape))
+    rows, columns = value.shape
+    return (i / rows, (i + 1) / rows), (j / columns, (j + 1) / columns)
+
+
+def _stretch(side: Side, labels_of_bins: Sequence[str], edges: Sequence[float] | None) -> _Part:
+    """Return from where to where a side of a corner reaches along its axis, 0..1; None where that isn't drawn."""
+    if edges is None:
+        wanted = number(side.value)
+        if side.value is None or wanted not in labels_of_bins:
+            return None
+        at = list(labels_of_bins).index(wanted)
+        return at / len(labels_of_bins), (at + 1) / len(labels_of_bins)
+    ends, along = np.asarray(edges, dtype=float), np.linspace(0, 1, len(edges))
+    if (ends > 0).all() and np.allclose(np.diff(np.log(ends)), np.log(ends[1] / ends[0])):
+        ends, side_ends = np.log(ends), [None if end is None else float(np.log(end)) for end in (side.low, side.high)]
+    else:
+        side_ends = [side.low, side.high]
+    low, high = (None if end is None else float(np.interp(end, ends, along)) for end in side_ends)
+    return 0.0 if low is None else low, 1.0 if high is None else high
+
+
+def _frame(across: tuple[float, float], up: tuple[float, float]) -> alt.Chart:
+    """Return a frame over a part of the whole picture. across, up : from where to where, 0..1 from the lower left."""
+    left, right = (alt.value(alt.expr(f"{part:.6f} * width")) for part in across)
+    top, bottom = (alt.value(alt.expr(f"{1 - part:.6f} * height")) for part in reversed(up))
+    return (
+        alt.Chart(pd.DataFrame({"framed": ["best"]}))
         .mark_rect(fillOpacity=0, stroke=ACCENT, strokeWidth=3)
-        .encode(x=base.encoding.x, y=base.encoding.y)
+        .encode(x=left, x2=right, y=top, y2=bottom)
     )
-    return alt.layer(rects, edge, text, frame).properties(height=max(240, 46 * len(second.texts) + 110))

@@ -21,6 +21,7 @@ from lib.charts.marks import (
     title_of,
 )
 from lib.charts.palette import ACCENT, CATEGORICAL, GREY
+from lib.charts.run_marks import of_runs
 
 # The band of the rest and the best run's own line take their share of the marks.
 MOST_LINES = 15
@@ -29,6 +30,7 @@ AXIS_NAMES = {"_step": "Step", "_runtime": "Seconds since the run's start"}
 BEST, TOP, CHOSEN, REST = "best run", "top runs", "chosen runs", "the rest"
 TOP_COLOUR = "#9db8ea"
 MOST_FAINT, FAINT_PLACES = 100, 40
+_ROOM = 0.2
 
 
 def axis_title(axis: str) -> str:
@@ -51,8 +53,8 @@ def curves_chart(
     """Draw a line for each of some runs (at most 15) with its best place marked, and the others behind them.
 
     rows : positions of used runs, best first. lower : whether a lower curve is better. named : up to five runs get a
-    colour and a name in the legend each; else the first is drawn as the best run. faded : the others as faint lines
-    (an even choice of 100 by rank); else as their quartiles.
+    colour and their name at the end of their line; else the first is drawn as the best run. faded : the others as
+    faint lines (an even choice of 100 by rank); else as their quartiles.
     """
     places, sign = curves.steps.places, -1 if lower else 1
     rows = rows[~np.isnan(curves.values[rows]).all(axis=1)][:MOST_LINES]
@@ -65,8 +67,14 @@ def curves_chart(
             "run": np.repeat(names[rows], len(places)),
             "line": np.repeat(np.arange(len(rows)), len(places)),
             "kind": np.repeat(places_in(list(colours), kinds), len(places)),
-        }
+        },
+        index=np.repeat(rows, len(places)),
     ).dropna(subset=["y"])
+
+    def at(frame: pd.DataFrame) -> pd.DataFrame:
+        runs = frame.index.unique().to_numpy()
+        return of_runs(population.rows, runs, lambda positions: frame[frame.index.isin(positions)])
+
     x = _along(curves.steps.axis)
     title = f"{short(curves.metric)} ({'lower' if lower else 'higher'} is better)"
     y = alt.Y("y:Q", title=title, scale=alt.Scale(zero=False))
@@ -74,6 +82,10 @@ def curves_chart(
     colour = colour_of_kinds(
         "kind", [*colours.items(), (REST, GREY)], symbolType="stroke", symbolStrokeWidth=3, symbolOpacity=1, columns=2
     )
+    own_names = named and 0 < len(rows) <= len(CATEGORICAL)
+    if own_names:
+        colour = colour.legend(None)
+        x = _with_room(x, lines["x"].to_numpy(dtype=float))
     tooltip = [
         alt.Tooltip("run:N", title="run"),
         alt.Tooltip("x:Q", title=_axis_tip(curves.steps.axis)),
@@ -81,18 +93,44 @@ def curves_chart(
     ]
     rest = population.best_first[~np.isin(population.best_first, rows)]
     behind = _faint if faded else _quartiles
-    layers = behind(curves, rest, x, title, colour, rest_kind)
+    layers = behind(population, curves, rest, x, title, colour, rest_kind)
     for first, width in ((False, 1.2 if not named else 2.0), (True, 2.5)):
         drawn = lines[(lines["line"] == 0) == first]
         layers.append(
-            alt.Chart(drawn)
+            alt.Chart(at(drawn))
             .mark_line(strokeWidth=width)
             .encode(x=x, y=y, color=colour, detail="line:N", tooltip=tooltip)
         )
     marks = lines.loc[(sign * lines["y"]).groupby(lines["line"]).transform("max") == sign * lines["y"]]
     marks = marks.drop_duplicates("line")
-    layers.append(alt.Chart(marks).mark_circle(size=55, opacity=1).encode(x=x, y=y, color=colour, tooltip=tooltip))
+    layers.append(alt.Chart(at(marks)).mark_circle(size=55, opacity=1).encode(x=x, y=y, color=colour, tooltip=tooltip))
+    if own_names and len(lines):
+        layers.append(_names_at_ends(lines, list(colours), x, y, colour))
     return alt.layer(*layers).properties(height=HEIGHT + 60)
+
+
+def _with_room(x: alt.X, places: np.ndarray) -> alt.X:
+    """Return the axis with room behind its last place for the runs' names."""
+    if not places.size or places.max() <= places.min():
+        return x
+    wider = x.copy()
+    span = float(places.max()) - float(places.min())
+    wider["scale"] = alt.Scale(nice=False, domain=[float(places.min()), float(places.max()) + _ROOM * span])
+    return wider
+
+
+def _names_at_ends(lines: pd.DataFrame, names: list[str], x: alt.X, y: alt.Y, colour: alt.Color) -> alt.Chart:
+    """Return each line's name behind its last place, pushed apart where two would cover each other."""
+    ends = lines.groupby("line", sort=True).last().sort_values("y")
+    # A name takes about this part of the picture's height.
+    apart = 0.05 * float(np.ptp(lines["y"].to_numpy(dtype=float)))
+    heights: list[float] = []
+    for value in ends["y"]:
+        heights.append(float(value) if not heights else max(float(value), heights[-1] + apart))
+    shift = (float(np.mean(heights)) - float(ends["y"].mean())) if heights else 0.0
+    frame = ends.assign(y=[height - shift for height in heights], label=[names[kind] for kind in ends["kind"]])
+    words = alt.Chart(frame).mark_text(align="left", dx=8, fontSize=12, fontWeight="bold")
+    return words.encode(x=x, y=y, color=colour, text="label:N")
 
 
 def _kinds(population: Population, rows: np.ndarray, named: bool) -> tuple[list[str], dict[str, str]]:
@@ -105,7 +143,9 @@ def _kinds(population: Population, rows: np.ndarray, named: bool) -> tuple[list[
     return names, dict(zip(names, CATEGORICAL, strict=False))
 
 
-def _quartiles(curves: Curves, rest: np.ndarray, x: alt.X, title: str, colour: alt.Color, kind: int) -> list[alt.Chart]:
+def _quartiles(
+    _: Population, curves: Curves, rest: np.ndarray, x: alt.X, title: str, colour: alt.Color, kind: int
+) -> list[alt.Chart]:
     band = _band(curves.steps.places, curves.values[rest])
     if not len(band):
         return []
@@ -124,19 +164,26 @@ def _quartiles(curves: Curves, rest: np.ndarray, x: alt.X, title: str, colour: a
     ]
 
 
-def _faint(curves: Curves, rest: np.ndarray, x: alt.X, title: str, colour: alt.Color, kind: int) -> list[alt.Chart]:
+def _faint(
+    population: Population, curves: Curves, rest: np.ndarray, x: alt.X, title: str, colour: alt.Color, kind: int
+) -> list[alt.Chart]:
     """Draw at most 100 of the other runs, at 40 of their places at most: as faint as they are, more tells nothing."""
+    others = rest
     rest = rest[np.unique(np.linspace(0, len(rest) - 1, min(MOST_FAINT, len(rest))).astype(int))] if len(rest) else rest
     width = len(curves.steps.places)
     kept = np.unique(np.linspace(0, width - 1, min(FAINT_PLACES, width)).astype(int))
-    frame = pd.DataFrame(
-        {
-            "x": np.tile(curves.steps.places[kept], len(rest)),
-            "y": curves.values[np.ix_(rest, kept)].ravel(),
-            "line": np.repeat(np.arange(len(rest)), len(kept)),
+
+    def at(positions: np.ndarray) -> pd.DataFrame:
+        positions = positions[np.isin(positions, others)]
+        lines = {
+            "x": np.tile(curves.steps.places[kept], len(positions)),
+            "y": curves.values[np.ix_(positions, kept)].ravel(),
+            "line": np.repeat(positions, len(kept)),
             "kind": kind,
         }
-    ).dropna(subset=["y"])
+        return pd.DataFrame(lines, index=np.repeat(positions, len(kept))).dropna(subset=["y"])
+
+    frame = of_runs(population.rows, rest, at, grey=True)
     if frame.empty:
         return []
     faint = alt.Chart(frame).mark_line(strokeWidth=1, opacity=0.25)

@@ -9,16 +9,14 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
 import altair as alt
 import numpy as np
-import pandas as pd
 
-from lib.analysis.population import Population
-from lib.charts.palette import CATEGORICAL, GREY, SEQUENTIAL
+from lib.charts.palette import SEQUENTIAL
 from lib.model.numbers import number
 from lib.model.sweep import Objective, Scale
 
@@ -37,6 +35,9 @@ AS_PEOPLE_READ = "format(datum.value, '~g')"
 MOST_TICKS = 8
 AT_THEIR_LINES: dict[str, Any] = {"labelFlush": False, "labelBound": False, "tickCount": 6}
 LONGEST_TITLE = 60
+# Of words within a chart: 4:1 and more on a light and on a dark page.
+INK = "#7b828d"
+LARGEST = float(np.finfo(float).max)
 OTHER_SWEEPS = "other sweeps"
 # Line breaks and spaces of all kinds; then what has no picture of its own: control characters, marks that turn the
 # direction of writing, halves of characters, and what XML can't hold.
@@ -172,7 +173,9 @@ def objective_axis(objective: Objective, field: str = "y", ends: tuple[float, fl
     """Return the vertical axis of the objective, not forced to zero. ends : where it ends; as the values do if None."""
     scale = alt.Scale(zero=False, nice=True)
     if ends is not None and ends[0] < ends[1]:
-        scale["domain"] = list(ends)
+        room = 0.03 * ends[1] - 0.03 * ends[0]
+        # Half a dot more at each end, or what lies there is cut.
+        scale["domain"] = [max(ends[0] - room, -LARGEST), min(ends[1] + room, LARGEST)]
     return alt.Y(f"{field}:Q", title=objective_title(objective), scale=scale)
 
 
@@ -223,30 +226,6 @@ def objective_colour(objective: Objective, field: str = "color", title: str | No
         scale=alt.Scale(range=ramp, zero=False),
         legend=alt.Legend(format="~g", orient="top", gradientLength=180, titleLimit=300),
     )
-
-
-def sweep_colours(population: Population) -> dict[str, str]:
-    """Return the colour of each sweep by its name, where the runs are of several; else nothing.
-
-    The five with the most runs have one of their own, the others a common grey one.
-    """
-    if population.sweeps is None:
-        return {}
-    counts = population.sweeps.value_counts()
-    most = set(counts.index[: len(CATEGORICAL)])
-    named = [name for name in population.sweep.sweep_names.values() if name in most]
-    colours = dict(zip(named, CATEGORICAL, strict=False))
-    return colours | {OTHER_SWEEPS: GREY} if len(counts) > len(named) else colours
-
-
-def sweep_places(names: pd.Series, colours: Mapping[str, str]) -> np.ndarray:
-    """Return the place of each run's sweep among `colours`, that of the other sweeps where it has none of its own."""
-    return places_in(list(colours), names.where(names.isin(list(colours)), OTHER_SWEEPS))
-
-
-def sweep_encoding(colours: Mapping[str, str]) -> alt.Color:
-    """Return the colour of marks by the field "sweep" (the sweep's place among `colours`), with a legend."""
-    return colour_of_kinds("sweep", colours.items())
 
 
 def written(values: Any) -> list[str]:

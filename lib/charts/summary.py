@@ -13,6 +13,7 @@ import pandas as pd
 from lib.charts.marks import (
     AS_PEOPLE_READ,
     FULL,
+    INK,
     PICK,
     Drawing,
     Names,
@@ -23,6 +24,8 @@ from lib.charts.marks import (
     tip_title,
 )
 from lib.charts.palette import ACCENT, GREY
+from lib.charts.robust import beyond, robust_ends
+from lib.charts.run_marks import of_runs
 
 if TYPE_CHECKING:
     from lib.model.sweep import Objective
@@ -30,8 +33,6 @@ if TYPE_CHECKING:
 ROW_HEIGHT = 32
 RUNS_HEIGHT = 180
 _LONGEST_NAME = 22
-# Of words within a chart: 4:1 and more on a light and on a dark page.
-_INK = "#7b828d"
 # Labels of an axis stand at their lines, also the first and the last.
 _AT_LINES: dict[str, Any] = {"labelFlush": False, "labelBound": False}
 
@@ -112,7 +113,7 @@ def gains_chart(gains: Sequence[Gain]) -> Drawing:
     whiskers = alt.Chart(claimed).mark_rule(color=GREY, strokeWidth=2).encode(x=alt.X("low:Q"), x2="high:Q", y=y)
     words = (
         alt.Chart(frame)
-        .mark_text(align="left", dx=8, fontSize=12, color=_INK)
+        .mark_text(align="left", dx=8, fontSize=12, color=INK)
         .encode(x=alt.X("high:Q"), y=y, text="label:N")
     )
     return alt.layer(bars, whiskers, words).properties(height=ROW_HEIGHT * max(len(gains), 1))
@@ -145,25 +146,37 @@ def spans_chart(spans: Sequence[Span]) -> Drawing:
     text = pd.DataFrame({"y": names.places, "x": 1.0, "label": [one_line(one.label) for one in spans]})
     words = (
         alt.Chart(text)
-        .mark_text(align="left", dx=12, fontSize=12, limit=300, color=_INK)
+        .mark_text(align="left", dx=12, fontSize=12, limit=300, color=INK)
         .encode(x=x, y=y, text="label:N")
     )
     return alt.layer(searched, wanted, best, words).properties(height=ROW_HEIGHT * max(len(spans), 1))
 
 
 def every_run_chart(
-    progress: pd.DataFrame, objective: Objective, tied: frozenset[str], pickable: bool = False
+    progress: pd.DataFrame,
+    objective: Objective,
+    tied: frozenset[str],
+    places: np.ndarray | None = None,
+    pickable: bool = False,
 ) -> Drawing:
     """Draw every run in order of creation, coloured by its value, the best so far, and the name of the best run.
 
     With many runs an even sample of them is drawn, the best included.
-    tied : ids of the runs that are as good as the best, itself included; they have a ring. pickable : whether a range
-    of the objective can be brushed.
+    tied : ids of the runs that are as good as the best, itself included; they have a ring. places : the values of all
+    runs that there are places for; those of the runs if None. pickable : whether a range of the objective can be
+    brushed.
     """
     values = progress["value"].to_numpy()
+    everyone = values if places is None else places
+    last = len(everyone)
     best_first = np.argsort(-objective.sign * values, kind="stable")
-    drawn = progress.iloc[np.sort(thinned(best_first))]
-    points = pd.DataFrame({"x": drawn["order"], "y": drawn["value"], "run": drawn["name"]})
+
+    def at(positions: np.ndarray) -> pd.DataFrame:
+        rows = progress.iloc[positions]
+        return pd.DataFrame({"x": rows["order"], "y": rows["value"], "run": rows["name"]})
+
+    of = progress["row"].to_numpy()
+    drawn = np.sort(thinned(best_first))
     best = progress["best_so_far"].to_numpy()
     steps = np.flatnonzero(np.concatenate([[True], best[1:] != best[:-1]]))
     steps = np.unique(np.concatenate([steps, [len(best) - 1]]))
@@ -172,37 +185,46 @@ def every_run_chart(
         "x:Q",
         title=None,
         axis=alt.Axis(grid=False, format="d", tickMinStep=1, **_AT_LINES),
-        scale=alt.Scale(nice=False),
+        scale=alt.Scale(nice=False, domain=[1, max(last, 2)]),
     )
-    y = alt.Y("y:Q", title=None, scale=alt.Scale(zero=False, nice=True), axis=alt.Axis(tickCount=4, **_AT_LINES))
+    ends = _ends(everyone, objective.sign)
+    y = alt.Y(
+        "y:Q", title=None, scale=_with_room(ends, objective.sign), axis=alt.Axis(tickCount=4, grid=True, **_AT_LINES)
+    )
     layers: list[alt.Chart] = []
-    dots = (
-        alt.Chart(points)
-        .mark_circle(size=30, opacity=0.85)
-        .encode(
-            x=x,
-            y=y,
-            color=objective_colour(objective, "y").legend(None),
-            tooltip=[
-                alt.Tooltip("run:N", title="run"),
-                alt.Tooltip("y:Q", title=tip_title(objective.metric), format=FULL),
-            ],
-        )
-    )
+    colour = objective_colour(objective, "y").legend(None)
+    # Far values would take the whole ramp: it covers the axis.
+    if ends[0] < ends[1]:
+        colour["scale"]["domain"], colour["scale"]["clamp"] = list(ends), True
+    tooltip = [
+        alt.Tooltip("run:N", title="run"),
+        alt.Tooltip("y:Q", title=tip_title(objective.metric), format=FULL),
+    ]
+    off = beyond(values, ends) != 0
+    points = of_runs(of, drawn, lambda rows: at(rows[~off[rows]]))
+    dots = alt.Chart(points).mark_circle(size=30, opacity=0.85).encode(x=x, y=y, color=colour, tooltip=tooltip)
     if pickable:
         dots = dots.add_params(alt.selection_interval(name=PICK, encodings=["y"]))
     layers.append(dots)
-    rings = points[drawn["run_id"].isin(tied).to_numpy()]
+    if off[drawn].any():
+        shape, edge = (
+            ("triangle-down", alt.value(alt.expr("height"))) if objective.sign > 0 else ("triangle-up", alt.value(0))
+        )
+        beyond_it = of_runs(of, drawn, lambda rows: at(rows[off[rows]]))
+        far = alt.Chart(beyond_it).mark_point(shape=shape, size=60, filled=True, opacity=0.9)
+        layers.append(far.encode(x=x, y=edge, color=colour, tooltip=tooltip))
+    ringed = progress["run_id"].isin(tied).to_numpy() & ~off
+    rings = of_runs(of, drawn[ringed[drawn]], lambda rows: at(rows[ringed[rows]])[["x", "y"]])
     if len(rings):
         layers.append(
-            alt.Chart(rings[["x", "y"]])
-            .mark_point(size=60, filled=False, color=ACCENT, strokeWidth=1.5)
-            .encode(x=x, y=y)
+            alt.Chart(rings).mark_point(size=60, filled=False, color=ACCENT, strokeWidth=1.5).encode(x=x, y=y)
         )
-    layers.append(alt.Chart(line).mark_line(interpolate="step-after", strokeWidth=2, color=GREY).encode(x=x, y=y))
+    layers.append(
+        alt.Chart(line).mark_line(interpolate="step-after", strokeWidth=2, color=GREY, clip=True).encode(x=x, y=y)
+    )
     first = int(best_first[0])
-    # The name stands on the side where there is room for it.
-    left = progress["order"].iloc[first] > 0.6 * len(progress)
+    # Beyond the best value there is no run that the name could cover; it stands on the side where there is room for it.
+    left = progress["order"].iloc[first] > 0.6 * last
     name = pd.DataFrame(
         {
             "x": [progress["order"].iloc[first]],
@@ -214,13 +236,29 @@ def every_run_chart(
         alt.Chart(name)
         .mark_text(
             align="right" if left else "left",
-            dx=-8 if left else 8,
-            dy=10 if objective.sign > 0 else -10,
+            dx=4 if left else -4,
+            dy=-11 if objective.sign > 0 else 13,
             fontSize=12,
             fontWeight="bold",
-            color=_INK,
+            color=INK,
             limit=260,
         )
         .encode(x=x, y=y, text="label:N")
     )
     return alt.layer(*layers).properties(height=RUNS_HEIGHT)
+
+
+def _ends(values: np.ndarray, sign: int) -> tuple[float, float]:
+    """Return where the axis ends: at the best value, and at the worst one unless that lies far off the others."""
+    low, high = robust_ends(values)
+    return (low, float(values.max())) if sign > 0 else (float(values.min()), high)
+
+
+def _with_room(ends: tuple[float, float], sign: int) -> alt.Scale:
+    """Return the scale of the objective, with room beyond the best value for its run's name."""
+    low, high = ends
+    room = 0.14 * high - 0.14 * low
+    if not 0 < room < np.finfo(float).max / 4:
+        return alt.Scale(zero=False, nice=True)
+    below, above = (0.15, 1) if sign > 0 else (1, 0.15)
+    return alt.Scale(zero=False, nice=False, domain=[low - room * below, high + room * above])

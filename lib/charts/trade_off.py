@@ -13,65 +13,103 @@ from lib.analysis.trade_off import TradeOff
 from lib.charts.marks import (
     AS_PEOPLE_READ,
     HEIGHT,
+    INK,
     Drawing,
     Names,
     colour_of_kinds,
     labels,
     objective_axis,
+    objective_colour,
     objective_title,
-    sweep_colours,
-    sweep_encoding,
-    sweep_places,
+    short,
     thinned,
     tip_title,
 )
 from lib.charts.palette import ACCENT, CATEGORICAL, GREY
+from lib.charts.run_marks import of_runs
 
 LABELS = 30
 SECOND = CATEGORICAL[1]
+# Names closer than these parts of the picture, across and up, would cover each other.
+_APART = (0.14, 0.06)
 
 
-def trade_off_chart(population: Population, found: TradeOff) -> Drawing:
-    """Draw every run by both metrics, the front as a line of steps through its runs.
+def trade_off_chart(population: Population, found: TradeOff, limit: float | None = None) -> Drawing:
+    """Draw every run by both metrics, coloured by the first, and the front as a line of steps with its runs' names.
 
-    Runs of several sweeps are coloured by their sweep, those on the front larger. Of more than 2,000 runs the best by
-    the first metric and an even sample of the others are drawn, and all the front.
+    Of more than 2,000 runs the best by the first metric and an even sample of the others are drawn, and all the front.
+    limit : a value of the second metric that is to be kept to, as a dashed line.
     """
     names = population.runs["name"].to_numpy()[found.runs]
     order = np.argsort(-found.first_objective.sign * found.first, kind="stable")
-    kept = np.setdiff1d(thinned(order), found.front)
-    colours = sweep_colours(population)
-    sweeps = population.sweeps.to_numpy()[found.runs] if population.sweeps is not None else np.full(len(names), "")
+    kept = np.setdiff1d(thinned(order), found.front)[::-1]
+    sweeps = population.sweeps.to_numpy()[found.runs] if population.sweeps is not None else None
 
     def points(rows: np.ndarray) -> pd.DataFrame:
-        frame = pd.DataFrame({"x": found.second[rows], "y": found.first[rows], "run": names[rows]})
-        if not colours:
-            return frame
-        return frame.assign(sweep=sweep_places(pd.Series(sweeps[rows]), colours), of=sweeps[rows])
+        frame = pd.DataFrame({"x": found.second[rows], "y": found.first[rows], "run": names[rows]}, index=rows)
+        return frame if sweeps is None else frame.assign(of=sweeps[rows])
 
-    cloud, front = points(kept), points(found.front)
+    of = population.rows[found.runs]
+    front = points(found.front)
+    on_front = of_runs(of, found.front, lambda rows: points(rows[np.isin(rows, found.front)]))
+    cloud = of_runs(of, kept, lambda rows: points(rows[~np.isin(rows, found.front)]))
     x = alt.X(
         "x:Q",
         title=objective_title(found.second_objective),
-        scale=alt.Scale(zero=False),
+        scale=_with_room(found),
         axis=alt.Axis(grid=False, labelExpr=AS_PEOPLE_READ),
     )
     y = objective_axis(found.first_objective)
+    colour = objective_colour(found.first_objective, "y").legend(None)
     tooltip = [
         alt.Tooltip("run:N", title="run"),
         alt.Tooltip("y:Q", title=tip_title(found.first_objective.metric), format=".6g"),
         alt.Tooltip("x:Q", title=tip_title(found.second_objective.metric), format=".6g"),
+        *([] if sweeps is None else [alt.Tooltip("of:N", title="sweep")]),
     ]
     # Between two runs of the front nothing better is known than the worse of both: the corner lies on that side.
     corner: Literal["step-after", "step-before"] = "step-after" if found.second_objective.sign < 0 else "step-before"
-    along = GREY if colours else ACCENT
-    runs = alt.Chart(cloud).mark_circle(size=30, color=GREY, opacity=0.5).encode(x=x, y=y, tooltip=tooltip)
-    line = alt.Chart(front).mark_line(color=along, strokeWidth=1.5, interpolate=corner)
-    best = alt.Chart(front).mark_circle(size=90, color=ACCENT, opacity=1).encode(x=x, y=y, tooltip=tooltip)
-    if colours:
-        tooltip.append(alt.Tooltip("of:N", title="sweep"))
-        runs, best = (one.encode(color=sweep_encoding(colours), tooltip=tooltip) for one in (runs, best))
-    return alt.layer(runs, line.encode(x=x, y=y, order="x:Q"), best).properties(height=HEIGHT + 60)
+    runs = alt.Chart(cloud).mark_circle(size=30, opacity=0.7).encode(x=x, y=y, color=colour, tooltip=tooltip)
+    line = alt.Chart(front).mark_line(color=ACCENT, strokeWidth=1.5, interpolate=corner)
+    best = alt.Chart(on_front).mark_circle(size=80, color=ACCENT, opacity=1).encode(x=x, y=y, tooltip=tooltip)
+    layers = [runs, line.encode(x=x, y=y, order="x:Q"), best, _names(front, found, x, y)]
+    if limit is not None:
+        rule = alt.Chart(pd.DataFrame({"x": [limit]})).mark_rule(color=GREY, strokeDash=[4, 3], strokeWidth=1.5)
+        layers.append(rule.encode(x="x:Q"))
+    return alt.layer(*layers).properties(height=HEIGHT + 60)
+
+
+def _with_room(found: TradeOff) -> alt.Scale:
+    """Return the scale of the second metric, with room beyond its best value for names."""
+    low, high = float(found.second.min()), float(found.second.max())
+    room = 0.13 * high - 0.13 * low
+    if not 0 < room < np.finfo(float).max / 4:
+        return alt.Scale(zero=False)
+    before, behind = (room, room / 10) if found.second_objective.sign < 0 else (room / 10, room)
+    return alt.Scale(zero=False, nice=False, domain=[low - before, high + behind])
+
+
+def _names(front: pd.DataFrame, found: TradeOff, x: alt.X, y: alt.Y) -> alt.Chart:
+    """Return the names of the front's runs, on the side where no run is better; none where one would cover another."""
+    wide, high = (max(float(np.ptp(values)), 1e-300) for values in (found.second, found.first))
+    shown: list[int] = []
+    for at in range(len(front)):
+        gaps = [
+            (abs(front["x"].iloc[at] - front["x"].iloc[k]) / wide, abs(front["y"].iloc[at] - front["y"].iloc[k]) / high)
+            for k in shown
+        ]
+        if all(across > _APART[0] or up > _APART[1] for across, up in gaps):
+            shown.append(at)
+    named = front.iloc[shown].assign(label=lambda rows: [short(str(run), LABELS) for run in rows["run"]])
+    left = found.second_objective.sign < 0
+    words = alt.Chart(named).mark_text(
+        align="right" if left else "left",
+        dx=-8 if left else 8,
+        dy=-7 if found.first_objective.sign > 0 else 9,
+        fontSize=12,
+        color=INK,
+    )
+    return words.encode(x=x, y=y, text="label:N")
 
 
 def trades_chart(found: TradeOff) -> Drawing | None:

@@ -25,7 +25,8 @@ def best(report: Report) -> Statements:
     best = report.best_run
     if best is None:
         return
-    end = f"the {report.population.objective.best_word} of {{runs:count run}} (mean {{mean}})"
+    form = ":within noise_sd" if best.noise is not None else ""
+    end = f"the {report.population.objective.best_word} of {{runs:count run}} (mean {{mean{form}}})"
     evidence = {
         **objective_named(report),
         "run": best.name,
@@ -33,7 +34,9 @@ def best(report: Report) -> Statements:
         "runs": report.population.ledger.used,
         "mean": best.mean,
     }
-    text = f"The best run is {{run}}: {{objective}} {{value}}, {end}."
+    if best.noise is not None:
+        evidence["noise_sd"] = best.noise.sd
+    text = f"The best run is {{run}}: {{objective}} {{value{form}}}, {end}."
     if best.expected is not None and best.noise is not None:
         evidence |= {
             "expected": best.expected,
@@ -49,7 +52,7 @@ def best(report: Report) -> Statements:
         )
     yield Statement(
         strength="strong",
-        headline="{run} is the best run: {objective} {value}",
+        headline=f"{{run}} is the best run: {{objective}} {{value{form}}}",
         text=text,
         evidence=evidence,
         words=objective_words(report),

@@ -18,13 +18,15 @@ def edge(report: Report) -> Statements:
     for one in report.effects:
         if not one.claimed or one.at_edge is None:
             continue
+        ranged = any(p.name == one.parameter and not p.grouped for p in report.population.searched)
+        end = "{end:digits 2}" if ranged else "{end}"
         further = "lower" if one.at_edge == "low" else "higher"
         yield Statement(
             about=one.parameter,
             parameter=one.parameter,
             strength=strength_of(one),
             headline=f"Try {further} values of {{parameter}}",
-            text="The best {objective} lies at the {side} end of {parameter} ({end}), where it still improves "
+            text=f"The best {{objective}} lies at the {{side}} end of {{parameter}} ({end}), where it still improves "
             f"({{confidence:percent}}): nothing {further} was tried.",
             evidence={
                 "parameter": one.parameter,

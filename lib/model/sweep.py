@@ -20,7 +20,9 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
+from lib.model.choices import AnyOf as AnyOf
 from lib.model.choices import Choices as Choices
+from lib.model.choices import Condition as Condition
 from lib.model.choices import Derivation as Derivation
 from lib.model.choices import Filter as Filter
 from lib.model.goal import Goal as Goal
@@ -118,6 +120,7 @@ class Sweep:
     warnings : sentences about what the source could not take as it was.
     derived : the columns among config and summary that were derived from others after reading.
     thinned : whether W&B thinned some histories out, so that their rows can't be counted.
+    counted_by : the column of the summary that says of how many runs each row is the mean; None where rows are runs.
     """
 
     origin: Origin
@@ -131,6 +134,7 @@ class Sweep:
     warnings: tuple[str, ...] = ()
     derived: tuple[Derivation, ...] = ()
     thinned: bool = False
+    counted_by: str | None = None
 
     def __len__(self) -> int:
         return len(self.runs)
@@ -225,6 +229,7 @@ def assemble(
     readings: tuple[ColumnReading, ...] = (),
     warnings: tuple[str, ...] = (),
     thinned: bool = False,
+    counted_by: str | None = None,
 ) -> Sweep:
     """Build a Sweep: fill the run columns that a source lacks, make run ids unique, and sort into canonical order.
 
@@ -251,6 +256,7 @@ def assemble(
         readings=readings,
         warnings=warnings,
         thinned=thinned,
+        counted_by=counted_by,
     )
 
 

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from contextlib import nullcontext
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import streamlit as st
@@ -17,7 +18,8 @@ from lib.charts.marks import PICK
 from lib.charts.prepared import Prepared, prepared
 from lib.model.columns import as_number
 from lib.model.numbers import count
-from lib.render.app_selection import choose, epoch, open_runs, pick, whole_page_asked
+from lib.render.app_highlight import Mask, brushed, chart_key
+from lib.render.app_selection import choose, open_runs, whole_page_asked
 from lib.render.app_table import draw_table, file_name
 from lib.render.app_text import plain_markdown
 from lib.sections import BY_ADDRESS, Section
@@ -73,9 +75,9 @@ _COLOURS: dict[Sureness, Literal["green", "blue", "gray"]] = {
 }
 
 
-def draw_section(section: Section, report: Report, parts: AppParts) -> None:
-    """Draw a section on the page."""
-    page = _Page(report, parts, st.container(key="answer"))
+def draw_section(section: Section, report: Report, parts: AppParts, highlighted: Mask = None) -> None:
+    """Draw a section on the page. highlighted : which runs of the sweep its charts show in colour; None for all."""
+    page = _Page(report, parts, st.container(key="answer"), highlighted, whole=True)
     if report.warnings:
         with st.expander(f"{count(len(report.warnings), 'note')} on the data", icon=":material/info:", key="notes"):
             for warning in report.warnings:
@@ -83,9 +85,26 @@ def draw_section(section: Section, report: Report, parts: AppParts) -> None:
     walk(section.build(report), page.draw)
 
 
-def draw_part(blocks: Blocks, report: Report, parts: AppParts) -> None:
+def prepare_section(section: Section, report: Report) -> None:
+    """Make what a section's page shows at first, its pictures too, so that a visitor needn't wait for it."""
+
+    def answer(block: Block) -> Any:
+        match block:
+            case Choice() | Several() | NumberInput():
+                return block.first
+            case Row() | Card():
+                return run_all(block.children, answer)
+            case Chart():
+                live = block.live if block.reader is not None or block.chooses is not None else {}
+                picture_of(report, block.draw, *block.arguments, **{**block.options, **live})
+        return None
+
+    walk(section.build(report), answer)
+
+
+def draw_part(blocks: Blocks, report: Report, parts: AppParts, highlighted: Mask = None) -> None:
     """Draw blocks that are no section of their own, here."""
-    walk(blocks, _Page(report, parts, st.container()).draw)
+    walk(blocks, _Page(report, parts, st.container(), highlighted).draw)
 
 
 def draw_alone(draw: Callable[[], Any]) -> None:
@@ -106,6 +125,9 @@ class _Page:
     parts: AppParts
     head: DeltaGenerator
     """The place of the headline."""
+    highlighted: Mask = None
+    whole: bool = False
+    """Whether what is chosen here has the whole page drawn again, as it must where it concerns all charts."""
 
     def draw(self, block: Block) -> Any:
         """Draw a block and return what it answers."""
@@ -128,15 +150,16 @@ class _Page:
             case OneOf():
                 return self._one_of(block)
             case Part():
-                draw_alone(lambda: walk(block.build(), self.draw))
+                alone = replace(self, whole=False)
+                draw_alone(lambda: walk(block.build(), alone.draw))
             case AppOnly():
                 return self.parts[block.name](self.report)
             case Headline():
                 with self.head:
-                    st.title(plain_markdown(block.text), anchor=False)
+                    st.title(plain_markdown(as_title(block.text)), anchor=False)
                     st.caption(plain_markdown(block.evidence or f"Objective: {objective_rule(self.report)}"))
             case Chart():
-                _chart(block, self.report)
+                self._chart(block)
             case Table():
                 draw_table(block, self.report.sweep.links)
             case Claim():
@@ -150,10 +173,9 @@ class _Page:
             with st.container(horizontal=True, gap="large"):
                 return run_all(row.children, self.draw)
         answered = []
-        for place, child in zip(
-            st.columns(list(row.weights), gap="small" if row.close else "large"), row.children, strict=False
-        ):
-            with place:
+        places = st.columns(list(row.weights), gap="small" if row.close else "large")
+        for at, (place, child) in enumerate(zip(places, row.children, strict=False)):
+            with place, st.container(key="stays") if at == row.stays else nullcontext():
                 answered.append(run(child, self.draw))
         return tuple(answered)
 
@@ -174,16 +196,43 @@ class _Page:
                 st.columns([2, 1], gap="medium", vertical_alignment="center") if claim.chart else (st.container(), None)
             )
             with words:
-                with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-                    st.markdown(f"**{claim.number}**", width="content")
-                    st.markdown(f"**{plain_markdown(claim.sentence)}**", anchors=False, width="content")
-                    st.badge(claim.strength, color=_COLOURS[claim.strength])
+                sentence = f"{claim.number}. {claim.sentence}"
+                badge = f":{_COLOURS[claim.strength]}-badge[{claim.strength}]"
+                st.markdown(f"**{plain_markdown(sentence)}** {badge}", anchors=False)
                 if claim.evidence:
                     st.caption(plain_markdown(claim.evidence))
                 _at_foot(claim.link, claim.run)
             if claim.chart and picture is not None:
                 with picture:
-                    _chart(claim.chart, self.report)
+                    self._chart(claim.chart)
+
+    def _chart(self, chart: Chart) -> None:
+        """Draw a chart as wide as its place, with a text alternative; nothing where there is nothing to draw."""
+        live = chart.reader is not None or chart.chooses is not None
+        options = {**chart.options, **(chart.live if live else {})}
+        picture = picture_of(self.report, chart.draw, *chart.arguments, **options)
+        if picture is None:
+            return
+        if isinstance(picture, NotDrawn):
+            st.warning(plain_markdown(picture.sentence(chart.alternative)), icon=":material/broken_image:")
+            return
+        spec = picture.spec | {"datasets": picture.tables_with(self.highlighted)}
+        own = chart_key(chart.key)
+        clicks = picture.clicks if self.whole and not chart.small else ()
+        # Another selection mode would make another chart of it: what can be chosen in it is always the same.
+        modes: tuple[str, ...] = ()
+        react: Callable[[], None] | None = None
+        if chart.chooses is not None:
+            modes, react = (PICK,), choose(own, *chart.chooses)
+        elif chart.reader is not None or clicks:
+            modes = (*(chart.selections or ((PICK,) if chart.reader else ())), *clicks)
+            react = brushed(chart.key, self.report.sweep, clicks, chart.reader, adds=chart.adds_up)
+        if react is None:
+            st.vega_lite_chart(spec=spec, width="stretch", key=own, alt=chart.alternative)
+        else:
+            st.vega_lite_chart(
+                spec=spec, width="stretch", key=own, alt=chart.alternative, on_select=react, selection_mode=modes
+            )
 
 
 def _draw_words(block: Block) -> None:
@@ -245,17 +294,22 @@ def _draw_words(block: Block) -> None:
             raise TypeError(f"The app has no form for {type(block).__name__}.")
 
 
+def as_title(headline: str) -> str:
+    """Return a headline as a title: one sentence has no full stop there."""
+    return headline.removesuffix(".") if ". " not in headline else headline
+
+
 def _heading(text: str, level: int) -> None:
     if level == 1:
-        st.subheader(plain_markdown(text), anchor=False)
+        st.header(plain_markdown(text), anchor=False)
     else:
-        st.markdown(f"#### {plain_markdown(text)}", anchors=False)
+        st.subheader(plain_markdown(text), anchor=False)
 
 
 def _card_title(card: Card) -> None:
     about = f" :gray[· {plain_markdown(card.about)}]" if card.about else ""
-    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-        st.markdown(f"#### {plain_markdown(card.title)}{about}", anchors=False, width="content")
+    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="small"):
+        st.markdown(f"## {plain_markdown(card.title)}{about}", anchors=False, width="content")
         if card.link:
             _link(card.link)
 
@@ -292,42 +346,6 @@ def _link(link: Link) -> None:
         label=link.label or there.label,
         icon=":material/arrow_forward:",
         query_params=dict(link.choices) or None,
-    )
-
-
-def _chart(chart: Chart, report: Report) -> None:
-    """Draw a chart as wide as its place, with a text alternative; nothing where there is nothing to draw."""
-    live = chart.reader is not None or chart.chooses is not None
-    options = {**chart.options, **(chart.live if live else {})}
-    picture = picture_of(report, chart.draw, *chart.arguments, **options)
-    if picture is None:
-        return
-    if isinstance(picture, NotDrawn):
-        st.warning(plain_markdown(picture.sentence(chart.alternative)), icon=":material/broken_image:")
-        return
-    spec = picture.spec | {"datasets": picture.tables}
-    if chart.chooses is not None:
-        own = f"chart-{chart.key}"
-        st.vega_lite_chart(
-            spec=spec,
-            width="stretch",
-            key=own,
-            alt=chart.alternative,
-            on_select=choose(own, *chart.chooses),
-            selection_mode=(PICK,),
-        )
-        return
-    if chart.reader is None:
-        st.vega_lite_chart(spec=spec, width="stretch", key=f"chart-{chart.key}", alt=chart.alternative)
-        return
-    own = f"chart-{chart.key}-{epoch()}"
-    st.vega_lite_chart(
-        spec=spec,
-        width="stretch",
-        key=own,
-        alt=chart.alternative,
-        on_select=pick(chart.reader, own, renew=not chart.keeps_brush),
-        selection_mode=chart.selections or (PICK,),
     )
 
 

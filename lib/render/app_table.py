@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Collection
 from typing import Any
@@ -115,9 +116,17 @@ def _rule_in_names() -> str:
 
 
 def people_read(column: pd.Series) -> str:
-    """Choose the printf format of a float column: four significant digits, scientific only below 1e-4 and from 1e6."""
-    largest = column.abs().where(column.abs() < float("inf")).max()
-    return "%.1f" if 1e4 <= largest < 1e6 else "%.4g"
+    """Choose the printf format of a float column: as many decimals as give its largest value four digits.
+
+    Four significant digits each where values differ by more than a thousand times, or are tiny or huge.
+    """
+    known = column[column.abs() < float("inf")].abs()
+    largest, smallest = known.max(), known[known > 0].min()
+    if not len(known) or not 1e-3 <= largest < 1e6 or largest > 1e3 * smallest:
+        return "%.1f" if len(known) and 1e4 <= largest < 1e6 else "%.4g"
+    if (known % 1 == 0).all():
+        return "%.0f"
+    return f"%.{max(0, 3 - math.floor(math.log10(largest)))}f"
 
 
 def file_name(name: str) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -38,6 +40,11 @@ from lib.sections.objective import objective_rule
 if TYPE_CHECKING:
     from lib.results.report import Report
 
+# A table of more columns than these doesn't fit into half of the width.
+NARROW = 4
+# What is left of a chart's height on paper.
+PLOT_ON_PAPER, ROWS_ON_PAPER = 0.45, 0.7
+READ_THROUGH = ("summary", "findings")
 _TEMPLATE = Path(__file__).with_name("report.html.j2")
 _SCRIPT = Path(__file__).with_name("report.js.j2")
 
@@ -88,13 +95,67 @@ def _script_safe(text: str) -> str:
 
 def _section(each: WrittenSection, specs: dict[str, dict[str, Any]]) -> dict[str, Any]:
     """Return what the template needs of a section; its charts' specs are added to `specs` by their element's id."""
+    blocks = _placed([_chart(b, specs) if isinstance(b, Chart) else _written(b) for b in each.blocks], each.rows)
     return {
         "address": each.section.address,
         "title": each.section.title,
         "headline": each.headline,
-        "more": each.section.group is not None,
-        "blocks": [_chart(b, specs) if isinstance(b, Chart) else _written(b) for b in each.blocks],
+        # After the answer and the story come parts for looking up, two in a row.
+        "blocks": blocks if each.section.address in READ_THROUGH else _in_parts(blocks),
     }
+
+
+def _placed(blocks: Sequence[dict[str, Any]], rows: Sequence[tuple[int, ...]]) -> list[dict[str, Any]]:
+    """Put the parts of each row side by side, as many columns as it has; parts that hold nothing take none."""
+    placed: list[dict[str, Any]] = []
+    at = 0
+    for row in rows:
+        cells = [_paired(blocks[start:end]) for start, end in pairwise(row) if start < end]
+        placed += _paired(blocks[at : row[0]])
+        columns = len(row) - 1
+        if columns > 1 and cells:
+            placed.append({"kind": "grid", "cells": cells, "columns": columns})
+        else:
+            placed += [one for cell in cells for one in cell]
+        at = row[-1]
+    return placed + _paired(blocks[at:])
+
+
+def _in_parts(blocks: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Part a section at its headings; a part without a wide table or a row of its own needs half of the width."""
+    parts: list[list[dict[str, Any]]] = [[]]
+    level = min((block["level"] for block in blocks if block["kind"] == "heading"), default=0)
+    for block in blocks:
+        if block["kind"] == "heading" and block["level"] == level:
+            parts.append([])
+        parts[-1].append(block)
+    parts = [part for part in parts if part]
+    wide = [_is_wide(part) for part in parts]
+    if parts and parts[0][0]["kind"] != "heading":
+        # What the section begins with has half of the width only where the next part fits beside it.
+        wide[0] = wide[0] or wide[1:2] != [False]
+    return [{"kind": "parts", "parts": [{"blocks": p, "wide": w} for p, w in zip(parts, wide, strict=True)]}]
+
+
+def _is_wide(part: Sequence[dict[str, Any]]) -> bool:
+    kinds = {block["kind"] for block in part}
+    tables = [block for block in part if block["kind"] == "table" and not block["folded"]]
+    headed = "heading" in kinds
+    return "grid" in kinds or any(len(t["heads"]) > NARROW for t in tables) or not (headed or "chart" in kinds)
+
+
+def _paired(blocks: Sequence[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Put a claim's picture beside it, and a number's link within it."""
+    paired: list[dict[str, Any]] = []
+    for block in blocks:
+        before = paired[-1]["kind"] if paired else ""
+        if before == "claim" and block.get("small"):
+            paired[-1] = paired[-1] | {"picture": block}
+        elif before == "metric" and block["kind"] == "link":
+            paired[-1] = paired[-1] | {"link": block["link"]}
+        else:
+            paired.append(block)
+    return paired
 
 
 def _chart(block: Chart, specs: dict[str, dict[str, Any]]) -> dict[str, Any]:
@@ -106,7 +167,16 @@ def _chart(block: Chart, specs: dict[str, dict[str, Any]]) -> dict[str, Any]:
     key = f"chart-{len(specs)}"
     specs[key] = spec
     # Room for each chart is kept free, so that nothing moves when it is drawn.
-    return {"kind": "chart", "key": key, "alternative": block.alternative, "height": spec.get("height", 0)}
+    return {"kind": "chart", "key": key, "alternative": block.alternative, "height": spec.get("height", 0)} | {
+        "small": block.small,
+        "lower": ROWS_ON_PAPER if _has_rows(spec) else PLOT_ON_PAPER,
+    }
+
+
+def _has_rows(spec: dict[str, Any]) -> bool:
+    """Say whether a chart writes a name at each of its rows, which need their height."""
+    layers = [spec, *spec.get("layer", ())]
+    return any(layer.get("encoding", {}).get("y", {}).get("type") == "nominal" for layer in layers)
 
 
 def _written(block: WrittenBlock) -> dict[str, Any]:
@@ -150,7 +220,7 @@ def _there(link: Link) -> dict[str, str]:
 
 def _table(block: Table) -> dict[str, Any]:
     if not block.written:
-        return {"kind": "text", "text": f"{block.label}: among the tables that come with the report as CSV."}
+        return {"kind": "elsewhere", "text": f"{block.label}: among the tables that come with the report as CSV."}
     table = block.make()
     numeric = [
         bool(pd.api.types.is_numeric_dtype(table.iloc[:, i]) and not pd.api.types.is_bool_dtype(table.iloc[:, i]))
@@ -159,6 +229,7 @@ def _table(block: Table) -> dict[str, Any]:
     rows = [[_cell(v) for v in row] for row in table.head(block.written).itertuples(index=False, name=None)]
     heads, more = [str(c) for c in table.columns], len(table) - block.written
     return {"kind": "table", "label": block.label, "heads": heads, "numeric": numeric, "rows": rows} | {
+        "of_runs": block.run_ids is not None,
         "more": more,
         "folded": block.folded,
     }

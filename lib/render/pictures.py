@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 from xml.sax.saxutils import escape
 
@@ -70,6 +71,8 @@ def png_of(picture: Picture, report: Report, theme: Theme = "light") -> bytes:
     return out.getvalue()
 
 
+# An archive holds the same drawing as SVG and as PNG, one after the other.
+@lru_cache(maxsize=1)
 def _drawn(picture: Picture, theme: Theme) -> str:
     import vl_convert
 

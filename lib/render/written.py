@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from lib.sections import SECTIONS, Section
@@ -18,6 +19,7 @@ from lib.sections.blocks import (
     Heading,
     Headline,
     Leaf,
+    Note,
     NumberInput,
     OneOf,
     Part,
@@ -46,6 +48,8 @@ class WrittenSection:
     headline: str
     blocks: tuple[WrittenBlock, ...]
     """What follows the headline, in order; containers are dissolved."""
+    rows: tuple[tuple[int, ...], ...] = ()
+    """Parts that stand side by side where there is room: of each row where its parts begin in `blocks`, and its end."""
 
 
 def written(report: Report, every_part: bool = True) -> tuple[WrittenSection, ...]:
@@ -84,12 +88,26 @@ def named_tables(sections: Sequence[WrittenSection]) -> Iterator[tuple[str, Tabl
 
 def _written(section: Section, report: Report, every_part: bool) -> WrittenSection:
     headlines: list[str] = []
+    evidence: list[WrittenBlock] = []
     blocks: list[WrittenBlock] = []
+    rows: list[tuple[int, ...]] = []
+
+    def side_by_side(parts: Sequence[Callable[[], Any]], columns: int) -> tuple[Any, ...]:
+        places, answers = [len(blocks)], []
+        for part in parts:
+            answers.append(part())
+            places.append(len(blocks))
+        # A row within a row is one column of it.
+        rows[:] = [row for row in rows if row[0] < places[0]]
+        rows.append((*places, *[places[-1]] * (columns - len(parts))))
+        return tuple(answers)
 
     def answer(block: Block) -> Any:
         match block:
             case Choice() | Several() | Slider() | NumberInput():
                 return block.first
+            case Row() if block.weights and len(set(block.weights)) == 1:
+                return side_by_side([partial(run, child, answer) for child in block.children], len(block.weights))
             case Row():
                 return run_all(block.children, answer)
             case Tabs():
@@ -101,12 +119,15 @@ def _written(section: Section, report: Report, every_part: bool) -> WrittenSecti
                 return answered
             case OneOf():
                 run_all(block.beside, answer)
-                for build in [*block.parts.values()][: block.most_written if every_part else 1]:
-                    walk(build(), answer)
+                parts = [*block.parts.values()][: block.most_written if every_part else 1]
+                for at in range(0, len(parts), 2):
+                    pair = parts[at : at + 2]
+                    side_by_side([partial(run, build, answer) for build in pair], min(2, len(parts)))
             case Part():
                 walk(block.build(), answer)
             case Headline():
                 headlines.append(block.text)
+                evidence.extend([Note(block.evidence)] if block.evidence else [])
             case Claim():
                 blocks.append(block)
                 blocks.extend([block.chart] if block.chart else [])
@@ -117,4 +138,5 @@ def _written(section: Section, report: Report, every_part: bool) -> WrittenSecti
         return None
 
     walk(section.build(report), answer)
-    return WrittenSection(section, " ".join(headlines), tuple(blocks))
+    moved = tuple(tuple(place + len(evidence) for place in row) for row in rows)
+    return WrittenSection(section, " ".join(headlines), (*evidence, *blocks), moved)

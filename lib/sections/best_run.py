@@ -7,16 +7,18 @@ from typing import TYPE_CHECKING
 from lib.analysis.one_run import nearest_runs
 from lib.charts.distribution import distribution_chart
 from lib.charts.picks import ranges
-from lib.model.numbers import count, interval, listing, number, percent
+from lib.model.numbers import MISSING, count, interval, listing, number, percent
 from lib.sections.best_run_tables import metrics_table, nearest_table, repeats_table, tie_table
 from lib.sections.blocks import (
     AppOnly,
     Blocks,
+    Card,
     Chart,
     Code,
     Heading,
     Headline,
     Items,
+    Method,
     Metric,
     Note,
     Row,
@@ -27,6 +29,7 @@ from lib.sections.blocks import (
     WebAddress,
 )
 from lib.sections.config_text import as_arguments, as_python, as_yaml
+from lib.sections.objective import value_words
 from lib.sections.run_tables import ids_at
 
 if TYPE_CHECKING:
@@ -38,39 +41,14 @@ MOST_TIED_WRITTEN = 50
 
 def build(report: Report) -> Blocks:
     """Yield the section."""
-    best, objective = report.best_run, report.population.objective
-    yield Headline(best_run_headline(report))
+    best = report.best_run
+    yield Headline(best_run_headline(report), best_run_evidence(report))
     if best is None:
         return
-    noise = number(best.noise.sd) if best.noise else "–"
-    yield Row(
-        (
-            Metric("Value", number(best.value), repr(best.value)),
-            Metric("Expected if repeated", number(best.expected), "Allowing for luck, by what the other runs say."),
-            Metric("Run-to-run noise", noise, "The standard deviation between runs of one configuration."),
-            Metric("Other runs tied with it", f"{len(best.tied_run_ids):,}"),
-        )
-    )
-    yield Text(noise_sentence(report))
+    yield Row((lambda: _its_configuration(report), lambda: _where_it_stands(report)), weights=(1, 1), close=True)
     checked = check_sentences(report)
     if checked:
         yield Items(tuple(checked))
-    if best.url:
-        yield WebAddress("Open the run on W&B", best.url)
-    yield AppOnly("open-best-run", "It opens the run's own view over the page.")
-
-    yield Heading("Where it stands")
-    values = report.population.values
-    yield Chart(
-        "distribution",
-        "Where the best run stands",
-        f"Histogram of {objective.metric} over {len(values)} runs; the best, {number(best.value)}, is marked.",
-        distribution_chart,
-        (values, best.value, tie_end(report), objective),
-        live={"pickable": True},
-        reader=ranges(x=(objective.metric, values)),
-    )
-    yield Tip("Drag along the chart to keep the runs of a range on every page.")
 
     repeated = repeats_sentence(report)
     if repeated:
@@ -81,18 +59,7 @@ def build(report: Report) -> Blocks:
         )
         yield Note("The interval is of the mean, by Student's t from the configuration's own runs.")
 
-    yield Heading("Its hyperparameters")
-    yield Tabs(
-        ("YAML", "Python", "Command line"),
-        (
-            Code(as_yaml(best.parameters, best.fixed), "yaml"),
-            Code(as_python(best.parameters, best.fixed), "python"),
-            Code(as_arguments(best.parameters, best.fixed), "bash"),
-        ),
-    )
-    yield from _settle(report)
-
-    if report.population.searched and len(values) > 1:
+    if report.population.searched and len(report.population.values) > 1:
         yield Heading("The runs most like it")
         yield Table(
             "nearest-runs",
@@ -107,7 +74,6 @@ def build(report: Report) -> Blocks:
         "best-run-metrics",
         "All metrics of the best run, against the other runs",
         lambda: metrics_table(report),
-        folded="All metrics: value, place in order, median of all runs",
     )
 
     yield Heading("Its tie set")
@@ -122,7 +88,61 @@ def build(report: Report) -> Blocks:
     )
     rule = tie_note(report)
     if rule:
-        yield Note(rule)
+        yield Method(rule)
+
+
+def _its_configuration(report: Report) -> Blocks:
+    yield Card("Its configuration", (lambda: _configuration(report),))
+
+
+def _configuration(report: Report) -> Blocks:
+    best = report.best_run
+    assert best is not None
+    yield Tabs(
+        ("YAML", "Python", "Command line"),
+        (
+            Code(as_yaml(best.parameters, best.fixed), "yaml"),
+            Code(as_python(best.parameters, best.fixed), "python"),
+            Code(as_arguments(best.parameters, best.fixed), "bash"),
+        ),
+    )
+    if best.url:
+        yield WebAddress("Open the run on W&B", best.url)
+    yield AppOnly("open-best-run", "It opens the run's own view over the page.")
+    yield from _settle(report)
+
+
+def _where_it_stands(report: Report) -> Blocks:
+    yield Card("Where it stands", (lambda: _standing(report),))
+
+
+def _standing(report: Report) -> Blocks:
+    best, objective, values = report.best_run, report.population.objective, report.population.values
+    assert best is not None
+    yield Row(
+        (
+            Metric("Value", value_words(report, best.value), repr(best.value)),
+            Metric("Expected if repeated", value_words(report, best.expected), "The mean of repeats: luck left out."),
+            Metric(
+                "Noise of one run",
+                number(best.noise.sd, 2) if best.noise else MISSING,
+                "How much runs of one configuration vary: their standard deviation.",
+            ),
+            Metric("As good as it", f"{len(best.tied_run_ids):,}", "Other runs that can't be distinguished from it."),
+        )
+    )
+    yield Chart(
+        "distribution",
+        "Where the best run stands",
+        f"Histogram of {objective.metric} over {len(values)} runs; the best, {value_words(report, best.value)}, is "
+        "marked.",
+        distribution_chart,
+        (values, best.value, leaders(report), objective, report.population.rows, report.population.place_values),
+        live={"pickable": True},
+        reader=ranges(x=(objective.metric, values)),
+    )
+    yield Tip("Drag along the chart to highlight the runs of a range on every page.")
+    yield Note(noise_sentence(report))
 
 
 def _settle(report: Report) -> Blocks:
@@ -130,7 +150,7 @@ def _settle(report: Report) -> Blocks:
     found = report.replication
     if found is None:
         return
-    yield Heading("Repeat it")
+    yield Heading("Repeat it", level=2)
     yield Text(settle_sentence(found))
     yield Code(found.to_yaml(), "yaml", folded="The sweep of repeats as YAML")
 
@@ -172,7 +192,8 @@ def check_sentences(report: Report) -> list[str]:
     if (end := checks.at_end) is not None:
         place = f"Its best value was logged at {number(end.place)} of {number(end.length)}"
         said.append(
-            f"{place}, at the end of its training: longer training may help it."
+            f"{place}, at the end of its training, as in {percent(end.late_share)} of the runs: longer training may "
+            "help it."
             if end.late
             else f"{place}, well before the end: longer training would not have helped it."
         )
@@ -180,19 +201,27 @@ def check_sentences(report: Report) -> list[str]:
 
 
 def best_run_headline(report: Report) -> str:
-    """Say which run is best, by how much, and how many are tied with it."""
+    """Say which run is best, and its value."""
     best, objective = report.best_run, report.population.objective
     if best is None:
         return "No run has a usable value of the objective, so there is no best run."
-    text = f"{best.name} reached {objective.metric} {number(best.value)}, the {objective.best_word} of "
-    text += f"{count(report.population.ledger.used, 'run')}"
+    runs = count(report.population.ledger.used, "run")
+    return f"{best.name} is the best of {runs}: {objective.metric} {value_words(report, best.value)}"
+
+
+def best_run_evidence(report: Report) -> str | None:
+    """Say how much of the best run's lead is luck, and how many are tied with it; None without one."""
+    best = report.best_run
+    if best is None:
+        return None
     if best.noise is None:
-        return text + "; too few runs to say how much of that is luck."
+        return "There are too few runs to say how much of that is luck."
     if not best.tied_run_ids:
-        return text + f", by more than run-to-run noise ({number(best.noise.sd)}) explains."
+        return f"It leads by more than run-to-run noise ({number(best.noise.sd, 2)}) explains."
     tied = len(best.tied_run_ids)
-    are = "is" if tied == 1 else "are"
-    return text + f"; {count(tied, 'other run')} {are} statistically tied with it, given run-to-run noise."
+    return (
+        f"{count(tied, 'other run')} {'is' if tied == 1 else 'are'} statistically tied with it, given run-to-run noise."
+    )
 
 
 def noise_sentence(report: Report) -> str:
@@ -207,11 +236,12 @@ def noise_sentence(report: Report) -> str:
         "spread": "nearly the spread of all runs, since a model of them predicts none of it",
         "bound": "the spread of all runs, an upper bound: too few to predict one from the others",
     }[noise.source]
-    text = f"One run of a configuration varies by about {number(noise.sd)} (standard deviation; {how})."
+    text = f"One run of a configuration varies by about {number(noise.sd, 2)} (standard deviation; {how})."
     if best.expected is not None:
         text += (
-            f" The best of many runs is partly lucky: if this one is repeated, expect about {number(best.expected)} "
-            f"(95% interval {interval(best.expected_low, best.expected_high)})."
+            f" The best of many runs is partly lucky: if this one is repeated, expect about "
+            f"{value_words(report, best.expected)} (95% interval {value_words(report, best.expected_low)} to "
+            f"{value_words(report, best.expected_high)})."
         )
     return text
 
@@ -232,7 +262,7 @@ def repeats_sentence(report: Report) -> str | None:
     best = report.best_run
     if best is None:
         return text
-    text += f" Best by luck: {best.name}, {number(best.value)}"
+    text += f" Best by luck: {best.name}, {value_words(report, best.value)}"
     if found.of_best is None:
         return f"{text}, a configuration that was run once."
     if found.of_best is first:
@@ -240,12 +270,10 @@ def repeats_sentence(report: Report) -> str | None:
     return f"{text}, whose configuration has the mean {number(found.of_best.mean)}."
 
 
-def tie_end(report: Report) -> float | None:
-    """Return the worst value in the tie set; None where the best has no rivals."""
+def leaders(report: Report) -> tuple[int, ...]:
+    """Return the positions of the runs that are as good as the best, itself included; none where it has no rivals."""
     best = report.best_run
-    if best is None or not best.tied_run_ids:
-        return None
-    return float(report.population.values[best.tied[-1]])
+    return (int(report.population.best_first[0]), *best.tied) if best is not None and best.tied else ()
 
 
 def tie_note(report: Report) -> str | None:

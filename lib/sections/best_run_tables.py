@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from lib.analysis.one_run import nearest_runs
+from lib.analysis.one_run import nearest_runs, one_run
 from lib.analysis.population import text_of_level
 from lib.model.numbers import number
+from lib.sections.objective import value_words
 from lib.sections.run_tables import free_name, used_runs_table
 
 if TYPE_CHECKING:
@@ -37,20 +38,31 @@ def repeats_table(report: Report) -> pd.DataFrame:
 
 
 def metrics_table(report: Report) -> pd.DataFrame:
-    """One row a metric of the best run, in order of name: its value, its place from the highest, the median of all."""
+    """One row a metric of the best run: its value, its place from the better end, which end that is, all runs' median.
+
+    The objective comes first; what is no number, last, has its value alone.
+    """
     best, population = report.best_run, report.population
+    columns = ["metric", "value", "place", "better is", "median of all runs", "in full"]
+    if best is None:
+        return pd.DataFrame(columns=columns)
+    ranked = report.once(one_run, int(population.rows[population.best_first[0]])).metrics
+    objective = population.objective.metric
     rows = []
-    for name, value in (best.metrics if best else {}).items():
-        row = {"metric": name, "value": number(value), "from the highest": "", "median of all runs": ""}
-        known = np.array([])
-        if isinstance(value, (int, float)) and not isinstance(value, bool) and name in population.sweep.metrics.columns:
-            column = pd.to_numeric(population.metric(name), errors="coerce").to_numpy(dtype=float, na_value=np.nan)
-            known = column[np.isfinite(column)]
-        if known.size:
-            row["from the highest"] = f"{int(np.sum(known > value)) + 1:,} of {known.size:,}"
-            row["median of all runs"] = number(float(np.median(known)))
-        rows.append(row | {"in full": text_of_level(value)})
-    return pd.DataFrame(rows, columns=["metric", "value", "from the highest", "median of all runs", "in full"])
+    for one in ranked:
+        column = pd.to_numeric(population.metric(one.name), errors="coerce").to_numpy(dtype=float, na_value=np.nan)
+        place, better = f"{one.rank:,} of {one.of:,}", "lower" if one.lower else "higher"
+        middle = float(np.median(column[np.isfinite(column)]))
+        median = value_words(report, middle) if one.name == objective else number(middle)
+        value = value_words(report, one.value) if one.name == objective else number(one.value)
+        rows.append((one.name, value, place, better, median, text_of_level(one.value)))
+    known = {one.name for one in ranked}
+    rows += [
+        (name, number(value), "", "", "", text_of_level(value))
+        for name, value in best.metrics.items()
+        if name not in known
+    ]
+    return pd.DataFrame(rows, columns=columns)
 
 
 def nearest_table(report: Report) -> pd.DataFrame:

@@ -155,11 +155,11 @@ class Chart:
     live: Mapping[str, Any] = field(default_factory=dict)
     """Further keyword arguments where the chart can be brushed and clicked."""
     reader: Reader | None = None
-    """Turns what is brushed or clicked in the chart into filters of the whole report."""
+    """Turns what is brushed or clicked in the chart into the conditions of the runs that are then highlighted."""
     selections: tuple[str, ...] = ()
     """The chart's selections that `reader` reads; empty for the usual one."""
-    keeps_brush: bool = False
-    """Whether the chart goes on showing the runs that the selection leaves out, and so keeps its brush."""
+    adds_up: bool = False
+    """Whether what is brushed next narrows what is highlighted; else it takes its place."""
     small: bool = False
     """Whether it is an illustration beside a sentence, and not to be read off in detail."""
     chooses: tuple[str, Sequence[str]] | None = None
@@ -306,6 +306,8 @@ class Row:
     """The width of each part against the others; None for parts as wide as what they hold."""
     close: bool = False
     """Whether the parts stand close together, as cards do."""
+    stays: int | None = None
+    """Which part stays in sight while the page is scrolled, by its place; one a page."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)

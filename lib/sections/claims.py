@@ -5,19 +5,25 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
-from lib.charts.claims import leaders_chart, levels_sketch, trend_sketch
+from lib.analysis.best_corner import best_corner
+from lib.charts.claims import leaders_chart
 from lib.findings import findings_of
 from lib.findings.rule import Group
 from lib.model.numbers import count, listing
+from lib.sections import BY_ADDRESS
 from lib.sections.blocks import Chart, Claim, Link, RunName, Sureness
+from lib.sections.hyperparameter_impact import PARAMETER
+from lib.sections.interactions import PAIR, name_of
+from lib.sections.sketches import sketch, sketch_of_corner
 
 if TYPE_CHECKING:
+    from lib.analysis.best_corner import Corner
     from lib.findings.rule import Finding
     from lib.results.report import Report
 
 # What is said of data and search is no claim about hyperparameters.
 CLAIMS = ("effect", "edge", "interaction", "conditional", "failures", "best", "tie")
-IMPACT = "hyperparameter-impact"
+IMPACT, INTERACTIONS = "hyperparameter-impact", "interactions"
 _SURE: Mapping[str, Sureness] = {"strong": "clear", "moderate": "likely", "weak": "likely"}
 MOST_PICTURES = 6
 
@@ -49,7 +55,7 @@ def _numbered(report: Report) -> Iterator[Claim]:
             _SURE[one.strength],
             f"{_beyond_headline(one)} {edge.text}" if edge else _beyond_headline(one),
             _picture(report, one) if number <= MOST_PICTURES else None,
-            _there(one),
+            _there(report, one),
             RunName(best.run_id, best.name, one.kind) if best is not None and one.kind in ("best", "tie") else None,
         )
     # What matters together with another parameter is said with their interaction.
@@ -63,7 +69,7 @@ def _numbered(report: Report) -> Iterator[Claim]:
             f"{count(report.population.ledger.used, 'run')} show no clear pattern over the whole range. "
             + " ".join(one.text for one in quiet[:3]),
             None,
-            Link(IMPACT, "See it on Impact", {"parameter": names[0]}),
+            Link(IMPACT, "See it on Impact", {PARAMETER: names[0]}),
         )
 
 
@@ -75,36 +81,35 @@ def _beyond_headline(one: Finding) -> str:
     return rest[:1].upper() + rest[1:] if rest else one.text
 
 
-def _there(one: Finding) -> Link:
-    if one.kind == "interaction" and one.evidence.get("first") and one.evidence.get("second"):
-        return Link(
-            one.section, "See it on Interactions", {"pair": f"{one.evidence['first']} × {one.evidence['second']}"}
-        )
+def _there(report: Report, one: Finding) -> Link:
+    if one.section == INTERACTIONS and (corner := _corner(report, one)):
+        pairs = (name_of(pair) for pair in report.interactions if {pair.first, pair.second} == set(corner.parameters))
+        return Link(INTERACTIONS, "See it on Interactions", {PAIR: next(pairs, "")})
     if one.parameter is not None and one.section == IMPACT:
-        return Link(one.section, "See it on Impact", {"parameter": one.parameter})
-    return Link(one.section)
+        return Link(IMPACT, "See it on Impact", {PARAMETER: one.parameter})
+    return Link(one.section, f"See {BY_ADDRESS[one.section].label}")
+
+
+def _corner(report: Report, one: Finding) -> Corner | None:
+    """Return the corner that a claim is about: that of a pair, or the one in which the best runs crowd."""
+    if one.kind == "interaction":
+        return report.once(best_corner, one.evidence["first"], one.evidence["second"])
+    return report.crowded_corner.corner if report.crowded_corner else None
 
 
 def _picture(report: Report, one: Finding) -> Chart | None:
     population = report.population
+    if one.section == INTERACTIONS:
+        corner = _corner(report, one)
+        return sketch_of_corner(report, corner) if corner else None
     if one.kind == "best":
         return Chart(
-            f"sketch-{one.kind}",
+            "leaders",
             one.headline,
             f"How {population.objective.metric} is distributed, with the runs that are as good as the best marked.",
             leaders_chart,
             (population, report.best_run),
             small=True,
         )
-    parameter = next((p for p in population.searched if p.name == one.parameter), None)
-    if one.kind != "effect" or parameter is None:
-        return None
-    draw = levels_sketch if parameter.grouped else trend_sketch
-    return Chart(
-        f"sketch-{one.id}",
-        one.headline,
-        f"{population.objective.metric} of the runs against {parameter.name}, small.",
-        draw,
-        (population, parameter),
-        small=True,
-    )
+    searched = {p.name for p in population.searched}
+    return sketch(report, one.parameter) if one.kind == "effect" and one.parameter in searched else None

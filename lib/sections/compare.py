@@ -7,13 +7,31 @@ from typing import TYPE_CHECKING
 from lib.analysis.comparison import why_unavailable
 from lib.analysis.effort import reached
 from lib.charts.comparison import HOURS, RUNS, distributions_chart, effort_chart, range_ends, ranges_chart
-from lib.model.numbers import count, duration, interval, listing, number
-from lib.sections.blocks import Blocks, Chart, Heading, Headline, Note, NumberInput, Part, Row, Table, Text, Tip
+from lib.model.numbers import count, duration, listing, number
+from lib.sections.blocks import (
+    Blocks,
+    Card,
+    Chart,
+    Heading,
+    Headline,
+    Metric,
+    Note,
+    NumberInput,
+    Part,
+    Row,
+    Table,
+    Text,
+    Tip,
+)
 from lib.sections.compare_tables import effort_table, joint_top_table, ranges_table, sides_table
+from lib.sections.objective import value_words
 
 if TYPE_CHECKING:
-    from lib.analysis.comparison import Comparison, ParameterRange
+    from lib.analysis.comparison import Comparison, ParameterRange, Side
     from lib.results.report import Report
+
+
+MOST_CARDS = 4
 
 
 def why_empty(report: Report) -> str | None:
@@ -33,13 +51,16 @@ def build(report: Report) -> Blocks:
     others = objectives_note(report, compared)
     if others:
         yield Note(others)
+    shown = compared.sides[:MOST_CARDS]
+    cards = tuple(Card("", (side_metric(report, side), Note(side_note(report, compared, side)))) for side in shown)
+    yield Row(cards, weights=(1,) * max(len(cards), 3), close=True)
     yield Chart(
         "distributions",
         "The sweeps side by side",
         f"{report.population.objective.metric} of the runs of {len(compared.sides)} sweeps, with quartiles and the "
         "best run of each.",
         distributions_chart,
-        (compared, report.population.objective),
+        (compared, report.population),
     )
     yield Note("Box: the middle half of the runs; diamond: the best run.")
     yield Table(
@@ -48,6 +69,7 @@ def build(report: Report) -> Blocks:
         lambda: sides_table(report, compared),
         opens=lambda: [side.best_run_id or "" for side in compared.sides],
         names="best run",
+        folded="The sweeps in numbers",
     )
     at_equal_runs = equal_runs_sentence(report, compared)
     if at_equal_runs:
@@ -85,9 +107,26 @@ def build(report: Report) -> Blocks:
     )
 
 
+def side_metric(report: Report, side: Side) -> Metric:
+    """Return a sweep's best value, and whose it is."""
+    return Metric(side.label, value_words(report, side.best), None, side.best_run or "no usable run")
+
+
+def side_note(report: Report, compared: Comparison, side: Side) -> str:
+    """Say of how many runs a sweep's best is, and what as many as the smallest sweep has would reach."""
+    parts = [f"best of {count(side.used, 'used run')} of {side.total:,}"]
+    if side.mean is not None:
+        parts.append(f"mean {value_words(report, side.mean)}")
+    if side.expected is not None and side.used > compared.equal_runs:
+        parts.append(f"best of {compared.equal_runs:,} alone: {value_words(report, side.expected[0])}")
+    if side.compute_seconds > 0:
+        parts.append(f"{duration(side.compute_seconds)} of compute")
+    return "; ".join(parts)
+
+
 def _effort(report: Report, compared: Comparison) -> Blocks:
     objective = report.population.objective
-    every = f"{number(compared.target)}: what all of them reached"
+    every = f"{value_words(report, compared.target)}: what all of them reached"
     value = yield NumberInput("reach", "Value to reach", default=every, width=360)
     yield Text(effort_sentence(report, compared, value))
     timed = any(side.compute_seconds > 0 for side in compared.sides)
@@ -99,6 +138,7 @@ def _effort(report: Report, compared: Comparison) -> Blocks:
             f"Best {objective.metric} so far of each sweep against its {words}.",
             effort_chart,
             (compared, objective, against, value),
+            small=len(kinds) > 1,
         )
         for against, words in kinds
     )
@@ -125,8 +165,8 @@ def comparison_headline(report: Report) -> str:
         return f"Only {known[0].label} has usable values of {objective.metric}, so there is nothing to compare it with."
     ranked = sorted(known, key=lambda side: -objective.sign * (side.best or 0.0))
     first, second = ranked[0], ranked[1]
-    text = f"{first.label} holds the best run: {objective.metric} {number(first.best)} against {number(second.best)}"
-    text += f" in {second.label}"
+    ours, theirs = (value_words(report, side.best) for side in (first, second))
+    text = f"{first.label} holds the best run: {objective.metric} {ours} against {theirs} in {second.label}"
     place = compared.sides.index(first)
     tops = sum(side == place for side in compared.top_sides)
     return text + f"; {tops} of the best {len(compared.top)} runs are of it."
@@ -149,9 +189,11 @@ def equal_runs_sentence(report: Report, compared: Comparison) -> str:
         return ""
     said = []
     for side in known[:4]:
-        text = f"{side.label} {number(side.expected[0])}" if side.expected else side.label
+        text = f"{side.label} {value_words(report, side.expected[0])}" if side.expected else side.label
         if side.expected is not None and side.used > compared.equal_runs:
-            text += f" (95% of draws {interval(side.expected[1], side.expected[2])})"
+            text += (
+                f" (95% of draws {value_words(report, side.expected[1])} to {value_words(report, side.expected[2])})"
+            )
         said.append(text)
     return (
         f"The best of more runs is better by luck alone. At {count(compared.equal_runs, 'run')} each, the expected "

@@ -12,6 +12,8 @@ from lib.model.numbers import count, number
 from lib.sections.agreement import correlation_notes
 from lib.sections.blocks import Blocks, Chart, Choice, Heading, Headline, Note, Part, Row, Table, Text
 from lib.sections.hyperparameter_impact import sampling_caveat
+from lib.sections.picked import if_picked
+from lib.statistics.multiple_testing import is_clear
 
 if TYPE_CHECKING:
     from lib.analysis.correlation import CorrelationMatrix
@@ -20,7 +22,8 @@ if TYPE_CHECKING:
 
 def build(report: Report) -> Blocks:
     """Yield the section."""
-    yield Headline(correlation_headline(report))
+    yield Headline(correlation_headline(report), correlation_evidence(report))
+    yield from if_picked(report)
     caveat = sampling_caveat(report)
     if caveat:
         yield Note(caveat)
@@ -58,6 +61,7 @@ def _coefficients(report: Report) -> Blocks:
         "with 95% intervals.",
         correlation_chart,
         (known,),
+        small=True,
     )
     yield Note(
         "Filled dots are clear after correction (Benjamini-Hochberg); hollow ones are not. A peak inside the range has "
@@ -76,6 +80,7 @@ def _importance(report: Report) -> Blocks:
         "Importance of each hyperparameter to a random forest, with the 95% interval over resamples.",
         importance_chart,
         (report.surrogate.parameters,),
+        small=True,
     )
     yield Note("Intervals say how much an importance depends on which runs were seen (Nadeau and Bengio's correction).")
 
@@ -104,20 +109,30 @@ def _matrix(report: Report) -> Blocks:
 
 
 def correlation_headline(report: Report) -> str:
-    """Say which correlation is strongest, with its interval, and how many are clear."""
+    """Say which correlation is strongest, with its interval."""
     known = [c for c in report.correlations if c.coefficient is not None]
     if not known:
         return "No searched hyperparameter is a number that varies, so there is no correlation to give."
     top = max(known, key=lambda c: (abs(c.coefficient or 0), c.method == "spearman"))
-    clear = {c.parameter for c in known if c.p_adjusted is not None and c.p_adjusted < 0.05}
-    names = {c.parameter for c in known}
-    text = f"The strongest is {top.parameter}: {top.method.capitalize()} {number(top.coefficient, 3)}"
+    text = f"{top.parameter} correlates most with {report.population.objective.metric}: "
+    text += f"{top.method.capitalize()} {number(top.coefficient, 2)}"
     if top.ci_low is not None:
-        text += f" (95% interval {number(top.ci_low, 3)} to {number(top.ci_high, 3)})"
-    total = f"{len(names)} numeric hyperparameter{'s' if len(names) > 1 else ''}"
-    are = "is" if len(clear) == 1 else "are"
-    text += f" over {count(top.n, 'run')}; {len(clear)} of {total} {are} clear after correction."
+        text += f" (95% interval {number(top.ci_low, 2)} to {number(top.ci_high, 2)})"
     return text
+
+
+def correlation_evidence(report: Report) -> str | None:
+    """Say how many correlations are clear; None where there is none."""
+    known = [c for c in report.correlations if c.coefficient is not None]
+    if not known:
+        return None
+    clear = {c.parameter for c in known if is_clear(c.p_adjusted)}
+    names = {c.parameter for c in known}
+    are = "is" if len(clear) == 1 else "are"
+    return (
+        f"{len(clear)} of {count(len(names), 'numeric hyperparameter')} {are} clear after correction, over "
+        f"{count(max(c.n for c in known), 'run')}."
+    )
 
 
 def importance_sentence(report: Report) -> str:

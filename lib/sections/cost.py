@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from lib.analysis.cost import why_unavailable
+from lib.analysis.groups import DiscreteImpact
 from lib.charts.cost import MOST_BARS, best_per_hour_chart, parallel_chart, timeline_chart
 from lib.charts.impact import level_chart, trend_chart
 from lib.charts.trade_off import trade_off_chart
 from lib.model.numbers import count, duration, listing, number, p_value, percent
-from lib.sections.blocks import Blocks, Chart, Heading, Headline, Note, Table, Text
+from lib.sections.blocks import Blocks, Chart, Heading, Headline, Metric, Note, NumberInput, Row, Table, Text
 from lib.sections.cost_tables import best_per_hour_table, gaps_table, price_table, states_table, timeline_table
+from lib.sections.objective import value_words
+
+RATE = "rate"
 
 if TYPE_CHECKING:
     from lib.analysis.cost import Cost, Timeline
+    from lib.analysis.trend import ContinuousImpact
     from lib.results.report import Report
 
 
@@ -27,23 +33,10 @@ def why_empty(report: Report) -> str | None:
 def build(report: Report) -> Blocks:
     """Yield the section."""
     population, objective, found = report.population, report.population.objective, report.cost
-    yield Headline(cost_headline(report))
+    yield Headline(cost_headline(report), cost_evidence(report))
     if found is None:
         return
-    yield Table("cost-by-state", "Compute by run state", lambda: states_table(found))
-
-    yield Heading("The objective against the runtime")
-    yield Text(runtime_sentence(report, found))
-    if found.against is not None:
-        yield Chart(
-            "objective-runtime",
-            "The objective against the runtime",
-            f"{objective.metric} against the runtime in seconds of {found.n} runs, with the Pareto front.",
-            trade_off_chart,
-            (population, found.against),
-        )
-        yield Note("The line joins the Pareto-optimal runs, which the section Trade-off lists.")
-
+    yield from _bill(found)
     yield Heading("The best value for the compute")
     yield Text(best_value_sentence(report, found))
     yield Chart(
@@ -61,6 +54,18 @@ def build(report: Report) -> Blocks:
         folded="The table behind the chart",
         written=0,
     )
+
+    yield Heading("The objective against the runtime")
+    yield Text(runtime_sentence(report, found))
+    if found.against is not None:
+        yield Chart(
+            "objective-runtime",
+            "The objective against the runtime",
+            f"{objective.metric} against the runtime in seconds of {found.n} runs, with the Pareto front.",
+            trade_off_chart,
+            (population, found.against),
+        )
+        yield Note("The line joins the runs that none beats in both, which the section Trade-off lists.")
     yield from _prices(found)
     yield Heading("What ran when")
     if found.timeline is None:
@@ -69,27 +74,54 @@ def build(report: Report) -> Blocks:
     yield from _timeline(report, found.timeline)
 
 
+def _bill(found: Cost) -> Blocks:
+    """Yield what was spent, how much of it after the last improvement, and its price where a rate is given."""
+    after = seconds_after(found)
+    runs = sum(state.timed for state in found.states)
+    metrics = [
+        Metric("Compute", duration(found.seconds), "The runtimes of all runs added up."),
+        Metric(
+            "After the last improvement",
+            duration(after),
+            "What was spent after the best run had ended.",
+            None if after is None or found.seconds <= 0 else f"{percent(after / found.seconds)} of it",
+        ),
+        Metric("A run", duration(found.seconds / runs if runs else None), "The mean runtime of a run."),
+    ]
+    *_, rate = yield Row((*metrics, NumberInput(RATE, "Price of an hour of compute", default="not given", width=260)))
+    if rate is not None:
+        yield Text(bill_sentence(found, rate))
+    yield Table(
+        "cost-by-state",
+        "Compute by run state",
+        lambda: states_table(found),
+        folded="Compute by run state" if len(found.states) == 1 else None,
+    )
+
+
+def seconds_after(found: Cost) -> float | None:
+    """Return the seconds of compute spent after the best run had ended; None where that isn't known."""
+    if found.best_after is None or not np.isfinite(found.best_after):
+        return None
+    return max(found.seconds - found.best_after * 3600, 0.0)
+
+
+def bill_sentence(found: Cost, rate: float) -> str:
+    """Say what the sweep cost at a price of an hour of compute, and how much of that after the last improvement."""
+    after = seconds_after(found)
+    text = f"At {number(rate)} an hour, the sweep cost {number(found.seconds / 3600 * rate, 3)}"
+    if after is not None:
+        text += f", {number(after / 3600 * rate, 3)} of it after the last improvement"
+    return f"{text}."
+
+
 def _prices(found: Cost) -> Blocks:
     yield Heading("What a hyperparameter costs")
     yield Text(price_sentence(found))
-    for level in found.levels:
-        yield Heading(level.parameter, level=2)
-        yield Chart(
-            f"cost-{level.parameter}",
-            f"What {level.parameter} costs",
-            f"Box plot of runtime in seconds by {level.parameter}.",
-            level_chart,
-            (found.timed, level),
-        )
-    for trend in found.trends:
-        yield Heading(trend.parameter, level=2)
-        yield Chart(
-            f"cost-{trend.parameter}",
-            f"What {trend.parameter} costs",
-            f"Runtime in seconds against {trend.parameter}.",
-            trend_chart,
-            (found.timed, trend),
-        )
+    priced: tuple[DiscreteImpact | ContinuousImpact, ...] = (*found.levels, *found.trends)
+    shown = [partial(_price, found, one) for one in priced]
+    for start in range(0, len(shown), 2):
+        yield Row(tuple(shown[start : start + 2]), weights=(1, 1))
     if found.effects:
         yield Table(
             "prices",
@@ -99,9 +131,26 @@ def _prices(found: Cost) -> Blocks:
         )
 
 
+def _price(found: Cost, one: DiscreteImpact | ContinuousImpact) -> Blocks:
+    name, of_levels = one.parameter, isinstance(one, DiscreteImpact)
+    yield Heading(name, level=2)
+    yield Chart(
+        f"cost-{name}",
+        f"What {name} costs",
+        f"Box plot of runtime in seconds by {name}." if of_levels else f"Runtime in seconds against {name}.",
+        level_chart if of_levels else trend_chart,
+        (found.timed, one),
+        {"plain": True},
+        small=True,
+    )
+
+
 def _timeline(report: Report, timeline: Timeline) -> Blocks:
     ids = report.sweep.runs["run_id"].iloc[timeline.rows].tolist()
     yield Text(timeline_sentence(timeline))
+    # Of runs that came one after the other the picture is a flat line.
+    if timeline.most == 1 and len(timeline.rows) > MOST_BARS:
+        return
     yield Chart(
         "timeline",
         "What ran when",
@@ -131,18 +180,28 @@ def _timeline(report: Report, timeline: Timeline) -> Blocks:
 
 
 def cost_headline(report: Report) -> str:
-    """Say what all runs cost, how much of that was used, and what the best value took."""
+    """Say what all runs cost, and how much of that came after the last improvement."""
     found = report.cost
     if found is None:
         return why_unavailable(report.population) or "Nothing is known of what the runs cost."
     runs = sum(state.runs for state in found.states)
     text = f"{count(runs, 'run')} took {duration(found.seconds)} of compute"
-    if found.seconds > 0:
-        text += f", {percent(found.used_seconds / found.seconds)} of it in runs that are used here"
-    if found.best_after is not None and np.isfinite(found.best_after) and found.seconds > 0:
-        spent = found.best_after * 3600
+    after = seconds_after(found)
+    return f"{text}, {duration(after)} of it after the last improvement" if after and found.seconds > 0 else text
+
+
+def cost_evidence(report: Report) -> str | None:
+    """Say how much of the compute is in runs that are used, and when the best run had ended; None where unknown."""
+    found = report.cost
+    if found is None or found.seconds <= 0:
+        return None
+    used = "All" if found.used_seconds >= found.seconds else percent(found.used_seconds / found.seconds)
+    text = f"{used} of it went into runs that are used here"
+    after = seconds_after(found)
+    if after is not None:
+        spent = found.seconds - after
         text += f"; the best run had ended after {duration(spent)} ({percent(spent / found.seconds)})"
-    return text + "."
+    return f"{text}."
 
 
 def runtime_sentence(report: Report, found: Cost) -> str:
@@ -170,16 +229,16 @@ def best_value_sentence(report: Report, found: Cost) -> str:
     for share, words in ((0.1, "a tenth"), (0.5, "half")):
         ended = np.flatnonzero(hours <= share * hours[-1])
         if ended.size:
-            said.append(f"{number(float(best[ended[-1]]))} after {words}")
+            said.append(f"{value_words(report, float(best[ended[-1]]))} after {words}")
     if not said:
         return f"The first run alone took over half of the {duration(hours[-1] * 3600)} of compute."
     text = f"The best {metric} so far was {listing(said)} of the {duration(hours[-1] * 3600)} of compute, and "
-    text += f"{number(float(best[-1]))} at the end"
+    text += f"{value_words(report, float(best[-1]))} at the end"
     half = np.flatnonzero(hours <= 0.5 * hours[-1])
     gain = sign * float(best[-1] - best[half[-1]])
     if gain <= 0:
         return f"{text}: the second half gained nothing."
-    return f"{text}: the second half gained {number(gain / float(hours[-1] - hours[half[-1]]))} an hour."
+    return f"{text}: the second half gained {number(gain / float(hours[-1] - hours[half[-1]]), 2)} an hour."
 
 
 def price_sentence(found: Cost) -> str:
@@ -191,7 +250,8 @@ def price_sentence(found: Cost) -> str:
         return "No hyperparameter clearly changes how long a run takes."
     said = []
     for e in claimed:
-        text = f"{e.parameter} from {number(e.better)} to {number(e.worse)}"
+        better, worse = (number(end, 2) if isinstance(end, float) else number(end) for end in (e.better, e.worse))
+        text = f"{e.parameter} from {better} to {worse}"
         if e.gain is not None:
             text += f" costs {duration(e.gain)} more a run"
         said.append(f"{text} ({p_value(e.p_adjusted)} after correction)")

@@ -18,12 +18,15 @@ from lib.sections.blocks import (
     Headline,
     Items,
     Link,
+    Method,
     Note,
     Row,
     Table,
     Text,
 )
 from lib.sections.claims import claims, facts
+from lib.sections.objective import value_words
+from lib.sections.picked import if_picked
 
 if TYPE_CHECKING:
     from lib.analysis.convergence import Convergence
@@ -34,7 +37,8 @@ if TYPE_CHECKING:
 def build(report: Report) -> Blocks:
     """Yield the section."""
     yield Headline(findings_headline(report))
-    yield Row((lambda: _story(report), lambda: _what_to_do(report)), weights=(2, 1), close=True)
+    yield from if_picked(report)
+    yield Row((lambda: _story(report), lambda: _what_to_do(report)), weights=(2, 1), close=True, stays=1)
 
 
 def _story(report: Report) -> Blocks:
@@ -57,11 +61,11 @@ def _next(report: Report) -> Blocks:
     if recommended is None:
         return
     yield Table("next-sweep", "What was searched, and what to search next", lambda: was_next_table(recommended))
+    yield Download("Download next-sweep.yaml", recommended.to_yaml, "next-sweep.yaml", "application/yaml")
+    yield Code(recommended.command, "text")
     yield Note(recommended.expected)
     if report.fixable:
         yield Note(fixable_sentence(report))
-    yield Download("Download next-sweep.yaml", recommended.to_yaml, "next-sweep.yaml", "application/yaml")
-    yield Code(recommended.command, "text")
     yield Code(recommended.to_yaml(), "yaml", folded="The sweep config (YAML)")
     yield Table(
         "next-sweep-reasons",
@@ -69,7 +73,7 @@ def _next(report: Report) -> Blocks:
         lambda: reasons_table(recommended),
         folded="Why",
     )
-    yield Note(recommended.runs_why)
+    yield Method(recommended.runs_why)
 
 
 def _more_runs(report: Report) -> Blocks:
@@ -84,7 +88,7 @@ def _more_runs(report: Report) -> Blocks:
         f"Expected best {report.population.objective.metric} of the first k runs in random order, with its 95% band.",
         convergence_chart,
         (search, report.population.objective),
-        {"height": 150},
+        {"compact": True},
         small=True,
     )
     yield Note(
@@ -126,13 +130,11 @@ def findings_headline(report: Report) -> str:
     best = report.best_run
     if best is None:
         return "There is no usable run, so nothing can be found."
-    metric = report.population.objective.metric
+    said = f"Best {report.population.objective.metric}: {value_words(report, best.value)} by {best.name}"
     if not claimed:
-        return (
-            f"Best {metric}: {number(best.value)} by {best.name}; no hyperparameter clearly affects it in these runs."
-        )
+        return f"{said}; no hyperparameter clearly affects it in these runs."
     names = listing([e.parameter for e in sorted(claimed, key=lambda e: -(e.gain or 0))])
-    return f"Best {metric}: {number(best.value)} by {best.name}; what matters is {names}."
+    return f"{said}; what matters is {names}."
 
 
 def next_sweep_sentence(report: Report) -> str:
@@ -197,7 +199,7 @@ def convergence_sentence(report: Report) -> str:
     if found.verdict != "too few runs":
         runs = count(found.next_runs, "more run")
         text += f" {runs} like these have a {percent(found.next_better)} chance of a new best"
-        text += f"; the expected gain is at most {number(found.next_gain)}." if found.next_gain is not None else "."
+        text += f"; the expected gain is at most {number(found.next_gain, 2)}." if found.next_gain is not None else "."
     return text
 
 

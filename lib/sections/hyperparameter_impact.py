@@ -25,11 +25,29 @@ from lib.charts.impact import (
 from lib.charts.partial_dependence import partial_dependence_chart
 from lib.charts.picks import levels, ranges
 from lib.findings import findings_of
-from lib.model.numbers import count, listing, number, p_value, with_uncertainty
+from lib.model.numbers import count, listing, number, p_value
 from lib.sections.agreement import near_best_sentence, plain_test_note
-from lib.sections.blocks import Blocks, Chart, Choice, Heading, Headline, Method, Note, OneOf, Part, Table, Text, Tip
+from lib.sections.blocks import (
+    Blocks,
+    Card,
+    Chart,
+    Choice,
+    Heading,
+    Headline,
+    Method,
+    Note,
+    OneOf,
+    Part,
+    Row,
+    Table,
+    Text,
+    Tip,
+)
 from lib.sections.effect_tables import table_of_effects
+from lib.sections.effect_words import gain_words, move_words, setting_words
 from lib.sections.hyperparameter_impact_tables import bins_table, dependence_table, levels_table, pairs_table
+from lib.sections.picked import if_picked
+from lib.sections.sketches import sketch
 
 if TYPE_CHECKING:
     from lib.analysis.effects import Effect
@@ -40,12 +58,15 @@ if TYPE_CHECKING:
 PARAMETER = "parameter"
 """The key of the control that chooses a hyperparameter: what links to one set."""
 MOST_WRITTEN = 40
+MOST_QUIET = 8
+QUIET_IN_A_ROW = 4
 
 
 def build(report: Report) -> Blocks:
     """Yield the section."""
     population = report.population
-    yield Headline(impact_headline(report))
+    yield Headline(impact_headline(report), impact_evidence(report))
+    yield from if_picked(report)
     caveat = sampling_caveat(report)
     if caveat:
         yield Note(caveat)
@@ -53,6 +74,7 @@ def build(report: Report) -> Blocks:
         return
     ordered = in_order(report)
     names = [effect.parameter for effect in ordered]
+    quiet = [effect for effect in ordered if not effect.claimed and effect.p_adjusted is not None]
     yield OneOf(
         Choice(PARAMETER, "Hyperparameter", names, default=names[0]),
         {effect.parameter: partial(_one, report, effect) for effect in ordered},
@@ -63,15 +85,17 @@ def build(report: Report) -> Blocks:
                 f"Bars of the gain in {population.objective.metric} from the worst to the best value of each of "
                 f"{count(len(names), 'hyperparameter')}, with 95% intervals.",
                 gains_chart,
-                (tuple(ordered), population.objective),
+                (tuple(ordered), tuple(move_words(report, effect) for effect in ordered), population.objective),
                 live={"pickable": True},
                 chooses=(PARAMETER, names),
             ),
             Tip("Click a bar to see that hyperparameter."),
         ),
-        most_written=MOST_WRITTEN,
+        # Those without a clear effect are written as the small pictures that follow.
+        most_written=min(MOST_WRITTEN, sum(effect.claimed for effect in ordered) if quiet else len(ordered)),
     )
-    if len(names) > MOST_WRITTEN:
+    yield from _quiet(report, quiet)
+    if len(ordered) - len(quiet) > MOST_WRITTEN:
         yield Note(
             f"Written reports show the {MOST_WRITTEN} with the most evidence; the table of all effects holds all "
             f"{len(names):,}."
@@ -96,6 +120,20 @@ def build(report: Report) -> Blocks:
         yield Part(lambda: _dependence(report, [i.parameter for i in report.surrogate.parameters]))
 
 
+def _quiet(report: Report, effects: Sequence[Effect]) -> Blocks:
+    """Yield a small picture of each hyperparameter without a clear effect, side by side."""
+    shown = effects[:MOST_QUIET]
+    if not shown:
+        return
+    yield Heading("No clear effect")
+    for start in range(0, len(shown), QUIET_IN_A_ROW):
+        row = shown[start : start + QUIET_IN_A_ROW]
+        cards = tuple(Card(effect.parameter, (sketch(report, effect.parameter),)) for effect in row)
+        yield Row(cards, weights=(1,) * QUIET_IN_A_ROW, close=True)
+    if len(effects) > len(shown):
+        yield Note(f"{len(effects) - len(shown):,} more are in the table of all effects.")
+
+
 def in_order(report: Report) -> list[Effect]:
     """Return the effects as the page offers them: claimed ones by their gain, then the others by their evidence."""
     return sorted(
@@ -110,7 +148,7 @@ def _rank(p: float | None) -> float:
 
 def _one(report: Report, effect: Effect) -> Blocks:
     """Yield what there is to see of one hyperparameter."""
-    yield Heading(effect.parameter, level=2)
+    yield Heading(effect.parameter)
     overlay = overlay_of(report, effect)
     discrete = next((one for one in report.discrete if one.parameter == effect.parameter), None)
     continuous = next((one for one in report.continuous if one.parameter == effect.parameter), None)
@@ -145,9 +183,9 @@ def _discrete(report: Report, impact: DiscreteImpact, overlay: Overlay) -> Block
         level_chart,
         (report.population, impact, overlay),
         live={"pickable": True},
-        reader=levels(name, levels_drawn(impact)),
+        reader=levels(name, levels_drawn(report.population, impact)),
     )
-    yield Tip("Click a box to keep its runs alone, on every page.")
+    yield Tip("Click a box to highlight its runs on every page.")
     for note in (
         levels_note(impact),
         off_axis_note(report.population, name),
@@ -187,7 +225,7 @@ def _continuous(report: Report, impact: ContinuousImpact, overlay: Overlay) -> B
         live={"pickable": True},
         reader=ranges(x=(name, population.numbers(name)), y=(objective.metric, population.values)),
     )
-    yield Tip("Drag over the chart to keep the runs within, on every page.")
+    yield Tip("Drag over the chart, or click a run, to highlight it on every page.")
     for note in (
         drawn_note(objective, impact.n),
         off_axis_note(population, name, impact.scale == "log"),
@@ -244,20 +282,20 @@ def impact_headline(report: Report) -> str:
         if searched > 1:
             subject = f"None of the {searched} searched hyperparameters shows a"
         return f"{subject} clear effect on {report.population.objective.metric} in these runs."
-    first = claimed[0]
-    text = f"{len(claimed)} of {searched} searched hyperparameters clearly "
     names = listing([e.parameter for e in claimed])
-    text += f"{'affects' if len(claimed) == 1 else 'affect'} {report.population.objective.metric}: {names}."
-    if first.gain is not None:
-        text += f" The largest gain, {gain_of(first)}, is from {first.parameter} "
-        text += f"{number(first.worse)} to {number(first.better)}."
-    return text
+    affect = "affects" if len(claimed) == 1 else "affect"
+    metric = report.population.objective.metric
+    return f"{len(claimed)} of {searched} searched hyperparameters clearly {affect} {metric}: {names}."
 
 
-def gain_of(effect: Effect) -> str:
-    """Write the gain of an effect beside its uncertainty."""
-    known = effect.gain_low is not None and effect.gain_high is not None
-    return with_uncertainty(effect.gain, (effect.gain_high - effect.gain_low) / 2 if known else None)  # type: ignore[operator]
+def impact_evidence(report: Report) -> str | None:
+    """Say the largest gain that is claimed, from where to where; None where none is."""
+    claimed = sorted((e for e in report.effects if e.claimed and e.gain is not None), key=lambda e: -(e.gain or 0))
+    if not claimed:
+        return None
+    first = claimed[0]
+    worse, better = (setting_words(report, first, end) for end in (first.worse, first.better))
+    return f"The largest gain, {gain_words(first)}, is from {first.parameter} {worse} to {better}."
 
 
 def plain_means_sentence(report: Report, impact: DiscreteImpact) -> str | None:

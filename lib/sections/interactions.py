@@ -2,67 +2,114 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from lib.analysis.best_corner import best_corner
 from lib.analysis.interactions import heat_map
 from lib.charts.interactions import heat_map_chart, pairs_chart
-from lib.model.numbers import count, listing, p_value, percent
-from lib.sections.blocks import Blocks, Chart, Choice, Heading, Headline, Note, Part, Table, Text
+from lib.model.numbers import count, listing, number, p_value, percent
+from lib.sections.blocks import Blocks, Chart, Choice, Heading, Headline, Method, Note, OneOf, Table, Text, Tip
 
 if TYPE_CHECKING:
+    from lib.analysis.best_corner import Corner
     from lib.analysis.interactions import HeatMap, Interaction
     from lib.results.report import Report
+
+PAIR = "pair"
+"""The key of the control that chooses a pair: what links to one set."""
+MOST_WRITTEN = 6
+NO_CORNER = "No corner has the five runs that it takes to be called best."
 
 
 def build(report: Report) -> Blocks:
     """Yield the section."""
-    yield Headline(interactions_headline(report))
+    yield Headline(interactions_headline(report), interactions_evidence(report))
     pairs = [pair for pair in report.interactions if pair.score is not None]
     if not pairs:
         return
-    yield Chart(
-        "pairs",
-        "How strongly pairs interact",
-        f"How much each of {len(pairs)} pairs of hyperparameters adds to their single effects, with 95% intervals.",
-        pairs_chart,
-        (pairs,),
+    names = [name_of(pair) for pair in pairs]
+    yield OneOf(
+        Choice(PAIR, "Pair", names, default=f"strongest: {names[0]}"),
+        {name: partial(_one_pair, report, pair) for name, pair in zip(names, pairs, strict=True)},
+        beside=(
+            Chart(
+                "pairs",
+                "How strongly pairs interact",
+                f"How much each of {len(pairs)} pairs of hyperparameters adds to their single effects, with 95% "
+                "intervals.",
+                pairs_chart,
+                (pairs,),
+                live={"pickable": True},
+                chooses=(PAIR, names),
+            ),
+            Note(
+                "Dots: the share of the objective's variance that a pair explains beyond its single effects, with its "
+                "95% interval; filled where that is clear."
+            ),
+            Tip("Click a pair to see it."),
+        ),
+        # The picture of a pair that doesn't interact says little; the strongest is shown all the same.
+        most_written=max(1, min(MOST_WRITTEN, sum(pair.claimed for pair in pairs))),
     )
-    yield Note("Filled dots are clear after correction (Holm over all pairs); hollow ones are not.")
     yield Table(
         "interactions",
         "Pairs of hyperparameters and their interaction",
         lambda: interactions_table(report),
-        folded="The table behind the chart",
+        folded="All pairs in numbers",
     )
-    yield Heading("The objective over two at once")
-    yield Part(lambda: _one_pair(report, pairs))
+    yield Method(
+        "A pair is claimed where the products of its two hyperparameters add to their single effects, on the "
+        "objective's own scale and on that of its ranks, with p below 5% after Holm's correction over all pairs. The "
+        "framed corner is the level or range of each with the best mean at the low end of a wide interval (bump "
+        "hunting): it was chosen after looking, so its mean flatters it."
+    )
 
 
-def _one_pair(report: Report, pairs: Sequence[Interaction]) -> Blocks:
-    names = [f"{pair.first} × {pair.second}" for pair in pairs]
-    pair = pairs[names.index((yield Choice("pair", "Pair", names, default=f"strongest: {names[0]}")))]
-    objective, cells = report.population.objective, report.once(heat_map, pair.first, pair.second)
+def name_of(pair: Interaction) -> str:
+    """Return a pair as the page names it."""
+    return f"{pair.first} × {pair.second}"
+
+
+def _one_pair(report: Report, pair: Interaction) -> Blocks:
+    corner = report.once(best_corner, pair.first, pair.second)
+    objective, cells = report.population.objective, report.once(heat_map, pair.first, pair.second, corner)
+    yield Heading(name_of(pair), level=2)
     yield Text(pair_sentence(pair))
     yield Chart(
-        "heat-map",
+        f"heat-map-{pair.first}-{pair.second}",
         f"{pair.first} and {pair.second} at once",
-        f"Mean {objective.metric} over {pair.first} and {pair.second}, with the best cell framed.",
+        f"Mean {objective.metric} over {pair.first} and {pair.second}, with the best corner framed.",
         heat_map_chart,
-        (cells, objective),
+        (cells, objective, corner),
     )
-    yield Note(
-        "Numbers are the mean of a cell's runs: fainter where they are few, none where there is no run. The best cell "
-        "of three runs or more is framed."
+    yield (
+        Text(corner_sentence(corner)) if corner else Note("No corner has the five runs that it takes to call it best.")
     )
+    yield Note("Numbers are the mean of a cell's runs: fainter where they are few, none where there is no run.")
     yield Table(
-        "heat-map",
+        f"heat-map-{pair.first}-{pair.second}",
         f"Mean objective by {pair.first} and {pair.second}",
         lambda: heat_map_table(cells),
-        folded="The table behind the heat map",
+        folded="The cells in numbers",
     )
+
+
+def corner_sentence(corner: Corner) -> str:
+    """Say where two hyperparameters are best together, with the counts behind it."""
+    text = (
+        f"Best corner (framed): {corner.text}: mean {number(corner.mean, 3)} over {count(corner.runs, 'run')}, "
+        f"elsewhere {number(corner.mean_elsewhere, 3)}"
+    )
+    if corner.ranks:
+        first, last = corner.ranks[0], corner.ranks[-1]
+        together = len(corner.ranks) > 2 and corner.ranks == tuple(range(first, last + 1))
+        ranks = f"ranks {first} to {last}" if together else listing([str(rank) for rank in corner.ranks], most=10)
+        named = ranks if together else f"{'rank' if len(corner.ranks) == 1 else 'ranks'} {ranks}"
+        text += f"; {named} {'is' if len(corner.ranks) == 1 else 'are'} there"
+    return f"{text}; {percent(corner.runs / corner.of)} of the runs went there."
 
 
 def interactions_headline(report: Report) -> str:
@@ -76,6 +123,13 @@ def interactions_headline(report: Report) -> str:
     named = listing([f"{i.first} with {i.second}" for i in claimed], most=3)
     interact = "interacts" if len(claimed) == 1 else "interact"
     return f"{len(claimed)} of {count(len(pairs), 'pair')} clearly {interact} beyond single effects: {named}."
+
+
+def interactions_evidence(report: Report) -> str | None:
+    """Say where the best runs crowd all the same, where no pair clearly interacts; None where they don't."""
+    if any(pair.claimed for pair in report.interactions) or report.crowded_corner is None:
+        return None
+    return f"The best runs crowd where few went all the same: {report.crowded_corner.corner.text}."
 
 
 def pair_sentence(pair: Interaction) -> str:

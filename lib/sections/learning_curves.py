@@ -10,6 +10,7 @@ import numpy as np
 
 from lib.analysis import learning_curves as curves_of
 from lib.charts.learning_curves import MOST_LINES, axis_title, gap_chart, metric_chart, ranking_chart
+from lib.charts.palette import CATEGORICAL
 from lib.sections.blocks import (
     AppOnly,
     Blocks,
@@ -78,6 +79,10 @@ def build(report: Report) -> Blocks:
     population = report.population
     yield Headline(learning_curves_headline(report))
     if why_empty(report) is not None:
+        yield Text(
+            "A run table holds the last value of each metric alone. Open the sweep by its address on W&B, or a "
+            "snapshot made of it by the command fetch: both have what each run logged."
+        )
         yield AppOnly("read-histories", "It asks W&B for what a written report was made without.")
         return
     learned, metrics = report.learning_curves, curves_of.curve_metrics(population)
@@ -88,15 +93,14 @@ def build(report: Report) -> Blocks:
     along, others = yield Row(
         (
             Choice("over", "Over", axes, words=axis_title),
-            Choice("rest", "The other runs", ("quartiles", "faded"), style="segmented"),
+            Choice("rest", "The other runs", ("faded", "quartiles"), style="segmented"),
         ),
         weights=(1, 1),
     )
     rows, unknown = curves_of.rows_named(population, picked)
     for name in unknown:
         yield Note(f"No run that is used here is called {name}.")
-    top = population.best_first[: population.choices.top]
-    how = _Shown(rows if len(rows) else top, len(rows) > 0, along, others == "faded")
+    how = _Shown(rows if len(rows) else best_rows(report), len(rows) > 0, along, others == "faded")
 
     yield from _curves(report, shown[0], how)
     for at in range(1, len(shown), 2):
@@ -133,10 +137,16 @@ def _runs(report: Report) -> Several:
         "runs",
         "Runs",
         [labels[row] for row in population.best_first[:MOST_OFFERED]],
-        default=f"the best {len(population.best_first[: population.choices.top])}",
+        default=f"the best {len(best_rows(report))}",
         further=True,
         help="Names or ids of runs. Up to five are distinguished by colour.",
     )
+
+
+def best_rows(report: Report) -> np.ndarray:
+    """Return the runs that are drawn while nobody names any: as many of the best as have a colour of their own."""
+    population = report.population
+    return population.best_first[: min(population.choices.top, len(CATEGORICAL))]
 
 
 def _curves(report: Report, metric: str, how: _Shown) -> Blocks:
@@ -152,7 +162,7 @@ def _curves(report: Report, metric: str, how: _Shown) -> Blocks:
         f"{metric} of the {how.whose} {len(rows)} runs over {axis_word(axis)}s, with {behind}.",
         metric_chart,
         (population, metric, axis, rows, lower),
-        {"named": how.named, "faded": how.faded},
+        {"named": True, "faded": how.faded},
     )
     yield Table(
         f"curves-{metric}",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lib.findings.inferred_objective import goal_caveat
+from lib.model.numbers import precise
 from lib.model.objective import value_rule
 
 if TYPE_CHECKING:
@@ -16,8 +17,13 @@ def objective_rule(report: Report) -> str:
     objective = report.population.objective
     if objective.metric == report.sweep.runtime_metric:
         return f"{objective.metric}, {objective.goal}; each run's own runtime in seconds"
-    caveat = goal_caveat(objective)
+    caveat = goal_caveat(objective, report.sweep.origin.format)
     goal = f"{objective.goal} ({caveat})" if caveat else objective.goal
     text = f"{objective.metric}, {goal}; {value_rule(objective.value).words}"
     made = next((d.expression for d in report.sweep.derived if d.name == objective.metric), None)
     return text if made is None else f"{text}; derived: {made}"
+
+
+def value_words(report: Report, value: float | None) -> str:
+    """Write a value of the objective to one digit beyond the noise of one run, the same wherever it stands."""
+    return precise(value, report.noise.sd if report.noise else None)

@@ -8,10 +8,13 @@ import pandas as pd
 
 from lib.charts.picks import ranges
 from lib.charts.summary import Gain, Span, every_run_chart, gains_chart, spans_chart
+from lib.findings.data import columns_in_doubt
 from lib.findings.inferred_objective import goal_caveat
 from lib.model.numbers import MISSING, count, listing, number, percent, precise, signed
 from lib.sections.blocks import AppOnly, Blocks, Card, Chart, Headline, Link, Metric, Note, Row, RunName, Table, Text
+from lib.sections.effect_words import move_words
 from lib.sections.next_space import advice, spans_of
+from lib.sections.objective import value_words
 from lib.sections.search_space import search_space
 
 if TYPE_CHECKING:
@@ -27,6 +30,8 @@ def build(report: Report) -> Blocks:
     """Yield the section."""
     yield AppOnly("welcome", "It tells visitors who see the sample how to open their own sweep.")
     yield Headline(summary_headline(report), summary_evidence(report))
+    if goal_caveat(report.population.objective, report.sweep.origin.format):
+        yield AppOnly("turn-goal", "It turns the goal of the open report; elsewhere --goal does.")
     if not report.population.ledger.used:
         yield Text("Every run was left out, for the reasons that the ledger states.")
         yield Link("data")
@@ -88,11 +93,14 @@ def summary_evidence(report: Report) -> str:
     population, best = report.population, report.best_run
     objective = population.objective
     parts = []
-    caveat = goal_caveat(objective)
+    caveat = goal_caveat(objective, report.sweep.origin.format)
     if caveat:
         parts.append(f"{objective.goal.capitalize()} {objective.metric} is {caveat}: check it first.")
     elif objective.inferred:
         parts.append(f"That {objective.metric} is to {objective.goal} was inferred.")
+    doubtful = columns_in_doubt(report)
+    if doubtful:
+        parts.append(f"{listing(doubtful)} may have been read wrongly: see Data.")
     quiet = [e.parameter for e in report.effects if not e.claimed and e.p_adjusted is not None]
     if quiet:
         show = "shows" if len(quiet) == 1 else "show"
@@ -104,7 +112,7 @@ def summary_evidence(report: Report) -> str:
             f"expect about {precise(best.expected, sd)}."
         )
     elif best is not None:
-        parts.append(f"The best run is {best.name}, with {objective.metric} {number(best.value)}.")
+        parts.append(f"The best run is {best.name}, with {objective.metric} {value_words(report, best.value)}.")
     return " ".join(parts)
 
 
@@ -200,6 +208,7 @@ def _gains(report: Report) -> Blocks:
         f"with its 95% interval. {'; '.join(told) or 'None shows a clear effect'}.",
         gains_chart,
         (gains[:MOST_PICTURED],),
+        small=True,
     )
     if len(gains) > MOST_PICTURED:
         yield Note(f"{len(gains) - MOST_PICTURED:,} more are on the page Impact.")
@@ -207,25 +216,21 @@ def _gains(report: Report) -> Blocks:
 
 def gains_of(report: Report) -> tuple[Gain, ...]:
     """Return the claimed gains, the largest first, then the parameters without a clear effect."""
-    grouped = {p.name for p in report.population.searched if p.grouped}
     gains = []
     for one in claimed_effects(report):
         known = one.gain is not None and one.gain_low is not None and one.gain_high is not None
-        digits = 4 if one.parameter in grouped else 2
-        label = f"{number(one.worse, digits)} → {number(one.better, digits)}" if one.better is not None else "matters"
         gains.append(
             Gain(
                 one.parameter,
                 one.gain if known else 0.0,
                 one.gain_low if known else None,
                 one.gain_high if known else None,
-                label if known else "matters; by how much is not known",
+                move_words(report, one) if known else "matters; by how much is not known",
             )
         )
     for one in report.effects:
         if not one.claimed:
-            words = "no clear effect" if one.p_adjusted is not None else "not tested"
-            gains.append(Gain(one.parameter, None, None, None, words))
+            gains.append(Gain(one.parameter, None, None, None, move_words(report, one)))
     return tuple(gains)
 
 
@@ -244,7 +249,7 @@ def _where_next(report: Report) -> Blocks:
         "Where to search next",
         (lambda: _spans(report),),
         Link("findings", "See the next sweep"),
-        about="grey: searched, blue: next, dots: best runs",
+        about="blue: next, dots: best runs",
     )
 
 
@@ -259,6 +264,7 @@ def _spans(report: Report) -> Blocks:
         f"What was searched and what to search next: {'; '.join(f'{s.parameter}: {s.label}' for s in spans)}.",
         spans_chart,
         (_as_gains_are(report, spans)[:MOST_PICTURED],),
+        small=True,
     )
     if len(spans) > MOST_PICTURED:
         yield Note(f"{len(spans) - MOST_PICTURED:,} more are on the page Findings.")
@@ -276,9 +282,9 @@ def _every_run(report: Report) -> Blocks:
         "every-run",
         "Every run in order",
         f"{objective.metric} of {count(report.population.ledger.used, 'run')} in order of creation, with the best so "
-        f"far as a line; the best is {best.name} with {number(best.value)}.",
+        f"far as a line; the best is {best.name} with {value_words(report, best.value)}.",
         every_run_chart,
-        (report.progress, objective, tied_runs(report)),
+        (report.progress, objective, tied_runs(report), report.population.place_values),
         live={"pickable": True},
         reader=ranges(y=(objective.metric, report.population.values)),
     )

@@ -12,8 +12,10 @@ from lib.charts.robust import robust_ends
 from lib.charts.top_runs import top_runs_chart
 from lib.model.numbers import count, number, percent
 from lib.model.objective_choice import numeric_metrics
-from lib.sections.blocks import Blocks, Chart, Heading, Headline, Note, Several, Table
+from lib.sections.blocks import AppOnly, Blocks, Chart, Heading, Headline, Method, Note, Row, Several, Table
+from lib.sections.objective import value_words
 from lib.sections.run_tables import free_name, one_type
+from lib.statistics.multiple_testing import is_clear
 
 if TYPE_CHECKING:
     from lib.results.report import Report
@@ -23,12 +25,18 @@ CURVE = "curve"
 
 def build(report: Report) -> Blocks:
     """Yield the section."""
-    yield Headline(top_runs_headline(report))
+    yield Headline(top_runs_headline(report), top_runs_evidence(report))
     top, objective = report.top_runs, report.population.objective
     if not top:
         return
     others = [name for name in numeric_metrics(report.sweep) if name != objective.metric]
-    metrics = yield Several("metrics", "Metrics to show beside", others)
+    _, metrics = yield Row(
+        (
+            AppOnly("how-many", "It asks for more or fewer of them."),
+            Several("metrics", "Metrics to show beside", others),
+        ),
+        weights=(1, 4),
+    )
     yield Table(
         "top-runs",
         "The best runs",
@@ -56,10 +64,8 @@ def build(report: Report) -> Blocks:
     yield Table(
         "top-runs-shared", "What the top runs have of each hyperparameter, and the rest", lambda: shared_table(report)
     )
-    yield Note(
-        "Adjusted p: Mann-Whitney or Fisher's exact test, Holm over hyperparameters. It describes these runs, which "
-        "were picked for their result; claims of effect are under Hyperparameter impact."
-    )
+    yield Note("This describes runs that were picked for their result; what hyperparameters do is on the page Impact.")
+    yield Method("Adjusted p: Mann-Whitney or Fisher's exact test, Holm's correction over the hyperparameters.")
 
 
 def bar_ends(values: np.ndarray) -> tuple[float, float]:
@@ -78,13 +84,18 @@ def with_curves(report: Report, table: pd.DataFrame) -> pd.DataFrame:
 
 
 def top_runs_headline(report: Report) -> str:
-    """Say how close together the top runs are and what sets them apart."""
+    """Say how close together the top runs are."""
     top, objective = report.top_runs, report.population.objective
     if not top:
         return "No run has a usable value of the objective, so there are no top runs."
-    spread = f"{number(top[0].value)} to {number(top[-1].value)}" if len(top) > 1 else number(top[0].value)
-    text = f"The best {len(top)} of {count(report.population.ledger.used, 'run')} reach {objective.metric} {spread}."
-    apart = [s for s in report.shared_by_top if s.p_adjusted is not None and s.p_adjusted < 0.05]
+    best, last = (value_words(report, run.value) for run in (top[0], top[-1]))
+    spread = f"{best} to {last}" if len(top) > 1 else best
+    return f"The best {len(top)} of {count(report.population.ledger.used, 'run')} reach {objective.metric} {spread}."
+
+
+def top_runs_evidence(report: Report) -> str | None:
+    """Say what sets the top runs apart from the rest; None where that can't be said."""
+    apart = [s for s in report.shared_by_top if is_clear(s.p_adjusted)]
     if apart:
         said = []
         for s in apart[:3]:
@@ -92,10 +103,8 @@ def top_runs_headline(report: Report) -> str:
                 said.append(f"{s.parameter} {s.level} in {percent(s.top_share)} (the rest: {percent(s.rest_share)})")
             else:
                 said.append(f"{s.parameter} typically {number(s.top_median)} (the rest: {number(s.rest_median)})")
-        text += f" What sets them apart: {'; '.join(said)}."
-    elif report.shared_by_top:
-        text += " No single hyperparameter sets them clearly apart from the rest."
-    return text
+        return f"What sets them apart: {'; '.join(said)}."
+    return "No single hyperparameter sets them clearly apart from the rest." if report.shared_by_top else None
 
 
 def top_runs_table(report: Report, metrics: Sequence[str] = ()) -> pd.DataFrame:
@@ -123,7 +132,7 @@ def shared_table(report: Report) -> pd.DataFrame:
     rows = []
     for s in report.shared_by_top:
         if s.level is not None:
-            ours, theirs = f"{s.level} in {s.top_share:.0%}", f"{s.level} in {s.rest_share:.0%}"
+            ours, theirs = f"{s.level} in {percent(s.top_share)}", f"{s.level} in {percent(s.rest_share)}"
         else:
             ours = f"{number(s.top_low)} to {number(s.top_high)}, median {number(s.top_median)}"
             theirs = f"median {number(s.rest_median)}"

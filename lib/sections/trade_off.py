@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from lib.analysis import another_objective, trade_off
@@ -12,7 +13,8 @@ from lib.charts.trade_off import trade_off_chart, trades_chart
 from lib.model.numbers import count, listing, number
 from lib.model.objective import value_rule
 from lib.model.sweep import goal_of
-from lib.sections.blocks import Blocks, Chart, Choice, Heading, Headline, Note, Row, Table, Text
+from lib.sections.blocks import Blocks, Chart, Choice, Heading, Headline, Method, Note, NumberInput, Row, Table, Text
+from lib.sections.objective import value_words
 from lib.sections.run_tables import ids_at
 
 if TYPE_CHECKING:
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from lib.results.report import Report
 
 AUTOMATIC = "auto"
+LIMIT = "limit"
 
 
 def why_empty(report: Report) -> str | None:
@@ -52,18 +55,23 @@ def build(report: Report) -> Blocks:
     found = report.once(
         trade_off.trade_off, metric, goal_of(way) or another_objective.goal_in(report.population, metric)
     )
-    yield Headline(trade_off_headline(report, found))
+    yield Headline(trade_off_headline(report, found), trade_off_evidence(report, found))
     if not len(found.runs):
         return
+    limit = yield NumberInput(LIMIT, limit_label(found), default=limit_default(found), width=360)
+    yield Text(within_limit_sentence(report, found, limit))
     yield Chart(
         "trade-off",
         f"{objective.metric} against {metric}",
         f"{objective.metric} against {metric} of {len(found.runs)} runs; {len(found.front)} of them on the Pareto "
         "front.",
         trade_off_chart,
-        (population, found),
+        (population, found, limit),
     )
-    yield Note("The line joins the Pareto front: runs that no other is at least as good as in both and better in one.")
+    yield Note(
+        "The line joins the Pareto front: the runs that no other is at least as good as in both and better in one. "
+        "Between two of them nothing better is known than the corner; the dashed line is the limit above."
+    )
     rule = rule_note(found)
     if rule:
         yield Note(rule)
@@ -89,6 +97,11 @@ def build(report: Report) -> Blocks:
             (found,),
         )
         yield Note("Dots on both sides of zero: a larger value is better for one metric and worse for the other.")
+        yield Method(
+            "Spearman's rank correlation of each numeric hyperparameter with both metrics, signed so that above 0 is "
+            "towards better; it trades one for the other where the signs differ and both are clear (below 5%, "
+            "Benjamini and Hochberg's correction over all of them)."
+        )
         yield Table(
             "trades",
             "Each hyperparameter with both metrics",
@@ -98,7 +111,7 @@ def build(report: Report) -> Blocks:
 
 
 def trade_off_headline(report: Report, found: TradeOff) -> str:
-    """Say whether the two metrics want the same, and what the front costs from its one end to the other."""
+    """Say whether the two metrics want the same, and how many runs no other beats in both."""
     first, second = found.first_objective, found.second_objective
     names = f"{first.metric} and {second.metric}"
     if not len(found.runs):
@@ -106,12 +119,45 @@ def trade_off_headline(report: Report, found: TradeOff) -> str:
     if len(found.front) == 1:
         run = report.population.runs["name"].iloc[int(found.runs[found.front[0]])]
         return f"There is no trade-off: {run} is the best of {count(len(found.runs), 'run')} in both {names}."
+    runs = count(len(found.runs), "run")
+    return f"{len(found.front):,} of {runs} are the best to be had in {names}: no other beats them in both."
+
+
+def trade_off_evidence(report: Report, found: TradeOff) -> str | None:
+    """Say what the front costs from its one end to the other; None where there is no trade."""
+    if len(found.front) < 2:
+        return None
+    first, second = found.first_objective, found.second_objective
     a, b = int(found.front[0]), int(found.front[-1])
     gained = f"{second.metric} from {_said(second, found.second[a])} to {_said(second, found.second[b])}"
-    lost = f"{first.metric} from {_said(first, found.first[a])} to {_said(first, found.first[b])}"
+    lost = (value_words(report, float(found.first[end])) for end in (a, b))
+    return f"Along them, {gained} comes at the price of {first.metric} from {' to '.join(lost)}."
+
+
+def limit_label(found: TradeOff) -> str:
+    """Name the control that limits the second metric: "runtime (s): at most"."""
+    second = found.second_objective
+    return f"{second.label}: {'at most' if second.sign < 0 else 'at least'}"
+
+
+def limit_default(found: TradeOff) -> str:
+    """Say what limit holds while none is given."""
+    return f"{number(float(np.median(found.second)))}: what half of the runs keep to"
+
+
+def within_limit_sentence(report: Report, found: TradeOff, limit: float | None) -> str:
+    """Say what is the best to be had within a limit of the second metric; the median of the runs where it is None."""
+    first, second = found.first_objective, found.second_objective
+    held = float(np.median(found.second)) if limit is None else limit
+    within = np.flatnonzero(second.sign * found.second >= second.sign * held)
+    asked = f"{second.metric} of {'at most' if second.sign < 0 else 'at least'} {_said(second, held)}"
+    if not len(within):
+        return f"No run has {asked}."
+    best = int(within[np.argmax(first.sign * found.first[within])])
+    name = report.population.runs["name"].iloc[int(found.runs[best])]
     return (
-        f"{len(found.front):,} of {count(len(found.runs), 'run')} are Pareto-optimal in {names}: along them, "
-        f"{gained} comes at the price of {lost}."
+        f"With {asked}, the best to be had is {name}: {first.metric} {value_words(report, float(found.first[best]))} "
+        f"at {_said(second, found.second[best])}, of {count(len(within), 'run')}."
     )
 
 
@@ -155,7 +201,8 @@ def trades_sentence(found: TradeOff) -> str:
         f"{number(t.second, 2)}, n = {t.n:,})"
         for t in traded
     ]
-    return f"What trades one for the other: {listing(said)}."
+    text = listing(said)
+    return f"{text[:1].upper()}{text[1:]}."
 
 
 def front_table(report: Report, found: TradeOff) -> pd.DataFrame:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import streamlit as st
 
+from lib.model.choices import Choices
 from lib.model.numbers import count
 from lib.render.app import AppParts, draw_alone, draw_part
 from lib.render.app_selection import open_runs
 from lib.render.app_text import plain_markdown
 from lib.results.report import Report
 from lib.sections import ask
+from lib.ui.choices import GOALS, MOST_TOP, set_goal
+from lib.ui.columns_editor import draw_columns_editor
 from lib.ui.parallel import draw_axes
 from lib.ui.view import current_view
 from lib.ui.wandb_panel import ask_for_histories
@@ -40,8 +43,31 @@ def _draw_open_best(report: Report) -> None:
         )
 
 
+def _draw_how_many(_: Report) -> None:
+    """Draw the number of best runs where they are listed; it is the same choice as that of the frame."""
+    own = "how-many"
+    st.session_state[own] = int(st.session_state.get("top") or Choices().top)
+    st.number_input("How many of the best", 1, MOST_TOP, key=own, on_change=_take_how_many)
+
+
+def _take_how_many() -> None:
+    st.session_state["top"] = st.session_state["how-many"]
+
+
+def _draw_turn(report: Report) -> None:
+    objective = report.population.objective
+    other = GOALS[objective.goal == "maximize"]
+    st.button(
+        f"Turn it around: {other} {plain_markdown(objective.metric)}",
+        key="turn-goal-here",
+        on_click=set_goal,
+        args=(other,),
+        icon=":material/swap_vert:",
+    )
+
+
 def _draw_ask(report: Report) -> None:
-    st.subheader("Ask the model", anchor=False)
+    st.header("Ask the model", anchor=False)
     draw_alone(lambda: draw_part(ask.build(report), report, {}))
 
 
@@ -49,6 +75,9 @@ APP_PARTS: AppParts = {
     "welcome": _draw_welcome,
     "read-histories": _draw_histories,
     "axes": draw_axes,
+    "columns-editor": draw_columns_editor,
     "open-best-run": _draw_open_best,
+    "how-many": _draw_how_many,
     "ask-model": _draw_ask,
+    "turn-goal": _draw_turn,
 }

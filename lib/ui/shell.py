@@ -21,7 +21,8 @@ from lib.ui.app_only import APP_PARTS
 from lib.ui.link import note_address, note_first_page, say_unusable
 from lib.ui.navigation import draw_navigation
 from lib.ui.run_dialog import draw_open_runs
-from lib.ui.selection import draw_chips, say_problems
+from lib.ui.selection import say_problems
+from lib.ui.selection_bar import draw_bar, highlighted_runs
 from lib.ui.source import source_name
 from lib.ui.view import current_view, keep_view
 from lib.ui.view_line import draw_view_line
@@ -97,10 +98,11 @@ def show_section(address: str) -> None:
         st.title(section.title, anchor=False)
         st.error(plain_markdown(view.problem or "The source can't be read."), icon=":material/error:")
         st.caption("Open another source above, or change the choices there.")
-        draw_chips(None)
+        draw_bar(None, None)
         return
     if view.problem:
         st.warning(plain_markdown(view.problem), icon=":material/cloud_off:")
-    draw_section(section, view.report, APP_PARTS)
-    draw_chips(view.report)
+    highlighted = highlighted_runs(view.report)
+    draw_section(section, view.report, APP_PARTS, highlighted)
+    draw_bar(view.report, highlighted)
     draw_open_runs(view.report, APP_PARTS)

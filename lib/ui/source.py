@@ -63,6 +63,13 @@ def source_name() -> str:
     return text if len(text) <= _LONGEST_LABEL else f"{text[: _LONGEST_LABEL // 2]}…{text[-_LONGEST_LABEL // 2 + 1 :]}"
 
 
+def request_at_start() -> Request:
+    """Return what a visitor who asks for nothing sees, without a visitor. Raises InputError."""
+    named, config = command_line_sources()
+    sources = named or (DEFAULT_SOURCE,)
+    return Request(sources, config_of_named=config, files_allowed=named, base_url=configured_server())
+
+
 @dataclass(frozen=True, slots=True)
 class Opened:
     """What is open."""

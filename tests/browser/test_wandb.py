@@ -2,16 +2,17 @@
 
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Page, expect
+from playwright.sync_api import Page, expect
 
 from testing.browser.frame import button_of, open_popover, runs_kept
 from testing.browser.server import App, running_app
-from testing.browser.visit import IS_DRAWN
+from testing.browser.visit import IS_DRAWN, Visits
 from testing.wandb_server.made_data import OWNER_KEY, VISITOR_KEY, made_store
 from testing.wandb_server.server import StandIn
 
@@ -25,32 +26,36 @@ def server() -> Iterator[StandIn]:
         yield server
 
 
-@pytest.fixture(autouse=True)
-def closed_after(browser: Browser) -> Iterator[None]:
-    """Close what a test opened: an open page goes on asking its app."""
-    before = set(browser.contexts)
-    yield
-    for context in set(browser.contexts) - before:
-        context.close()
-
-
 @pytest.fixture
-def wandb_app(server: StandIn, tmp_path) -> Iterator[App]:
-    """The app with the owner's key, opened on one sweep, and nothing else allowed."""
+def opened(visit: Visits) -> Iterator[Callable[[str], Page]]:
+    """Open pages, each in a profile of its own, and leave them after the test: an open page goes on asking its app."""
+    with ExitStack() as stack:
+        yield lambda url: stack.enter_context(visit(url)).page
+
+
+@contextmanager
+def app_over(server: StandIn, folder: Path, source: str = SWEEP) -> Iterator[App]:
+    """The app with the owner's key, opened on one source, and nothing else allowed."""
     environment = {
         "WANDB_BASE_URL": server.url,
         "WANDB_API_KEY": OWNER_KEY,
-        "SWEEP_REPORT_CACHE": str(tmp_path / "cache"),
+        "SWEEP_REPORT_CACHE": str(folder / "cache"),
     }
-    with running_app(tmp_path / "log.txt", [SWEEP], environment=environment) as app:
+    with running_app(folder / "log.txt", [source], environment=environment) as app:
         yield app
 
 
-def opened(browser: Browser, url: str) -> Page:
-    page = browser.new_context(viewport={"width": 1440, "height": 900}).new_page()
-    page.goto(url)
-    page.wait_for_function(IS_DRAWN, timeout=PATIENCE)
-    return page
+@pytest.fixture
+def wandb_app(server: StandIn, tmp_path: Path) -> Iterator[App]:
+    with app_over(server, tmp_path) as app:
+        yield app
+
+
+@pytest.fixture(scope="module")
+def shared_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+    """The same app, for tests that change nothing."""
+    with StandIn(made_store(25)) as server, app_over(server, tmp_path_factory.mktemp("shared")) as app:
+        yield app
 
 
 def main_text(page: Page) -> str:
@@ -73,20 +78,20 @@ def use_key(page: Page, key: str) -> None:
     expect(page.get_by_role("button", name="Forget my key")).to_be_visible(timeout=PATIENCE)
 
 
-def test_a_sweep_named_at_the_start_is_read_and_another_project_is_refused(browser, wandb_app):
-    page = opened(browser, f"{wandb_app.url}/data")
+def test_a_sweep_named_at_the_start_is_read_and_another_project_is_refused(opened, shared_app):
+    page = opened(f"{shared_app.url}/data")
     expect(page.get_by_text("25 runs from team/seg/sweep01")).to_be_visible(timeout=PATIENCE)
-    refused = opened(browser, f"{wandb_app.url}/data?source=other%2Fprivate")
+    refused = opened(f"{shared_app.url}/data?source=other%2Fprivate")
     expect(refused.get_by_text("may not open other/private")).to_be_visible(timeout=PATIENCE)
-    elsewhere = opened(browser, f"{wandb_app.url}/data?source=https%3A%2F%2Fevil.example%2Fa%2Fb")
+    elsewhere = opened(f"{shared_app.url}/data?source=https%3A%2F%2Fevil.example%2Fa%2Fb")
     assert "evil.example" in main_text(elsewhere)
     assert "Ledger" not in main_text(elsewhere)
 
 
-def test_the_address_cannot_name_a_file_of_the_server(browser, wandb_app):
-    page = opened(browser, f"{wandb_app.url}/data?source=%2Fetc%2Fpasswd")
+def test_the_address_cannot_name_a_file_of_the_server(opened, shared_app):
+    page = opened(f"{shared_app.url}/data?source=%2Fetc%2Fpasswd")
     expect(page.get_by_text("can't be opened from here")).to_be_visible(timeout=PATIENCE)
-    page = opened(browser, f"{wandb_app.url}/data?source=requirements.csv")
+    page = opened(f"{shared_app.url}/data?source=requirements.csv")
     expect(page.get_by_text("can't be opened from here")).to_be_visible(timeout=PATIENCE)
 
 
@@ -118,10 +123,10 @@ def downloaded(page: Page, label: str) -> bytes:
     return Path(download.value.path()).read_bytes()
 
 
-def test_two_visitors_with_two_keys_never_see_each_others_projects(browser, wandb_app, server, tmp_path):
+def test_two_visitors_with_two_keys_never_see_each_others_projects(opened, wandb_app, server, tmp_path):
     keys = {"team/seg": f"canary2{5:033d}", "other/private": VISITOR_KEY}
     server.store.keys |= {key: (path,) for path, key in keys.items()}
-    pages = {path: opened(browser, f"{wandb_app.url}/data?source=sample") for path in keys}
+    pages = {path: opened(f"{wandb_app.url}/data?source=sample") for path in keys}
     for path, page in pages.items():
         entity, project = path.split("/")
         use_key(page, keys[path])
@@ -139,13 +144,13 @@ def test_two_visitors_with_two_keys_never_see_each_others_projects(browser, wand
         open_popover(page, "source").get_by_role("button", name="Forget my key").click()
         expect(page.get_by_text(f"may not open {path}")).to_be_visible(timeout=PATIENCE)
     # Nobody without a key does, by the very address that was open.
-    stranger = opened(browser, f"{wandb_app.url}/data?source=other%2Fprivate")
+    stranger = opened(f"{wandb_app.url}/data?source=other%2Fprivate")
     expect(stranger.get_by_text("may not open other/private")).to_be_visible(timeout=PATIENCE)
     assert "12 runs" not in main_text(stranger)
 
 
-def test_no_key_is_in_an_address_a_page_a_message_a_log_a_download_or_a_file(browser, wandb_app, server, tmp_path):
-    page = opened(browser, f"{wandb_app.url}/data")
+def test_no_key_is_in_an_address_a_page_a_message_a_log_a_download_or_a_file(opened, wandb_app, server, tmp_path):
+    page = opened(f"{wandb_app.url}/data")
     expect(page.get_by_text("25 runs from team/seg/sweep01")).to_be_visible(timeout=PATIENCE)
     seen = [downloaded(page, "Snapshot (Parquet)"), downloaded(page, "CSV")]
     use_key(page, VISITOR_KEY)
@@ -164,7 +169,7 @@ def test_no_key_is_in_an_address_a_page_a_message_a_log_a_download_or_a_file(bro
     assert not [text[:200] for text in seen if b"canary" in text]
 
 
-def test_a_fetch_that_is_stopped_or_left_goes_on_and_the_next_visit_has_it(browser, wandb_app, server):
+def test_a_fetch_that_is_stopped_or_left_goes_on_and_the_next_visit_has_it(browser, opened, wandb_app, server):
     server.graphql.page_cap = 10
     server.fail("slow", "Runs", skip=1, times=1, seconds=5)
     page = browser.new_page()
@@ -172,13 +177,13 @@ def test_a_fetch_that_is_stopped_or_left_goes_on_and_the_next_visit_has_it(brows
     expect(page.get_by_text("10 of 25 runs")).to_be_visible(timeout=PATIENCE)
     page.get_by_role("button", name="Stop", exact=True).click()
     page.close()
-    again = opened(browser, f"{wandb_app.url}/data")
+    again = opened(f"{wandb_app.url}/data")
     expect(again.get_by_text("25 runs from team/seg/sweep01")).to_be_visible(timeout=PATIENCE)
     assert server.data_operations() == ["GetSweep", "Runs", "Runs", "Runs"]
 
 
-def test_the_last_good_data_stays_with_its_age_when_the_server_fails(browser, wandb_app, server):
-    page = opened(browser, f"{wandb_app.url}/data")
+def test_the_last_good_data_stays_with_its_age_when_the_server_fails(opened, wandb_app, server):
+    page = opened(f"{wandb_app.url}/data")
     expect(page.get_by_text("25 runs from team/seg/sweep01")).to_be_visible(timeout=PATIENCE)
     server.fail("status", status=403)
     refresh(page)
@@ -187,24 +192,19 @@ def test_the_last_good_data_stays_with_its_age_when_the_server_fails(browser, wa
     assert page.locator('[data-testid="stException"]').count() == 0
 
 
-def test_the_last_good_data_survives_a_restart(browser, server, tmp_path):
-    environment = {
-        "WANDB_BASE_URL": server.url,
-        "WANDB_API_KEY": OWNER_KEY,
-        "SWEEP_REPORT_CACHE": str(tmp_path / "cache"),
-    }
-    with running_app(tmp_path / "one.txt", [SWEEP], environment=environment) as app:
-        page = opened(browser, f"{app.url}/data")
+def test_the_last_good_data_survives_a_restart(opened, server, tmp_path):
+    with app_over(server, tmp_path) as app:
+        page = opened(f"{app.url}/data")
         expect(page.get_by_text("25 runs from team/seg/sweep01")).to_be_visible(timeout=PATIENCE)
     server.fail("status", status=403)
-    with running_app(tmp_path / "two.txt", [SWEEP], environment=environment) as app:
-        page = opened(browser, f"{app.url}/data")
+    with app_over(server, tmp_path) as app:
+        page = opened(f"{app.url}/data")
         expect(page.get_by_text("What is shown here was read")).to_be_visible(timeout=PATIENCE)
         assert "25 runs from team/seg/sweep01" in main_text(page)
 
 
-def test_reading_again_asks_only_for_what_changed(browser, wandb_app, server):
-    page = opened(browser, f"{wandb_app.url}/data")
+def test_reading_again_asks_only_for_what_changed(opened, wandb_app, server):
+    page = opened(f"{wandb_app.url}/data")
     expect(page.get_by_text("25 runs from team/seg/sweep01")).to_be_visible(timeout=PATIENCE)
     before = len(server.data_operations())
     server.touch("team/seg", 3)
@@ -218,12 +218,12 @@ def test_reading_again_asks_only_for_what_changed(browser, wandb_app, server):
     assert 1 <= len(server.data_operations()) - before <= 4
 
 
-def test_a_running_sweep_is_asked_by_itself_for_what_changed(browser, wandb_app, server):
+def test_a_running_sweep_is_asked_by_itself_for_what_changed(opened, wandb_app, server):
     project = server.store.visible(OWNER_KEY, "team/seg")
     project.sweeps[0].state = "RUNNING"
     late = next(run for run in project.runs if run.state == "finished")
     late.state = "running"
-    page = opened(browser, f"{wandb_app.url}/data?refresh=30+s")
+    page = opened(f"{wandb_app.url}/data?refresh=30+s")
     expect(page.get_by_text("25 runs from team/seg/sweep01")).to_be_visible(timeout=PATIENCE)
     was, before = runs_kept(page), len(server.data_operations())
     late.state = "finished"
@@ -232,12 +232,11 @@ def test_a_running_sweep_is_asked_by_itself_for_what_changed(browser, wandb_app,
     assert 1 <= len(server.data_operations()) - before <= 4
 
 
-def test_lists_to_choose_from_are_searched_by_typing(browser, server, tmp_path):
+def test_lists_to_choose_from_are_searched_by_typing(opened, server, tmp_path):
     project = server.store.visible(OWNER_KEY, "team/seg")
     project.sweeps += [replace(project.sweeps[0], id=f"other{n}", display_name=f"another {n}") for n in range(30)]
-    environment = {"WANDB_BASE_URL": server.url, "WANDB_API_KEY": OWNER_KEY, "SWEEP_REPORT_CACHE": str(tmp_path / "c")}
-    with running_app(tmp_path / "log.txt", ["team/seg"], environment=environment) as app:
-        page = opened(browser, f"{app.url}/data?source=sample")
+    with app_over(server, tmp_path, "team/seg") as app:
+        page = opened(f"{app.url}/data?source=sample")
         show_sources(page)
         page.get_by_text("Choose from a list").click()
         choose(page, "Entity", "team")
@@ -251,14 +250,9 @@ def test_lists_to_choose_from_are_searched_by_typing(browser, server, tmp_path):
         page.wait_for_url("**source=team%2Fseg%2Fsweep01**", timeout=PATIENCE)
 
 
-def test_a_sweep_is_chosen_from_lists(browser, server, tmp_path):
-    environment = {
-        "WANDB_BASE_URL": server.url,
-        "WANDB_API_KEY": OWNER_KEY,
-        "SWEEP_REPORT_CACHE": str(tmp_path / "cache"),
-    }
-    with running_app(tmp_path / "log.txt", ["team/seg"], environment=environment) as app:
-        page = opened(browser, f"{app.url}/data?source=sample")
+def test_a_sweep_is_chosen_from_lists(opened, server, tmp_path):
+    with app_over(server, tmp_path, "team/seg") as app:
+        page = opened(f"{app.url}/data?source=sample")
         show_sources(page)
         page.get_by_text("Choose from a list").click()
         assert choose(page, "Entity", "team") == ["team"]

@@ -170,6 +170,7 @@ def _about(sweep: Sweep) -> dict[str, Any]:
         "readings": [asdict(r) for r in sweep.readings],
         "warnings": list(sweep.warnings),
         "thinned": sweep.thinned,
+        "counted_by": sweep.counted_by,
     }
 
 
@@ -215,6 +216,7 @@ def _read(content: bytes, label: str) -> Sweep:
         warnings=tuple(str(one) for one in about["warnings"]),
         # Snapshots that were written earlier don't say.
         thinned=about.get("thinned") is True,
+        counted_by=counted if isinstance(counted := about.get("counted_by"), str) else None,
     )
 
 

@@ -1,0 +1,34 @@
+"""How an effect is said in a few words, the same in every picture and sentence: from where to where, and the gain."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lib.model.numbers import number, with_uncertainty
+
+if TYPE_CHECKING:
+    from lib.analysis.effects import Effect
+    from lib.results.report import Report
+
+NO_CLEAR_EFFECT = "no clear effect"
+
+
+def move_words(report: Report, effect: Effect) -> str:
+    """Say from which setting to which an effect was measured: "0.0099 → 0.00012"; that there is none, or no test."""
+    if not effect.claimed:
+        return NO_CLEAR_EFFECT if effect.p_adjusted is not None else "not tested"
+    if effect.gain is None or effect.better is None:
+        return "matters; by how much is not known"
+    return f"{setting_words(report, effect, effect.worse)} → {setting_words(report, effect, effect.better)}"
+
+
+def setting_words(report: Report, effect: Effect, value: object) -> str:
+    """Write a setting that an effect names: a level as it is, a place along a range with two digits."""
+    grouped = any(p.name == effect.parameter and p.grouped for p in report.population.searched)
+    return number(value, 4 if grouped else 2)
+
+
+def gain_words(effect: Effect) -> str:
+    """Write the gain of an effect beside its uncertainty: "0.0112 ± 0.004"."""
+    known = effect.gain_low is not None and effect.gain_high is not None
+    return with_uncertainty(effect.gain, (effect.gain_high - effect.gain_low) / 2 if known else None)  # type: ignore[operator]

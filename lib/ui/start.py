@@ -1,0 +1,51 @@
+"""What a server does before its first visitor: it imports what pages need, and reads what it was started with.
+
+A plain script runs nothing before the first session, who would wait for all of it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from importlib import import_module
+from typing import Any
+
+_LOG = logging.getLogger(__name__)
+# A server answers after that at the latest; what is read is ready later then.
+_SECONDS = 20
+
+
+@asynccontextmanager
+async def ready(_app: Any) -> AsyncIterator[None]:
+    """Be ready for visitors before the server answers; the lifespan of `streamlit.App`."""
+    preparing = asyncio.create_task(asyncio.to_thread(prepare))
+    await asyncio.wait([preparing], timeout=_SECONDS)
+    yield
+
+
+def prepare() -> None:
+    """Import the pages' modules, and make the report of the files named at the start, with the first page's pictures.
+
+    What can't be read is said to the visitor who asks for it. W&B is left alone: reading shows how far it is.
+    """
+    try:
+        # These imports take longer than the server itself, which is why they aren't at the top.
+        from lib.loader import load_report
+        from lib.model.choices import Choices
+        from lib.render.app import prepare_section
+        from lib.sections import SECTIONS
+        from lib.ui.source import request_at_start
+
+        import_module("lib.ui.shell")
+        request = request_at_start()
+        if request.wandb_addresses():
+            return
+        report = load_report(request, Choices())
+        # Which pages have something to show is asked on every page.
+        for section in SECTIONS:
+            section.why_empty(report)
+        prepare_section(SECTIONS[0], report)
+    except Exception as error:
+        _LOG.info("Nothing was read before the first visitor: %s", type(error).__name__)
