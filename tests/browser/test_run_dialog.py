@@ -12,11 +12,11 @@ def test_a_run_opens_over_the_page_is_in_the_address_and_closing_takes_it_out(ap
     with visit(f"{app.url}/best-run") as seen:
         dialog = seen.page.get_by_role("dialog")
         seen.page.get_by_role("button", name=f"Everything on {best.name}").click()
-        expect(dialog.get_by_text("Its configuration")).to_be_visible(timeout=30_000)
+        expect(dialog.get_by_text("Its configuration")).to_be_visible()
         assert f"run={best.run_id}" in seen.page.url
 
         seen.page.reload()
-        expect(dialog.get_by_text("Its configuration")).to_be_visible(timeout=30_000)
+        expect(dialog.get_by_text("Its configuration")).to_be_visible()
 
         seen.page.keyboard.press("Escape")
         seen.page.wait_for_url(lambda url: "run=" not in url)
@@ -34,9 +34,9 @@ def test_a_run_is_found_by_a_part_of_its_name_and_several_stand_side_by_side(app
         field.fill(report.best_run.name[:-1].upper())
         field.press("Enter")
         seen.page.get_by_role("button", name=report.best_run.name).click()
-        expect(seen.page.get_by_role("dialog").get_by_text("Its metrics")).to_be_visible(timeout=30_000)
+        expect(seen.page.get_by_role("dialog").get_by_text("Its metrics")).to_be_visible()
         assert seen.page.url.endswith(f"run={report.best_run.run_id}")
     with visit(f"{app.url}/data?run={ids[0]}&run={ids[1]}") as seen:
         dialog = seen.page.get_by_role("dialog")
-        expect(dialog.get_by_text("2 runs side by side")).to_be_visible(timeout=30_000)
+        expect(dialog.get_by_text("2 runs side by side")).to_be_visible()
         expect(dialog.get_by_text("run-to-run noise alone gives differences up to")).to_be_visible()
