@@ -9,7 +9,7 @@ import numpy as np
 from lib.analysis.best_place import best_end, best_region
 from lib.analysis.positions import Dimension
 from lib.analysis.response import Curve
-from lib.statistics.moments import mean_of
+from lib.statistics.moments import mean_of, of_unit_size
 
 # A bend counts where it is over this part of the curve's height.
 _BEND = 0.1
@@ -58,6 +58,8 @@ def size_of(axis: Dimension, fitted: Curve, sign: int) -> Size:
     # The best and worst places flatter the difference between them: as much as it does in the sample of curves by
     # which they were chosen.
     draws, mean = fitted.draws[:, visited], fitted.mean[visited]
+    if axis.levels is not None:
+        draws, mean = _about_shrunken(draws, mean)
     best_drawn = draws.argmax(axis=1)
     flattery = np.ptp(draws, axis=1) - (mean[best_drawn] - mean[draws.argmin(axis=1)])
     gain, low, high = _gain(fitted, top, bottom, mean_of(flattery))
@@ -90,6 +92,21 @@ def size_of(axis: Dimension, fitted: Curve, sign: int) -> Size:
         best_high=None if last is None else axis.value(last),
         at_edge=edge,
     )
+
+
+def _about_shrunken(draws: np.ndarray, mean: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Return draws about means of levels drawn in to their middle, and these means.
+
+    Means that are measured with error differ more than the true ones, the more so the more levels there are (James &
+    Stein's shrinkage; Efron & Morris 1973, JASA 68, 117-130): how far the best of many levels is flattered shows in
+    draws about means as far apart as the true ones.
+    """
+    near, unit = of_unit_size(draws)
+    middle = mean / unit
+    away = middle - middle.mean()
+    error = float((near - near.mean(axis=1, keepdims=True)).var(axis=0).sum())
+    shrunken = middle - away * min(1.0, error / max(float(away @ away), 1e-300))
+    return (near - middle + shrunken) * unit, shrunken * unit
 
 
 def _gain(fitted: Curve, top: int, bottom: int, flattery: float) -> tuple[float, float, float]:
