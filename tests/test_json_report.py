@@ -246,6 +246,7 @@ BY_SCHEMA = {
     "trade_off",
     "learning_curves",
     "comparison",
+    "answers",
 }
 
 SWEEPS = {

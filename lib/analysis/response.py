@@ -86,6 +86,8 @@ class _Model:
 
 def fenced(answer: np.ndarray, reach: float = 3.0) -> np.ndarray:
     """Pull values beyond Tukey's fences in to them: the outer ones at 3 interquartile ranges, the inner at 1.5."""
+    if not len(answer):
+        return answer
     low, _, high = quartiles(answer)
     reach = reach * (high - low)
     return np.clip(answer, low - reach, high + reach) if reach > 0 else answer
