@@ -29,7 +29,8 @@ class Sweep(Protocol):
     """A simulated sweep whose truth is known: `testing.planted.Planted` and `testing.planted_shapes.Shaped`.
 
     matter : the parameters that move the objective; unsure : those that can't be separated from them; edges : which are
-    best at an end of the range, and at which. known : what its truth is known of: "gain", "mean", "winner".
+    best at an end of the range, and at which. known : what its truth is known of: "gain", "mean", "winner". nested :
+    whether a parameter exists only under a level of another.
     """
 
     knobs: Mapping[str, Knob]
@@ -39,6 +40,7 @@ class Sweep(Protocol):
     known: frozenset[str]
     x: Positions
     sign: int
+    nested: bool
 
     def draw(self, random: np.random.Generator, n: int) -> dict[str, np.ndarray]: ...
     def observe(self, x: Positions, random: np.random.Generator) -> np.ndarray: ...
@@ -104,10 +106,16 @@ def _sizes(sweep: Sweep, found: Sequence[Effect]) -> Record:
 
 def alone(sweep: Sweep, name: str, places: np.ndarray) -> Iterator[float]:
     """Yield the mean objective with one parameter at each of some positions and the others as the sweep draws them."""
-    x = sweep.draw(np.random.default_rng(5), RUNS)
+    random = np.random.default_rng(5)
+    # Where a parameter exists only under levels of another, all have a place until that one is moved.
+    x = (
+        {other: knob.draw(random, RUNS) for other, knob in sweep.knobs.items()}
+        if sweep.nested
+        else sweep.draw(random, RUNS)
+    )
     for place in places:
         moved = sweep.only_there(x | {name: np.full(RUNS, place)})
-        yield float(np.nanmean(sweep.mean(moved)))
+        yield float(np.mean(sweep.mean(moved)[np.isfinite(moved[name])]))
 
 
 def at(knob: Knob, values: Sequence[Any]) -> np.ndarray:

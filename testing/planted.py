@@ -146,6 +146,11 @@ class Planted:
         return dict(term.edge for term in self.terms if term.edge)
 
     @property
+    def nested(self) -> bool:
+        """Whether a parameter exists only under a level of another."""
+        return False
+
+    @property
     def known(self) -> frozenset[str]:
         """What its truth is known of."""
         return frozenset({"gain", "winner"} if self.cell.diverged else {"gain", "mean", "winner"})

@@ -106,6 +106,11 @@ class Shaped:
         return x | {child: np.where(np.isclose(x[parent], level), x[child], np.nan)}
 
     @property
+    def nested(self) -> bool:
+        """Whether a parameter exists only under a level of another."""
+        return self.shape.only_under is not None
+
+    @property
     def known(self) -> frozenset[str]:
         """What its truth is known of."""
         shape = self.shape

@@ -13,6 +13,8 @@ from lib.statistics.moments import mean_of, of_unit_size
 
 # A bend counts where it is over this part of the curve's height.
 _BEND = 0.1
+# From this many levels on, their means are shrunken.
+_MANY_LEVELS = 5
 # Of what is ruled out.
 CONFIDENCE = 0.95
 
@@ -58,11 +60,11 @@ def size_of(axis: Dimension, fitted: Curve, sign: int) -> Size:
     # The best and worst places flatter the difference between them: as much as it does in the sample of curves by
     # which they were chosen.
     draws, mean = fitted.draws[:, visited], fitted.mean[visited]
-    if axis.levels is not None:
-        draws, mean = _about_shrunken(draws, mean)
     best_drawn = draws.argmax(axis=1)
-    flattery = np.ptp(draws, axis=1) - (mean[best_drawn] - mean[draws.argmin(axis=1)])
-    gain, low, high = _gain(fitted, top, bottom, mean_of(flattery))
+    flattery = mean_of(np.ptp(draws, axis=1) - (mean[best_drawn] - mean[draws.argmin(axis=1)]))
+    if axis.levels is not None and len(mean) >= _MANY_LEVELS:
+        flattery = _flattery_of_levels(draws, mean)
+    gain, low, high = _gain(fitted, top, bottom, flattery)
     place = _typical(axis)
     at = int(np.argmin(np.abs(fitted.positions - place)))
     above = draws.max(axis=1) - mean[best_drawn] - fitted.draws[:, at] + fitted.mean[at]
@@ -94,19 +96,16 @@ def size_of(axis: Dimension, fitted: Curve, sign: int) -> Size:
     )
 
 
-def _about_shrunken(draws: np.ndarray, mean: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Return draws about means of levels drawn in to their middle, and these means.
+def _flattery_of_levels(draws: np.ndarray, mean: np.ndarray) -> float:
+    """Return by how much the best and the worst of many levels are too far apart, by shrinking means to their middle.
 
-    Means that are measured with error differ more than the true ones, the more so the more levels there are (James &
-    Stein's shrinkage; Efron & Morris 1973, JASA 68, 117-130): how far the best of many levels is flattered shows in
-    draws about means as far apart as the true ones.
+    Means that are measured with error differ more than the true ones (James & Stein's estimate, by empirical Bayes:
+    Efron & Morris 1973, JASA 68, 117-130), and the best and the worst of many the most.
     """
     near, unit = of_unit_size(draws)
-    middle = mean / unit
-    away = middle - middle.mean()
+    away = (mean - mean.mean()) / unit
     error = float((near - near.mean(axis=1, keepdims=True)).var(axis=0).sum())
-    shrunken = middle - away * min(1.0, error / max(float(away @ away), 1e-300))
-    return (near - middle + shrunken) * unit, shrunken * unit
+    return min(1.0, error / max(float(away @ away), 1e-300)) * float(np.ptp(away)) * unit
 
 
 def _gain(fitted: Curve, top: int, bottom: int, flattery: float) -> tuple[float, float, float]:
