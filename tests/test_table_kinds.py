@@ -242,6 +242,15 @@ def test_notes_under_a_table_are_left_out_and_said(rows: list[str]) -> None:
     assert any("of notes" in warning for warning in sweep.warnings)
 
 
+def test_comments_above_the_header_may_hold_commas() -> None:
+    text = "# the second ablation, March\n# best: b\nmodel,lr,acc\n" + "".join(
+        f"m{i % 2},0.{i + 1},0.{i}\n" for i in range(8)
+    )
+    sweep = read_export(text.encode(), "file.csv")
+    assert (len(sweep), list(sweep.config.columns), list(sweep.summary.columns)) == (8, ["model", "lr"], ["acc"])
+    assert "2 lines above the header were left out." in sweep.warnings
+
+
 def test_a_row_of_means_is_left_out_only_where_it_is_one() -> None:
     rows = [f"run-{i},0.{i},0.{i + 2}" for i in range(1, 6)]
     assert len(read("name,lr,val_acc", [*rows, "mean,0.3,0.5"])) == 5
