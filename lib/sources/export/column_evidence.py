@@ -25,7 +25,7 @@ _SETTING_WORDS = (
     "batches model arch architecture backbone encoder decoder dataset data path dir folder file type mode activation "
     "kernel filters channels dim dims width depth head heads embedding scheduler schedule warmup gamma alpha beta "
     "beta1 beta2 eps epsilon tau lambda temperature augmentation augment patience shape task device gpu gpus worker "
-    "workers l1 l2 reg regularization clip clipping norm normalization init initializer weight weights bias factor "
+    "workers l1 l2 reg regularization clip clipping normalization init initializer weight weights bias factor "
     "coef threshold version tokenizer function fn criterion freq frequency interval split ratio fold folds horizon "
     "name env every limit program method command compression level strategy policy algorithm"
 )
