@@ -18,10 +18,11 @@ BIN := $(VENV)/bin
 IS_RECENT := import sys, venv; sys.exit(sys.version_info < (3, 11))
 
 # The copy of the pins inside .venv says what was installed last: `make` asks the network only when they differ.
+# Most of what is installed is never imported, so it is compiled when it is.
 define install
 cmp -s $(1) $(VENV)/$(1) || { \
 	echo "Installing $(1) into $(VENV) ..."; \
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --requirement $(1) && cp $(1) $(VENV)/$(1); \
+	$(BIN)/python -m pip install --quiet --no-compile --disable-pip-version-check --requirement $(1) && cp $(1) $(VENV)/$(1); \
 }
 endef
 
@@ -45,16 +46,16 @@ style:
 	$(BIN)/deptry . --config tools/deptry.toml
 
 types:
-	$(BIN)/mypy lib
+	$(BIN)/mypy --num-workers=$(WORKERS) lib
 
 tests:
-	$(BIN)/python -m pytest --quiet --numprocesses=$(WORKERS) --dist=loadscope -m "not nightly"
+	$(BIN)/python -m pytest --quiet --numprocesses=$(WORKERS) --dist=loadscope --no-loadscope-reorder -m "not nightly"
 
 # What is statistics, and every property test with 1,000 new cases: about half an hour.
 nightly: venv
 	@$(call install,requirements-dev.txt)
 	@$(BIN)/python -m testing.browser.chromium
-	HYPOTHESIS_PROFILE=nightly $(BIN)/python -m pytest --quiet --numprocesses=$(WORKERS) --dist=loadscope
+	HYPOTHESIS_PROFILE=nightly $(BIN)/python -m pytest --quiet --numprocesses=$(WORKERS) --dist=loadscope --no-loadscope-reorder
 
 format:
 	$(BIN)/ruff format

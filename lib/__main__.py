@@ -61,6 +61,11 @@ def _report(options: argparse.Namespace) -> int:
         from lib.render.brief import brief_of
 
         text = brief_of(report.to_dict())
+    elif options.format == "latex" and options.output is not None:
+        from lib.render.paper import paper_with_figures
+
+        text, figures = paper_with_figures(report, report.to_dict(), f"{Path(options.output).stem}_figures")
+        _write_beside(figures, Path(options.output))
     elif options.format == "latex":
         from lib.render.latex import latex_of
 
@@ -180,6 +185,7 @@ def _choices(options: argparse.Namespace) -> Choices:
         options.derive,
         _names(options.seeds),
         _names(options.scales),
+        _names(options.columns),
     )
 
 
@@ -270,6 +276,12 @@ def _parser() -> argparse.ArgumentParser:
         )
         command.add_argument(
             "--scales", metavar="A:log,B:linear,...", help="the scale of numeric parameters, where it isn't as searched"
+        )
+        command.add_argument(
+            "--columns",
+            metavar="A:WORD,B:WORD,...",
+            help="what columns are that were read otherwise: setting, result or unused; continuous, integer, discrete "
+            "or categorical; maximize or minimize",
         )
         command.add_argument(
             "--histories",

@@ -107,3 +107,11 @@ def test_a_range_too_narrow_to_have_parts_has_no_corner():
     population = runs_of({"a": narrow, "b": draw.choice([1, 2], 60)}, draw.normal(size=60))
     found = best_corner(population, "a", "b")
     assert found is None or found.runs >= 5
+
+
+@pytest.mark.filterwarnings("error::RuntimeWarning")
+def test_the_corner_is_the_same_where_sums_of_the_objective_are_beyond_all_floats():
+    config, score = crossed()
+    plain = best_corner(runs_of(config, score, declared=DECLARED), "rate", "size")
+    huge = best_corner(runs_of(config, score * 2.0**1020, declared=DECLARED), "rate", "size")
+    assert (huge.first, huge.second, huge.ranks) == (plain.first, plain.second, plain.ranks)

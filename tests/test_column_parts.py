@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from lib.findings import findings_of
 from lib.model.sweep import Sweep
-from lib.sections.data import columns_table
+from lib.sections.column_table import columns_table
 from lib.sources.export.read import read_export
 from testing.sweeps import reported
 
@@ -188,6 +188,25 @@ def test_an_unnamed_count_of_the_runs_is_no_setting_beside_a_grid() -> None:
     assert part_of(read(alone)) == {"x": "config", "y": "summary"}
 
 
+@pytest.mark.parametrize("name", ["rank", "Ranking", "place"])
+def test_the_ranks_of_the_runs_are_neither_setting_nor_result(name: str) -> None:
+    table = grid().assign(**{name: range(1, len(grid()) + 1)})
+    assert part_of(read(table[[name, *grid().columns]]))[name] == "metadata"
+
+
+def test_a_rank_that_was_set_is_a_setting() -> None:
+    table = grid().assign(rank=np.random.default_rng(3).choice([4, 8, 16, 32], len(grid())))
+    assert part_of(read(table[["rank", *grid().columns]]))["rank"] == "config"
+
+
+def test_a_column_of_few_values_behind_the_results_is_a_result_where_no_setting_follows() -> None:
+    rng = np.random.default_rng(5)
+    table = pd.DataFrame({"lr": [0.1, 0.01, 0.001] * 8, "width": [8, 16] * 12})
+    table = table.assign(reward=rng.uniform(size=24), success_rate=rng.uniform(size=24), switches=[0.0, 4.0, 8.0] * 8)
+    assert part_of(read(table))["switches"] == "summary"
+    assert part_of(read(table.assign(optimizer=["adam", "sgd"] * 12)))["switches"] == "config"
+
+
 def test_the_machine_of_a_run_is_neither_setting_nor_result() -> None:
     table = grid().assign(hostname=["gpu1", "gpu2"] * 12)
     assert part_of(read(table))["hostname"] == "metadata"
@@ -229,7 +248,7 @@ def test_what_speaks_against_its_neighbours_is_unsure() -> None:
     said = [one.text for one in findings_of(reported(sweep)) if "read as" in one.text]
     assert said == [
         "The table doesn't say whether 1 column is a setting or a result, and little else does: epsilon (read as a "
-        "result). Where one was read wrongly, name the objective or the hyperparameters."
+        "result). Where one was read wrongly, say so in the Data page's table of columns or with --columns."
     ]
 
 

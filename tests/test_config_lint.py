@@ -22,6 +22,9 @@ parameters:
 """
 
 
+CHANCES = "parameters.batch.probabilities"
+
+
 def found(text):
     return {(one.issue.severity, one.issue.rule, one.issue.where) for one in check_config(text, "sweep.yaml")}
 
@@ -37,6 +40,7 @@ def test_a_good_config_has_nothing_to_fix():
         ("method: random", "method: byes", ("error", "method", "method")),
         ("parameters:", "paramters:", ("error", "unknown_key", "paramters")),
         ("run_cap: 60", "colour: red", ("warning", "unknown_key", "colour")),
+        ("{values: [16, 32]}", "{values: [1, 2], probabilities: [0.5, 0.6]}", ("warning", "probabilities", CHANCES)),
         ("goal: maximize", "goal: max", ("error", "goal", "metric.goal")),
         (", goal: maximize", "", ("warning", "goal", "metric")),
         ("goal: maximize", "goal: minimize", ("warning", "goal", "metric.goal")),
@@ -135,3 +139,10 @@ def test_what_a_config_did_to_its_runs_is_a_finding():
     (said,) = [f for f in findings_of(report) if f.id.startswith("data_quality:config:")]
     assert (said.parameter, said.id) == ("lr", "data_quality:config:exponents:parameters.lr")
     assert "takes exponents of e" in said.text
+
+
+def test_a_config_of_constants_alone_searches_nothing():
+    constant = GOOD.replace("{distribution: log_uniform_values, min: 1.0e-5, max: 0.1}", "{value: 0.1}")
+    assert ("note", "nothing_searched", "parameters") not in found(constant)
+    assert ("note", "nothing_searched", "parameters") in found(constant.replace("values: [16, 32]", "value: 16"))
+    assert not found(GOOD.replace("{values: [16, 32]}", "{values: [1, 2], probabilities: [0.25, 0.75]}"))

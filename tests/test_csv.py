@@ -3,7 +3,7 @@ import io
 import pandas as pd
 import pytest
 
-from lib.render.csv import csv_of, harmless
+from lib.sections.csv import csv_of, harmless
 
 
 @pytest.mark.parametrize(

@@ -15,8 +15,8 @@ import pytest
 
 from lib.model.errors import InputError
 from lib.render.archive import markdown_archive
-from lib.render.csv import csv_of
 from lib.report import build_report, from_dataframe
+from lib.sections.csv import csv_of
 from testing.sweeps import reported, sweep_of
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -162,7 +162,7 @@ def test_half_a_character_is_shown_as_the_sign_for_what_cannot_be_shown():
 def test_a_click_on_a_level_finds_the_level_behind_its_label():
     sweep = sweep_of({"act": ["constructor", "a\nb"] * 6}, {"score": [float(i % 5) for i in range(12)]})
     (found,) = discrete_impacts(populated(sweep))
-    read = levels("act", levels_drawn(found))
+    read = levels("act", levels_drawn(populated(sweep), found))
     drawn_at = {row["level"]: row["x"] for row in rows_of(level_chart(populated(sweep), found)) if "level" in row}
     assert read({PICK: [{"x": drawn_at["constructor"]}]}) == [Filter("act", values=("constructor",))]
     assert read({PICK: [{"x": drawn_at["a b"]}]}) == [Filter("act", values=("a\nb",))]
@@ -179,7 +179,7 @@ def test_of_5000_levels_those_with_the_most_runs_are_drawn_and_the_others_counte
     sweep = sweep_of({"act": many}, {"score": [float(i % 7) for i in range(len(many))]})
     report = reported(sweep, parameters=("act",))
     (found,) = report.discrete
-    drawn_levels = levels_drawn(found)
+    drawn_levels = levels_drawn(report.population, found)
     assert len(drawn_levels) == MOST_LEVELS_DRAWN
     assert drawn_levels[-1] == "level 4321"
     assert "4,960" in (levels_note(found) or "")
@@ -203,6 +203,8 @@ def test_a_chart_that_cannot_be_drawn_is_named_and_the_others_are_drawn(monkeypa
     assert all(one_line(sentence) in plain for sentence in sentences)
     assert len(files) == len(every) - len(trends)
     assert report_as_html(report).count("can&#39;t be drawn from these values.") == len(trends)
+    # Painting takes long, and is the same for all charts.
+    monkeypatch.setattr("lib.render.archive.png_of", lambda *_: b"")
     archive = charts_archive(report)
     # Each as SVG and PNG, light and dark.
     assert charts_in_zip(archive) == 4 * (len(every) - len(trends))

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator
 
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from lib.analysis import models
 from lib.model.errors import InputError
 from lib.render.archive import pictures
 from lib.render.markdown import report_as_markdown
@@ -44,13 +42,6 @@ NAMES = st.sampled_from(
     ["optimizer.lr", "a[0]", "batch size", "{x}", "<i>wd</i>", "=cmd|1", "Größe", "%s", "lr", "score", "name", "count"]
 )
 STATES = st.sampled_from(["finished", "finished", "finished", "crashed", "running", "", "weird"])
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _small_forests() -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(models, "TREES", 2)
-        yield
 
 
 @st.composite

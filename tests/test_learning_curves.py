@@ -199,10 +199,10 @@ def test_where_the_ranking_is_clear_from_the_start_early_stopping_is_recommended
     assert rule.config == {"type": "hyperband", "min_iter": rule.min_iter, "eta": rule.eta, "strict": False}
     assert rule.min_iter <= 3
     assert rule.saved_share > 0.5
-    assert rule.kept_top >= 0.8 * rule.top
     counts = np.arange(1.0, 31.0)
     last = replay(learned.curves.values, counts, rule.min_iter, rule.eta)
     assert last[population.best_first[0]] == 29
+    assert np.mean(last[population.best_first[:6]] == 29) >= 0.8
     assert 1 - counts[last].sum() / (60 * 30) == pytest.approx(rule.saved_share)
 
 

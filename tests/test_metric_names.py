@@ -19,6 +19,7 @@ MAPE smape val_nrmse rmsle test.L1_center cumulative_regret latency_ms inference
 davies_bouldin false_positive_rate fpr_at_95_tpr epoch_loss ValidationLoss valloss bceloss td_error collision_rate
 max_drawdown minFDE misclassification val_loss/dataloader_idx_0 val_loss_fold_3 inverse_accuracy final_wer test_wer
 WER% LPIPS↓ cost(minimize) Verlust val_perda 验证损失 cox-nloglik val_cross_entropy MedianAE VAL_LOSS bits/dim
+val_bce_dice ate rpe_trans NLPD MSLL val_mpiw VOE code_length timeouts steps_to_solve cross_track_error fpr@tpr=0.95
 """
 LARGER = """
 val_acc valAcc acc@5 top1 hits@10 P@10 R@1 mAP mAP@0.5:0.95 metrics/mAP50-95(B) coco/bbox_mAP_50 macro_f1 f1-macro
@@ -29,12 +30,15 @@ silhouette_score spearmanr log_likelihood elbo tokens_per_second samples/s val_s
 glossary_hits terror_score error_f1 accuracy_epoch accuracy/test acc_top1 Val_Pooled_PRAUC loss_improvement
 error_reduction rewards/accuracies TM-score num_correct d4rl_normalized_score val_auc_best avg_episode_score PSNR↑
 accuracy_per_class reward_per_episode test_acc_norm Genauigkeit 验证准确率 cross_val_score MulticlassF1Score BLEU-4
+test_AUC:type=Mu truthfulqa_mc2 Rank-1 val/rank5 mINP TPR@FPR=0.01 images/s humaneval gsm8k arc_easy boolq ifeval_strict
+goal_reached_rate
 """
 NO_RESULTS = """
 _runtime _step _timestamp epoch lr batch_size num_params seed index Seconds Run_Index Total_Runs learning_rate
 weight_decay max_epoch best_epoch trainer/global_step lr-AdamW elapsed_min total_timesteps hidden_size loss_weight
 reward_scale score_threshold loss_fn train/grad_norm system.gpu.0.memory gradients/layer1 timestamp model_size
 threshold input_dim number duration size_mb fold Lernrate train/learning_rate
+fp16 use_amp bf16 int8
 """
 
 

@@ -223,6 +223,7 @@ def test_no_decision_is_silent(metric_source, goal_source, goal, others):
         assert ("smaller is better" in text) or ("larger is better" in text) or goal_source in given_by_someone
         assert all(other in text for other in others) or metric_source in given_by_someone
     assert bool(goal_caveat(objective)) == (goal_source in ("unknown", "data"))
+    assert bool(goal_caveat(objective, "optuna")) == (goal_source in ("unknown", "data", "default"))
 
 
 @given(

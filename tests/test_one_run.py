@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import numpy as np
@@ -9,10 +10,12 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from lib.analysis.ask import ask
 from lib.analysis.one_run import find_run, one_run
+from lib.analysis.run_difference import explained
 from lib.report import Report, build_report
-from lib.sections.blocks import Block, Chart, Metric, Row, Table, Text, Warning
-from lib.sections.run import as_markdown, build, compared_table, config_table, differences, runs_of
+from lib.sections.blocks import Block, Chart, Code, Metric, Row, Table, Text, Warning
+from lib.sections.run import EXPLAINS, as_markdown, build, compared_table, config_table, differences, runs_of
 from lib.sections.walk import walk
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -104,11 +107,15 @@ def test_an_id_that_no_run_has_is_said(report: Report) -> None:
 def test_side_by_side_only_rows_that_differ_are_shown(report: Report) -> None:
     runs = runs_of(report, [id_at(report, rank) for rank in (1, 2, 30)])
     table = compared_table(report, runs)
-    assert list(table.columns) == ["", *(run.name for run in runs)]
-    assert (table.drop(columns="").nunique(axis=1) > 1).all()
+    assert list(table.columns) == ["", EXPLAINS, *(run.name for run in runs)]
+    assert (table.drop(columns=["", EXPLAINS]).nunique(axis=1) > 1).all()
     assert table[""].iloc[0] == report.population.objective.label
     blocks = drawn(report, *(run.run_id for run in runs))
     assert len([b for b in blocks if isinstance(b, Text)]) == 2
+    markdown, as_csv = (b.text for b in blocks if isinstance(b, Code))
+    assert markdown == as_markdown(table)
+    read = pd.read_csv(io.StringIO(as_csv), dtype=str, keep_default_na=False)
+    assert read[runs[0].name].tolist() == table[runs[0].name].tolist()
 
 
 def test_a_difference_is_held_against_what_noise_gives_two_runs(report: Report) -> None:
@@ -141,3 +148,29 @@ def test_the_address_opens_a_run_on_any_page(report: Report, page: str, monkeypa
     assert not app.warning
     text = " ".join(one.value for one in app.markdown)
     assert "The runs configured most like it" in text
+
+
+def test_what_differs_stands_in_order_of_how_much_it_explains(report: Report) -> None:
+    population = report.population
+    runs = runs_of(report, [id_at(report, 1), id_at(report, 100)])
+    used = [run.used for run in runs if run.used is not None]
+    parts = explained(population, used)
+    assert set(parts) == {p.name for p in population.searched}
+    # What a parameter that both have alike explains is nothing; the parts add up to about what the model expects.
+    for name, part in parts.items():
+        if runs[0].config[name] == runs[1].config[name]:
+            assert part == 0
+    expected = [
+        ask(population, tuple((p.name, run.config[p.name]) for p in population.searched if p.name in parts))
+        for run in runs
+    ]
+    assert all(expected)
+    between = expected[0].expected - expected[1].expected  # type: ignore[union-attr]
+    width = expected[0].high - expected[0].low  # type: ignore[union-attr]
+    assert population.objective.sign * sum(parts.values()) == pytest.approx(
+        population.objective.sign * between, abs=width
+    )
+    table = compared_table(report, runs)
+    shown = [name for name in table[""] if name in parts]
+    assert shown == sorted(shown, key=lambda name: -abs(parts[name]))
+    assert explained(population, used[:1]) == {}

@@ -175,3 +175,8 @@ def test_the_range_of_undeclared_values_is_of_the_finite_ones():
     values = [0.5, math.inf, 0.25, -math.inf, *(0.3 + i / 100 for i in range(12))]
     found = parameters(sweep_of({"x": values}, {"y": [float(i) for i in range(16)]}))["x"]
     assert (found.low, found.high) == (0.25, 0.5)
+
+
+def test_text_that_says_where_each_run_is_kept_is_not_searched():
+    config = {"output_dir": list("abcdefgh"), "logPath": list("stuvwxyz"), "data_dir": list("xxyyxxyy")}
+    assert list(parameters(sweep_of(config, {"acc": list(range(8))}))) == ["data_dir"]

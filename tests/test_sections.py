@@ -24,6 +24,7 @@ from lib.sections import SECTIONS
 from lib.sections.blocks import Chart, Choice, Claim, Heading, Note, OneOf, Part, Row, Table, Text
 from lib.sections.walk import walk
 from lib.sources.export.read import read_export
+from lib.ui.columns_editor import LABEL as COLUMNS_EDITOR
 from testing.exports import unet_export
 from tests.folded import unfold
 
@@ -34,7 +35,7 @@ SOURCES = ("sample", "sample/followup", "sample/repeats", WITHOUT_HISTORIES)
 
 CLAIM = re.compile(r"\*\*\d+\\\. (.*)\*\* :\w+-badge\[.*\]")
 # What lib/ui draws for AppOnly blocks.
-ONLY_IN_THE_APP = {"Export the report", "Ask the model", "The tried runs nearest to this setting"}
+ONLY_IN_THE_APP = {"Export the report", "Ask the model", "The tried runs nearest to this setting", COLUMNS_EDITOR}
 
 
 def report_named(source):

@@ -18,7 +18,6 @@ from lib.model.filters import readable_filters
 from lib.model.objective import value_rule
 from lib.model.sweep import Choices
 from lib.render.app_table import file_name
-from lib.render.csv import csv_of
 from lib.render.html import report_as_html
 from lib.render.markdown import report_as_markdown
 from lib.render.written import tables_of, written
@@ -26,6 +25,7 @@ from lib.report import report_of
 from lib.report.open import open_sweep
 from lib.report.own_reading import OwnReading
 from lib.report.request import Request
+from lib.sections.csv import csv_of
 from lib.sources import open_upload
 from lib.sources.address import Address, parse_address
 from lib.sources.registry import fetching_code

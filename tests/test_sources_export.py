@@ -193,6 +193,34 @@ def test_the_record_of_a_run_is_read_under_other_spellings() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("words", "states"),
+    [
+        (["Done", "success", "COMPLETED", "ok"], ["finished"] * 4),
+        (["error", "failed: CUDA out of memory", "timed_out", "OOM"], ["failed"] * 4),
+        (["cancelled", "Early stopped", "in progress", "queued"], ["killed", "pruned", "running", "queued"]),
+    ],
+)
+def test_words_of_other_programs_for_the_state_are_read_and_said(words: list[str], states: list[str]) -> None:
+    rows = [[f"r{i}", word, i, i / 7] for i, word in enumerate([*words, "finished"])]
+    sweep = read(to_csv(["run_name", "status", "lr", "loss"], rows))
+    assert sweep.runs.set_index("name")["state"].tolist() == [*states, "finished"]
+    (said,) = [warning for warning in sweep.warnings if "as the runs' state" in warning]
+    assert f"{words[0]} as {states[0]} (1 run)" in said
+
+
+def test_a_word_that_is_no_state_leaves_its_runs_out_and_is_said() -> None:
+    rows = [[f"r{i}", word, i, i / 7] for i, word in enumerate(["done", "done", "skipped"])]
+    sweep = read(to_csv(["run_name", "status", "lr", "loss"], rows))
+    assert sweep.runs["state"].tolist() == ["finished", "finished", "skipped"]
+    assert "skipped is no state that W&B knows, so its 1 run is left out unless --states names it." in sweep.warnings
+
+
+def test_a_column_of_other_words_under_the_heading_status_is_data() -> None:
+    rows = [[f"r{i}", word, i, i / 7] for i, word in enumerate(["cold", "warm", "cold", "warm"])]
+    assert "status" in read(to_csv(["run_name", "status", "lr", "loss"], rows)).config.columns
+
+
 def test_lower_case_names_beside_the_websites_own_are_data() -> None:
     text = to_csv(["Name", "State", "group", "name", "lr", "loss"], [["a", "finished", "g", "resnet", 1, 2]] * 2)
     sweep = read(text)

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import json
 import math
 import random
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lib.analysis.observations import observations
 from lib.model.errors import InputError
 from lib.model.objective_choice import objective_of
 from lib.model.sweep import Choices, Sweep
+from lib.report import report_of
 from lib.sources.export.literals import read_literal
 from lib.sources.export.read import read_export
+from lib.sources.join import join
+from lib.sources.snapshot.file import read_snapshot, snapshot_bytes
 
 
 def read(header: str, rows: list[str]) -> Sweep:
@@ -133,6 +139,20 @@ def test_runs_that_all_diverged_are_no_plan(diverged: str) -> None:
 def test_a_grouped_table_is_read_with_a_warning(header: str) -> None:
     sweep = read(header, [f"{10**-i},{i + 2},0.{i + 5},0.0{i + 1}" for i in range(4)])
     assert any("grouped table" in warning and "14 runs" in warning for warning in sweep.warnings)
+    assert list(sweep.config.columns) == ["lr"]
+    assert sweep.counted_by == header.split(",")[1]
+
+
+def test_rows_of_a_grouped_table_weigh_as_many_runs_as_they_are_the_mean_of() -> None:
+    def weights(counts: list[int]) -> list[float]:
+        rows = [f"{10**-i},{n},0.{i + 5}1,0.0{i + 1}" for i, n in enumerate(counts)]
+        sweep = read("lr,n_runs,val_acc_mean,val_acc_std", rows)
+        kept = read_snapshot(snapshot_bytes(join([sweep])), "grouped.parquet")
+        found = observations(report_of(kept, Choices()).population)
+        return found.weights[np.argsort(found.rows)].tolist()
+
+    assert sorted(weights([1, 2, 3, 6])) == pytest.approx([1 / 3, 2 / 3, 1, 2])
+    assert weights([3, 3, 3, 3]) == [1, 1, 1, 1]
 
 
 @pytest.mark.parametrize(
@@ -222,6 +242,39 @@ def test_notes_under_a_table_are_left_out_and_said(rows: list[str]) -> None:
     assert any("of notes" in warning for warning in sweep.warnings)
 
 
+def test_epochs_of_several_runs_that_only_their_settings_part_are_a_history() -> None:
+    runs = [(model, seed) for model in ("base", "no_se", "pool") for seed in (1, 2)]
+    rows = [f"{m},{s},{e},{1 / (e + 1 + s / 9):.4f},0.{40 + e}" for m, s in runs for e in range(6)]
+    with pytest.raises(InputError, match="history of 6 runs"):
+        read("ablation,run,epoch,train_loss,val_acc", rows)
+    # A number of epochs that was set, and repeats that are numbered, are none.
+    assert len(read("ablation,epochs,val_acc", [f"{m},{e},0.{40 + e}" for m in "abc" for e in range(6)])) == 18
+    assert len(read("model,iteration,val_acc", [f"{m},{e},0.{40 + e}" for m in "abc" for e in range(6)])) == 18
+
+
+def test_tables_below_one_another_are_refused() -> None:
+    rows = [f"0.{i},{i},0.{i + 5}" for i in range(1, 5)]
+    text = "\n".join(["lr,width,loss", *rows, "", "depth,lr,loss", *rows])
+    with pytest.raises(InputError, match="several tables.*row 6 is another header"):
+        read_export(text.encode(), "file.csv")
+    # The same header again is no other table.
+    assert len(read_export("\n".join(["lr,width,loss", *rows, "lr,width,loss", *rows]).encode(), "file.csv")) == 8
+
+
+def test_what_sums_up_other_results_is_the_objective() -> None:
+    sweep = read("lr,f1,composite_score,rouge", [f"0.{i},0.{i * 7 % 10},0.{i + 1},0.{i * 3 % 10}" for i in range(1, 9)])
+    assert objective_of(sweep, Choices()).metric == "composite_score"
+
+
+def test_comments_above_the_header_may_hold_commas() -> None:
+    text = "# the second ablation, March\n# best: b\nmodel,lr,acc\n" + "".join(
+        f"m{i % 2},0.{i + 1},0.{i}\n" for i in range(8)
+    )
+    sweep = read_export(text.encode(), "file.csv")
+    assert (len(sweep), list(sweep.config.columns), list(sweep.summary.columns)) == (8, ["model", "lr"], ["acc"])
+    assert "2 lines above the header were left out." in sweep.warnings
+
+
 def test_a_row_of_means_is_left_out_only_where_it_is_one() -> None:
     rows = [f"run-{i},0.{i},0.{i + 2}" for i in range(1, 6)]
     assert len(read("name,lr,val_acc", [*rows, "mean,0.3,0.5"])) == 5
@@ -261,6 +314,82 @@ def test_what_is_no_literal_is_refused(text: str) -> None:
 
 def test_a_call_is_kept_as_text_and_never_made() -> None:
     assert read_literal("[__import__('os')]") == ["__import__('os')"]
+
+
+def trial(number: int, score: float) -> dict[str, object]:
+    """Return the content of one trial.json of Keras Tuner."""
+    seen = [{"value": [score / 2], "step": 0}, {"value": [score], "step": 1}, {"value": [0.1], "step": 2}]
+    return {
+        "trial_id": f"{number:02d}",
+        "hyperparameters": {"space": [], "values": {"units": 2**number, "tuner/epochs": 3}},
+        "metrics": {
+            "metrics": {
+                "loss": {"direction": "min", "observations": [{"value": [0.5, 0.7], "step": 1}]},
+                "val_iou_x": {"direction": "max", "observations": seen},
+            }
+        },
+        "score": score,
+        "best_step": 1,
+        "status": "COMPLETED",
+    }
+
+
+def test_trials_of_keras_tuner_are_read_at_their_best_step_with_the_direction_that_they_state() -> None:
+    glued = "".join(json.dumps(trial(i, 0.5 + i / 10)) for i in range(4))
+    sweep = read_export(glued.encode(), "trials.jsonl")
+    objective = objective_of(sweep, Choices())
+    assert (objective.metric, objective.goal, objective.goal_source) == ("val_iou_x", "maximize", "declared")
+    assert sweep.config["units"].tolist() == [1, 2, 4, 8]
+    assert list(sweep.config.columns) == ["units"]
+    assert sweep.summary["val_iou_x"].tolist() == [0.5, 0.6, 0.7, 0.8]
+    assert sweep.summary["loss"].tolist() == [0.6] * 4
+    assert sweep.runs["state"].tolist() == ["finished"] * 4
+    assert sweep.origin.format == "keras-tuner"
+    assert len(read_export(json.dumps(trial(1, 0.5)).encode(), "trial.json")) == 1
+
+
+def test_the_oracle_of_keras_tuner_is_refused_with_where_the_trials_are() -> None:
+    oracle = {"ongoing_trials": {}, "hyperparameters": {"space": [], "values": {}}, "start_order": ["00"]}
+    with pytest.raises(InputError, match="oracle of Keras Tuner.*trial.json"):
+        read_export(json.dumps(oracle).encode(), "oracle.json")
+
+
+def test_trials_of_hyperopt_are_read_with_what_existed_in_some_alone() -> None:
+    trials = [
+        {
+            "state": 3 if i == 2 else 2,
+            "tid": i,
+            "result": {"status": "fail"} if i == 2 else {"loss": i / 10, "status": "ok"},
+            "misc": {"tid": i, "idxs": {"lr": [i]}, "vals": {"lr": [0.1 * i], "beta": [i] if i % 2 else []}},
+        }
+        for i in range(6)
+    ]
+    sweep = read_export(json.dumps(trials).encode(), "trials.json")
+    objective = objective_of(sweep, Choices())
+    assert (objective.metric, objective.goal) == ("loss", "minimize")
+    assert sweep.config["beta"].isna().tolist() == [True, False, True, False, True, False]
+    assert sweep.runs["state"].tolist()[2] == "failed"
+    assert list(sweep.summary.columns) == ["loss"]
+
+
+def test_other_programs_tables_say_what_their_columns_are() -> None:
+    ax = read(
+        "trial_index,arm_name,trial_status,generation_node,branin,x1,x2",
+        [f"{i},{i}_0,{'FAILED' if i == 3 else 'COMPLETED'},Sobol,{i * 7 % 11}.5,{i / 7},{i * i / 9}" for i in range(9)],
+    )
+    assert (list(ax.config.columns), list(ax.summary.columns)) == (["x1", "x2"], ["branin"])
+    assert ax.runs["state"].tolist().count("failed") == 1
+    nni = read(
+        "trialJobId,intermediateCount,reward,lr",
+        [f"t{i},{i % 3},{i * 7 % 11 / 11},{i / 70}" for i in range(9)],
+    )
+    assert (list(nni.config.columns), list(nni.summary.columns)) == (["lr"], ["reward"])
+
+
+def test_dicts_of_settings_alone_give_names_without_a_prefix() -> None:
+    rows = [f"\"{{'lr': {i / 10}, 'depth': {i % 3}}}\",{i * 7 % 11 / 11}" for i in range(9)]
+    sweep = read("params,loss", rows)
+    assert (list(sweep.config.columns), list(sweep.summary.columns)) == (["lr", "depth"], ["loss"])
 
 
 ODD = {

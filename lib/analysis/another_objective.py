@@ -20,7 +20,7 @@ def other_metrics(population: Population) -> list[str]:
 
 def goal_in(population: Population, metric: str) -> Goal:
     """Return which way is better for another metric: as the sweep declares it, else by its name; a short runtime is."""
-    return goal_of_metric(population.sweep, metric)[0]
+    return goal_of_metric(population.sweep, metric, population.choices.columns)[0]
 
 
 def objective_about(population: Population, metric: str, goal: Goal) -> Objective:

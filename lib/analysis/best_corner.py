@@ -18,7 +18,7 @@ from lib.analysis.population import Population
 from lib.analysis.positions import Dimension, dimensions
 from lib.analysis.response import fenced
 from lib.model.numbers import number
-from lib.statistics.moments import deviation, mean_of
+from lib.statistics.moments import deviation, mean_of, of_unit_size
 
 FEWEST_IN_CORNER = 5
 # How many of the best runs are looked for in it.
@@ -99,7 +99,7 @@ def best_corner(population: Population, first_name: str, second_name: str) -> Co
     if n <= FEWEST_IN_CORNER:
         return None
     values = population.values[rows][both]
-    good = fenced(population.objective.sign * values)
+    good, _ = of_unit_size(fenced(population.objective.sign * values))
     along = [_cells(population.numbers(axis.name)[rows][both], axis, both) for axis in (first, second)]
     shape = tuple(len(cells.sides) for cells in along)
     count, total = np.zeros(shape), np.zeros(shape)

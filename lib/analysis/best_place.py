@@ -28,7 +28,8 @@ def best_region(fitted: Curve, outside: float = 0.05) -> tuple[float, float]:
     """Return the ends, as positions, of the region where the best lies but for a chance of `outside`.
 
     It covers the best place in the curves that the runs leave possible, whichever of the fits one trusts (see `Curve`),
-    and all places that the fit puts within one standard error of its best. With few runs it also covers what a parabola
+    and all places that the fit puts within one standard error of its best; where it reaches the outermost place that
+    runs visited, the rest of the range too. With few runs it also covers what a parabola
     allows, since they can't show a bend.
     """
     samples = [fitted.draws, fitted.full_draws]
@@ -40,7 +41,10 @@ def best_region(fitted: Curve, outside: float = 0.05) -> tuple[float, float]:
     as_good = fitted.positions[fitted.full_mean >= fitted.full_mean[top] - deviation(fitted.full_draws[:, top])]
     low = min(float(as_good.min()), *(float(low) for low, _ in ends))
     high = max(float(as_good.max()), *(float(high) for _, high in ends))
-    return low, high
+    if fitted.axis.levels is not None:
+        return low, high
+    # Beyond the outermost place that runs visited, the range may be as good as there.
+    return (0.0 if low <= fitted.positions[0] else low), (1.0 if high >= fitted.positions[-1] else high)
 
 
 def best_end(axis: Dimension, fitted: Curve) -> str | None:

@@ -40,6 +40,7 @@ class Side:
     values: np.ndarray
     best: float | None
     best_run: str | None
+    best_run_id: str | None
     mean: float | None
     median: float | None
     std: float | None
@@ -188,6 +189,7 @@ def _side(part: Population, key: str, label: str, target: float | None, equal: i
         values=values,
         best=float(values[first]) if first is not None else None,
         best_run=str(part.runs["name"].iloc[first]) if first is not None else None,
+        best_run_id=str(part.runs["run_id"].iloc[first]) if first is not None else None,
         mean=mean_of(values) if used else None,
         median=median_of(values) if used else None,
         std=deviation(values) if used > 1 else None,

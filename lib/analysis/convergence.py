@@ -15,9 +15,9 @@ from scipy.special import gammaln
 from lib.analysis.population import Population
 from lib.model.numbers import p_value, percent
 from lib.statistics.moments import of_unit_size
+from lib.statistics.multiple_testing import LEVEL
 
 FEWEST_RUNS = 20
-LEVEL = 0.05
 UNORDERED = "order not known"
 _MOST_POINTS = 300
 

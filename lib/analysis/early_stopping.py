@@ -70,16 +70,13 @@ class EarlyStopping:
     """A rule for the next sweep's weak runs, tried on the histories of these runs.
 
     min_iter, eta : W&B's. place : where min_iter values have been logged, along the curves' axis. saved_share : the
-    part of all logged steps that the rule would have saved. kept_top of the best `top` runs would have gone on to
-    their end, the very best among them.
+    part of all logged steps that the rule would have saved.
     """
 
     min_iter: int
     eta: int
     place: float
     saved_share: float
-    kept_top: int
-    top: int
     why: str
 
     @property
@@ -142,7 +139,7 @@ def early_stopping(population: Population, learned: LearningCurves, ranks: RankC
                 at, stays = int(places[step]), int(kept[step].sum())
                 why = _why(ranks, at, saved[step], stays, len(top), thinned)
                 place = float(ranks.places[at])
-                best = EarlyStopping(_min_iter(counts, at), eta, place, saved[step], stays, len(top), why)
+                best = EarlyStopping(_min_iter(counts, at), eta, place, saved[step], why)
             break
     return best
 

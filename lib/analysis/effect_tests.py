@@ -1,10 +1,11 @@
 """The tests that claims of effects rest on, and which other parameters each of them is adjusted for.
 
-Tests are on the normal scores of the objective's ranks (Conover & Iman 1981, American Statistician 35), which diverged
-runs and heavy tails can't sway. A parameter is tested given the others that matter: those chosen because they explain
-the objective, and those that go with the parameter itself in these runs (double selection: Belloni, Chernozhukov &
-Hansen 2014, Review of Economic Studies 81). Lines, parabolas and splines are tested together by Cauchy's combination
-(Liu & Xie 2020, JASA 115), so that peaks count as well as slopes.
+Tests are on the normal scores of the objective's ranks (Conover & Iman 1981, The American Statistician 35, 124-129),
+which diverged runs and heavy tails can't sway, and on its values with outliers pulled in, which say how far apart a few
+configurations are where ranks can't. A parameter is tested given the others that matter: those chosen because they
+explain the objective, and those that go with the parameter itself in these runs (double selection: Belloni,
+Chernozhukov & Hansen 2014, Review of Economic Studies 81). Lines, parabolas and splines are tested together by
+Cauchy's combination (Liu & Xie 2020, JASA 115, 393-402), so that peaks count as well as slopes.
 """
 
 from __future__ import annotations
@@ -17,10 +18,11 @@ from scipy import special
 
 from lib.analysis.observations import Observations
 from lib.analysis.positions import CONTROL_SIZE, Dimension
-from lib.statistics.multiple_testing import combined
-from lib.statistics.regression import added, orthonormal
+from lib.analysis.response import fenced
+from lib.statistics.moments import of_unit_size
+from lib.statistics.multiple_testing import LEVEL, combined
+from lib.statistics.regression import beyond, gained, orthonormal
 
-LEVEL = 0.05
 FEWEST_RUNS = 8
 FEWEST_FOR_A_PARABOLA = 12
 # Basis sizes tested together, and their weights: most truths are a slope or one bend, some are narrow peaks.
@@ -52,22 +54,24 @@ def tested(axis: Dimension, others: Sequence[Dimension], seen: Observations) -> 
     n = int(rows.sum())
     if n < FEWEST_RUNS or axis.size(1, rows) < 1 or np.ptp(seen.good[rows]) == 0:
         return None
-    held, scores = seen.held(others, rows, [axis]), seen.scores(rows)
+    held = seen.held(others, rows, [axis])
+    answers = seen.scores(rows), seen.weighted(fenced(of_unit_size(seen.good[rows])[0]), rows)
     sizes = list(TEST_SIZES) if axis.ordered else [1]
     ground = axis.basis(axis.position[rows], axis.size(2, rows))
-    found: dict[int, tuple[float, float, float]] = {}
+    found: dict[int, list[tuple[float, float, float]]] = {}
     for wanted in sizes:
         size = axis.size(wanted, rows)
         knots = axis.knots(size, rows)
-        if (size > 4 and axis.ordered and knots is None) or n < _fewest(wanted):
+        if size in found or (size > 4 and axis.ordered and knots is None) or n < _fewest(wanted):
             continue
-        result = added(scores, held, seen.weighted(axis.basis(axis.position[rows], size, knots), rows), ground)
-        if result is not None and size not in found:
-            found[size] = (*result, TEST_SIZES[wanted])
-    if not found:
+        own = beyond(held, seen.weighted(axis.basis(axis.position[rows], size, knots), rows))
+        results = [gained(answer, held, own, ground) for answer in answers]
+        found[size] = [(*result, TEST_SIZES[wanted]) for result in results if result is not None]
+    every = [one for results in found.values() for one in results]
+    if not every:
         return None
-    p_value = combined([p for _, p, _ in found.values()], [w for _, _, w in found.values()])
-    return Test(max(statistic for statistic, _, _ in found.values()), p_value)
+    p_value = combined([p for _, p, _ in every], [weight for _, _, weight in every])
+    return Test(max(statistic for statistic, _, _ in every), p_value)
 
 
 def forward(along: Sequence[Dimension], seen: Observations) -> list[int]:
@@ -86,12 +90,12 @@ def forward(along: Sequence[Dimension], seen: Observations) -> list[int]:
     return sorted(chosen)
 
 
-def controls_of(along: Sequence[Dimension], chosen: Sequence[int]) -> list[list[int]]:
+def controls_of(along: Sequence[Dimension], chosen: Sequence[int], seen: Observations) -> list[list[int]]:
     """Return the parameters to hold still for each one: those chosen, then those that go with it, strongest first.
 
     The latter only as far as a quarter of the runs pays for their terms.
     """
-    p_values = _associations(along)
+    p_values = _associations(along, seen)
     out = []
     for at, one in enumerate(along):
         held = [k for k in chosen if k != at and not _exists_only_under(along[k], one)]
@@ -115,8 +119,11 @@ def _exists_only_under(child: Dimension, one: Dimension) -> bool:
     return child.parameter.only_where is not None and child.parameter.only_where[0] == one.name
 
 
-def _associations(along: Sequence[Dimension]) -> np.ndarray:
-    """Return the p-values of Pillai's trace between any two parameters' bases (chi-squared approximation)."""
+def _associations(along: Sequence[Dimension], seen: Observations) -> np.ndarray:
+    """Return the p-values of Pillai's trace between any two parameters' bases (chi-squared approximation).
+
+    Beside time, which tests are adjusted for anyway: a search that learns moves all parameters at once.
+    """
     blocks, owner = [], []
     for at, one in enumerate(along):
         n = len(one.position)
@@ -124,7 +131,11 @@ def _associations(along: Sequence[Dimension]) -> np.ndarray:
         if known.sum() < FEWEST_RUNS or one.size(1, known) < 1:
             continue
         block = one.basis(one.position[known], one.size(2, known))
-        part = orthonormal(block - block.mean(axis=0))
+        time = orthonormal(np.hstack([np.ones((len(block), 1)), seen.time[known]]))
+        if seen.by_design(one, known):
+            time = time[:, :0]
+            block = block - block.mean(axis=0)
+        part = orthonormal(block - time @ (time.T @ block))
         own = np.zeros((n, part.shape[1]))
         own[known] = part
         blocks.append(own)

@@ -13,18 +13,18 @@ from dataclasses import dataclass, fields, replace
 import numpy as np
 
 from lib.analysis.effect_sizes import Size, size_of
-from lib.analysis.effect_tests import FEWEST_RUNS, LEVEL, Test, controls_of, forward, tested
+from lib.analysis.effect_tests import FEWEST_RUNS, Test, controls_of, forward, tested
 from lib.analysis.failures import failing_regions
 from lib.analysis.observations import Observations, observations
 from lib.analysis.population import Population
 from lib.analysis.positions import Dimension, dimensions
 from lib.analysis.response import curve
-from lib.statistics.multiple_testing import holm
+from lib.statistics.multiple_testing import LEVEL, holm
 from lib.statistics.ranks import normal_scores
 
 # Single effects and interactions share one chance in twenty of a false claim. What is left of it is a margin, since the
 # tests are approximate where noise is uneven or a sampler crowds a region.
-SPENT_ON_EFFECTS, SPENT_ON_INTERACTIONS = 0.8, 0.05
+SPENT_ON_EFFECTS, SPENT_ON_INTERACTIONS = 0.75, 0.2
 # Effects that aren't claimed are measured for this many parameters, those of the smallest p-values.
 MOST_MEASURED = 40
 _SURE = 0.975
@@ -89,7 +89,7 @@ def effects(population: Population) -> tuple[Effect, ...]:
     along = dimensions(population, seen.rows, seen.counts)
     if len(seen) < FEWEST_RUNS or np.ptp(seen.good) == 0:
         return tuple(untested(axis) for axis in along)
-    beside = controls_of(along, forward(along, seen))
+    beside = controls_of(along, forward(along, seen), seen)
     tests = [tested(axis, [along[k] for k in beside[at]], seen) for at, axis in enumerate(along)]
     adjusted = holm([test.p_value if test else None for test in tests], SPENT_ON_EFFECTS)
     # Where runs fail at an end of a range, the best lies before it and not at it.

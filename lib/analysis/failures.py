@@ -19,10 +19,9 @@ from lib.model.objective import objective_values
 from lib.model.sweep import Parameter
 from lib.statistics.firth import firth
 from lib.statistics.low_mode import low_mode
-from lib.statistics.multiple_testing import holm
+from lib.statistics.multiple_testing import LEVEL, holm
 
 Kind = Literal["crashed", "failed", "killed", "preempted", "no finite value", "collapsed"]
-LEVEL = 0.05
 FEWEST_FAILED, FEWEST_SUCCEEDED = 3, 5
 _STATES: tuple[Kind, ...] = ("crashed", "failed", "killed", "preempted")
 _MOST_LEVELS = 40
@@ -102,7 +101,7 @@ def failures(population: Population) -> Failures | None:
     test, each against the rest (Bonferroni over the levels), numbers by Firth's logistic regression along the
     parameter's scale; Holm over parameters. The range that fails is cut where the counts on either side differ most.
     """
-    kinds = _kinds(population)
+    kinds = kinds_of_runs(population)
     counted = kinds != ""
     failed = counted & (kinds != "succeeded")
     if not failed.any():
@@ -147,7 +146,7 @@ def better_left_out(population: Population) -> BetterLeftOut | None:
     return BetterLeftOut(str(run["run_id"]), str(run["name"]), float(values[at]), str(run["state"]), int(beats.sum()))
 
 
-def _kinds(population: Population) -> np.ndarray:
+def kinds_of_runs(population: Population) -> np.ndarray:
     """Return what became of each run of the sweep: a kind of failure, "succeeded", or "" where it doesn't count."""
     states = population.sweep.runs["state"].to_numpy(dtype=object)
     values = objective_values(population.sweep, population.objective)

@@ -14,7 +14,7 @@ from scipy import stats
 from lib.analysis.population import Population, level_order
 from lib.model.columns import plain
 from lib.statistics.moments import deviation, mean_of, median_of
-from lib.statistics.multiple_testing import benjamini_hochberg, holm
+from lib.statistics.multiple_testing import benjamini_hochberg, holm, is_clear
 
 CONFIDENCE = 0.95
 LEAST_RUNS_TESTED = 3
@@ -103,7 +103,7 @@ def discrete_impacts(population: Population) -> tuple[DiscreteImpact, ...]:
         if result is not None:
             statistic, p_value, effect, levels = result
             test = GroupTest("Kruskal-Wallis", statistic, p_value, adjusted[parameter.name], effect, levels)
-        holds = test is not None and test.p_adjusted < 0.05 and test.levels <= MOST_LEVELS_PAIRED
+        holds = test is not None and is_clear(test.p_adjusted) and test.levels <= MOST_LEVELS_PAIRED
         known = sum(len(values) for _, values in found)
         impacts.append(
             DiscreteImpact(

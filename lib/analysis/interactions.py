@@ -17,7 +17,6 @@ import numpy as np
 from scipy import special
 
 from lib.analysis.best_corner import Corner, best_corner
-from lib.analysis.effect_tests import LEVEL
 from lib.analysis.effects import SPENT_ON_INTERACTIONS, Effect
 from lib.analysis.observations import Observations, observations
 from lib.analysis.population import Population
@@ -25,7 +24,7 @@ from lib.analysis.positions import Dimension, dimensions
 from lib.analysis.response import fenced, pseudo_values
 from lib.model.numbers import number
 from lib.statistics.moments import of_unit_size
-from lib.statistics.multiple_testing import combined, holm
+from lib.statistics.multiple_testing import LEVEL, combined, holm
 from lib.statistics.ranks import normal_scores
 from lib.statistics.regression import added, beyond, crossings, orthonormal, unevenness
 
@@ -65,7 +64,8 @@ class HeatMap:
 
     first_labels, second_labels : one text a bin. first_edges, second_edges : bins + 1 numbers in the parameter's units,
     or None where bins are levels. mean : shape (first bins, second bins), the mean objective, NaN where no run fell.
-    count : the same shape, runs.
+    count : the same shape, runs. rows : the used runs as rows of the sweep, shape (n,); cell_of_run : the cell of each,
+    counted along the second axis first, -1 where it has none.
     """
 
     first: str
@@ -76,6 +76,8 @@ class HeatMap:
     second_edges: tuple[float, ...] | None
     mean: np.ndarray
     count: np.ndarray
+    rows: np.ndarray
+    cell_of_run: np.ndarray
 
 
 def interactions(population: Population, effects: Sequence[Effect]) -> tuple[Interaction, ...]:
@@ -139,7 +141,19 @@ def heat_map(population: Population, first: str, second: str, corner: Corner | N
     np.add.at(count, (across[both], down[both]), 1)
     np.add.at(total, (across[both], down[both]), population.values[both])
     mean = np.where(count > 0, total / np.maximum(count, 1), np.nan)
-    return HeatMap(first, second, first_labels, second_labels, first_edges, second_edges, mean, count)
+    cell = np.where(both, across * shape[1] + down, -1)
+    return HeatMap(
+        first,
+        second,
+        first_labels,
+        second_labels,
+        first_edges,
+        second_edges,
+        mean,
+        count,
+        rows=population.rows,
+        cell_of_run=cell,
+    )
 
 
 def _ends_of(corner: Corner | None, name: str) -> list[float]:

@@ -11,11 +11,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from lib.analysis.effect_tests import FEWEST_RUNS, LEVEL
+from lib.analysis.effect_tests import FEWEST_RUNS
 from lib.analysis.effects import SPENT_ON_EFFECTS, Effect
 from lib.analysis.observations import Observations, observations
 from lib.analysis.population import Population
 from lib.analysis.positions import Dimension, dimensions
+from lib.statistics.multiple_testing import LEVEL
 from lib.statistics.regression import added
 
 TOGETHER = 0.9

@@ -13,11 +13,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lib.analysis.effect_tests import LEVEL
 from lib.analysis.observations import Observations, observations
 from lib.analysis.population import Population
 from lib.analysis.positions import Dimension, dimensions
-from lib.statistics.multiple_testing import holm
+from lib.statistics.multiple_testing import LEVEL, holm
 
 # The good runs are the best fifth; the best ones are the best quarter of those. Overall, the best fifth is held
 # against all runs.

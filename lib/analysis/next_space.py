@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from lib.analysis.next_draws import Drawn, places
 from lib.analysis.parameter_advice import Recommended
+from lib.analysis.population import text_of_level
 from lib.analysis.positions import Dimension
 from lib.analysis.recommended import Recommendation
 from lib.analysis.response import Curve, Surface
 from lib.statistics.moments import deviation, of_unit_size
+
+# Fewer runs can't show that effects together are more or less than their sum.
+_FEWEST_BEYOND_SUMS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,20 +59,72 @@ def lift_of(recommendation: Recommendation, regions: Mapping[str, Recommended], 
     """
     total, doubts, optimism = 0.0, [], 0.0
     single: dict[str, float] = {}
+    shares: dict[str, _Share] = {}
     for name, region in regions.items():
         if region.fitted is None or name not in space:
             continue
-        share = _share(region.fitted, space[name])
-        single[name] = float(region.fitted.mean @ share.weights)
+        share = shares[name] = _share(region.fitted, space[name])
+        there = _presence(region.fitted, space)
+        single[name] = there * float(region.fitted.mean @ share.weights)
         total += single[name]
-        doubts += [deviation(region.fitted.draws @ share.weights), share.beyond]
-        optimism += _optimism(region.fitted, share) if region.narrowed else 0.0
+        doubts += [there * deviation(region.fitted.draws @ share.weights), there * share.beyond]
+        optimism += there * _optimism(region.fitted, share) if region.narrowed else 0.0
     for (first, second), fitted in recommendation.surfaces.items():
         if first in regions and second in regions and first in space and second in space:
             extra, doubt = _joint_lift(fitted, (space[first], space[second]))
             total += extra - single.get(first, 0.0) - single.get(second, 0.0)
             doubts.append(doubt)
+    if len(shares) > 1 and not recommendation.surfaces:
+        extra, doubt = _beyond_sums(
+            recommendation.good, [(regions[name].fitted, share) for name, share in shares.items()]
+        )
+        total += extra
+        doubts.append(doubt)
     return Lift(total - optimism, math.hypot(*doubts), optimism)
+
+
+def _presence(fitted: Curve, space: Mapping[str, Drawn]) -> float:
+    """Return the share of the new runs that have a parameter, which may exist only under levels of another."""
+    where = fitted.axis.parameter.only_where
+    if where is None or where[0] not in space:
+        return 1.0
+    parent, levels = space[where[0]], set(map(text_of_level, where[1]))
+    return float(sum(p for v, p in zip(parent.values, parent.chances, strict=True) if text_of_level(v) in levels))
+
+
+def _beyond_sums(good: np.ndarray, parts: Sequence[tuple[Curve | None, _Share]]) -> tuple[float, float]:
+    """Return how much more (or less) several effects bring together than their sum, and its standard error.
+
+    Effects that multiply, or that meet a ceiling, aren't their sum where all of them are at their best: by Tukey's one
+    degree of freedom for that (1949, Biometrics 5, 232-242), the slope of what is left along the square of the sum.
+    """
+    found = [(fitted, share) for fitted, share in parts if fitted is not None]
+    known = np.all([fitted.axis.known for fitted, _ in found], axis=0)
+    if known.sum() < _FEWEST_BEYOND_SUMS:
+        return 0.0, 0.0
+    total, of_new, spread = np.zeros(int(known.sum())), 0.0, 0.0
+    scale = max(float(np.ptp(fitted.mean)) for fitted, _ in found)
+    if not scale > 0:
+        return 0.0, 0.0
+    for fitted, share in found:
+        curve = (fitted.mean - fitted.mean @ share.seen) / scale
+        total += curve[_nearest(fitted.axis, fitted.positions, fitted.axis.position[known])]
+        chances = share.new + share.unknown * share.seen
+        middle = float(curve @ chances)
+        of_new, spread = of_new + middle, spread + float((curve - middle) ** 2 @ chances)
+    left = good[known] / scale - total
+    plain = np.column_stack([np.ones(len(total)), total])
+    bent = total**2
+    line = np.linalg.lstsq(plain, bent, rcond=None)[0]
+    own = bent - plain @ line
+    left = left - plain @ np.linalg.lstsq(plain, left, rcond=None)[0]
+    size = float(own @ own)
+    if not size > 1e-9 * float(bent @ bent):
+        return 0.0, 0.0
+    slope = float(own @ left) / size
+    doubt = deviation(left - slope * own) / math.sqrt(size)
+    bend = of_new**2 + spread - float(line[0] + line[1] * of_new)
+    return scale * slope * bend, scale * doubt * abs(bend)
 
 
 def _share(fitted: Curve, drawn: Drawn) -> _Share:

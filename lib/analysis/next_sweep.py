@@ -6,7 +6,7 @@ All that is said of it is computed from the config as written, by drawing from i
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -124,7 +124,7 @@ def next_sweep(
     stopping = early_stopping if not (config.get("early_terminate") or config.get("scheduler")) else None
     if stopping is not None:
         config["early_terminate"] = stopping.config
-    mean, low, high, so_far = _expectation(population, lift if changed else Lift(0.0, 0.0, 0.0))
+    mean, low, high, so_far = _expectation(population, lift, changed)
     shown = any(effect.claimed for effect in effects)
     expected = _expected(population, tuple(regions.values()), (mean, low, high, so_far), lift, shown)
     inside = int(holding(population, tuple(regions.values())).sum())
@@ -153,15 +153,19 @@ _Plan = tuple[dict[str, Recommended], dict[str, Any], dict[str, Drawn], Lift]
 
 
 def _not_worse(population: Population, advice: Recommendation, regions: dict[str, Recommended]) -> _Plan:
-    """Return the regions without those changes that make the mean of the config's draws worse than today's."""
+    """Return the regions without those changes that make the mean of the config's draws worse than today's.
+
+    Where a search went where it is good, even draws of all that was searched are worse than its runs: then, than those.
+    """
+    same = {name: kept(one.dimension, fitted=one.fitted) for name, one in regions.items()}
+    specs = specs_of(next_config(population, tuple(same.values()))["parameters"])
+    today = min(0.0, lift_of(advice, same, _space(specs, regions)).mean)
     while True:
         config = next_config(population, tuple(regions.values()))
-        specs = specs_of(config["parameters"])
-        found = {name: drawn(specs[name]) for name in regions if name in specs}
-        space = {name: one for name, one in found.items() if one is not None}
+        space = _space(specs_of(config["parameters"]), regions)
         lift = lift_of(advice, regions, space)
         changed = [name for name, one in regions.items() if one.changed and one.fitted is not None]
-        if lift.mean >= 0 or not changed:
+        if lift.mean >= today or not changed:
             return regions, config, space, lift
         own = {name: lift_of(advice, {name: regions[name]}, space).mean for name in changed}
         worst = min(changed, key=lambda name: (own[name], name))
@@ -169,17 +173,27 @@ def _not_worse(population: Population, advice: Recommendation, regions: dict[str
         regions = regions | {worst: kept(one.dimension, Reason("not_worse", {}), fitted=one.fitted)}
 
 
-def _expectation(population: Population, lift: Lift) -> tuple[float, float, float, float]:
+def _space(specs: Mapping[str, Mapping[str, Any]], names: Iterable[str]) -> dict[str, Drawn]:
+    found = {name: drawn(specs[name]) for name in names if name in specs}
+    return {name: one for name, one in found.items() if one is not None}
+
+
+def _expectation(population: Population, lift: Lift, changed: bool) -> tuple[float, float, float, float]:
     """Return the mean that the next runs are expected to have, its 95 % interval, and the mean so far.
 
-    No mean of many runs is better than the best value that was ever seen: there the expectation ends.
+    Where nothing changed, the mean so far, unless a search that went where it is good makes it differ from that of
+    draws by the config by more than chance does. No mean of many runs is better than the best value that was ever seen:
+    there the expectation ends.
     """
     failed = collapsed(population)
     values = fenced(population.values if failed.all() else population.values[~failed])
     sign, so_far = population.objective.sign, mean_of(values)
     seen = observations(population)
     good = fenced(seen.good) if len(seen) > 1 else sign * values
-    reach = float(stats.t.ppf(0.975, len(good) - 1)) * math.hypot(lift.doubt, deviation(good) / math.sqrt(len(good)))
+    error = deviation(good) / math.sqrt(len(good))
+    if not changed and abs(lift.mean) <= 2 * error:
+        lift = Lift(0.0, 0.0, 0.0)
+    reach = float(stats.t.ppf(0.975, len(good) - 1)) * math.hypot(lift.doubt, error)
     best = float((sign * population.values).max())
     middle = min(sign * so_far + lift.mean, best)
     ends = middle - reach, max(middle, min(middle + reach, best))
@@ -266,7 +280,14 @@ def _expected(
     apart = ", outliers pulled in" if number(so_far) != number(mean_of(population.values)) else ""
     if not any(region.changed for region in regions):
         why = "The effects found leave the space as it was" if shown else "No parameter shows a clear effect"
-        text = f"{why}, so nothing is narrowed; expect runs like these (mean {metric} {number(so_far)}{apart})."
+        text = f"{why}, so nothing is narrowed; "
+        if mean == so_far:
+            text += f"expect runs like these (mean {metric} {number(so_far)}{apart})."
+        else:
+            text += (
+                f"expect a mean {metric} of {number(mean)} (95% interval {interval(low, high)}) from runs drawn evenly "
+                f"by this config, compared with {number(so_far)} so far{apart}: the search went where it is better."
+            )
         text += " More runs of the same space would reveal smaller effects."
     else:
         text = (

@@ -99,14 +99,15 @@ class Observations:
         """Return an orthonormal basis of all that is adjusted for: the nuisance, time and other parameters.
 
         tested : the parameters that are tested. The outer loop of a grid, and a parameter that was scanned from end to
-        end, go with time by design and would be gone with it, so they aren't adjusted for time.
+        end, go with time by design and would be gone with it, so they aren't adjusted for time. Nor is what is adjusted
+        for an outer loop: what time is left beside that is the inner loop.
         """
         columns = [np.ones((int(rows.sum()), 1)), self.nuisance[rows], controls(others, rows)]
-        if not any(self._by_design(axis, rows) for axis in tested):
+        if not any(self.by_design(axis, rows) for axis in (*tested, *others)):
             columns.append(self.time[rows])
         return orthonormal(self.weighted(np.hstack(columns), rows))
 
-    def _by_design(self, axis: Dimension, rows: np.ndarray) -> bool:
+    def by_design(self, axis: Dimension, rows: np.ndarray) -> bool:
         """Whether a parameter goes with time because it was looped over or scanned."""
         known = axis.known[rows]
         time = self.time[rows][known]
@@ -187,7 +188,8 @@ def observations(population: Population) -> Observations:
     Runs that collapsed, and those that were cut short where others were not, are not compared with the rest. Blocks
     (seeds, folds, sweeps that were joined) are compared within: what each adds, by the configurations tried in
     several of them, is taken off first; where few were, blocks are adjusted for as parameters are. A configuration's
-    weight is 1 / (s2 + w2 / k), k its distinct repeats, w2 the variance within configurations, s2 that between them.
+    weight is 1 / (s2 + w2 / k), k its distinct repeats, w2 the variance within configurations, s2 that between them;
+    times the runs that a row is the mean of, where the table is grouped and counts them.
     """
     included, values = _included(population)
     good, unit = of_unit_size(population.objective.sign * values)
@@ -214,7 +216,7 @@ def observations(population: Population) -> Observations:
         rows, counts = distinct[first], np.bincount(of_run).astype(float)
         means = np.bincount(of_run, good) / counts
         place = None if place is None else np.bincount(of_run, place) / counts
-    weights = _weights(good, of_run, means, counts)
+    weights = _weights(good, of_run, means, counts) * _averaged(population.averaged[distinct], of_run, by_run)
     columns = np.hstack([np.empty((len(rows), 0)), *nuisance])
     time = np.empty((len(rows), 0)) if place is None else _time(place, means)
     grid = _factorial(population, distinct[first])
@@ -312,6 +314,12 @@ def _cells(of_run: np.ndarray, codes: np.ndarray) -> np.ndarray:
     cells = np.zeros((int(of_run.max(initial=-1)) + 1, int(codes.max(initial=-1)) + 1))
     np.add.at(cells, (of_run, codes), 1.0)
     return cells
+
+
+def _averaged(behind: np.ndarray, of_run: np.ndarray, by_run: bool) -> np.ndarray:
+    """Return how many runs stand behind each observation against the others, shape (m,): one on average."""
+    means = behind if by_run else np.bincount(of_run, behind) / np.bincount(of_run)
+    return means / float(means.mean()) if len(means) and np.ptp(means) > 0 else np.ones(len(means))
 
 
 def _weights(good: np.ndarray, of_run: np.ndarray, means: np.ndarray, counts: np.ndarray) -> np.ndarray:

@@ -39,8 +39,9 @@ def overview(population: Population) -> Overview:
 
 
 def progress(population: Population) -> pd.DataFrame:
-    """Return the used runs in order of creation: `order` (1..n), run_id, name, created_at, value, best_so_far.
+    """Return the used runs in order of creation: `order`, run_id, name, created_at, value, best_so_far, `row`.
 
+    `order` counts the runs from 1, also those that the reader's filters leave out; `row` is the run's row in the sweep.
     Runs of several sweeps have the name of theirs as `sweep`.
     """
     runs = population.runs
@@ -50,4 +51,8 @@ def progress(population: Population) -> pd.DataFrame:
     frame = runs[["run_id", "name", "created_at"]].iloc[order].reset_index(drop=True)
     if population.sweeps is not None:
         frame = frame.assign(sweep=population.sweeps.iloc[order].to_numpy())
-    return frame.assign(order=np.arange(1, len(frame) + 1), value=values, best_so_far=running)
+    created = population.sweep.runs["created_at"].iloc[population.place_rows]
+    everyone = created.sort_values(kind="stable", na_position="last").index.to_numpy()
+    place = pd.Series(np.arange(1, len(everyone) + 1), index=everyone)
+    rows = population.rows[order]
+    return frame.assign(order=place[rows].to_numpy(), value=values, best_so_far=running, row=rows)

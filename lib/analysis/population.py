@@ -1,20 +1,27 @@
-"""Which runs a report is about: every run is used, or left out for a stated reason."""
+"""Which runs a report is about: every run is used, or left out for a stated reason.
+
+Levels as text can be imported from here too.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 import pandas as pd
 
+from lib.analysis.levels import level_order as level_order
+from lib.analysis.levels import text_of_level as text_of_level
+from lib.analysis.levels import texts_of_levels as texts_of_levels
+from lib.analysis.meeting import meeting
+from lib.model.column_choices import with_roles
 from lib.model.derive import derived
 from lib.model.errors import InputError
 from lib.model.objective import objective_values, why_no_value
 from lib.model.objective_choice import objective_of
 from lib.model.search_space import parameters_of
-from lib.model.sweep import NO_STATE, NONE_LEVEL, RUN_COLUMNS, SWEEP, Choices, Filter, Objective, Parameter, Sweep
+from lib.model.sweep import NO_STATE, NONE_LEVEL, SWEEP, Choices, Objective, Parameter, Sweep
 
 DEFAULT_STATES = ("finished", NO_STATE)
 USED = "used"
@@ -70,6 +77,33 @@ class Population:
         return objective_values(self.sweep, self.objective)[self.rows]
 
     @cached_property
+    def place_rows(self) -> np.ndarray:
+        """Rows of the sweep that charts have places for: the used runs and those that the reader's filters leave out.
+
+        Axes that end where these end stay as they are while runs are filtered.
+        """
+        return np.flatnonzero(self.fate.isin((USED, LEFT_OUT)).to_numpy())
+
+    @cached_property
+    def place_values(self) -> np.ndarray:
+        """The objective of each of `place_rows`."""
+        return objective_values(self.sweep, self.objective)[self.place_rows]
+
+    def place_numbers(self, name: str) -> np.ndarray:
+        """Values of a config key of `place_rows` as floats, NaN where missing, infinite or not a number."""
+        return _numbers(self.sweep.config, name, self.place_rows)
+
+    @cached_property
+    def averaged(self) -> np.ndarray:
+        """Of how many runs each used row is the mean, shape (n,): 1 where the source doesn't count them."""
+        name = self.sweep.counted_by
+        if name is None or name not in self.sweep.summary.columns:
+            return np.ones(len(self.rows))
+        counts = pd.to_numeric(self.sweep.summary[name].iloc[self.rows], errors="coerce")
+        found = counts.to_numpy(dtype=float, na_value=np.nan)
+        return np.where(found >= 1, found, 1.0)
+
+    @cached_property
     def sweeps(self) -> pd.Series | None:
         """The name of the sweep that each used run is of, shape (n,); None where all runs of the source are of one."""
         names = self.sweep.sweep_names
@@ -112,13 +146,7 @@ class Population:
 
     def numbers(self, name: str) -> np.ndarray:
         """Values of a config key of the used runs as floats, NaN where missing, infinite or not a number."""
-        if name not in self.config.columns:
-            return np.full(len(self.rows), np.nan)
-        column = self.config[name]
-        if not pd.api.types.is_numeric_dtype(column):
-            column = pd.to_numeric(column, errors="coerce")
-        out = column.to_numpy(dtype=float, na_value=np.nan)
-        return np.where(np.isfinite(out), out, np.nan)
+        return _numbers(self.sweep.config, name, self.rows)
 
     def metric(self, name: str) -> pd.Series:
         """Values of one of the sweep's metrics of the used runs as they are; it is not kept, as there may be many."""
@@ -158,7 +186,7 @@ def population(sweep: Sweep, choices: Choices) -> Population:
     """
     if len(sweep) == 0:
         raise InputError(f"{sweep.origin.label} holds no runs. Check the export's filter, or the sweep's id.")
-    sweep = derived(sweep, choices.derive)
+    sweep = derived(with_roles(sweep, choices.columns), choices.derive)
     objective = objective_of(sweep, choices)
     states = choices.states or DEFAULT_STATES
     values = objective_values(sweep, objective)
@@ -168,7 +196,7 @@ def population(sweep: Sweep, choices: Choices) -> Population:
         (~sweep.runs["state"].isin(states).to_numpy(), "state " + sweep.runs["state"]),
         (np.isnan(values) & ~logged, why_no_value(sweep, objective)),
         (~np.isfinite(values), f"{objective.metric} is NaN or infinite"),
-        (~_kept_by(sweep, choices.filters, {objective.metric: values}), LEFT_OUT),
+        (~meeting(sweep, choices.filters, {objective.metric: values}), LEFT_OUT),
     ):
         hit = unwanted & (fate == USED).to_numpy()
         fate[hit] = reason[hit] if isinstance(reason, pd.Series) else reason
@@ -183,55 +211,11 @@ def population(sweep: Sweep, choices: Choices) -> Population:
     )
 
 
-def _kept_by(sweep: Sweep, filters: tuple[Filter, ...], own: Mapping[str, np.ndarray]) -> np.ndarray:
-    """Return which runs the filters keep; `own` has values that stand before the sweep's: those of the objective."""
-    kept = np.ones(len(sweep), dtype=bool)
-    for one in filters:
-        column = pd.Series(own[one.column]) if one.column in own else _column(sweep, one.column)
-        if one.values is not None:
-            matches = texts_of_levels(column).isin(one.values).to_numpy()
-            if one.column == SWEEP:
-                # A sweep may be called by its name as well as by its id.
-                matches = matches | column.map(dict(sweep.sweep_names)).isin(one.values).to_numpy()
-        else:
-            numbers = pd.to_numeric(column, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
-            low = -np.inf if one.low is None else one.low
-            high = np.inf if one.high is None else one.high
-            matches = (numbers >= low) & (numbers <= high)
-        kept &= ~matches if one.exclude else matches
-    return kept
-
-
-def texts_of_levels(column: pd.Series) -> pd.Series:
-    """Return `text_of_level` of every value of a column; what is distinct is written once."""
-    if column.dtype == object:
-        return column.map(text_of_level).astype(object)
-    codes, distinct = pd.factorize(column)
-    texts = np.array([*(text_of_level(value) for value in distinct), ""], dtype=object)
-    return pd.Series(texts[codes], index=column.index, dtype=object)
-
-
-def text_of_level(value: object) -> str:
-    """Return one level as the text that filters and chips use; "" where it is missing."""
-    if value is None or value is pd.NA or value != value:
-        return ""
-    if isinstance(value, (bool, np.bool_)):
-        return "true" if value else "false"
-    if isinstance(value, (float, np.floating)) and float(value).is_integer() and abs(float(value)) < 2**53:
-        return str(int(value))
-    return str(value)
-
-
-def level_order(value: object) -> tuple[bool, float, str]:
-    """Return the key by which levels of any types are sorted: numbers by value, then the others by their text."""
-    is_number = isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, bool)
-    return not is_number, float(value) if is_number else 0.0, text_of_level(value)  # type: ignore[arg-type]
-
-
-def _column(sweep: Sweep, name: str) -> pd.Series:
-    for table in (sweep.config, sweep.metrics):
-        if name in table.columns:
-            return table[name]
-    if name in RUN_COLUMNS:
-        return sweep.runs[name]
-    raise InputError(f"A filter names {name!r}, which is neither a parameter nor a metric of {sweep.origin.label}.")
+def _numbers(config: pd.DataFrame, name: str, rows: np.ndarray) -> np.ndarray:
+    if name not in config.columns:
+        return np.full(len(rows), np.nan)
+    column = config[name].iloc[rows]
+    if not pd.api.types.is_numeric_dtype(column):
+        column = pd.to_numeric(column, errors="coerce")
+    out = column.to_numpy(dtype=float, na_value=np.nan)
+    return np.where(np.isfinite(out), out, np.nan)

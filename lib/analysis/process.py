@@ -35,9 +35,8 @@ class Process:
     """A Gaussian process of configurations.
 
     seen : the configurations that were looked at: all but failures, and evenly thinned beyond MOST_SEEN. rows : those
-    that it is fitted to. gp : the fit, of (goodness - centre) / scale. uneven : what its noise is shown to depend on:
-    names of parameters, or "" for the value itself. failed : configurations far below all others, which it leaves out.
-    warp : the objective's scale that goodness is on.
+    that it is fitted to. gp : the fit, of (goodness - centre) / scale. failed : configurations far below all others,
+    which it leaves out. warp : the objective's scale that goodness is on.
     """
 
     configurations: Configurations
@@ -48,7 +47,6 @@ class Process:
     centre: float
     scale: float
     warp: Warp
-    uneven: tuple[str, ...]
     failed: int
 
 
@@ -87,8 +85,8 @@ def process(population: Population) -> Process | None:
         promising = np.argsort(-predicted_in_parts(gp, where.x), kind="stable")[: MOST // 2]
         rows = np.unique(np.concatenate([even[::2], promising, [int(np.argmax(good))]]))
         gp = fit(data.part(rows), gp.theta)
-    gp, uneven = _with_uneven_noise(gp, where, found, seen[rows], centre, scale)
-    return Process(found, where, seen, rows, gp, centre, scale, warp, uneven, len(found.good) - len(kept))
+    gp = _with_uneven_noise(gp, where, found, seen[rows], centre, scale)
+    return Process(found, where, seen, rows, gp, centre, scale, warp, len(found.good) - len(kept))
 
 
 def predicted_in_parts(gp: GaussianProcess, x: np.ndarray) -> np.ndarray:
@@ -99,7 +97,7 @@ def predicted_in_parts(gp: GaussianProcess, x: np.ndarray) -> np.ndarray:
 
 def _with_uneven_noise(
     gp: GaussianProcess, where: Places, found: Configurations, chosen: np.ndarray, centre: float, scale: float
-) -> tuple[GaussianProcess, tuple[str, ...]]:
+) -> GaussianProcess:
     data = gp.data
     counts, within = found.counts[chosen], found.squares[chosen] / scale**2
     near = near_the_best(found.good[chosen], counts, within)
@@ -110,9 +108,8 @@ def _with_uneven_noise(
             relative = np.exp(np.clip(near.trend * (level - level.mean()), -_STEEPEST, _STEEPEST))
         else:
             relative = np.where(level > near.down_to, near.variance, near.others) / near.others
-        return fit(replace(data, noise=relative, squares=float(np.sum(within / relative))), gp.theta), ("",)
+        return fit(replace(data, noise=relative, squares=float(np.sum(within / relative))), gp.theta)
     single, several = counts == 1, counts > 1
-    names: tuple[str, ...] = ()
     for _ in range(0 if near is not None else _PASSES):
         predicted, variance = gp.held_out()
         own = gp.noise * data.noise
@@ -126,15 +123,15 @@ def _with_uneven_noise(
         columns = {name: data.x[:, data.owner == j] for j, name in enumerate(where.names)}
         columns[""] = np.clip(predicted, -3, 3)[:, None]
         blocks = {name: block[used] for name, block in columns.items() if np.ptp(block[used], axis=0).max() > 0}
-        slopes, names = relative_noise(squares, freedom, blocks)
+        slopes, _ = relative_noise(squares, freedom, blocks)
         if not slopes:
-            return gp, ()
+            return gp
         relative = noise_at(slopes, columns)
         # Where repeats say how large noise is, it may differ between their places only.
         uneven = replace(data, noise=relative, squares=float(np.sum(within / relative)))
         gp = fit(uneven, gp.theta)
         data = uneven
-    return gp, names
+    return gp
 
 
 def _scale(population: Population, found: Configurations, kept: np.ndarray) -> Warp:

@@ -13,7 +13,6 @@ import numpy as np
 
 from lib.analysis.best_place import best_region
 from lib.analysis.branches import branches
-from lib.analysis.effect_tests import LEVEL
 from lib.analysis.effects import Effect
 from lib.analysis.failures import failing_regions
 from lib.analysis.interactions import Interaction
@@ -23,8 +22,8 @@ from lib.analysis.population import Population, text_of_level
 from lib.analysis.positions import Dimension, dimensions
 from lib.analysis.range_ends import STEP, allowed, extent, further, padded, tidy
 from lib.analysis.recommended_limits import limited
-from lib.analysis.response import Curve, Surface, curve, surface
-from lib.statistics.multiple_testing import holm
+from lib.analysis.response import Curve, Surface, curve, fenced, surface
+from lib.statistics.multiple_testing import LEVEL, holm
 
 _WORTH_NARROWING = 0.9
 
@@ -37,6 +36,8 @@ class Recommendation:
     """One a searched parameter."""
     surfaces: Mapping[tuple[str, str], Surface]
     """The objective over both parameters of each claimed interaction."""
+    good: np.ndarray
+    """How good the observations are that it rests on, outliers pulled in; higher is better."""
 
     def of(self, name: str) -> Recommended:
         """Return what is recommended for one parameter. Raises KeyError for one that isn't searched."""
@@ -60,7 +61,7 @@ def recommendation(
                 surfaces[pair.first, pair.second] = fitted
     fails = failing_regions(population)
     found = (_recommended(one, by_name[one.name], along, seen, surfaces) for one in along.values())
-    return Recommendation(tuple(limited(population, one, fails) for one in found), surfaces)
+    return Recommendation(tuple(limited(population, one, fails) for one in found), surfaces, fenced(seen.good))
 
 
 def _recommended(

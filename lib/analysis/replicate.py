@@ -145,7 +145,7 @@ def _replication(
     chances: list[float | None],
     known: tuple[float | None, float | None, float | None],
 ) -> Replication:
-    declared = _declared(population)
+    declared = declared_config(population)
     seed, seeds = _declared_seeds(population, declared)
     if seeds:
         times = [len(seeds)] * len(first)
@@ -155,10 +155,12 @@ def _replication(
         ToRepeat(str(ids.iloc[at]), str(run_names.iloc[at]), row, count, chance)
         for at, row, count, chance in zip(first, values, times, chances, strict=True)
     )
-    fixed = _constants(population, declared)
+    fixed = constants(population, declared)
     index = seed or REPEAT
     alone = tuple(
-        _config(population, declared, fixed | _single(row) | {index: {"values": seeds or list(range(1, count + 1))}})
+        config_with(
+            population, declared, fixed | constant_specs(row) | {index: {"values": seeds or list(range(1, count + 1))}}
+        )
         for row, count in zip(values, times, strict=True)
     )
     key = None
@@ -175,7 +177,7 @@ def _replication(
                 for turn in range(count)
             ]
             parameters = fixed | {key: {"values": cells}}
-        config = _config(population, declared, parameters)
+        config = config_with(population, declared, parameters)
     reached, within, among = known
     return Replication(
         config=config,
@@ -191,7 +193,8 @@ def _replication(
     )
 
 
-def _declared(population: Population) -> Mapping[str, Any]:
+def declared_config(population: Population) -> Mapping[str, Any]:
+    """Return the sweep config that the runs were declared by; empty where there is none, or more than one."""
     declared = [d.config for d in population.sweep.declarations if (d.config or {}).get("parameters")]
     return declared[0] or {} if len(declared) == 1 else {}
 
@@ -206,7 +209,7 @@ def _declared_seeds(population: Population, declared: Mapping[str, Any]) -> tupl
     return None, []
 
 
-def _constants(population: Population, declared: Mapping[str, Any]) -> dict[str, Any]:
+def constants(population: Population, declared: Mapping[str, Any]) -> dict[str, Any]:
     """Return the parameters that stay as they are: declared with one value, or, undeclared, seen with one."""
     if declared:
         return {
@@ -215,7 +218,9 @@ def _constants(population: Population, declared: Mapping[str, Any]) -> dict[str,
             if not isinstance(spec, Mapping) or "value" in spec or len(spec.get("values") or ()) == 1
         }
     fixed = [p for p in population.parameters if p.role == "fixed" and p.values and not p.name.startswith("_")]
-    return _single({p.name: restored(p.values[0]) for p in fixed if p.values and not is_seed(population, p.name)})
+    return constant_specs(
+        {p.name: restored(p.values[0]) for p in fixed if p.values and not is_seed(population, p.name)}
+    )
 
 
 def _values(population: Population, names: list[str], at: int) -> dict[str, Any]:
@@ -237,7 +242,7 @@ def _nested(values: Mapping[str, Any]) -> dict[str, Any]:
     return out
 
 
-def _single(values: Mapping[str, Any]) -> dict[str, Any]:
+def constant_specs(values: Mapping[str, Any]) -> dict[str, Any]:
     """Return values as constants of a sweep config, dotted names as nested parameters."""
 
     def spec(value: Any) -> dict[str, Any]:
@@ -248,7 +253,8 @@ def _single(values: Mapping[str, Any]) -> dict[str, Any]:
     return {name: spec(value) for name, value in _nested(values).items()}
 
 
-def _config(population: Population, declared: Mapping[str, Any], parameters: dict[str, Any]) -> dict[str, Any]:
+def config_with(population: Population, declared: Mapping[str, Any], parameters: dict[str, Any]) -> dict[str, Any]:
+    """Return a W&B sweep config of a grid of some parameters: its metric and command are the declared ones."""
     kept = {key: copy.deepcopy(value) for key, value in declared.items() if key not in _LEFT_OUT}
     objective = population.objective
     metric = {"name": objective.metric, "goal": objective.goal}

@@ -12,9 +12,8 @@ from lib.analysis.another_objective import about, goal_in, narrowed, objective_a
 from lib.analysis.correlation import correlations
 from lib.analysis.population import Population
 from lib.model.sweep import Goal, Objective
-from lib.statistics.multiple_testing import benjamini_hochberg
+from lib.statistics.multiple_testing import benjamini_hochberg, is_clear
 
-CLEAR = 0.05
 FEWEST_RUNS = 8
 # Counts of epochs and steps go with a run's length; nobody wants them large or small for themselves.
 _COUNTS = re.compile(r"(^|[._/-])(best_)?(epoch|step|iteration|iter|time|timestamp)s?$", re.IGNORECASE)
@@ -131,7 +130,7 @@ def _trades(population: Population, other: Population) -> tuple[Trade, ...]:
         first = None if one.coefficient is None else population.objective.sign * one.coefficient
         second = None if two.coefficient is None else other.objective.sign * two.coefficient
         p_first, p_second = adjusted.get(at), adjusted.get(at + len(ours))
-        clear = p_first is not None and p_second is not None and max(p_first, p_second) < CLEAR
+        clear = is_clear(p_first) and is_clear(p_second)
         opposed = first is not None and second is not None and first * second < 0
         out.append(Trade(one.parameter, one.n, first, p_first, second, p_second, clear and opposed))
     return tuple(out)

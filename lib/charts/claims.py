@@ -11,6 +11,7 @@ import pandas as pd
 from lib.analysis.population import text_of_level, texts_of_levels
 from lib.charts.marks import AS_PEOPLE_READ, Drawing, Names, labels, log_ticks, objective_colour, places_in, thinned
 from lib.charts.palette import ACCENT, GREY
+from lib.charts.run_marks import bin_of, of_counts, of_runs
 from lib.model.sweep import Parameter
 from lib.statistics.moments import quartiles
 
@@ -35,9 +36,12 @@ def trend_sketch(population: Population, parameter: Parameter) -> Drawing:
     x = pd.to_numeric(population.levels(parameter.name), errors="coerce").to_numpy(dtype=float)
     log = parameter.scale == "log" and bool((x[np.isfinite(x)] > 0).all())
     good = np.isfinite(x)
-    kept = np.sort(thinned(population.best_first, MOST_POINTS))
-    kept = kept[good[kept]]
-    points = pd.DataFrame({"x": x[kept], "y": population.values[kept]})
+
+    def at(positions: np.ndarray) -> pd.DataFrame:
+        rows = positions[good[positions]]
+        return pd.DataFrame({"x": x[rows], "y": population.values[rows]}, index=rows)
+
+    points = of_runs(population.rows, np.sort(thinned(population.best_first, MOST_POINTS)), at)
     order = np.argsort(x[good], kind="stable")
     parts = np.array_split(order, min(BINS, max(len(order) // 5, 1)))
     line = pd.DataFrame(
@@ -150,10 +154,16 @@ def leaders_chart(population: Population, best: BestRun) -> Drawing:
     every, ends = np.histogram(values, bins=min(HISTOGRAM_BINS, max(len(values) // 2, 1)))
     leaders = values[[int(population.best_first[0]), *best.tied]]
     leading = np.minimum(np.histogram(leaders, bins=ends)[0], every)
-    bars = pd.DataFrame({"x": ends[:-1], "end": ends[1:], "every": every, "leading": leading})
+    of, at = population.rows, bin_of(values, ends)
+    is_leader = np.zeros(len(values), dtype=bool)
+    is_leader[[int(population.best_first[0]), *best.tied]] = True
+    bars = pd.DataFrame({"x": ends[:-1], "end": ends[1:], "every": every})
+    led = pd.DataFrame({"x": ends[:-1], "end": ends[1:], "leading": leading})
+    bars, led = of_counts(of, at, "every", bars), of_counts(of, np.where(is_leader, at, -1), "leading", led)
     x = alt.X("x:Q", title=None, scale=alt.Scale(zero=False), axis=alt.Axis(**_FEW))
-    base = alt.Chart(bars).encode(x=x, x2="end:Q", y2=alt.datum(0))
+    grey = alt.Chart(bars).mark_bar(opacity=0.6).encode(x=x, x2="end:Q", y2=alt.datum(0), color=alt.value(GREY))
+    accent = alt.Chart(led).mark_bar().encode(x=x, x2="end:Q", y2=alt.datum(0), color=alt.value(ACCENT))
     return alt.layer(
-        base.mark_bar(color=GREY, opacity=0.6).encode(y=alt.Y("every:Q", title=None, axis=None)),
-        base.mark_bar(color=ACCENT).encode(y=alt.Y("leading:Q", title=None, axis=None)),
+        grey.encode(y=alt.Y("every:Q", title=None, axis=None)),
+        accent.encode(y=alt.Y("leading:Q", title=None, axis=None)),
     ).properties(height=HEIGHT)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import altair as alt
 import numpy as np
@@ -10,6 +11,7 @@ import pandas as pd
 
 from lib.analysis.comparison import Comparison, ParameterRange, Side
 from lib.analysis.effort import Effort, improvements
+from lib.analysis.population import Population
 from lib.charts.marks import (
     HEIGHT,
     MOST_MARKS,
@@ -23,7 +25,8 @@ from lib.charts.marks import (
     short,
 )
 from lib.charts.palette import ACCENT, CATEGORICAL, GREY
-from lib.model.sweep import Objective
+from lib.charts.run_marks import of_runs
+from lib.model.sweep import SWEEP, Objective
 from lib.statistics.moments import quartiles
 
 ROW = 46
@@ -32,12 +35,14 @@ HOURS, RUNS = "hours", "runs"
 RUNS_TITLE = "Runs of the sweep"
 
 
-def distributions_chart(comparison: Comparison, objective: Objective) -> Drawing:
+def distributions_chart(comparison: Comparison, population: Population) -> Drawing:
     """Draw a row a sweep: its runs, the box of their quartiles, the median; the best run as a larger dot."""
     sides = [side for side in comparison.sides if side.used]
     names = Names(tuple(shown_labels(sides)))
     share = max(20, MOST_MARKS // max(1, len(sides)))
-    boxes, points = [], []
+    of_sweep = population.runs[SWEEP].to_numpy()
+    boxes: list[dict[str, Any]] = []
+    points: list[np.ndarray] = []
     for at, side in enumerate(sides):
         q1, median, q3 = quartiles(side.values)
         boxes.append(
@@ -51,13 +56,21 @@ def distributions_chart(comparison: Comparison, objective: Objective) -> Drawing
                 "run": side.best_run,
             }
         )
-        ordered = np.sort(side.values)
-        drawn = ordered[np.unique(np.linspace(0, len(ordered) - 1, min(share, len(ordered))).astype(int))]
+        own = np.flatnonzero(of_sweep == side.key)
+        ordered = own[np.argsort(population.values[own], kind="stable")]
+        points.append(ordered[np.unique(np.linspace(0, len(ordered) - 1, min(share, len(ordered))).astype(int))])
+    row = {side.key: at for at, side in enumerate(sides)}
+
+    def at_places(positions: np.ndarray) -> pd.DataFrame:
+        positions = positions[np.isin(of_sweep[positions], list(row))]
         # A golden-ratio sequence spreads neighbours apart without chance, so that the picture never changes.
-        spread = (np.arange(len(drawn)) * 0.6180339887) % 1.0 - 0.5
-        points.append(pd.DataFrame({"y": at, "x": drawn, "jitter": spread}))
+        spread = (population.rows[positions] * 0.6180339887) % 1.0 - 0.5
+        rows = [row[key] for key in of_sweep[positions]]
+        return pd.DataFrame({"y": rows, "x": population.values[positions], "jitter": spread}, index=positions)
+
+    drawn = of_runs(population.rows, np.concatenate(points), at_places, grey=True)
     y = alt.Y("y:N", title=None, scale=names.scale(), axis=names.axis(labelLimit=220, grid=False))
-    scale, title = alt.Scale(zero=False), objective_title(objective)
+    scale, title = alt.Scale(zero=False), objective_title(population.objective)
     frame = pd.DataFrame(boxes)
     # As many as there are colours; more sweeps than these are distinguished by their rows alone.
     many = len(sides) > len(CATEGORICAL)
@@ -65,7 +78,7 @@ def distributions_chart(comparison: Comparison, objective: Objective) -> Drawing
     colour = alt.Color("y:N", scale=names.scale(range=shades), legend=None)
     edge = alt.Stroke("y:N", scale=names.scale(range=shades), legend=None)
     dots = (
-        alt.Chart(pd.concat(points))
+        alt.Chart(drawn)
         .mark_circle(size=16, opacity=0.45, color=GREY)
         .encode(
             y=y,

@@ -12,9 +12,11 @@ from lib.analysis.correlation import Correlation, CorrelationMatrix
 from lib.analysis.surrogate import Importance
 from lib.charts.marks import Drawing, Names, labels
 from lib.charts.palette import ACCENT, CATEGORICAL, GREY
+from lib.statistics.multiple_testing import LEVEL, is_clear
 
 ROW = 34
 LABELS = 30
+_CLEAR = f"adjusted p < {LEVEL}"
 
 
 def correlation_chart(correlations: Sequence[Correlation]) -> Drawing:
@@ -34,7 +36,7 @@ def correlation_chart(correlations: Sequence[Correlation]) -> Drawing:
                 "high": c.ci_high,
                 "p": c.p_adjusted,
                 "n": c.n,
-                "clear": "adjusted p < 0.05" if c.p_adjusted is not None and c.p_adjusted < 0.05 else "not clear",
+                "clear": _CLEAR if is_clear(c.p_adjusted) else "not clear",
             }
             for c in known
         ]
@@ -53,7 +55,7 @@ def correlation_chart(correlations: Sequence[Correlation]) -> Drawing:
     bars = base.mark_rule(strokeWidth=2).encode(x=alt.X("low:Q", title=title, scale=scale, axis=ticks), x2="high:Q")
     dots = base.mark_point(size=70, strokeWidth=2).encode(
         x=alt.X("x:Q", title=title, scale=scale, axis=ticks),
-        fill=alt.condition(alt.datum.clear == "adjusted p < 0.05", colour, alt.value("transparent")),
+        fill=alt.condition(alt.datum.clear == _CLEAR, colour, alt.value("transparent")),
         tooltip=[
             "parameter:N",
             "method:N",

@@ -12,6 +12,7 @@ from lib.analysis.population import Population
 from lib.charts.comparison import HOURS, effort_frame
 from lib.charts.marks import HEIGHT, Drawing, colour_of_kinds, places_in
 from lib.charts.palette import ACCENT, CATEGORICAL, GREY
+from lib.charts.run_marks import of_runs
 from lib.model.sweep import Objective
 
 MOST_BARS = 300
@@ -59,7 +60,7 @@ def timeline_chart(population: Population, found: Timeline) -> Drawing:
     colour = colour_of_kinds("kind", ((state, STATE_COLOURS.get(state, GREY)) for state in present))
     if len(found.rows) > MOST_BARS:
         return _by_bins(found, states, present, colour)
-    frame = pd.DataFrame(
+    whole = pd.DataFrame(
         {
             "x": _moments(found, found.start),
             "x2": _moments(found, found.end),
@@ -70,6 +71,7 @@ def timeline_chart(population: Population, found: Timeline) -> Drawing:
             "seconds": found.end - found.start,
         }
     )
+    frame = of_runs(found.rows, np.arange(len(whole)), lambda positions: whole.iloc[positions])
     lanes = int(found.lane.max()) + 1
     bars = (
         alt.Chart(frame)

@@ -10,20 +10,30 @@ import pandas as pd
 
 from lib.charts.marks import FULL, HEIGHT, PICK, Drawing, colour_of_kinds, objective_title
 from lib.charts.palette import ACCENT, GREY
+from lib.charts.run_marks import bin_of, of_counts
 from lib.model.sweep import Objective
 
 MOST_BARS = 40
 
 
 def distribution_chart(
-    values: np.ndarray, best: float, tied: Sequence[int], objective: Objective, pickable: bool = False
+    values: np.ndarray,
+    best: float,
+    tied: Sequence[int],
+    objective: Objective,
+    rows: np.ndarray | None = None,
+    places: np.ndarray | None = None,
+    pickable: bool = False,
 ) -> Drawing:
     """Draw a histogram of the objective (bins by numpy's "auto" rule, at most 40), the best value as a rule.
 
     tied : positions in `values` of the runs that are as good as the best, itself included: their part of each bar is
-    drawn in the accent colour, below the others. pickable : whether a range of the objective can be brushed.
+    drawn in the accent colour, below the others. rows : the runs as rows of their sweep, shape (n,), where a page may
+    highlight some. places : the values that the bins are made for; those drawn if None. pickable : whether a range of
+    the objective can be brushed.
     """
-    every, edges = _histogram(values)
+    _, edges = _histogram(values if places is None else places)
+    every, _ = np.histogram(values, bins=edges)
     leading, _ = np.histogram(values[list(tied)], bins=edges) if len(tied) else (np.zeros_like(every), edges)
     # Rounding at the ends of values near the largest float may count one elsewhere.
     leading = np.minimum(leading, every)
@@ -32,7 +42,13 @@ def distribution_chart(
         for group, low, high in ((0, np.zeros_like(every), leading), (1, leading, every))
     ]
     bars = pd.concat(parts, ignore_index=True)
-    bars = bars[bars["y"] > 0]
+    shown = (bars["y"] > 0).to_numpy()
+    bars = bars[shown].reset_index(drop=True)
+    if rows is not None:
+        group = np.ones(len(values), dtype=int)
+        group[list(tied)] = 0
+        row_of_part = np.where(shown, np.cumsum(shown) - 1, -1)
+        bars = of_counts(rows, row_of_part[bin_of(values, edges) + group * len(every)], "to", bars, base="from")
     columns = (
         alt.Chart(bars)
         .mark_bar(binSpacing=1)

@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 
 from lib.analysis.groups import DiscreteImpact, Level
-from lib.analysis.population import Population, text_of_level, texts_of_levels
+from lib.analysis.levels import level_order, text_of_level, texts_of_levels
+from lib.analysis.population import Population
 from lib.analysis.trend import ContinuousImpact
 from lib.charts.claimed import Overlay, curve_layers, gain_layers, level_layers, level_shade, range_shade
 from lib.charts.marks import (
@@ -19,7 +20,6 @@ from lib.charts.marks import (
     Names,
     labels,
     objective_axis,
-    objective_colour,
     parameter_axis,
     places_in,
     thinned,
@@ -28,12 +28,13 @@ from lib.charts.marks import (
 )
 from lib.charts.palette import ACCENT, GREY
 from lib.charts.robust import beyond, robust_ends, share_of
+from lib.charts.run_cloud import density, runs_at
+from lib.charts.run_marks import Build
 from lib.model.numbers import count
 from lib.model.sweep import Objective
 from lib.statistics.moments import quartiles
 
 MOST_LEVELS_DRAWN = 40
-CELLS = 48
 # Where nothing is claimed there is less to read off.
 HEIGHT_OF_NO_CLAIM = 200
 
@@ -54,31 +55,37 @@ def level_chart(
     objective, where the values are something else.
     """
     objective = population.objective
-    levels = levels_drawn(impact)
+    levels = levels_drawn(population, impact)
     names = Names(tuple(labels(levels, 24)))
     level = places_in(levels, texts_of_levels(population.levels(impact.parameter)))
-    boxes = [{"x": at, "level": name, **_box(population.values[level == at])} for at, name in enumerate(names.texts)]
-    kept = np.sort(thinned(population.best_first))
-    points = pd.DataFrame(
-        {
-            "x": level[kept],
-            "y": population.values[kept],
-            "run": population.runs["name"].to_numpy()[kept],
+    boxes = [
+        {"x": at, "level": name, **_box(population.values[level == at])}
+        for at, name in enumerate(names.texts)
+        if (level == at).any()
+    ]
+
+    def at(positions: np.ndarray) -> pd.DataFrame:
+        frame = {
+            "x": level[positions],
+            "y": population.values[positions],
+            "run": population.runs["name"].to_numpy()[positions],
             # A golden-ratio sequence spreads neighbours apart without chance, so that the picture never changes.
-            "jitter": (np.arange(len(kept)) * 0.6180339887) % 1.0 - 0.5,
+            "jitter": (population.rows[positions] * 0.6180339887) % 1.0 - 0.5,
         }
-    )
-    points = points[points["x"] >= 0]
+        points = pd.DataFrame(frame, index=positions)
+        return points[points["x"] >= 0]
+
+    drawn = np.sort(thinned(population.best_first))
     x = alt.X(
         "x:N", title=title_of(impact.parameter), scale=names.scale(), axis=names.axis(labelAngle=0, labelLimit=120)
     )
-    ends = robust_ends(population.values[level >= 0])
+    ends = robust_ends(population.place_values)
     y = objective_axis(objective, ends=ends)
     frame = pd.DataFrame(boxes)
     # Half of the room that a level has.
-    wide = alt.expr(f"min(160, width / {2 * max(len(boxes), 1)})")
+    wide = alt.expr(f"min(160, width / {2 * max(len(levels), 1)})")
     side = alt.XOffset("jitter:Q", scale=alt.Scale(domain=[-1.25, 1.25]))
-    dots = [one.encode(x=x, xOffset=side) for one in _runs_at(points, ends, y, objective, plain)]
+    dots = [one.encode(x=x, xOffset=side) for one in runs_at(population, at, drawn, ends, y, plain)]
     whiskers = (
         alt.Chart(frame).mark_rule(color=GREY, strokeWidth=1.5, clip=True).encode(x=x, y=_on(y, "low"), y2="high:Q")
     )
@@ -113,9 +120,18 @@ def level_chart(
     return alt.layer(*layers).properties(height=_height(overlay))
 
 
-def levels_drawn(impact: DiscreteImpact) -> list[str]:
-    """Return the levels in the order of `level_chart`, as filters name them: its field "x" counts them from 0."""
-    return [text_of_level(group.value) for group in _groups_drawn(impact)]
+def levels_drawn(population: Population, impact: DiscreteImpact) -> list[str]:
+    """Return the levels in the order of `level_chart`, as filters name them: its field "x" counts them from 0.
+
+    Those whose runs are all filtered out keep their places.
+    """
+    drawn = [group.value for group in _groups_drawn(impact)]
+    if len(population.place_rows) > len(population.rows) and impact.parameter in population.sweep.config.columns:
+        known = {text_of_level(group.value) for group in impact.groups}
+        column = population.sweep.config[impact.parameter].iloc[population.place_rows].dropna()
+        others = [level for level in column.unique() if text_of_level(level) not in known]
+        drawn = sorted([*drawn, *others[: MOST_LEVELS_DRAWN - len(drawn)]], key=level_order)
+    return [text_of_level(level) for level in drawn]
 
 
 def levels_note(impact: DiscreteImpact) -> str | None:
@@ -149,25 +165,34 @@ def trend_chart(
     overlay = overlay or Overlay()
     known = np.isfinite(x_values)
     log = impact.scale == "log" and bool((x_values[known] > 0).all())
-    ends, x_ends = robust_ends(population.values[known]), robust_ends(x_values[known], log)
+    everywhere = population.place_numbers(impact.parameter)
+    ends = robust_ends(population.place_values)
+    log = log and bool((everywhere[np.isfinite(everywhere)] > 0).all())
+    x_ends = robust_ends(everywhere, log)
     x = parameter_axis(impact.parameter, impact.scale, np.array(x_ends))
     y = objective_axis(objective, ends=ends)
     layers: list[alt.Chart] = range_shade(overlay, x, x_ends)
     order = population.best_first[known[population.best_first]]
     if len(order) > MOST_MARKS:
-        layers.append(_density(x_values[known], population.values[known], impact.scale, x, y))
+        layers.append(density(population, x_values, known, impact.scale, x, y))
         order = order[: MOST_MARKS // 10]
-    points = pd.DataFrame(
-        {"x": x_values[order], "y": population.values[order], "run": population.runs["name"].to_numpy()[order]}
-    )
+    across = beyond(x_values, x_ends)
+
+    def at(side: int) -> Build:
+        def build(positions: np.ndarray) -> pd.DataFrame:
+            rows = positions[known[positions] & (across[positions] == side)]
+            names = population.runs["name"].to_numpy()[rows]
+            return pd.DataFrame({"x": x_values[rows], "y": population.values[rows], "run": names}, index=rows)
+
+        return build
+
     tip = alt.Tooltip("x:Q", title=tip_title(impact.parameter), format=FULL)
-    across = beyond(x_values[order], x_ends)
-    cloud, *far = (one.encode(x=x) for one in _runs_at(points[across == 0], ends, y, objective, plain, tip))
+    cloud, *far = (one.encode(x=x) for one in runs_at(population, at(0), order, ends, y, plain, tip))
     layers.append(cloud.add_params(alt.selection_interval(name=PICK, encodings=["x", "y"])) if pickable else cloud)
     layers += far
     for side, edge in ((-1, alt.value(0)), (1, alt.value(alt.expr("width")))):
-        if (across == side).any():
-            layers += [one.encode(x=edge) for one in _runs_at(points[across == side], ends, y, objective, plain, tip)]
+        if (across[order] == side).any():
+            layers += [one.encode(x=edge) for one in runs_at(population, at(side), order, ends, y, plain, tip)]
     if overlay.fitted is None:
         layers += _bins(impact, x, y)
     else:
@@ -183,42 +208,18 @@ def _height(overlay: Overlay) -> int:
     return HEIGHT_OF_NO_CLAIM if overlay.fitted is not None and overlay.effect is None else HEIGHT
 
 
-def _runs_at(
-    points: pd.DataFrame, ends: tuple[float, float], y: alt.Y, objective: Objective, plain: bool, *tips: alt.Tooltip
-) -> list[alt.Chart]:
-    """Return the runs as dots coloured by the objective, and those above or below the axis as triangles at its edge."""
-    off = beyond(points["y"].to_numpy(dtype=float), ends)
-    colour = objective_colour(objective, "y").legend(None)
-    # Far values would take the whole ramp: it covers the axis.
-    colour["scale"]["domain"], colour["scale"]["clamp"] = list(ends), True
-    shade = alt.value(GREY) if plain else colour
-    tooltip = [
-        alt.Tooltip("run:N", title="run"),
-        *tips,
-        alt.Tooltip("y:Q", title=tip_title(objective.metric), format=FULL),
-    ]
-    charts = [
-        alt.Chart(points[off == 0])
-        .mark_circle(size=30, opacity=0.8, clip=True)
-        .encode(y=y, color=shade, tooltip=tooltip)
-    ]
-    for side, edge, shape in ((-1, alt.value(alt.expr("height")), "triangle-down"), (1, alt.value(0), "triangle-up")):
-        if (off == side).any():
-            far = alt.Chart(points[off == side]).mark_point(shape=shape, size=70, filled=True, opacity=0.9)
-            charts.append(far.encode(y=edge, color=shade, tooltip=tooltip))
-    return charts
-
-
 def off_axis_note(population: Population, parameter: str, log: bool = False) -> str | None:
     """Say how many runs stand at the edge of a chart because they lie far off the others; None where none does."""
     declared = next(p for p in population.searched if p.name == parameter)
     known = ~population.levels(parameter).isna().to_numpy()
     if declared.numeric and not declared.grouped:
         known &= np.isfinite(population.numbers(parameter))
-    off = beyond(population.values[known], robust_ends(population.values[known])) != 0
+    off = beyond(population.values[known], robust_ends(population.place_values)) != 0
     if declared.numeric and not declared.grouped and known.any():
         along = population.numbers(parameter)[known]
-        off |= beyond(along, robust_ends(along, log and bool((along > 0).all()))) != 0
+        everywhere = population.place_numbers(parameter)
+        log = log and bool((everywhere[np.isfinite(everywhere)] > 0).all())
+        off |= beyond(along, robust_ends(everywhere, log)) != 0
     number = int(np.count_nonzero(off))
     if not number:
         return None
@@ -262,34 +263,6 @@ def _bins(impact: ContinuousImpact, x: alt.X, y: alt.Y) -> list[alt.Chart]:
             y=y, tooltip=tooltip
         ),
     ]
-
-
-def _density(x: np.ndarray, y: np.ndarray, scale: str, x_axis: alt.X, y_axis: alt.Y) -> alt.Chart:
-    place = np.log10(x) if scale == "log" else x
-    counts, x_edges, y_edges = np.histogram2d(place, y, bins=CELLS)
-    filled = np.argwhere(counts > 0)
-    x_edges = 10**x_edges if scale == "log" else x_edges
-    cells = pd.DataFrame(
-        {
-            "x": x_edges[filled[:, 0]],
-            "x2": x_edges[filled[:, 0] + 1],
-            "y": y_edges[filled[:, 1]],
-            "y2": y_edges[filled[:, 1] + 1],
-            "count": counts[filled[:, 0], filled[:, 1]],
-        }
-    )
-    return (
-        alt.Chart(cells)
-        .mark_rect(color=GREY)
-        .encode(
-            x=x_axis,
-            x2="x2:Q",
-            y=y_axis,
-            y2="y2:Q",
-            opacity=alt.Opacity("count:Q", scale=alt.Scale(type="sqrt", range=[0.08, 0.8]), legend=None),
-            tooltip=[alt.Tooltip("count:Q", title="runs")],
-        )
-    )
 
 
 def _box(values: np.ndarray) -> dict[str, float]:

@@ -12,6 +12,7 @@ from lib.analysis.best_corner import Corner, Side
 from lib.analysis.interactions import HeatMap, Interaction
 from lib.charts.marks import FULL, PICK, Drawing, Names, labels, objective_colour, short, tip_title, title_of
 from lib.charts.palette import ACCENT, GREY
+from lib.charts.run_marks import of_counts
 from lib.model.numbers import number
 from lib.model.sweep import Objective
 
@@ -19,7 +20,7 @@ MOST_PAIRS = 15
 ROW = 30
 LABELS = 44
 # A cell of this many runs is drawn in full colour; the best one has at least three.
-FULL_STRENGTH = 8
+FULL_STRENGTH, FAINTEST = 8, 0.35
 FEWEST_IN_BEST = 3
 
 
@@ -93,7 +94,10 @@ def heat_map_chart(heat_map: HeatMap, objective: Objective, corner: Corner | Non
             "text": [number(float(heat_map.mean[i, j]), 3) for i, j in filled],
         }
     )
-    cells["strength"] = 0.35 + 0.65 * np.minimum(cells["count"] / FULL_STRENGTH, 1.0)
+    row_of_cell = np.full(heat_map.count.size, -1)
+    row_of_cell[filled[:, 0] * heat_map.count.shape[1] + filled[:, 1]] = np.arange(len(filled))
+    row_of_run = np.where(heat_map.cell_of_run >= 0, row_of_cell[heat_map.cell_of_run], -1)
+    cells = of_counts(heat_map.rows, row_of_run, "count", cells)
     base = alt.Chart(cells).encode(
         x=alt.X(
             "x:N",
@@ -117,7 +121,8 @@ def heat_map_chart(heat_map: HeatMap, objective: Objective, corner: Corner | Non
             alt.Tooltip("count:Q", title="runs"),
         ],
     )
-    rects = rects.encode(opacity=alt.Opacity("strength:Q", scale=None))
+    strength = alt.Scale(domain=[0, FULL_STRENGTH], range=[FAINTEST, 1.0], clamp=True)
+    rects = rects.encode(opacity=alt.Opacity("count:Q", scale=strength, legend=None))
     # A faint cell shows the page, light or dark: numbers are read on both by their edge.
     edge = base.mark_text(fontSize=12, stroke="#1b2430", strokeWidth=3, strokeOpacity=0.7).encode(text="text:N")
     text = base.mark_text(fontSize=12, color="#ffffff").encode(text="text:N")

@@ -21,6 +21,7 @@ from lib.charts.marks import (
     title_of,
 )
 from lib.charts.palette import ACCENT, CATEGORICAL, GREY
+from lib.charts.run_marks import of_runs
 
 # The band of the rest and the best run's own line take their share of the marks.
 MOST_LINES = 15
@@ -66,8 +67,14 @@ def curves_chart(
             "run": np.repeat(names[rows], len(places)),
             "line": np.repeat(np.arange(len(rows)), len(places)),
             "kind": np.repeat(places_in(list(colours), kinds), len(places)),
-        }
+        },
+        index=np.repeat(rows, len(places)),
     ).dropna(subset=["y"])
+
+    def at(frame: pd.DataFrame) -> pd.DataFrame:
+        runs = frame.index.unique().to_numpy()
+        return of_runs(population.rows, runs, lambda positions: frame[frame.index.isin(positions)])
+
     x = _along(curves.steps.axis)
     title = f"{short(curves.metric)} ({'lower' if lower else 'higher'} is better)"
     y = alt.Y("y:Q", title=title, scale=alt.Scale(zero=False))
@@ -86,17 +93,17 @@ def curves_chart(
     ]
     rest = population.best_first[~np.isin(population.best_first, rows)]
     behind = _faint if faded else _quartiles
-    layers = behind(curves, rest, x, title, colour, rest_kind)
+    layers = behind(population, curves, rest, x, title, colour, rest_kind)
     for first, width in ((False, 1.2 if not named else 2.0), (True, 2.5)):
         drawn = lines[(lines["line"] == 0) == first]
         layers.append(
-            alt.Chart(drawn)
+            alt.Chart(at(drawn))
             .mark_line(strokeWidth=width)
             .encode(x=x, y=y, color=colour, detail="line:N", tooltip=tooltip)
         )
     marks = lines.loc[(sign * lines["y"]).groupby(lines["line"]).transform("max") == sign * lines["y"]]
     marks = marks.drop_duplicates("line")
-    layers.append(alt.Chart(marks).mark_circle(size=55, opacity=1).encode(x=x, y=y, color=colour, tooltip=tooltip))
+    layers.append(alt.Chart(at(marks)).mark_circle(size=55, opacity=1).encode(x=x, y=y, color=colour, tooltip=tooltip))
     if own_names and len(lines):
         everywhere = np.append(lines["y"].to_numpy(dtype=float), curves.values[rest])
         # A name takes about this part of the picture's height.
@@ -139,7 +146,9 @@ def _kinds(population: Population, rows: np.ndarray, named: bool) -> tuple[list[
     return names, dict(zip(names, CATEGORICAL, strict=False))
 
 
-def _quartiles(curves: Curves, rest: np.ndarray, x: alt.X, title: str, colour: alt.Color, kind: int) -> list[alt.Chart]:
+def _quartiles(
+    _: Population, curves: Curves, rest: np.ndarray, x: alt.X, title: str, colour: alt.Color, kind: int
+) -> list[alt.Chart]:
     band = _band(curves.steps.places, curves.values[rest])
     if not len(band):
         return []
@@ -158,19 +167,26 @@ def _quartiles(curves: Curves, rest: np.ndarray, x: alt.X, title: str, colour: a
     ]
 
 
-def _faint(curves: Curves, rest: np.ndarray, x: alt.X, title: str, colour: alt.Color, kind: int) -> list[alt.Chart]:
+def _faint(
+    population: Population, curves: Curves, rest: np.ndarray, x: alt.X, title: str, colour: alt.Color, kind: int
+) -> list[alt.Chart]:
     """Draw at most 100 of the other runs, at 40 of their places at most: as faint as they are, more tells nothing."""
+    others = rest
     rest = rest[np.unique(np.linspace(0, len(rest) - 1, min(MOST_FAINT, len(rest))).astype(int))] if len(rest) else rest
     width = len(curves.steps.places)
     kept = np.unique(np.linspace(0, width - 1, min(FAINT_PLACES, width)).astype(int))
-    frame = pd.DataFrame(
-        {
-            "x": np.tile(curves.steps.places[kept], len(rest)),
-            "y": curves.values[np.ix_(rest, kept)].ravel(),
-            "line": np.repeat(np.arange(len(rest)), len(kept)),
+
+    def at(positions: np.ndarray) -> pd.DataFrame:
+        positions = positions[np.isin(positions, others)]
+        lines = {
+            "x": np.tile(curves.steps.places[kept], len(positions)),
+            "y": curves.values[np.ix_(positions, kept)].ravel(),
+            "line": np.repeat(positions, len(kept)),
             "kind": kind,
         }
-    ).dropna(subset=["y"])
+        return pd.DataFrame(lines, index=np.repeat(positions, len(kept))).dropna(subset=["y"])
+
+    frame = of_runs(population.rows, rest, at, grey=True)
     if frame.empty:
         return []
     faint = alt.Chart(frame).mark_line(strokeWidth=1, opacity=0.25)

@@ -10,6 +10,7 @@ Over 300 lines: the layers of one chart, which share its places.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Sequence
 from typing import Any
 
@@ -31,8 +32,9 @@ from lib.charts.marks import (
     title_of,
 )
 from lib.charts.palette import ACCENT, CATEGORICAL, GREY, SEQUENTIAL, Surface
+from lib.model.filters import parts_of
 from lib.model.numbers import number
-from lib.model.sweep import SWEEP, Filter
+from lib.model.sweep import SWEEP, Condition
 
 HEIGHT = 560
 MOST_LINES = 500
@@ -80,7 +82,7 @@ def parallel_coordinates_chart(
     *,
     kept: np.ndarray | None = None,
     lifted: Sequence[str] = (),
-    filters: Sequence[Filter] = (),
+    filters: Sequence[Condition] = (),
     pickable: bool = False,
     surface: Surface | None = None,
 ) -> Drawing:
@@ -349,13 +351,13 @@ def _handles(count: int, x: alt.X, y: alt.Y) -> list[alt.Chart]:
     return [covered, handles]
 
 
-def _marked(axes: Sequence[Axis], filters: Sequence[Filter], x: alt.X, y: alt.Y) -> alt.Chart:
+def _marked(axes: Sequence[Axis], filters: Sequence[Condition], x: alt.X, y: alt.Y) -> alt.Chart:
     """Mark on each axis what the filters name: in the accent colour what they keep, in grey what they leave out."""
     rows = [
         {"x": float(i), "y": low, "y2": high, "excludes": one.exclude}
         for i, axis in enumerate(axes)
-        for one in filters
-        if one.column == axis.name
+        for one in itertools.chain.from_iterable(map(parts_of, filters))
+        if one.column == axis.name and one.contains is None and one.digests is None
         for low, high in axis.spans_of(one)
     ]
     frame = pd.DataFrame(rows, columns=["x", "y", "y2", "excludes"])

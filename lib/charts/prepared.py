@@ -6,10 +6,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import altair as alt
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from lib.charts.dimmable import clicks_of, dimmable
 from lib.charts.marks import AT_THEIR_LINES, Drawing
+from lib.charts.run_marks import counts_of, lit, rows_of
 
 # More marks than that are drawn as one picture: as elements of the page they take the browser several times as long.
 MOST_ELEMENTS = 300
@@ -25,11 +28,28 @@ class Prepared:
 
     spec: dict[str, Any]
     tables: dict[str, bytes]
+    runs: dict[str, pd.DataFrame]
+    """Those of its tables whose rows are runs or count runs, to be made again with some runs highlighted."""
+
+    @property
+    def clicks(self) -> tuple[str, ...]:
+        """The selections by which a click chooses runs."""
+        return clicks_of(self.spec) if self.runs else ()
 
     @property
     def bytes_held(self) -> int:
         """Bytes of its tables; the spec is small."""
-        return sum(len(table) for table in self.tables.values())
+        own = sum(int(frame.memory_usage().sum()) for frame in self.runs.values())
+        return own + sum(len(table) for table in self.tables.values())
+
+    def tables_with(self, highlighted: np.ndarray | None) -> dict[str, bytes]:
+        """Return the tables where some runs of the sweep are highlighted, shape (runs,); None for none."""
+        if highlighted is None:
+            return self.tables
+        return {
+            name: _as_arrow(lit(self.runs[name], highlighted)) if name in self.runs else table
+            for name, table in self.tables.items()
+        }
 
 
 def prepared(chart: Drawing) -> Prepared:
@@ -48,7 +68,10 @@ def prepared(chart: Drawing) -> Prepared:
     spec["padding"] = PADDING
     if "usermeta" not in spec and sum(len(frame) for _, frame in tables.values()) > MOST_ELEMENTS:
         spec["usermeta"] = CANVAS
-    return Prepared(spec, {name: _as_arrow(frame) for name, frame in tables.values()})
+    runs = {name: frame for name, frame in tables.values() if rows_of(frame) or counts_of(frame)}
+    if runs:
+        spec = dimmable(spec, runs)
+    return Prepared(spec, {name: _as_arrow(lit(frame, None)) for name, frame in tables.values()}, runs)
 
 
 def _with_named_tables(chart: Any, tables: dict[int, tuple[str, pd.DataFrame]]) -> Any:
@@ -67,7 +90,10 @@ def _with_named_tables(chart: Any, tables: dict[int, tuple[str, pd.DataFrame]]) 
 
 
 def _as_arrow(frame: pd.DataFrame) -> bytes:
-    table = pa.Table.from_pandas(frame, preserve_index=False)
+    # Without what is noted on it, which Arrow would try to write.
+    bare = frame.copy(deep=False)
+    bare.attrs = {}
+    table = pa.Table.from_pandas(bare, preserve_index=False)
     sink = pa.BufferOutputStream()
     with pa.ipc.new_stream(sink, table.schema) as stream:
         stream.write_table(table)

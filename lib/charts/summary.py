@@ -25,6 +25,7 @@ from lib.charts.marks import (
 )
 from lib.charts.palette import ACCENT, GREY
 from lib.charts.robust import beyond, robust_ends
+from lib.charts.run_marks import of_runs
 
 if TYPE_CHECKING:
     from lib.model.sweep import Objective
@@ -152,18 +153,30 @@ def spans_chart(spans: Sequence[Span]) -> Drawing:
 
 
 def every_run_chart(
-    progress: pd.DataFrame, objective: Objective, tied: frozenset[str], pickable: bool = False
+    progress: pd.DataFrame,
+    objective: Objective,
+    tied: frozenset[str],
+    places: np.ndarray | None = None,
+    pickable: bool = False,
 ) -> Drawing:
     """Draw every run in order of creation, coloured by its value, the best so far, and the name of the best run.
 
     With many runs an even sample of them is drawn, the best included.
-    tied : ids of the runs that are as good as the best, itself included; they have a ring. pickable : whether a range
-    of the objective can be brushed.
+    tied : ids of the runs that are as good as the best, itself included; they have a ring. places : the values of all
+    runs that there are places for; those of the runs if None. pickable : whether a range of the objective can be
+    brushed.
     """
     values = progress["value"].to_numpy()
+    everyone = values if places is None else places
+    last = len(everyone)
     best_first = np.argsort(-objective.sign * values, kind="stable")
-    drawn = progress.iloc[np.sort(thinned(best_first))]
-    points = pd.DataFrame({"x": drawn["order"], "y": drawn["value"], "run": drawn["name"]})
+
+    def at(positions: np.ndarray) -> pd.DataFrame:
+        rows = progress.iloc[positions]
+        return pd.DataFrame({"x": rows["order"], "y": rows["value"], "run": rows["name"]})
+
+    of = progress["row"].to_numpy()
+    drawn = np.sort(thinned(best_first))
     best = progress["best_so_far"].to_numpy()
     steps = np.flatnonzero(np.concatenate([[True], best[1:] != best[:-1]]))
     steps = np.unique(np.concatenate([steps, [len(best) - 1]]))
@@ -172,9 +185,9 @@ def every_run_chart(
         "x:Q",
         title=None,
         axis=alt.Axis(grid=False, format="d", tickMinStep=1, **_AT_LINES),
-        scale=alt.Scale(nice=False),
+        scale=alt.Scale(nice=False, domain=[1, max(last, 2)]),
     )
-    ends = _ends(values, objective.sign)
+    ends = _ends(everyone, objective.sign)
     y = alt.Y(
         "y:Q", title=None, scale=_with_room(ends, objective.sign), axis=alt.Axis(tickCount=4, grid=True, **_AT_LINES)
     )
@@ -187,30 +200,31 @@ def every_run_chart(
         alt.Tooltip("run:N", title="run"),
         alt.Tooltip("y:Q", title=tip_title(objective.metric), format=FULL),
     ]
-    off = beyond(points["y"].to_numpy(dtype=float), ends) != 0
-    dots = alt.Chart(points[~off]).mark_circle(size=30, opacity=0.85).encode(x=x, y=y, color=colour, tooltip=tooltip)
+    off = beyond(values, ends) != 0
+    points = of_runs(of, drawn, lambda rows: at(rows[~off[rows]]))
+    dots = alt.Chart(points).mark_circle(size=30, opacity=0.85).encode(x=x, y=y, color=colour, tooltip=tooltip)
     if pickable:
         dots = dots.add_params(alt.selection_interval(name=PICK, encodings=["y"]))
     layers.append(dots)
-    if off.any():
+    if off[drawn].any():
         shape, edge = (
             ("triangle-down", alt.value(alt.expr("height"))) if objective.sign > 0 else ("triangle-up", alt.value(0))
         )
-        far = alt.Chart(points[off]).mark_point(shape=shape, size=60, filled=True, opacity=0.9)
+        beyond_it = of_runs(of, drawn, lambda rows: at(rows[off[rows]]))
+        far = alt.Chart(beyond_it).mark_point(shape=shape, size=60, filled=True, opacity=0.9)
         layers.append(far.encode(x=x, y=edge, color=colour, tooltip=tooltip))
-    rings = points[drawn["run_id"].isin(tied).to_numpy() & ~off]
+    ringed = progress["run_id"].isin(tied).to_numpy() & ~off
+    rings = of_runs(of, drawn[ringed[drawn]], lambda rows: at(rows[ringed[rows]])[["x", "y"]])
     if len(rings):
         layers.append(
-            alt.Chart(rings[["x", "y"]])
-            .mark_point(size=60, filled=False, color=ACCENT, strokeWidth=1.5)
-            .encode(x=x, y=y)
+            alt.Chart(rings).mark_point(size=60, filled=False, color=ACCENT, strokeWidth=1.5).encode(x=x, y=y)
         )
     layers.append(
         alt.Chart(line).mark_line(interpolate="step-after", strokeWidth=2, color=GREY, clip=True).encode(x=x, y=y)
     )
     first = int(best_first[0])
     # Beyond the best value there is no run that the name could cover; it stands on the side where there is room for it.
-    left = progress["order"].iloc[first] > 0.6 * len(progress)
+    left = progress["order"].iloc[first] > 0.6 * last
     name = pd.DataFrame(
         {
             "x": [progress["order"].iloc[first]],

@@ -13,6 +13,7 @@ from lib.analysis.population import Population, text_of_level
 from lib.analysis.top_runs import TopRun
 from lib.charts.marks import FULL, MOST_TICKS, Drawing, Names, colour_of_kinds, labels, short, thinned, tip_title
 from lib.charts.palette import ACCENT, GREY, SEQUENTIAL
+from lib.charts.run_marks import of_runs
 from lib.model.numbers import number
 
 MOST_ROWS = 30
@@ -33,14 +34,21 @@ def top_runs_chart(population: Population, top: Sequence[TopRun]) -> Drawing:
     kinds = zip(groups, (ACCENT, SEQUENTIAL[6], GREY), strict=True)
     colour = colour_of_kinds("group", kinds, symbolType="circle", symbolOpacity=1)
     # Ticks are many and tell no values.
-    rest = _rows(population, laid_out, names, others)[["x", "y"]].assign(group=2)
-    rest["x"] = rest["x"].round(4)
+    rest = of_runs(
+        population.rows,
+        others,
+        lambda rows: (
+            _rows(population, laid_out, names, rows[~np.isin(rows, best)])[["x", "y"]].round({"x": 4}).assign(group=2)
+        ),
+        grey=True,
+    )
     # The best is drawn last, on top.
-    ours = pd.concat(
-        [
-            _rows(population, laid_out, names, best[1:]).assign(group=1),
-            _rows(population, laid_out, names, best[:1]).assign(group=0),
-        ]
+    ours = of_runs(
+        population.rows,
+        best[::-1],
+        lambda rows: _rows(population, laid_out, names, rows[np.isin(rows, best)]).pipe(
+            lambda frame: frame.assign(group=np.where(frame.index == best[0], 0, 1))
+        ),
     )
     y = alt.Y("y:N", title=None, scale=names.scale(), axis=names.axis(labelLimit=200))
     x = alt.X(
@@ -100,9 +108,9 @@ def _rows(population: Population, laid_out: Sequence[Axis], shown: Names, rows: 
         ]
         part = pd.DataFrame({"x": places, "y": at, "run": names, "color": values, "value": text})
         part["hyperparameter"] = shown.texts[at]
-        parts.append(part[places >= 0])
+        parts.append(part.set_index(rows)[places >= 0])
     columns = ["x", "y", "run", "color", "value", "hyperparameter"]
-    return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=columns)
+    return pd.concat(parts) if parts else pd.DataFrame(columns=columns)
 
 
 def _plain(value: object) -> object:

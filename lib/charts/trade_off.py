@@ -26,6 +26,7 @@ from lib.charts.marks import (
     tip_title,
 )
 from lib.charts.palette import ACCENT, CATEGORICAL, GREY
+from lib.charts.run_marks import of_runs
 
 LABELS = 30
 SECOND = CATEGORICAL[1]
@@ -45,10 +46,13 @@ def trade_off_chart(population: Population, found: TradeOff, limit: float | None
     sweeps = population.sweeps.to_numpy()[found.runs] if population.sweeps is not None else None
 
     def points(rows: np.ndarray) -> pd.DataFrame:
-        frame = pd.DataFrame({"x": found.second[rows], "y": found.first[rows], "run": names[rows]})
+        frame = pd.DataFrame({"x": found.second[rows], "y": found.first[rows], "run": names[rows]}, index=rows)
         return frame if sweeps is None else frame.assign(of=sweeps[rows])
 
-    cloud, front = points(kept), points(found.front)
+    of = population.rows[found.runs]
+    front = points(found.front)
+    on_front = of_runs(of, found.front, lambda rows: points(rows[np.isin(rows, found.front)]))
+    cloud = of_runs(of, kept, lambda rows: points(rows[~np.isin(rows, found.front)]))
     x = alt.X(
         "x:Q",
         title=objective_title(found.second_objective),
@@ -67,7 +71,7 @@ def trade_off_chart(population: Population, found: TradeOff, limit: float | None
     corner: Literal["step-after", "step-before"] = "step-after" if found.second_objective.sign < 0 else "step-before"
     runs = alt.Chart(cloud).mark_circle(size=30, opacity=0.7).encode(x=x, y=y, color=colour, tooltip=tooltip)
     line = alt.Chart(front).mark_line(color=ACCENT, strokeWidth=1.5, interpolate=corner)
-    best = alt.Chart(front).mark_circle(size=80, color=ACCENT, opacity=1).encode(x=x, y=y, tooltip=tooltip)
+    best = alt.Chart(on_front).mark_circle(size=80, color=ACCENT, opacity=1).encode(x=x, y=y, tooltip=tooltip)
     layers = [runs, line.encode(x=x, y=y, order="x:Q"), best, _names(front, found, x, y)]
     if limit is not None:
         rule = alt.Chart(pd.DataFrame({"x": [limit]})).mark_rule(color=GREY, strokeDash=[4, 3], strokeWidth=1.5)

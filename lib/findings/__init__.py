@@ -21,7 +21,7 @@ from lib.findings.inferred_objective import goal_inferred
 from lib.findings.interactions import crowded_corner, interaction
 from lib.findings.misfits import misfit
 from lib.findings.observations import blocks_differ, drift, repeats, unequal_training
-from lib.findings.rule import Finding, Group, Rule
+from lib.findings.rule import Finding, Rule
 from lib.findings.sampler import sampler_bias
 
 if TYPE_CHECKING:
@@ -65,13 +65,6 @@ RULES: tuple[Rule, ...] = (
 def findings_of(report: Report) -> tuple[Finding, ...]:
     """Return all findings of a report, in the order of RULES; worked out once a report."""
     return report.made(_all_findings)
-
-
-def findings_by_group(report: Report) -> list[tuple[Group, list[Finding]]]:
-    """Return (group, its findings) in the order of the groups; a group without findings is left out."""
-    found = findings_of(report)
-    grouped = [(group, [one for one in found if one.group is group]) for group in Group]
-    return [(group, ones) for group, ones in grouped if ones]
 
 
 def _all_findings(report: Report) -> tuple[Finding, ...]:

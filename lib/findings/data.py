@@ -82,14 +82,31 @@ def missing(report: Report) -> Statements:
         )
 
 
+def columns_in_doubt(report: Report) -> list[str]:
+    """Return the columns that the report rests on and of which it isn't sure that they are what they are read as."""
+    chosen = _rests_on(report)
+    return [one.column for one in report.sweep.readings if one.confidence != "sure" and one.column in chosen]
+
+
+def _rests_on(report: Report) -> set[str]:
+    return {report.population.objective.metric, *(p.name for p in report.population.searched)}
+
+
 @finding(kind="data_quality", section="data", group=Group.DATA)
 def unsure_columns(report: Report) -> Statements:
-    """Say which columns of a run table may have been taken for a setting or a result wrongly."""
+    """Say which columns of a run table may have been taken for a setting or a result wrongly.
+
+    Those that are likely right are said where the report rests on them: the objective and what was searched.
+    """
     sides = {"config": "a setting", "summary": "a result"}
-    unsure = [one for one in report.sweep.readings if one.confidence == "unsure" and one.part in sides]
+    chosen = _rests_on(report)
+    read = [one for one in report.sweep.readings if one.part in sides]
+    unsure = [one for one in read if one.confidence == "unsure"]
+    unsure += [one for one in read if one.confidence == "likely" and one.column in chosen]
     if not unsure:
         return
-    chosen = {report.population.objective.metric, *(p.name for p in report.population.searched)}
+    # What the report rests on comes first.
+    unsure.sort(key=lambda one: one.column not in chosen)
     names = [one.column for one in unsure[:_MOST_COLUMNS]]
     named = [f"{one.column} (read as {sides[one.part]})" for one in unsure]
     yield Statement(
@@ -97,8 +114,8 @@ def unsure_columns(report: Report) -> Statements:
         strength="moderate" if any(one.column in chosen for one in unsure) else "weak",
         headline="{columns:count column} may have been read wrongly",
         text="The table doesn't say whether {columns:count column} {columns:plural is a setting or a result|are "
-        "settings or results}, and little else does: {listed}. Where one was read wrongly, name the objective "
-        "or the hyperparameters.",
+        "settings or results}, and little else does: {listed}. Where one was read wrongly, say so in the Data page's "
+        "table of columns or with --columns.",
         evidence={"columns": len(unsure), "names": names, "more": max(0, len(unsure) - _MOST_COLUMNS)},
         words={"listed": listing(named, most=_MOST_COLUMNS)},
     )

@@ -36,7 +36,7 @@ def goal_inferred(report: Report) -> Statements:
         evidence["metric_key"] = objective.metric_key
     if objective.goal_key:
         evidence["goal_key"] = objective.goal_key
-    sure = objective.goal_source not in ("unknown", "data") and not _doubtful_default(objective)
+    sure = not goal_caveat(objective, report.sweep.origin.format)
     goal = _goal_sentence(objective, report.sweep.origin.format)
     metric = _metric_sentence(objective)
     yield Statement(
@@ -48,8 +48,15 @@ def goal_inferred(report: Report) -> Statements:
     )
 
 
-def goal_caveat(objective: Objective) -> str:
-    """Return what to say beside the goal wherever it is stated; "" where the goal is known."""
+def goal_caveat(objective: Objective, format: str | None = None) -> str:
+    """Return what to say beside the goal wherever it is stated; "" where the goal is known.
+
+    format : what kind of table the runs came from.
+    """
+    if objective.goal_source == "default" and format == "optuna":
+        return "assumed, as it is Optuna's default"
+    if _doubtful_default(objective):
+        return "W&B's default, and against what its name suggests"
     caveats = {"unknown": "assumed, as nothing says which way is better", "data": "guessed from a run that diverged"}
     return caveats.get(objective.goal_source, "")
 

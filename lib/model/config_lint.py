@@ -80,7 +80,7 @@ def lint(config: Mapping[str, Any]) -> tuple[Issue, ...]:
     found = [*_keys(config), *_method(config), *_metric(config), *_early_terminate(config)]
     parameters = config.get("parameters")
     if isinstance(parameters, Mapping) and parameters:
-        found += [*lint_parameters(parameters, ("parameters",)), *_cells(config, parameters)]
+        found += [*lint_parameters(parameters, ("parameters",)), *_cells(config, parameters), *_searched(parameters)]
     elif not isinstance(config.get("scheduler"), Mapping) and "parameters" not in _misspelt(config).values():
         fix = "Name what is searched below parameters:"
         found.append(Issue("error", "parameters", ("parameters",), "There are no parameters", fix))
@@ -238,6 +238,17 @@ def _cells(config: Mapping[str, Any], parameters: Mapping[str, Any]) -> Iterator
         yield Issue(
             "warning", "large_grid", ("parameters",), what, "Write method: random with run_cap, or fewer levels"
         )
+
+
+def _searched(parameters: Mapping[str, Any]) -> Iterator[Issue]:
+    specs = [spec for _, spec in _flat(parameters, ("parameters",))]
+    constant = [
+        spec for spec in specs if "value" in spec or (isinstance(v := spec.get("values"), list) and len(v) == 1)
+    ]
+    if specs and len(constant) == len(specs):
+        what = "Every parameter has one value, so all runs are of one configuration"
+        fix = "Give what is to be searched values: or a range, unless repeats are meant"
+        yield Issue("note", "nothing_searched", ("parameters",), what, fix)
 
 
 def _flat(parameters: Mapping[str, Any], path: Path) -> Iterator[tuple[Path, Mapping[str, Any]]]:

@@ -1,41 +1,77 @@
-r"""Filters as short text, for addresses: `lr:0.001..0.01` a range, `loss=dice|bce` levels, `-loss=dice` leaves out.
+r"""Conditions on runs as short text, for addresses: a range, levels, a piece of text, some runs; any of several.
 
-Either end of a range may be absent; an empty level is a missing value. In names and levels a backslash stands before
-`\`, `:`, `=`, `|` and a leading `-`; `\n`, `\r`, `\t` and `\s` are line break, return, tab and a space at an end.
+`lr:0.001..0.01` is a range, `loss=dice|bce` are levels, `name~unet` is text that the name holds, `~unet` text that
+stands anywhere, `run_id~#CODE` are many runs (`lib.model.run_sets`), `-loss=dice` leaves out, `|lr:..0.01;loss=dice` is
+any of these. Either end of a range may be absent; an empty level is a missing value. In names, levels and text a
+backslash stands before `\`, `:`, `=`, `|`, `~`, `;` and a leading `-`; `\n`, `\r`, `\t` and `\s` are line break,
+return, tab and a space at an end.
 """
 
 from __future__ import annotations
 
+import itertools
 import math
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 
 from lib.model.errors import InputError
 from lib.model.numbers import count, listing, number
-from lib.model.sweep import RUN_COLUMNS, Filter, Sweep
+from lib.model.run_sets import MOST, digests_of, packed, unpacked
+from lib.model.sweep import RUN_COLUMNS, AnyOf, Condition, Filter, Sweep
 
 _ESCAPES = {"\\": "\\\\", ":": "\\:", "=": "\\=", "|": "\\|", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 _PLAIN = {"n": "\n", "r": "\r", "t": "\t", "s": " "}
-_HOW = "Write NAME:LOW..HIGH, or NAME=LEVEL|LEVEL."
+_HOW = "Write NAME:LOW..HIGH, NAME=LEVEL|LEVEL or NAME~TEXT."
 MOST_LEVELS_NAMED = 3
+MOST_OPPOSITES = 32
+RUN_ID = "run_id"
+# Up to this many runs are named by their ids, which people can read.
+MOST_IDS = 20
+_SET = "#"
 
 
-def text_of(one: Filter) -> str:
-    """Write a filter as text; `filter_of` reads the same filter back."""
+def runs_filter(run_ids: Sequence[str], *, exclude: bool = False) -> Filter:
+    """Return the filter of some runs: by their ids, or by digests of these where they are many."""
+    if len(run_ids) <= MOST_IDS:
+        return Filter(RUN_ID, values=tuple(run_ids), exclude=exclude)
+    return Filter(RUN_ID, digests=digests_of(run_ids[:MOST]), exclude=exclude)
+
+
+def text_of(one: Condition) -> str:
+    """Write a condition as text; `condition_of` reads the same one back."""
+    if isinstance(one, AnyOf):
+        return "|" + ";".join(text_of(part).replace(";", r"\;") for part in one.parts)
     lead = "-" if one.exclude else ""
     name = escaped(one.column)
+    if one.digests is not None:
+        return f"{lead}{name}~{_SET}{packed(one.digests)}"
+    if one.contains is not None:
+        written = escaped(one.contains)
+        written = f"\\{written}" if written.startswith(_SET) else written
+        # In front of the text alone a "~" would part name and text.
+        return lead + name.replace("~", "\\~") + "~" + written
     if one.values is not None:
         return f"{lead}{name}={'|'.join(escaped(v) for v in one.values)}"
     return f"{lead}{name}:{_end(one.low)}..{_end(one.high)}"
 
 
+def condition_of(text: str) -> Condition:
+    """Read a filter, or several of which one is to hold, from the text. Raises InputError where it can't be one."""
+    if not text.startswith("|"):
+        return filter_of(text)
+    parts = tuple(dict.fromkeys(filter_of(part) for part in split(text[1:], ";")))
+    return AnyOf(parts) if len(parts) > 1 else parts[0]
+
+
 def filter_of(text: str) -> Filter:
-    """Read a filter from its text. Raises InputError where it can't be one."""
+    """Read one filter from its text. Raises InputError where it can't be one."""
     exclude = text.startswith("-")
-    found = re.match(r"((?:[^\\:=]|\\.)+)([:=])(.*)\Z", text[1:] if exclude else text, re.DOTALL)
+    written = text[1:] if exclude else text
+    found = re.match(r"((?:[^\\:=]|\\.)+)([:=])(.*)\Z", written, re.DOTALL)
     if not found:
-        raise InputError(f"The filter {text!r} can't be read. {_HOW}")
+        return _by_text(text, written, exclude)
     name, kind, rest = plain(found[1]), found[2], found[3]
     if kind == "=":
         return Filter(name, values=tuple(plain(v) for v in split(rest)), exclude=exclude)
@@ -51,25 +87,66 @@ def filter_of(text: str) -> Filter:
     return Filter(name, low, high, exclude=exclude)
 
 
-def readable_filters(texts: Iterable[str], sweep: Sweep) -> tuple[tuple[Filter, ...], tuple[str, ...]]:
-    """Read the filters that can be used on a sweep, and say in a sentence each what became of the others."""
+def _by_text(text: str, written: str, exclude: bool) -> Filter:
+    """Read a filter by a piece of text, or of many runs."""
+    found = re.match(r"((?:[^\\~]|\\.)*)~(.+)\Z", written, re.DOTALL)
+    if not found:
+        raise InputError(f"The filter {text!r} can't be read. {_HOW}")
+    name, sought = plain(found[1]), found[2]
+    if name != RUN_ID or not sought.startswith(_SET):
+        return Filter(name, contains=plain(sought), exclude=exclude)
+    digests = unpacked(sought[1:])
+    if digests is None:
+        raise InputError(f"The runs of the filter {text[:60]!r} can't be read. Choose them again on the page.")
+    return Filter(RUN_ID, digests=digests, exclude=exclude)
+
+
+def readable_filters(texts: Iterable[str], sweep: Sweep) -> tuple[tuple[Condition, ...], tuple[str, ...]]:
+    """Read the conditions that can be used on a sweep, and say in a sentence each what became of the others."""
     filters, problems = [], []
     for text in texts:
         try:
-            one = filter_of(text)
+            one = condition_of(text)
         except InputError as error:
             problems.append(f"{error} It was ignored.")
             continue
-        if any(one.column in known for known in (sweep.config.columns, sweep.metrics.columns, RUN_COLUMNS)):
+        if all(_is_known(part, sweep) for part in parts_of(one)):
             filters.append(one)
         else:
             problems.append(f"The filter {text!r} names no column of {sweep.origin.label}. It was ignored.")
     return tuple(dict.fromkeys(filters)), tuple(problems)
 
 
-def words_of(one: Filter) -> str:
-    """Say a filter to people: "lr 0.001 to 0.01", "not loss: dice, bce", "4 runs"."""
+def _is_known(one: Filter, sweep: Sweep) -> bool:
+    if not one.column:
+        return one.contains is not None
+    return any(one.column in known for known in (sweep.config.columns, sweep.metrics.columns, RUN_COLUMNS))
+
+
+def parts_of(one: Condition) -> tuple[Filter, ...]:
+    """Return the filters that a condition is made of."""
+    return one.parts if isinstance(one, AnyOf) else (one,)
+
+
+def opposite(conditions: Sequence[Condition]) -> tuple[Condition, ...] | None:
+    """Return the conditions of all runs that don't meet every one of `conditions`; None where these are too many."""
+    negated = [[replace(part, exclude=not part.exclude) for part in parts_of(one)] for one in conditions]
+    if math.prod(map(len, negated)) > MOST_OPPOSITES:
+        return None
+    # Not (A and (B or C)) is (not A or not B) and (not A or not C).
+    picks = (tuple(dict.fromkeys(pick)) for pick in itertools.product(*negated))
+    return tuple(AnyOf(pick) if len(pick) > 1 else pick[0] for pick in picks)
+
+
+def words_of(one: Condition) -> str:
+    """Say a condition to people: "lr 0.001 to 0.01", "not loss: dice, bce", "4 runs", "lr up to 1 or loss: dice"."""
+    if isinstance(one, AnyOf):
+        return " or ".join(map(words_of, one.parts))
     lead = "not " if one.exclude else ""
+    if one.digests is not None:
+        return f"{lead}{count(len(one.digests), 'run')} chosen by hand"
+    if one.contains is not None:
+        return f"{lead}{one.column or 'anything'} with “{one.contains}”"
     if one.values is not None:
         if one.column == "run_id":
             return f"{lead}{count(len(one.values), 'run')}: {listing(one.values, MOST_LEVELS_NAMED)}"
@@ -99,15 +176,49 @@ def range_over(column: str, values: Sequence[float], low: float, high: float) ->
     )
 
 
-def with_filters(texts: Sequence[str], new: Iterable[Filter]) -> list[str]:
-    """Add filters to those that stand, as text; one that keeps takes the place of an older one on its column."""
+def with_filters(texts: Sequence[str], new: Iterable[Condition]) -> list[str]:
+    """Add conditions to those that stand, as text; one that keeps takes the place of an older one on its column."""
     out = list(texts)
     for one in new:
-        if not one.exclude:
+        if isinstance(one, Filter) and not one.exclude:
             out = [text for text in out if not _keeps_by(text, one.column)]
         if text_of(one) not in out:
             out.append(text_of(one))
     return out
+
+
+def narrowed(texts: Sequence[str], new: Iterable[Condition]) -> list[str]:
+    """Add conditions to those that stand, as text, all of which go on holding: of two ranges, what both hold."""
+    out = list(texts)
+    for one in new:
+        at = next((place for place, text in enumerate(out) if _mergeable(text, one)), None)
+        if at is None:
+            out += [text_of(one)] if text_of(one) not in out else []
+        else:
+            standing = filter_of(out[at])
+            assert isinstance(one, Filter)
+            ends = [end for end in (standing.low, one.low) if end is not None]
+            tops = [end for end in (standing.high, one.high) if end is not None]
+            out[at] = text_of(replace(one, low=max(ends, default=None), high=min(tops, default=None)))
+    return out
+
+
+def _mergeable(text: str, one: Condition) -> bool:
+    if not _is_range(one):
+        return False
+    try:
+        standing = condition_of(text)
+    except InputError:
+        return False
+    if not (isinstance(standing, Filter) and isinstance(one, Filter) and _is_range(standing)):
+        return False
+    low = max(-math.inf if end is None else end for end in (standing.low, one.low))
+    high = min(math.inf if end is None else end for end in (standing.high, one.high))
+    return standing.column == one.column and low <= high
+
+
+def _is_range(one: Condition) -> bool:
+    return isinstance(one, Filter) and not one.exclude and (one.low is not None or one.high is not None)
 
 
 def escaped(text: str) -> str:
@@ -125,9 +236,9 @@ def plain(text: str) -> str:
     return re.sub(r"\\(.)", lambda found: _PLAIN.get(found[1], found[1]), text, flags=re.DOTALL)
 
 
-def split(text: str) -> list[str]:
-    """Split at each `|` that no backslash stands before; the parts stay escaped."""
-    return [part.group(1) for part in re.finditer(r"(?:^|\|)((?:[^\\|]|\\.)*)", text, re.DOTALL)]
+def split(text: str, mark: str = "|") -> list[str]:
+    """Split at each mark that no backslash stands before; the parts stay escaped."""
+    return [part.group(1) for part in re.finditer(rf"(?:^|[{mark}])((?:[^\\{mark}]|\\.)*)", text, re.DOTALL)]
 
 
 def _end(value: float | None) -> str:
@@ -147,7 +258,7 @@ def _short(value: float, beyond: float, rounding: str) -> float:
 
 def _keeps_by(text: str, column: str) -> bool:
     try:
-        one = filter_of(text)
+        one = condition_of(text)
     except InputError:
         return False
-    return one.column == column and not one.exclude
+    return isinstance(one, Filter) and one.column == column and not one.exclude

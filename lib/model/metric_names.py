@@ -39,6 +39,10 @@ _WORDS = re.compile(
     r"[mp](?:AP|IoU|IOU|Dice|Acc|AUC|F1|AR)(?![a-z])|[A-Z][^\W\d_A-Z]+|[A-Z]+s?|[^\W\d_A-Z]+|\d+", re.UNICODE
 )
 _AT = re.compile(r"(?<![^\W_])([PRpr])@(?=\d)")
+# CatBoost writes a metric's parameters after it: AUC:type=Mu, NDCG:top=10;type=Base.
+_OPTIONS = re.compile(r":\w+=[^/]*$")
+# What a measure is taken at, as in TPR@FPR=0.01, says nothing of which way is better.
+_TAKEN_AT = re.compile(r"(?<=[^\W_])@[^/]*$")
 _TELEMETRY = re.compile(r"_|(system|gradients|parameters|graph_\d+)[./]")
 _SPLITS: dict[str, Split] = {
     **dict.fromkeys(("val", "valid", "validation", "eval", "evaluation", "dev"), "validation"),
@@ -142,6 +146,9 @@ def read_name(name: str) -> NameReading:
         return NameReading("diagnostic", None, False, split, early, best, words)
     stated = _stated_goal(name)
     entry, negated = _head(name, _without_split(words))
+    before = _TAKEN_AT.sub("", name)
+    if before != name and (of_it := _head(before, _without_split(words_of(before))))[0] is not None:
+        entry, negated = of_it
     if entry is None:
         return NameReading("unknown", stated, stated is not None, split, early, best, words)
     goal = stated or (_other(entry.goal) if negated else entry.goal)
@@ -151,7 +158,7 @@ def read_name(name: str) -> NameReading:
 def words_of(name: str) -> tuple[str, ...]:
     """Split a name into words in lower case: "val/meanIoU@0.5" into val, mean, iou, 0, 5."""
     found: list[str] = []
-    written_out = _AT.sub(lambda found: {"p": "precision ", "r": "recall "}[found[1].lower()], name)
+    written_out = _AT.sub(lambda found: {"p": "precision ", "r": "recall "}[found[1].lower()], _OPTIONS.sub("", name))
     for word in _WORDS.findall(_LAST_CAPITAL.sub(r"\1_\2", unicodedata.normalize("NFC", written_out))):
         found.extend(_without_prefix(word.lower()))
     return tuple(found)

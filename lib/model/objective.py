@@ -13,6 +13,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
+from lib.model.column_choices import with_roles
 from lib.model.derive import derived
 from lib.model.errors import InputError
 from lib.model.objective_choice import objective_of
@@ -124,7 +125,7 @@ def wants_histories(sweep: Sweep, choices: Choices) -> bool:
     if rule.kind == "last":
         return False
     try:
-        sweep = derived(sweep, choices.derive)
+        sweep = derived(with_roles(sweep, choices.columns), choices.derive)
         objective = objective_of(sweep, choices)
     except InputError:
         # It is said where the report is made; other sources may hold the metric.

@@ -14,6 +14,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from lib.model.choices import ColumnChoice
+from lib.model.column_choices import goals_of
 from lib.model.errors import InputError
 from lib.model.metric_names import NO_RESULT, NameReading, read_name
 from lib.model.model_selection import ModelSelection, model_selection
@@ -39,6 +41,8 @@ _UNKNOWN = {"validation": 2, "test": 2, "": 4, "train": 8}
 _LATER = {"component": 5, "spread": 6, "cost": 7}
 _SPLITS = {"validation": 0, "test": 1, "": 2, "train": 3}
 _ROLES = {"result": 0, "change": 0, "partial": 1, "criterion": 2}
+# What sums up others comes before them.
+_WHOLE = frozenset(("composite", "overall", "combined", "aggregate", "aggregated"))
 _SCORES = ("result", "change", "partial")
 
 
@@ -114,9 +118,12 @@ def likely_goal(metric: str) -> Goal:
     return read_name(metric).goal or ASSUMED_GOAL
 
 
-def goal_of_metric(sweep: Sweep, metric: str) -> tuple[Goal, GoalSource]:
-    """Return which way is better for any metric of the sweep, and how that is known."""
-    return _goal(sweep, metric, Choices(), model_selection(sweep, [metric]))
+def goal_of_metric(sweep: Sweep, metric: str, columns: Sequence[ColumnChoice] = ()) -> tuple[Goal, GoalSource]:
+    """Return which way is better for any metric of the sweep, and how that is known.
+
+    columns : what the reader said of columns, which stands above the rest.
+    """
+    return _goal(sweep, metric, Choices(columns=tuple(columns)), model_selection(sweep, [metric]))
 
 
 def numeric_metrics(sweep: Sweep) -> list[str]:
@@ -163,6 +170,8 @@ def _one_declared(declared: Sequence[DeclaredMetric]) -> str:
 def _goal(sweep: Sweep, metric: str, choices: Choices, selection: ModelSelection | None) -> tuple[Goal, GoalSource]:
     if choices.goal is not None:
         return choices.goal, "reader"
+    if metric in (chosen := goals_of(choices.columns)):
+        return chosen[metric], "reader"
     declared = [m for d in sweep.declarations for m in declared_metrics(d) if m.name == metric]
     ways = sorted({m.goal for m in declared})
     if len(ways) > 1:
@@ -212,6 +221,7 @@ def _ranked(sweep: Sweep, numeric: Sequence[str]) -> list[str]:
             reading.early,
             not (reading.measure in kept_best and reading.role in _SCORES),
             _group(reading),
+            _WHOLE.isdisjoint(reading.words),
             _SPLITS[reading.split],
             _ROLES.get(reading.role, 0),
             len(reading.words),

@@ -9,12 +9,13 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from lib.model.column_choices import SETTING, UNUSED, kinds_of, roles_of
 from lib.model.columns import plain
 from lib.model.declared_space import declared_parameters
 from lib.model.dependence import presence, same_factor
 from lib.model.errors import InputError
 from lib.model.scales import scaled
-from lib.model.sweep import NONE_LEVEL, Choices, Parameter, Role, Sweep
+from lib.model.sweep import NONE_LEVEL, Choices, Kind, Parameter, Role, Sweep
 
 MOST_LEVELS = 10
 _ROLES: tuple[Role, ...] = ("searched", "block", "fixed", "alias")
@@ -26,6 +27,12 @@ _BLOCKS = re.compile(
     r"|split(?=[_ -]?(id|idx|index|no|num|number)$))([_ -]?(id|idx|index|no|num|number))?$",
     re.IGNORECASE,
 )
+_PLACES = re.compile(
+    r"(^path_to_)|(^|[._/ -])(dir|directory|folder|path|file|filename|checkpoint|ckpt|log|logs|url|uri|out|output"
+    r"|save_name|save_as|run_name|exp_name|experiment_name)$",
+    re.IGNORECASE,
+)
+_FEWEST_PLACES = 3
 _CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
@@ -47,7 +54,8 @@ def parameters_of(sweep: Sweep, choices: Choices, rows: np.ndarray | None = None
     Seeds and folds that vary are blocks, declared or not, by their name or by the reader's word (`choices.seeds`).
     `choices.parameters` names the searched ones outright; `choices.scales` overrides scales. Of searched ones that
     determine each other in the used runs one is kept (a declared one, else the first column), and the others are its
-    aliases. Raises InputError for a name that is no config key, and for over 1,000 searched.
+    aliases. What the reader says of single columns (`choices.columns`) stands above all of that. Raises InputError for
+    a name that is no config key, a kind that a column can't be of, and for over 1,000 searched.
     """
     used = sweep.config if rows is None or not len(rows) else sweep.config.iloc[rows]
     declared = declared_parameters(sweep.declarations)
@@ -56,7 +64,10 @@ def parameters_of(sweep: Sweep, choices: Choices, rows: np.ndarray | None = None
     else:
         columns = map(str, sweep.config.columns)
         found = {p.name: p for p in (_inferred(sweep, name, used) for name in columns) if p}
-    found |= _blocks(sweep, found, choices.seeds)
+    roles = roles_of(choices.columns)
+    found |= {name: _observed(sweep, name) for name, role in roles.items() if _is_wanted(used, found, name, role)}
+    found |= _blocks(sweep, found, choices.seeds, roles)
+    found = {name: parameter for name, parameter in found.items() if roles.get(name) != UNUSED}
     if choices.parameters is not None:
         found = _chosen(sweep, found, [name for name in choices.parameters if name not in choices.seeds])
     searched = sum(p.role == "searched" for p in found.values())
@@ -71,6 +82,8 @@ def parameters_of(sweep: Sweep, choices: Choices, rows: np.ndarray | None = None
             raise InputError(f"{sweep.origin.label} has no hyperparameter {name!r} to set the scale of.")
     found = _with_aliases(sweep, found, used, choices)
     found = _with_absences(sweep, found, used)
+    kinds = kinds_of(choices.columns)
+    found |= {name: _of_kind(sweep, found[name], kind) for name, kind in kinds.items() if name in found}
     resolved = [scaled(sweep, p, scales.get(p.name)) for p in found.values()]
     return tuple(sorted(resolved, key=lambda p: (_ROLES.index(p.role), p.name)))
 
@@ -94,8 +107,9 @@ def _with_aliases(
         searched -= {one.name for one in sweep.derived}
     kept_first = [name for name, p in found.items() if name in searched and p.declared and name in used.columns]
     others = [name for name in columns if name in searched and name not in kept_first]
+    unused = {name for name, role in roles_of(choices.columns).items() if role == UNUSED}
     if kept_first and choices.parameters is None:
-        others += [name for name in columns if name not in found and not named_like_a_block(name)]
+        others += [n for n in columns if n not in found and n not in unused and not named_like_a_block(n)]
     out = dict(found)
     for group in same_factor(used, [*kept_first, *others]):
         kept = next((name for name in group if name in searched), None)
@@ -161,10 +175,37 @@ def _chosen(sweep: Sweep, found: Mapping[str, Parameter], names: Sequence[str]) 
     return chosen
 
 
-def _blocks(sweep: Sweep, found: Mapping[str, Parameter], seeds: Sequence[str]) -> dict[str, Parameter]:
+def _is_wanted(used: pd.DataFrame, found: Mapping[str, Parameter], name: str, role: str) -> bool:
+    """Whether the reader calls something a setting that would not be searched, and it varies."""
+    known = found.get(name)
+    searched = known is not None and known.role == "searched"
+    return role == SETTING and not searched and name in used.columns and used[name].nunique() > 1
+
+
+def _of_kind(sweep: Sweep, parameter: Parameter, kind: Kind) -> Parameter:
+    """Return a parameter as the kind that the reader chose. Raises InputError for text that is to be a number."""
+    if parameter.role not in ("searched", "block") or kind == parameter.kind:
+        return parameter
+    column = sweep.config[parameter.name].dropna() if parameter.name in sweep.config.columns else pd.Series(dtype=float)
+    numeric = pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column)
+    if kind != "categorical" and not numeric:
+        raise InputError(f"{parameter.name} of {sweep.origin.label} holds no numbers, so it can't be {kind}.")
+    if kind in ("continuous", "integer"):
+        low, high = (plain(column.min()), plain(column.max())) if len(column) else (None, None)
+        return replace(parameter, kind=kind, values=None, low=low, high=high, null_level=False)
+    values = parameter.values or tuple(sorted((plain(v) for v in column.unique()), key=lambda v: (str(type(v)), v)))
+    low, high = (None, None) if kind == "categorical" else (parameter.low, parameter.high)
+    return replace(parameter, kind=kind, values=values, low=low, high=high)
+
+
+def _blocks(
+    sweep: Sweep, found: Mapping[str, Parameter], seeds: Sequence[str], roles: Mapping[str, str]
+) -> dict[str, Parameter]:
     """Return the config keys that vary and are blocks: as they were declared, else as the runs show them."""
     blocks = {}
     for name in map(str, sweep.config.columns):
+        if roles.get(name) == SETTING and name not in seeds:
+            continue
         if (name in seeds or named_like_a_block(name)) and sweep.config[name].nunique(dropna=False) > 1:
             declared = found.get(name)
             searched = declared if declared and declared.role == "searched" else _observed(sweep, name)
@@ -180,9 +221,14 @@ def _inferred(sweep: Sweep, name: str, used: pd.DataFrame) -> Parameter | None:
     if levels < 2:
         return Parameter(name, "fixed", "categorical", values=(plain(column.iloc[0]),))
     is_text = not pd.api.types.is_numeric_dtype(column)
-    if is_text and levels > max(MOST_LEVELS, _LEVELS_OF_TEXT * len(column)):
+    if is_text and (levels > max(MOST_LEVELS, _LEVELS_OF_TEXT * len(column)) or _names_each_run(name, column)):
         return None
     return _observed(sweep, name)
+
+
+def _names_each_run(name: str, column: pd.Series) -> bool:
+    """Whether text says where each run is kept: `output_dir`, `log_path`, another one for each run."""
+    return bool(_PLACES.search(_CAMEL.sub("_", name))) and column.nunique() == len(column) >= _FEWEST_PLACES
 
 
 def _observed(sweep: Sweep, name: str) -> Parameter:

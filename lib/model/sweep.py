@@ -20,7 +20,9 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
+from lib.model.choices import AnyOf as AnyOf
 from lib.model.choices import Choices as Choices
+from lib.model.choices import Condition as Condition
 from lib.model.choices import Derivation as Derivation
 from lib.model.choices import Filter as Filter
 from lib.model.goal import Goal as Goal
@@ -28,6 +30,7 @@ from lib.model.goal import GoalSource as GoalSource
 from lib.model.goal import MetricSource as MetricSource
 from lib.model.goal import Objective as Objective
 from lib.model.goal import goal_of as goal_of
+from lib.model.notes import Notes
 from lib.model.parameter import Kind as Kind
 from lib.model.parameter import Parameter as Parameter
 from lib.model.parameter import Role as Role
@@ -118,6 +121,8 @@ class Sweep:
     warnings : sentences about what the source could not take as it was.
     derived : the columns among config and summary that were derived from others after reading.
     thinned : whether W&B thinned some histories out, so that their rows can't be counted.
+    notes : what a reader wrote about it before it was kept as a snapshot.
+    counted_by : the column of the summary that says of how many runs each row is the mean; None where rows are runs.
     """
 
     origin: Origin
@@ -131,6 +136,8 @@ class Sweep:
     warnings: tuple[str, ...] = ()
     derived: tuple[Derivation, ...] = ()
     thinned: bool = False
+    notes: Notes = Notes()
+    counted_by: str | None = None
 
     def __len__(self) -> int:
         return len(self.runs)
@@ -225,6 +232,7 @@ def assemble(
     readings: tuple[ColumnReading, ...] = (),
     warnings: tuple[str, ...] = (),
     thinned: bool = False,
+    counted_by: str | None = None,
 ) -> Sweep:
     """Build a Sweep: fill the run columns that a source lacks, make run ids unique, and sort into canonical order.
 
@@ -251,6 +259,7 @@ def assemble(
         readings=readings,
         warnings=warnings,
         thinned=thinned,
+        counted_by=counted_by,
     )
 
 

@@ -5,9 +5,10 @@ Over 300 lines: a case for each block and each control.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import streamlit as st
@@ -15,8 +16,11 @@ import streamlit as st
 from lib.charts.drawing import NotDrawn, drawn
 from lib.charts.marks import PICK
 from lib.charts.prepared import Prepared, prepared
+from lib.model.columns import as_number
+from lib.model.notes import Notes
 from lib.model.numbers import count
-from lib.render.app_selection import choose, epoch, pick
+from lib.render.app_highlight import Mask, brushed, chart_key
+from lib.render.app_selection import choose, open_runs, whole_page_asked
 from lib.render.app_table import draw_table, file_name
 from lib.render.app_text import plain_markdown
 from lib.sections import BY_ADDRESS, Section
@@ -41,8 +45,11 @@ from lib.sections.blocks import (
     NumberInput,
     OneOf,
     Part,
+    Preset,
     Row,
+    RunName,
     Several,
+    Slider,
     Sureness,
     Table,
     Tabs,
@@ -69,9 +76,21 @@ _COLOURS: dict[Sureness, Literal["green", "blue", "gray"]] = {
 }
 
 
-def draw_section(section: Section, report: Report, parts: AppParts, view: Mapping[str, str | list[str]]) -> None:
-    """Draw a section on the page. view : the query that shows the same view elsewhere, for links."""
-    page = _Page(report, parts, st.container(key="answer"), view)
+def draw_section(
+    section: Section,
+    report: Report,
+    parts: AppParts,
+    highlighted: Mask = None,
+    notes: Notes | None = None,
+    view: Mapping[str, str | list[str]] | None = None,
+) -> None:
+    """Draw a section on the page.
+
+    highlighted : which runs of the sweep its charts show in colour; None for all. notes : the reader's, for what is
+    saved; those that came with the source if None. view : the query that shows the same view elsewhere, for links.
+    """
+    own = report.sweep.notes if notes is None else notes
+    page = _Page(report, parts, st.container(key="answer"), highlighted, own, whole=True, view=view or {})
     if report.warnings:
         with st.expander(f"{count(len(report.warnings), 'note')} on the data", icon=":material/info:", key="notes"):
             for warning in report.warnings:
@@ -96,9 +115,21 @@ def prepare_section(section: Section, report: Report) -> None:
     walk(section.build(report), answer)
 
 
-def draw_part(blocks: Blocks, report: Report, parts: AppParts) -> None:
+def draw_part(blocks: Blocks, report: Report, parts: AppParts, highlighted: Mask = None) -> None:
     """Draw blocks that are no section of their own, here."""
-    walk(blocks, _Page(report, parts, st.container(), {}).draw)
+    walk(blocks, _Page(report, parts, st.container(), highlighted).draw)
+
+
+def draw_alone(draw: Callable[[], Any]) -> None:
+    """Draw a part that reruns alone, and the whole page again where the part has asked for a run's view."""
+
+    def part() -> None:
+        if whole_page_asked():
+            st.rerun()
+        draw()
+
+    whole_page_asked()
+    st.fragment(part)()
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -107,13 +138,18 @@ class _Page:
     parts: AppParts
     head: DeltaGenerator
     """The place of the headline."""
-    view: Mapping[str, str | list[str]]
+    highlighted: Mask = None
+    notes: Notes = Notes()
+    """The reader's, which go into what is saved."""
+    whole: bool = False
+    """Whether what is chosen here has the whole page drawn again, as it must where it concerns all charts."""
+    view: Mapping[str, str | list[str]] = field(default_factory=dict)
     """The query that shows the same view on another page."""
 
     def draw(self, block: Block) -> Any:
         """Draw a block and return what it answers."""
         match block:
-            case Choice() | Several() | NumberInput():
+            case Choice() | Several() | Slider() | NumberInput():
                 return _ask(block)
             case Row():
                 return self._row(block)
@@ -126,13 +162,13 @@ class _Page:
                     if block.title:
                         self._card_title(block)
                     answered = run_all(block.children, self.draw)
-                    if block.link and not block.title:
-                        self._link(block.link)
+                    self._at_foot(None if block.title else block.link, block.run)
                 return answered
             case OneOf():
                 return self._one_of(block)
             case Part():
-                st.fragment(lambda: walk(block.build(), self.draw))()
+                alone = replace(self, whole=False)
+                draw_alone(lambda: walk(block.build(), alone.draw))
             case AppOnly():
                 return self.parts[block.name](self.report)
             case Headline():
@@ -140,16 +176,31 @@ class _Page:
                     st.title(plain_markdown(as_title(block.text)), anchor=False)
                     st.caption(plain_markdown(block.evidence or f"Objective: {objective_rule(self.report)}"))
             case Chart():
-                _chart(block, self.report)
+                self._chart(block)
             case Table():
                 draw_table(block, self.report.sweep.links)
             case Claim():
                 self._claim(block)
+            case Download():
+                self._download(block)
             case Link():
                 self._link(block)
             case _:
                 _draw_words(block)
         return None
+
+    def _download(self, block: Download) -> None:
+        noted = block.noted
+        stem, _, ending = block.file_name.rpartition(".")
+        st.download_button(
+            block.label,
+            data=block.make if noted is None else lambda: noted(self.notes),
+            file_name=f"{file_name(stem)}.{ending}",
+            mime=block.mime,
+            on_click="ignore",
+            icon=":material/download:",
+            help=block.help,
+        )
 
     def _row(self, row: Row) -> tuple[Any, ...]:
         if row.weights is None:
@@ -184,11 +235,47 @@ class _Page:
                 st.markdown(f"**{plain_markdown(sentence)}** {badge}", anchors=False)
                 if claim.evidence:
                     st.caption(plain_markdown(claim.evidence))
-                if claim.link:
-                    self._link(claim.link)
+                self._at_foot(claim.link, claim.run)
             if claim.chart and picture is not None:
                 with picture:
-                    _chart(claim.chart, self.report)
+                    self._chart(claim.chart)
+
+    def _chart(self, chart: Chart) -> None:
+        """Draw a chart as wide as its place, with a text alternative; nothing where there is nothing to draw."""
+        live = chart.reader is not None or chart.chooses is not None
+        options = {**chart.options, **(chart.live if live else {})}
+        picture = picture_of(self.report, chart.draw, *chart.arguments, **options)
+        if picture is None:
+            return
+        if isinstance(picture, NotDrawn):
+            st.warning(plain_markdown(picture.sentence(chart.alternative)), icon=":material/broken_image:")
+            return
+        spec = picture.spec | {"datasets": picture.tables_with(self.highlighted)}
+        # Its place has its height before it is drawn, so that nothing below moves.
+        tall = spec.get("height")
+        height: int | Literal["content"] = round(tall) if isinstance(tall, (int, float)) else "content"
+        own = chart_key(chart.key)
+        clicks = picture.clicks if self.whole and not chart.small else ()
+        # Another selection mode would make another chart of it: what can be chosen in it is always the same.
+        modes: tuple[str, ...] = ()
+        react: Callable[[], None] | None = None
+        if chart.chooses is not None:
+            modes, react = (PICK,), choose(own, *chart.chooses)
+        elif chart.reader is not None or clicks:
+            modes = (*(chart.selections or ((PICK,) if chart.reader else ())), *clicks)
+            react = brushed(chart.key, self.report.sweep, clicks, chart.reader, adds=chart.adds_up)
+        if react is None:
+            st.vega_lite_chart(spec=spec, width="stretch", height=height, key=own, alt=chart.alternative)
+        else:
+            st.vega_lite_chart(
+                spec=spec,
+                width="stretch",
+                height=height,
+                key=own,
+                alt=chart.alternative,
+                on_select=react,
+                selection_mode=modes,
+            )
 
     def _card_title(self, card: Card) -> None:
         about = f" :gray[· {plain_markdown(card.about)}]" if card.about else ""
@@ -196,6 +283,18 @@ class _Page:
             st.markdown(f"## {plain_markdown(card.title)}{about}", anchors=False, width="content")
             if card.link:
                 self._link(card.link)
+
+    def _at_foot(self, link: Link | None, run: RunName | None) -> None:
+        """Draw where a card or a claim leads, side by side."""
+        if link is None or run is None:
+            if link is not None:
+                self._link(link)
+            if run is not None:
+                _run_name(run)
+            return
+        with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+            self._link(link)
+            _run_name(run)
 
     def _link(self, link: Link) -> None:
         there = BY_ADDRESS[link.address]
@@ -239,16 +338,15 @@ def _draw_words(block: Block) -> None:
                 st.code(block.text, language=block.language, wrap_lines=True)
         case WebAddress():
             st.link_button(block.label, block.url, icon=":material/open_in_new:")
-        case Download():
-            stem, _, ending = block.file_name.rpartition(".")
-            st.download_button(
+        case RunName():
+            _run_name(block)
+        case Preset():
+            st.button(
                 block.label,
-                data=block.make,
-                file_name=f"{file_name(stem)}.{ending}",
-                mime=block.mime,
-                on_click="ignore",
-                icon=":material/download:",
-                help=block.help,
+                key=f"preset-{block.key}",
+                on_click=st.session_state.update,
+                args=(dict(block.choices),),
+                icon=":material/restart_alt:",
             )
         case _:
             raise TypeError(f"The app has no form for {type(block).__name__}.")
@@ -266,44 +364,15 @@ def _heading(text: str, level: int) -> None:
         st.subheader(plain_markdown(text), anchor=False)
 
 
-def _chart(chart: Chart, report: Report) -> None:
-    """Draw a chart as wide as its place, with a text alternative; nothing where there is nothing to draw."""
-    live = chart.reader is not None or chart.chooses is not None
-    options = {**chart.options, **(chart.live if live else {})}
-    picture = picture_of(report, chart.draw, *chart.arguments, **options)
-    if picture is None:
-        return
-    if isinstance(picture, NotDrawn):
-        st.warning(plain_markdown(picture.sentence(chart.alternative)), icon=":material/broken_image:")
-        return
-    spec = picture.spec | {"datasets": picture.tables}
-    # Its place has its height before it is drawn, so that nothing below moves.
-    height = spec.get("height")
-    size: dict[str, Any] = {"height": round(height) if isinstance(height, (int, float)) else "content"}
-    if chart.chooses is not None:
-        own = f"chart-{chart.key}"
-        st.vega_lite_chart(
-            spec=spec,
-            width="stretch",
-            **size,
-            key=own,
-            alt=chart.alternative,
-            on_select=choose(own, *chart.chooses),
-            selection_mode=(PICK,),
-        )
-        return
-    if chart.reader is None:
-        st.vega_lite_chart(spec=spec, width="stretch", **size, key=f"chart-{chart.key}", alt=chart.alternative)
-        return
-    own = f"chart-{chart.key}-{epoch()}"
-    st.vega_lite_chart(
-        spec=spec,
-        width="stretch",
-        **size,
-        key=own,
-        alt=chart.alternative,
-        on_select=pick(chart.reader, own, renew=not chart.keeps_brush),
-        selection_mode=chart.selections or (PICK,),
+def _run_name(run: RunName) -> None:
+    st.button(
+        plain_markdown(run.name),
+        key=f"open-run-{run.key}",
+        on_click=open_runs,
+        args=((run.run_id,),),
+        type="tertiary",
+        icon=":material/open_in_full:",
+        help="Open the run",
     )
 
 
@@ -317,7 +386,7 @@ def _prepared(draw: Callable[..., Any], *arguments: Any, **options: Any) -> Prep
     return None if drawing is None else prepared(drawing)
 
 
-def _ask(control: Choice | Several | NumberInput) -> Any:
+def _ask(control: Choice | Several | Slider | NumberInput) -> Any:
     """Draw a control, bound to the page's address, and return its answer."""
     match control:
         case Choice(style="segmented"):
@@ -344,6 +413,15 @@ def _ask(control: Choice | Several | NumberInput) -> Any:
                 width=control.width or "stretch",
             )
             return held if held in control.options else control.first
+        case Slider():
+            return st.select_slider(
+                plain_markdown(control.label),
+                _with_asked(control),
+                value=control.first,
+                key=control.key,
+                bind="query-params",
+                width=control.width,
+            )
         case Several():
             return st.multiselect(
                 plain_markdown(control.label),
@@ -365,3 +443,14 @@ def _ask(control: Choice | Several | NumberInput) -> Any:
                 placeholder=control.default,
                 width=control.width or "stretch",
             )
+
+
+def _with_asked(control: Slider) -> list[str]:
+    """Return the options of a slider with the number that is asked for, by its state or the address, among them."""
+    asked = str(st.session_state.get(control.key) or st.query_params.get(control.key) or "")
+    options = list(control.options)
+    value = as_number(asked)
+    if asked in options or value is None or not math.isfinite(value):
+        return options
+    at = sum((as_number(option) or 0.0) < value for option in options)
+    return [*options[:at], asked, *options[at:]]

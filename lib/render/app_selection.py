@@ -8,32 +8,18 @@ from collections.abc import Callable, Iterable, Sequence
 import streamlit as st
 
 from lib.charts.marks import PICK
-from lib.charts.picks import Reader
-from lib.model.filters import filter_of, with_filters
-from lib.model.sweep import Filter
+from lib.model.filters import runs_filter, with_filters
+from lib.model.sweep import Condition
+from lib.render.app_highlight import highlight
 
 KEY = "only"
 # Tables show no more rows than that; what follows can't be chosen.
 MOST_ROWS_SHOWN = 1_000
-_EPOCH = "_selection_epoch"
 # In the address: the run whose own view is open over the page, or the few that are shown side by side.
 RUN = "run"
 MOST_COMPARED = 5
-
-
-def pick(reader: Reader, chart_key: str, *, renew: bool = True) -> Callable[[], None]:
-    """Return the callback of a chart whose selections `reader` turns into filters.
-
-    renew : draw charts again without their brush; False where the chart goes on showing what is left out.
-    """
-
-    def picked() -> None:
-        event = st.session_state.get(chart_key)
-        filters = list(reader(event["selection"])) if event else []
-        if filters:
-            add(filters, renew=renew)
-
-    return picked
+# Whether a run was asked for from within a part that reruns alone: its view is drawn over the whole page.
+_ASKED = "_open_asked"
 
 
 def choose(chart_key: str, control: str, options: Sequence[str]) -> Callable[[], None]:
@@ -49,34 +35,14 @@ def choose(chart_key: str, control: str, options: Sequence[str]) -> Callable[[],
     return chosen
 
 
-def add(filters: Iterable[Filter], *, renew: bool = True) -> None:
+def add(filters: Iterable[Condition]) -> None:
     """Add filters to the selection. To be called in callbacks alone."""
     st.session_state[KEY] = with_filters(st.session_state.get(KEY) or (), filters)
-    if renew:
-        renew_charts()
-
-
-def free(column: str) -> None:
-    """Take the filters of one column out of the selection. To be called in callbacks alone."""
-    st.session_state[KEY] = [text for text in st.session_state.get(KEY) or () if filter_of(text).column != column]
-    renew_charts()
 
 
 def clear() -> None:
     """Go back to all runs. To be called in callbacks alone."""
     st.session_state[KEY] = []
-    renew_charts()
-
-
-def renew_charts() -> None:
-    """Have charts drawn again, so that no brush stays in them that the selection no longer holds."""
-    st.session_state[_EPOCH] = st.session_state.get(_EPOCH, 0) + 1
-
-
-def epoch() -> int:
-    """Return a number that changes when brushes are to be forgotten: a part of charts' keys."""
-    number: int = st.session_state.get(_EPOCH, 0)
-    return number
 
 
 def rows_key(name: str, run_ids: Sequence[str], first_chosen: Sequence[int] = ()) -> str:
@@ -95,10 +61,26 @@ def chosen_runs(name: str, run_ids: Sequence[str], first_chosen: Sequence[int] =
 def open_runs(run_ids: Sequence[str]) -> None:
     """Open the view of one run, or of a few side by side. To be called in callbacks alone."""
     st.query_params[RUN] = list(run_ids)
+    st.session_state[_ASKED] = True
+
+
+def open_from_row(key: str, run_ids: Sequence[str]) -> None:
+    """Open the run whose name was clicked in a table. To be called in callbacks alone.
+
+    key : the key of the column of names. run_ids : the run of each row, "" where there is none.
+    """
+    clicked = st.session_state.get(key)
+    if clicked is not None and clicked["row"] < len(run_ids) and run_ids[clicked["row"]]:
+        open_runs((run_ids[clicked["row"]],))
+
+
+def whole_page_asked() -> bool:
+    """Whether the page has to run as a whole, to draw the view of a run; forgets that it was asked for."""
+    return bool(st.session_state.pop(_ASKED, False))
 
 
 def draw_row_buttons(name: str, chosen: tuple[str, ...]) -> None:
-    """Draw the buttons that open, compare, keep or leave out the runs chosen in a table."""
+    """Draw the buttons that open, compare, highlight, keep or leave out the runs chosen in a table."""
     with st.container(horizontal=True, gap="small"):
         several = len(chosen) > 1
         st.button(
@@ -110,12 +92,21 @@ def draw_row_buttons(name: str, chosen: tuple[str, ...]) -> None:
             icon=":material/compare_arrows:" if several else ":material/open_in_full:",
             help=None if chosen and len(chosen) <= MOST_COMPARED else f"Choose one row, or two to {MOST_COMPARED}.",
         )
+        st.button(
+            "Highlight",
+            key=f"highlight-{name}",
+            on_click=highlight,
+            args=([runs_filter(chosen)],),
+            disabled=not chosen,
+            icon=":material/highlight:",
+            help="Shows these runs on every chart; changes no statistic." if chosen else "Choose rows first.",
+        )
         for word, exclude in (("Keep only", False), ("Exclude", True)):
             st.button(
                 f"{word} {len(chosen):,} chosen" if chosen else f"{word} chosen rows",
                 key=f"{word}-{name}",
                 on_click=add,
-                args=([Filter("run_id", values=chosen, exclude=exclude)],),
+                args=([runs_filter(chosen, exclude=exclude)],),
                 disabled=not chosen,
                 icon=":material/filter_alt_off:" if exclude else ":material/filter_alt:",
                 help=None if chosen else "Choose rows at the table's left edge first.",

@@ -11,10 +11,10 @@ import pandas as pd
 import streamlit as st
 
 from lib.model.numbers import MISSING
-from lib.render.app_selection import MOST_ROWS_SHOWN, chosen_runs, draw_row_buttons, rows_key
-from lib.render.app_text import plain_markdown
-from lib.render.csv import csv_of
+from lib.render.app_selection import MOST_ROWS_SHOWN, chosen_runs, draw_row_buttons, open_from_row, rows_key
+from lib.render.app_text import plain_label, plain_markdown
 from lib.sections.blocks import Table
+from lib.sections.csv import csv_of
 from lib.sections.run_tables import ADDRESSES
 
 # All that is shown is sent to the browser, which has to draw it: with ten columns, 1,000 rows are about 100 kB.
@@ -43,6 +43,9 @@ def _draw(block: Table, links: Collection[str]) -> None:
     shown = table.head(min(MOST_ROWS_SHOWN, MOST_CELLS_SHOWN // table.shape[1] + 1))
     rows = len(table) if block.rows is None else block.rows
     run_ids = block.run_ids() if block.run_ids else None
+    opening = _opening(shown, block)
+    if opening:
+        shown = shown.assign(**{block.names: shown[block.names].astype(str).map(plain_label)})
     selecting: dict[str, Any] = {}
     if run_ids is not None:
         selecting = {"on_select": "rerun", "selection_mode": "multi-row"}
@@ -52,7 +55,8 @@ def _draw(block: Table, links: Collection[str]) -> None:
         shown,
         hide_index=True,
         width="stretch" if shown.shape[1] > 3 else "content",
-        column_config={n: config for n in shown.columns if (config := _config(shown[n], n, links, block)) is not None},
+        column_config={n: config for n in shown.columns if (config := _config(shown[n], n, links, block)) is not None}
+        | opening,
         placeholder=MISSING,
         key=f"table-{block.name}" if run_ids is None else rows_key(block.name, run_ids, block.chosen),
         alt=block.label,
@@ -73,6 +77,18 @@ def _draw(block: Table, links: Collection[str]) -> None:
         icon=":material/download:",
         help=f"Download: {plain_markdown(block.label)}",
     )
+
+
+def _opening(shown: pd.DataFrame, block: Table) -> dict[str, Any]:
+    """Return the column of runs' names, a click on which opens the run; nothing where the table has none."""
+    runs = block.run_ids or block.opens
+    if runs is None or block.names not in shown:
+        return {}
+    key = f"name-{block.name}"
+    column = st.column_config.ButtonColumn(
+        block.names, type="tertiary", alignment="left", key=key, on_click=open_from_row, args=(key, runs())
+    )
+    return {block.names: column}
 
 
 def _config(column: pd.Series, name: str, links: Collection[str], block: Table) -> Any:

@@ -4,10 +4,17 @@ from __future__ import annotations
 
 import re
 
+# What a button in a table reads as more than letters: the code of an icon, or a list of several buttons.
+_BUTTON = re.compile(r"\s*[:\[]")
 _MARKUP = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$:^&=@\"'])")
 _ADDRESS = re.compile(r"https?(?=://)|www(?=\.)|(?<=[\w.+-])(?=@[\w-]+\.)", re.IGNORECASE)
 # The word joiner: it has no width, and no line is broken there.
 _JOINER = "\u2060"
+
+
+def plain_label(text: str) -> str:
+    """Return text that a button in a table shows letter for letter: a word joiner stands before what has a meaning."""
+    return _JOINER + text if _BUTTON.match(text) else text
 
 
 def plain_markdown(text: str) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
+from lib.model.filters import words_of
+
 if TYPE_CHECKING:
     from lib.results.report import Report
 
@@ -27,11 +29,11 @@ def provenance(report: Report) -> list[tuple[str, str]]:
     chosen += [f"derived {d.name} = {d.expression}" for d in choices.derive]
     if choices.scales:
         chosen.append(f"scales {', '.join(f'{name}:{scale}' for name, scale in choices.scales)}")
+    if choices.columns:
+        chosen.append(f"columns {', '.join(one.text for one in choices.columns)}")
     if choices.seeds:
         chosen.append(f"repeats may differ in {', '.join(choices.seeds)}")
-    for one in choices.filters:
-        span = ", ".join(one.values) if one.values is not None else f"{one.low} to {one.high}"
-        chosen.append(f"{'without' if one.exclude else 'only'} {one.column} {span}")
+    chosen += [f"only runs with {words_of(one)}" for one in choices.filters]
     return [
         ("Source", report.sweep.origin.label),
         ("Read", report.sweep.origin.fetched_at or "not known"),

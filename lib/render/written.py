@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -23,15 +23,20 @@ from lib.sections.blocks import (
     NumberInput,
     OneOf,
     Part,
+    Preset,
     Row,
+    RunName,
     Several,
+    Slider,
     Table,
     Tabs,
     Tip,
 )
+from lib.sections.notes import reader_notes
 from lib.sections.walk import run, run_all, walk
 
 if TYPE_CHECKING:
+    from lib.model.notes import Notes
     from lib.results.report import Report
 
 WrittenBlock: TypeAlias = Leaf | Claim
@@ -49,12 +54,19 @@ class WrittenSection:
     """Parts that stand side by side where there is room: of each row where its parts begin in `blocks`, and its end."""
 
 
-def written(report: Report, every_part: bool = True) -> tuple[WrittenSection, ...]:
+def written(report: Report, every_part: bool = True, notes: Notes | None = None) -> tuple[WrittenSection, ...]:
     """Return the sections in their order; those that have nothing to show for this report are left out.
 
-    every_part : whether all parts of a `OneOf` are written, or the first alone, as a page opens.
+    every_part : whether all parts of a `OneOf` are written, or the first alone, as a page opens. notes : the reader's,
+    which stand at the head of the first section; those that came with the source if None.
     """
-    return tuple(_written(section, report, every_part) for section in SECTIONS if section.why_empty(report) is None)
+    shown = [_written(section, report, every_part) for section in SECTIONS if section.why_empty(report) is None]
+    own = reader_notes(report, report.sweep.notes if notes is None else notes)
+    if own and shown:
+        first = shown[0]
+        rows = tuple(tuple(at + len(own) for at in row) for row in first.rows)
+        shown[0] = replace(first, blocks=(*own, *first.blocks), rows=rows)
+    return tuple(shown)
 
 
 def charts_of(sections: Sequence[WrittenSection]) -> Iterator[tuple[str, Chart]]:
@@ -101,7 +113,7 @@ def _written(section: Section, report: Report, every_part: bool) -> WrittenSecti
 
     def answer(block: Block) -> Any:
         match block:
-            case Choice() | Several() | NumberInput():
+            case Choice() | Several() | Slider() | NumberInput():
                 return block.first
             case Row() if block.weights and len(set(block.weights)) == 1:
                 return side_by_side([partial(run, child, answer) for child in block.children], len(block.weights))
@@ -128,7 +140,7 @@ def _written(section: Section, report: Report, every_part: bool) -> WrittenSecti
             case Claim():
                 blocks.append(block)
                 blocks.extend([block.chart] if block.chart else [])
-            case AppOnly() | Tip() | Download():
+            case AppOnly() | Tip() | Download() | RunName() | Preset():
                 pass
             case _:
                 blocks.append(block)

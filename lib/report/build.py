@@ -20,15 +20,20 @@ if TYPE_CHECKING:
     import altair as alt
     import pandas as pd
 
+    from lib.model.notes import Notes
+
 
 class Report(results.Report):
     """Every result of one population, with the JSON report that programs rely on."""
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return the JSON report (`lib/report/schema.json`): plain values, unrounded, None for what doesn't exist."""
+    def to_dict(self, notes: Notes | None = None) -> dict[str, Any]:
+        """Return the JSON report (`lib/report/schema.json`): plain values, unrounded, None for what doesn't exist.
+
+        notes : a reader's; those that came with the source if None.
+        """
         from lib.report.as_dict import report_as_dict
 
-        return report_as_dict(self)
+        return report_as_dict(self, notes)
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """Return every table of the report by section and name ("top-runs/top-runs"), equal to its CSV file."""
@@ -72,6 +77,7 @@ def build_report(
     derive: Sequence[str] | None = None,
     seeds: Sequence[str] | None = None,
     scales: Sequence[str] | None = None,
+    columns: Sequence[str] | None = None,
     histories: bool = False,
 ) -> Report:
     """Read the sources and return their report.
@@ -81,12 +87,14 @@ def build_report(
     derive : columns to make from others, each as "NAME=EXPRESSION".
     seeds : config keys in which repeats of one configuration may differ, besides those named like a seed.
     scales : the scale of numeric parameters where it isn't the searched one, each as "NAME:linear" or "NAME:log".
+    columns : what columns are that were read otherwise, each as "NAME:WORD": setting, result or unused; continuous,
+        integer, discrete or categorical; maximize or minimize.
     histories : whether W&B is asked for what each run logged step by step where nothing else needs it.
     The other options are those of the command line.
 
     Raises InputError where the request is wrong or the input can't be used, SourceUnavailable where W&B can't be had.
     """
-    choices = choices_of(metric, goal, parameters, value, states, top, derive, seeds, scales)
+    choices = choices_of(metric, goal, parameters, value, states, top, derive, seeds, scales, columns)
     return report_of(open_sweep(request_of(sources, sweep_config), choices, OwnReading(), histories=histories), choices)
 
 
@@ -104,6 +112,7 @@ def from_dataframe(
     derive: Sequence[str] | None = None,
     seeds: Sequence[str] | None = None,
     scales: Sequence[str] | None = None,
+    columns: Sequence[str] | None = None,
 ) -> Report:
     """Return the report of a DataFrame, one row a run, as that of the same table saved as CSV.
 
@@ -122,7 +131,7 @@ def from_dataframe(
     if missing:
         raise InputError(f"The table has no column {missing[0]!r}. Its columns: {listing(list(named.columns))}.")
     varying = [name for name in config or () if named[name].astype(str).nunique() > 1]
-    choices = choices_of(metric, goal, varying or None, value, states, top, derive, seeds, scales)
+    choices = choices_of(metric, goal, varying or None, value, states, top, derive, seeds, scales, columns)
     text = None if sweep_config is None else config_text(sweep_config)
     declaration = None if text is None else parse_sweep_config(text, str(sweep_config))
     content = named.to_csv(index=False).encode()

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Protocol
 
+from lib.model.column_choices import SETTING, roles_of
 from lib.model.numbers import count
 from lib.model.objective import wants_histories
 from lib.model.sweep import Choices, Declaration, Sweep
@@ -137,9 +138,15 @@ def _plan(request: Request, choices: Choices) -> _Plan:
             for label, number in times
             if number > 1
         ),
-        parameters=tuple(name for name in choices.parameters or () if by_choices and name not in made),
+        parameters=tuple(name for name in _settings(choices) if by_choices and name not in made),
         metric=choices.metric if by_choices and choices.metric not in made else None,
     )
+
+
+def _settings(choices: Choices) -> tuple[str, ...]:
+    """Return the columns that the reader calls hyperparameters, each once."""
+    settings = (name for name, role in roles_of(choices.columns).items() if role == SETTING)
+    return tuple(dict.fromkeys((*(choices.parameters or ()), *settings)))
 
 
 def _joined(plan: _Plan, reading: Reading, *, histories: bool) -> Sweep:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from lib.model.column_choices import column_choices_of
 from lib.model.derive import derivations_of
 from lib.model.errors import InputError
 from lib.model.objective import value_rule
@@ -97,6 +98,7 @@ def choices_of(
     derive: Sequence[str] | None = None,
     seeds: Sequence[str] | None = None,
     scales: Sequence[str] | None = None,
+    columns: Sequence[str] | None = None,
 ) -> Choices:
     """Check a user's choices. Raises InputError naming the option, what it got and what it takes."""
     if goal is not None and goal not in GOALS:
@@ -113,6 +115,7 @@ def choices_of(
         derive=derivations_of(derive or ()),
         seeds=tuple(seeds) if seeds else (),
         scales=scales_of(scales or ()),
+        columns=column_choices_of(columns or ()),
     )
 
 

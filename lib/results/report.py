@@ -414,4 +414,7 @@ class Report:
     @cached_property
     def warnings(self) -> tuple[str, ...]:
         """What a reader should know about the data before the numbers."""
-        return self.sweep.warnings
+        from lib.analysis.picked import picked_warning
+
+        picked = picked_warning(self.population)
+        return (*self.sweep.warnings, *((picked,) if picked else ()))

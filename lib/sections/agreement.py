@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from lib.model.numbers import listing, p_value, percent
+from lib.statistics.multiple_testing import is_clear
 
 if TYPE_CHECKING:
     from lib.analysis.effects import Effect
     from lib.results.report import Report
 
 MOST_SAID = 5
-_LEVEL = 0.05
 
 
 def correlation_notes(report: Report) -> list[str]:
@@ -25,7 +25,7 @@ def _correlation_notes(report: Report) -> Iterator[str]:
     joined = {name: group.parameters for group in report.joint_effects for name in group.parameters}
     for effect in report.effects:
         own = [c for c in report.correlations if c.parameter == effect.parameter and c.coefficient is not None]
-        clear = [c for c in own if c.p_adjusted is not None and c.p_adjusted < _LEVEL]
+        clear = [c for c in own if is_clear(c.p_adjusted)]
         if not own or effect.p_adjusted is None:
             continue
         name, adjusted = effect.parameter, listing(list(effect.adjusted_for))
@@ -56,7 +56,7 @@ def plain_test_note(effect: Effect | None, p_adjusted: float | None) -> str:
     """Say why the plain test of levels and the adjusted effect differ; "" where they don't."""
     if effect is None or effect.p_adjusted is None or p_adjusted is None:
         return ""
-    if effect.claimed == (p_adjusted < _LEVEL):
+    if effect.claimed == is_clear(p_adjusted):
         return ""
     if effect.adjusted_for:
         return f" The plain test differs since it isn't adjusted for {listing(list(effect.adjusted_for))}."

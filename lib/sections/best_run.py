@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from lib.analysis.one_run import nearest_runs
 from lib.charts.distribution import distribution_chart
 from lib.charts.picks import ranges
 from lib.model.numbers import MISSING, count, interval, listing, number, percent
@@ -29,6 +30,7 @@ from lib.sections.blocks import (
 )
 from lib.sections.config_text import as_arguments, as_python, as_yaml
 from lib.sections.objective import value_words
+from lib.sections.run_tables import ids_at
 
 if TYPE_CHECKING:
     from lib.analysis.replicate import Replication
@@ -44,6 +46,9 @@ def build(report: Report) -> Blocks:
     if best is None:
         return
     yield Row((lambda: _its_configuration(report), lambda: _where_it_stands(report)), weights=(1, 1), close=True)
+    use = use_sentence(report)
+    if use:
+        yield Text(use)
     checked = check_sentences(report)
     if checked:
         yield Items(tuple(checked))
@@ -63,6 +68,7 @@ def build(report: Report) -> Blocks:
             "nearest-runs",
             "The runs nearest to the best one in configuration",
             lambda: nearest_table(report),
+            opens=lambda: ids_at(report, nearest_runs(report.population, int(report.population.best_first[0]))[0]),
         )
         yield Note("Nearest first, by the mean distance over the hyperparameters, each along its scale from 0 to 1.")
     yield AppOnly("ask-model", "It answers what a reader asks.")
@@ -134,11 +140,11 @@ def _standing(report: Report) -> Blocks:
         f"Histogram of {objective.metric} over {len(values)} runs; the best, {value_words(report, best.value)}, is "
         "marked.",
         distribution_chart,
-        (values, best.value, leaders(report), objective),
+        (values, best.value, leaders(report), objective, report.population.rows, report.population.place_values),
         live={"pickable": True},
         reader=ranges(x=(objective.metric, values)),
     )
-    yield Tip("Drag along the chart to keep the runs of a range on every page.")
+    yield Tip("Drag along the chart to highlight the runs of a range on every page.")
     yield Note(noise_sentence(report))
 
 
@@ -166,6 +172,21 @@ def settle_sentence(found: Replication) -> str:
     return text
 
 
+def use_sentence(report: Report) -> str:
+    """Say which configuration to use, by the highest expected mean; "" where nothing is known of it."""
+    best = report.best_run
+    if best is None or best.recommended is None:
+        return ""
+    use, metric = best.recommended, report.population.objective.metric
+    expected = f"{number(use.expected)} (95% interval {interval(*sorted((use.low, use.high)))})"
+    if use.run_id == best.run_id:
+        return f"If you use one configuration now, use this one: no other is expected to give a better {metric}."
+    return (
+        f"If you use one configuration now, use that of {use.name}: repeated, expect a {metric} of {expected}, "
+        f"better than of {best.name}, though it reached {number(use.value)} itself."
+    )
+
+
 def check_sentences(report: Report) -> list[str]:
     """Say where the best run stands by a test metric, by the other rule of a run's value, and along its training."""
     checks, best = report.winner_checks, report.best_run
@@ -189,7 +210,8 @@ def check_sentences(report: Report) -> list[str]:
     if (end := checks.at_end) is not None:
         place = f"Its best value was logged at {number(end.place)} of {number(end.length)}"
         said.append(
-            f"{place}, at the end of its training: longer training may help it."
+            f"{place}, at the end of its training, as in {percent(end.late_share)} of the runs: longer training may "
+            "help it."
             if end.late
             else f"{place}, well before the end: longer training would not have helped it."
         )

@@ -16,8 +16,6 @@ from lib.sections.run_tables import free_name, used_runs_table
 if TYPE_CHECKING:
     from lib.results.report import Report
 
-MOST_NEAREST = 5
-
 
 def repeats_table(report: Report) -> pd.DataFrame:
     """One row a configuration that was run more than once, best mean first: count, mean, 95% interval, std, best."""
@@ -69,7 +67,7 @@ def metrics_table(report: Report) -> pd.DataFrame:
 
 def nearest_table(report: Report) -> pd.DataFrame:
     """One row a run, nearest in configuration to the best one first: distance, name, objective, searched parameters."""
-    rows, apart = nearest_runs(report.population, int(report.population.best_first[0]), MOST_NEAREST)
+    rows, apart = nearest_runs(report.population, int(report.population.best_first[0]))
     table = used_runs_table(report, rows)
     table.insert(0, free_name("distance", table.columns), apart)
     return table

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from lib.charts.marks import Drawing
     from lib.charts.picks import Reader
+    from lib.model.notes import Notes
 
 MOST_ROWS_WRITTEN = 200
 Sureness = Literal["clear", "likely", "nothing found"]
@@ -116,6 +117,16 @@ class WebAddress:
 
 
 @dataclass(frozen=True, slots=True)
+class RunName:
+    """The name of a run that opens the run's own view. Written formats, which have no such view, leave it out."""
+
+    run_id: str
+    name: str
+    key: str
+    """Names it within its section, where a run is named more than once."""
+
+
+@dataclass(frozen=True, slots=True)
 class Link:
     """A link to another section."""
 
@@ -145,11 +156,11 @@ class Chart:
     live: Mapping[str, Any] = field(default_factory=dict)
     """Further keyword arguments where the chart can be brushed and clicked."""
     reader: Reader | None = None
-    """Turns what is brushed or clicked in the chart into filters of the whole report."""
+    """Turns what is brushed or clicked in the chart into the conditions of the runs that are then highlighted."""
     selections: tuple[str, ...] = ()
     """The chart's selections that `reader` reads; empty for the usual one."""
-    keeps_brush: bool = False
-    """Whether the chart goes on showing the runs that the selection leaves out, and so keeps its brush."""
+    adds_up: bool = False
+    """Whether what is brushed next narrows what is highlighted; else it takes its place."""
     small: bool = False
     """Whether it is an illustration beside a sentence, and not to be read off in detail."""
     chooses: tuple[str, Sequence[str]] | None = None
@@ -168,7 +179,11 @@ class Table:
     folded: str | None = None
     """The title behind which a page hides the table at first; None where it is open."""
     run_ids: Callable[[], Sequence[str]] | None = None
-    """The run of each row, where rows can be chosen to keep or leave out their runs."""
+    """The run of each row, where rows can be chosen to keep or leave out their runs; its name opens its view."""
+    opens: Callable[[], Sequence[str]] | None = None
+    """The run of each row, where its name opens its view and rows can't be chosen."""
+    names: str = "run"
+    """The column that holds the names of the runs."""
     chosen: Sequence[int] = ()
     """Rows that are chosen at first."""
     head: Callable[[int], pd.DataFrame] | None = None
@@ -192,6 +207,8 @@ class Download:
     """Its name without characters that file systems refuse; the renderer sees to that."""
     mime: str
     help: str | None = None
+    noted: Callable[[Notes], bytes | str] | None = None
+    """Makes it with the reader's notes inside, where it can hold them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,6 +223,8 @@ class Choice:
     """How the first option is announced while nothing is chosen, such as "strongest: lr"; the option itself if None."""
     style: Literal["select", "segmented"] = "select"
     optional: bool = False
+    chosen: str | None = None
+    """The option that holds where nobody chooses; the first one if None."""
     words: Callable[[str], str] = str
     """How an option is written."""
     help: str | None = None
@@ -215,7 +234,7 @@ class Choice:
     @property
     def first(self) -> str | None:
         """The answer where nobody chooses."""
-        return None if self.optional or not self.options else self.options[0]
+        return None if self.optional or not self.options else self.chosen or self.options[0]
 
 
 @dataclass(frozen=True, slots=True)
@@ -236,6 +255,32 @@ class Several:
     def first(self) -> list[str]:
         """The answer where nobody chooses."""
         return []
+
+
+@dataclass(frozen=True, slots=True)
+class Slider:
+    """A control that answers with the text of a number: one of its options, or another that the address asks for."""
+
+    key: str
+    """Its name in the page's address."""
+    label: str
+    options: Sequence[str]
+    """The texts of numbers, from low to high."""
+    first: str
+    """The answer where nobody chooses."""
+    width: int = 260
+    """Pixels."""
+
+
+@dataclass(frozen=True, slots=True)
+class Preset:
+    """A button that sets controls which stand in the same part. Written formats leave it out."""
+
+    label: str
+    key: str
+    """Names it within its section."""
+    choices: Mapping[str, Any]
+    """What the controls shall hold, by their keys."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -278,6 +323,8 @@ class Card:
     link: Link | None = None
     about: str = ""
     """How to read it, in a few words beside the title."""
+    run: RunName | None = None
+    """The run that it is about."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -301,6 +348,8 @@ class Claim:
     chart: Chart | None = None
     """A small picture of it."""
     link: Link | None = None
+    run: RunName | None = None
+    """The run that it is about."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -343,9 +392,9 @@ class AppOnly:
     """Why no written report can have it."""
 
 
-Control: TypeAlias = Choice | Several | NumberInput
+Control: TypeAlias = Choice | Several | Slider | NumberInput
 Words: TypeAlias = Headline | Heading | Text | Note | Tip | Method | Warning | Items | Metric | Code
-Leaf: TypeAlias = Words | WebAddress | Link | Chart | Table | Download
+Leaf: TypeAlias = Words | WebAddress | RunName | Preset | Link | Chart | Table | Download
 Block: TypeAlias = Leaf | Control | Row | Card | Tabs | Claim | OneOf | Part | AppOnly
 Blocks: TypeAlias = Generator[Block, Any, Any]
 Child: TypeAlias = Block | Callable[[], Blocks]

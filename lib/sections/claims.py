@@ -11,7 +11,7 @@ from lib.findings import findings_of
 from lib.findings.rule import Group
 from lib.model.numbers import count, listing
 from lib.sections import BY_ADDRESS
-from lib.sections.blocks import Chart, Claim, Link, Sureness
+from lib.sections.blocks import Chart, Claim, Link, RunName, Sureness
 from lib.sections.hyperparameter_impact import PARAMETER
 from lib.sections.interactions import PAIR, name_of
 from lib.sections.sketches import sketch, sketch_of_corner
@@ -45,7 +45,7 @@ def _numbered(report: Report) -> Iterator[Claim]:
     found = [one for one in findings_of(report) if one.kind in CLAIMS and one.kind != "edge"]
     edges = {one.parameter: one for one in findings_of(report) if one.kind == "edge"}
     order = sorted(range(len(found)), key=lambda at: (found[at].group is Group.BEST, at))
-    number = 0
+    best, number = report.best_run, 0
     for number, at in enumerate(order, start=1):
         one = found[at]
         edge = edges.get(one.parameter) if one.kind == "effect" else None
@@ -56,6 +56,7 @@ def _numbered(report: Report) -> Iterator[Claim]:
             f"{_beyond_headline(one)} {edge.text}" if edge else _beyond_headline(one),
             _picture(report, one) if number <= MOST_PICTURES else None,
             _there(report, one),
+            RunName(best.run_id, best.name, one.kind) if best is not None and one.kind in ("best", "tie") else None,
         )
     # What matters together with another parameter is said with their interaction.
     quiet = [one for one in findings_of(report) if one.kind == "no_effect" and "partners" not in one.evidence]

@@ -61,11 +61,16 @@ def build(report: Report) -> Blocks:
         f"{report.population.objective.metric} of the runs of {len(compared.sides)} sweeps, with quartiles and the "
         "best run of each.",
         distributions_chart,
-        (compared, report.population.objective),
+        (compared, report.population),
     )
     yield Note("Box: the middle half of the runs; diamond: the best run.")
     yield Table(
-        "sweeps", "The sweeps side by side", lambda: sides_table(report, compared), folded="The sweeps in numbers"
+        "sweeps",
+        "The sweeps side by side",
+        lambda: sides_table(report, compared),
+        opens=lambda: [side.best_run_id or "" for side in compared.sides],
+        names="best run",
+        folded="The sweeps in numbers",
     )
     at_equal_runs = equal_runs_sentence(report, compared)
     if at_equal_runs:

@@ -12,6 +12,8 @@ from lib.model.numbers import count, number
 from lib.sections.agreement import correlation_notes
 from lib.sections.blocks import Blocks, Chart, Choice, Heading, Headline, Method, Note, Part, Row, Table, Text
 from lib.sections.hyperparameter_impact import sampling_caveat
+from lib.sections.picked import if_picked
+from lib.statistics.multiple_testing import is_clear
 
 if TYPE_CHECKING:
     from lib.analysis.correlation import CorrelationMatrix
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
 def build(report: Report) -> Blocks:
     """Yield the section."""
     yield Headline(correlation_headline(report), correlation_evidence(report))
+    yield from if_picked(report)
     caveat = sampling_caveat(report)
     if caveat:
         yield Note(caveat)
@@ -125,7 +128,7 @@ def correlation_evidence(report: Report) -> str | None:
     known = [c for c in report.correlations if c.coefficient is not None]
     if not known:
         return None
-    clear = {c.parameter for c in known if c.p_adjusted is not None and c.p_adjusted < 0.05}
+    clear = {c.parameter for c in known if is_clear(c.p_adjusted)}
     names = {c.parameter for c in known}
     are = "is" if len(clear) == 1 else "are"
     return (

@@ -150,6 +150,7 @@ def _price(found: Cost, one: DiscreteImpact | ContinuousImpact) -> Blocks:
 
 
 def _timeline(report: Report, timeline: Timeline) -> Blocks:
+    ids = report.sweep.runs["run_id"].iloc[timeline.rows].tolist()
     yield Text(timeline_sentence(timeline))
     # Of runs that came one after the other the picture is a flat line.
     if timeline.most == 1 and len(timeline.rows) > MOST_BARS:
@@ -176,6 +177,7 @@ def _timeline(report: Report, timeline: Timeline) -> Blocks:
         "timeline",
         "When each run ran",
         lambda: timeline_table(report, timeline),
+        opens=lambda: ids,
         folded="The table behind the timeline",
         written=0,
     )

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from lib.analysis.config_as_read import sweep_config_of
 from lib.charts.ledger import ledger_chart
 from lib.model.derive import without_derived
 from lib.model.numbers import count, moment
 from lib.model.sweep import RUN_COLUMNS
-from lib.sections.blocks import Blocks, Chart, Code, Download, Heading, Headline, Note, Table
+from lib.sections.blocks import AppOnly, Blocks, Chart, Code, Download, Heading, Headline, Note, Table
+from lib.sections.column_table import columns_table
 from lib.sections.run_tables import is_blank
 from lib.sources.registry import fetching_code
 
 if TYPE_CHECKING:
+    from lib.model.notes import Notes
     from lib.results.report import Report
-
-_LEAST_CERTAIN_FIRST = {"unsure": 0, "likely": 1, "sure": 2}
 
 
 def build(report: Report) -> Blocks:
@@ -38,12 +40,21 @@ def build(report: Report) -> Blocks:
 
     yield Heading("How each column was read")
     yield Note(
-        "A run table doesn't say which columns are config and which are results. The least certain columns come first. "
-        "Where one was read wrongly, choose the objective, its goal, the hyperparameters or their scales at the "
-        "top of the page or by the command line's options."
+        "A run table doesn't say which columns are hyperparameters and which are results. The least certain columns "
+        "come first. Where one was read wrongly, say so in the app's table of columns, or on the command line by "
+        "--columns NAME:WORD: what is chosen changes the whole report."
     )
+    yield AppOnly("columns-editor", "A table whose cells are edited needs the running app.")
     yield Table(
         "columns", "Columns of the source and how each was read", lambda: columns_table(report), folded="All columns"
+    )
+    yield Download(
+        "These choices as a sweep config (YAML)",
+        lambda: sweep_config_of(report.population).encode(),
+        f"{sweep.origin.label}.sweep.yaml",
+        "application/yaml",
+        "Objective, goal, hyperparameters and their ranges as they are read now: opens the next export of this sweep "
+        "with --sweep-config, or beside it in the upload.",
     )
 
     yield Heading("Runs")
@@ -52,6 +63,8 @@ def build(report: Report) -> Blocks:
         "All runs with their config and results",
         lambda: runs_table(report),
         head=lambda most: runs_table(report, most),
+        opens=lambda: sweep.runs["run_id"].astype(str).tolist(),
+        names="name",
         rows=len(sweep),
         written=0,
     )
@@ -59,10 +72,11 @@ def build(report: Report) -> Blocks:
     yield Heading("Download")
     yield Download(
         "Snapshot (Parquet)",
-        lambda: _snapshot(report),
+        lambda: _snapshot(report, sweep.notes),
         f"{sweep.origin.label}.parquet",
         "application/vnd.apache.parquet",
         "Everything the app knows of these runs in one file: opens later with no account and no network.",
+        noted=lambda notes: _snapshot(report, notes),
     )
     yield Note(f"Data hash (SHA-256): {sweep.data_sha256}")
 
@@ -70,10 +84,10 @@ def build(report: Report) -> Blocks:
     yield Code(fetching_code(sweep), "python")
 
 
-def _snapshot(report: Report) -> bytes:
+def _snapshot(report: Report, notes: Notes) -> bytes:
     from lib.sources.snapshot.file import snapshot_bytes
 
-    return snapshot_bytes(without_derived(report.sweep))
+    return snapshot_bytes(replace(without_derived(report.sweep), notes=notes))
 
 
 def data_headline(report: Report) -> str:
@@ -92,29 +106,6 @@ def ledger_table(report: Report) -> pd.DataFrame:
     rows = [{"runs": ledger.used, "fate": "used"}]
     rows += [{"runs": e.count, "fate": f"left out: {e.reason}"} for e in ledger.excluded]
     return pd.DataFrame(rows)
-
-
-def columns_table(report: Report) -> pd.DataFrame:
-    """One row a column of the source, least certain first: how it was read, how surely, and how many runs lack it."""
-    sweep = report.sweep
-    rows: list[dict[str, object]] = []
-    for r in report.sweep.readings:
-        table = {"config": sweep.config, "summary": sweep.summary}.get(r.part)
-        missing = int(table[r.column].isna().sum()) if table is not None and r.column in table.columns else None
-        row: dict[str, object] = {"column": r.column, "read as": r.part, "type": r.type, "missing": missing}
-        rows.append(row | {"how sure": r.confidence, "why": r.why})
-    # Sorting is stable, so columns that are equally sure stay in the order of the file.
-    rows.sort(key=lambda row: _LEAST_CERTAIN_FIRST.get(str(row["how sure"]), len(_LEAST_CERTAIN_FIRST)))
-    read = {(r.part, r.column) for r in sweep.readings}
-    for part, table in (("config", sweep.config), ("summary", sweep.summary)):
-        for name in table.columns:
-            if (part, str(name)) in read:
-                continue
-            missing = int(table[name].isna().sum())
-            kind = str(table[name].dtype)
-            row = {"column": str(name), "read as": part, "type": kind, "missing": missing}
-            rows.append(row | {"how sure": "sure", "why": "stated"})
-    return pd.DataFrame(rows).astype({"missing": "Int64"})
 
 
 def runs_table(report: Report, most: int | None = None) -> pd.DataFrame:

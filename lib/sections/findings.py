@@ -26,6 +26,7 @@ from lib.sections.blocks import (
 )
 from lib.sections.claims import claims, facts
 from lib.sections.objective import value_words
+from lib.sections.picked import if_picked
 
 if TYPE_CHECKING:
     from lib.analysis.convergence import Convergence
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 def build(report: Report) -> Blocks:
     """Yield the section."""
     yield Headline(findings_headline(report))
+    yield from if_picked(report)
     yield Row((lambda: _story(report), lambda: _what_to_do(report)), weights=(2, 1), close=True, stays=1)
 
 

@@ -46,6 +46,7 @@ from lib.sections.blocks import (
 from lib.sections.effect_tables import table_of_effects
 from lib.sections.effect_words import gain_words, move_words, setting_words
 from lib.sections.hyperparameter_impact_tables import bins_table, dependence_table, levels_table, pairs_table
+from lib.sections.picked import if_picked
 from lib.sections.sketches import sketch
 
 if TYPE_CHECKING:
@@ -65,6 +66,7 @@ def build(report: Report) -> Blocks:
     """Yield the section."""
     population = report.population
     yield Headline(impact_headline(report), impact_evidence(report))
+    yield from if_picked(report)
     caveat = sampling_caveat(report)
     if caveat:
         yield Note(caveat)
@@ -181,9 +183,9 @@ def _discrete(report: Report, impact: DiscreteImpact, overlay: Overlay) -> Block
         level_chart,
         (report.population, impact, overlay),
         live={"pickable": True},
-        reader=levels(name, levels_drawn(impact)),
+        reader=levels(name, levels_drawn(report.population, impact)),
     )
-    yield Tip("Click a box to keep its runs alone, on every page.")
+    yield Tip("Click a box to highlight its runs on every page.")
     for note in (
         levels_note(impact),
         off_axis_note(report.population, name),
@@ -223,7 +225,7 @@ def _continuous(report: Report, impact: ContinuousImpact, overlay: Overlay) -> B
         live={"pickable": True},
         reader=ranges(x=(name, population.numbers(name)), y=(objective.metric, population.values)),
     )
-    yield Tip("Drag over the chart to keep the runs within, on every page.")
+    yield Tip("Drag over the chart, or click a run, to highlight it on every page.")
     for note in (
         drawn_note(objective, impact.n),
         off_axis_note(population, name, impact.scale == "log"),

@@ -17,7 +17,7 @@ def objective_rule(report: Report) -> str:
     objective = report.population.objective
     if objective.metric == report.sweep.runtime_metric:
         return f"{objective.metric}, {objective.goal}; each run's own runtime in seconds"
-    caveat = goal_caveat(objective)
+    caveat = goal_caveat(objective, report.sweep.origin.format)
     goal = f"{objective.goal} ({caveat})" if caveat else objective.goal
     text = f"{objective.metric}, {goal}; {value_rule(objective.value).words}"
     made = next((d.expression for d in report.sweep.derived if d.name == objective.metric), None)

@@ -26,6 +26,7 @@ from lib.sections.run_tables import used_runs_table
 if TYPE_CHECKING:
     from lib.analysis.axes import Axis
     from lib.charts.picks import Reader
+    from lib.model.sweep import Condition
     from lib.results.report import Report
 
 QUARTILE = "quartile"
@@ -45,7 +46,7 @@ class View:
     kept: np.ndarray
     """Whether each run of `everything` is drawn in colour, shape (its used runs,)."""
     best: np.ndarray
-    """Positions of the report's own runs that are kept, best first."""
+    """Positions of the report's own runs that are drawn in colour, best first."""
     listed: np.ndarray
     """Positions of those that the table lists on a page."""
     chosen: Sequence[int] = ()
@@ -54,6 +55,8 @@ class View:
     """Ids of runs whose lines are lifted."""
     reader: Reader | None = None
     """Turns a brush into filters."""
+    highlighted: Sequence[Condition] = ()
+    """What the highlighted runs meet."""
     surface: Surface | None = None
     """What the chart stands on, where that is known."""
 
@@ -86,16 +89,16 @@ def build(report: Report) -> Blocks:
         {
             "kept": view.kept,
             "lifted": view.lifted,
-            "filters": population.choices.filters,
+            "filters": (*population.choices.filters, *view.highlighted),
             "surface": view.surface,
         },
         live={"pickable": True},
         reader=view.reader,
         selections=(PRESSED, RELEASED, CLEARED, PICKED),
-        keeps_brush=True,
+        adds_up=True,
     )
     yield Tip(
-        "Drag along an axis to keep the runs that pass there; brushes add up, and each is a chip on top. "
+        "Drag along an axis to highlight the runs that pass there, on every page; brushes add up. "
         "A double click on an axis frees it. "
         "Point at a line to read its run; click it to find it in the table, or choose rows there to lift their lines."
     )

@@ -10,14 +10,19 @@ import pandas as pd
 
 from lib.analysis.one_run import OneRun, find_run, one_run
 from lib.analysis.population import text_of_level
+from lib.analysis.run_difference import explained
 from lib.charts.learning_curves import curves_chart
-from lib.model.numbers import count, number
-from lib.sections.blocks import Blocks, Chart, Code, Heading, Metric, Note, Row, Table, Text, Warning, WebAddress
-from lib.sections.run_tables import used_runs_table
+from lib.model.numbers import count, number, signed
+from lib.sections.ask import choices_of
+from lib.sections.blocks import Blocks, Chart, Code, Heading, Link, Metric, Note, Row, Table, Text, Warning, WebAddress
+from lib.sections.csv import csv_of
+from lib.sections.run_tables import ids_at, used_runs_table
 
 if TYPE_CHECKING:
     from lib.results.report import Report
 
+# The column of how much of a difference a hyperparameter explains.
+EXPLAINS = "explains"
 # In the address alone there may be more.
 MOST_COMPARED = 5
 # A difference of two runs has twice the variance of one.
@@ -62,6 +67,9 @@ def _one(report: Report, run: OneRun) -> Blocks:
         yield Warning(f"This run was left out of every result: {run.why_left_out}.")
     if run.url in report.sweep.links:
         yield WebAddress("Open the run on W&B", run.url)
+    setting = choices_of(report, run)
+    if setting is not None:
+        yield Link("best-run", "Ask the model about its setting", setting)
     if run.used is not None and report.learning_curves is not None:
         curves = report.learning_curves.curves
         if not np.isnan(curves.values[run.used]).all():
@@ -87,6 +95,7 @@ def _one(report: Report, run: OneRun) -> Blocks:
             "run-neighbours",
             f"The runs whose hyperparameters are nearest to those of {run.name}",
             lambda: used_runs_table(report, np.array(run.neighbours, dtype=int)),
+            opens=lambda: ids_at(report, np.array(run.neighbours, dtype=int)),
         )
 
 
@@ -105,8 +114,15 @@ def _several(report: Report, runs: list[OneRun]) -> Blocks:
             options={"named": True},
         )
     yield Heading("What differs", 2)
-    yield Table("runs-compared", "What differs between the chosen runs", lambda: compared_table(report, runs))
-    yield Code(as_markdown(compared_table(report, runs)), "markdown", folded="Copy as Markdown")
+    table = compared_table(report, runs)
+    yield Table("runs-compared", "What differs between the chosen runs", lambda: table)
+    if EXPLAINS in table:
+        yield Note(
+            f"{EXPLAINS} is how much of the difference in {report.population.objective.metric} between the best of "
+            "these runs and the others the report's model puts down to that hyperparameter: an estimate, not a test."
+        )
+    yield Code(as_markdown(table), "markdown", folded="Copy as Markdown")
+    yield Code(csv_of(table), "csv", folded="Copy as CSV")
 
 
 def differences(report: Report, runs: Sequence[OneRun]) -> list[str]:
@@ -172,22 +188,34 @@ def metrics_table(run: OneRun) -> pd.DataFrame:
 
 
 def compared_table(report: Report, runs: Sequence[OneRun]) -> pd.DataFrame:
-    """One row a config key or metric in which the runs differ, a column a run: the objective, searched keys, others."""
-    objective, searched = report.population.objective, [p.name for p in report.population.searched]
-    keys = {name for run in runs for name in run.config}
+    """One row a config key or metric in which the runs differ, a column a run: the objective, searched keys, others.
+
+    Searched keys stand in order of how much they explain of the difference, in a column of its own where that is known.
+    """
+    objective, keys = report.population.objective, {name for run in runs for name in run.config}
+    used = tuple(run.used for run in runs if run.used is not None)
+    explains = report.once(explained, used) if len(used) == len(runs) else {}
+    searched = sorted((p.name for p in report.population.searched), key=lambda name: -abs(explains.get(name, 0.0)))
     found: dict[str, list[str]] = {objective.label: [number(run.value) for run in runs]}
     found["state"] = [run.state for run in runs]
+    said: dict[str, str] = {}
     for name in [*searched, *sorted(keys - set(searched))]:
-        found[name if name not in found else f"{name} (config)"] = [text_of_level(run.config.get(name)) for run in runs]
+        row = name if name not in found else f"{name} (config)"
+        found[row] = [text_of_level(run.config.get(name)) for run in runs]
+        if name in explains:
+            said[row] = signed(explains[name], 2)
     metrics = [{m.name: number(m.value) for m in run.metrics if m.name != objective.metric} for run in runs]
     for name in sorted({name for held in metrics for name in held}):
         found[name if name not in found else f"{name} (metric)"] = [held.get(name, "–") for held in metrics]
     columns = [run.name for run in runs]
-    columns = columns if len(set(columns)) == len(columns) else [f"{run.name} ({run.run_id})" for run in runs]
+    if len({*columns, "", EXPLAINS}) < len(columns) + 2:
+        columns = [f"{run.name} ({run.run_id})" for run in runs]
     rows = [
-        {"": name, **dict(zip(columns, values, strict=True))} for name, values in found.items() if len(set(values)) > 1
+        {"": name, EXPLAINS: said.get(name, ""), **dict(zip(columns, values, strict=True))}
+        for name, values in found.items()
+        if len(set(values)) > 1
     ]
-    return pd.DataFrame(rows, columns=["", *columns])
+    return pd.DataFrame(rows, columns=["", *([EXPLAINS] if explains else []), *columns])
 
 
 def as_markdown(table: pd.DataFrame) -> str:

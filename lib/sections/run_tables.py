@@ -18,6 +18,11 @@ if TYPE_CHECKING:
 ADDRESSES = ("address", "url")
 
 
+def ids_at(report: Report, rows: np.ndarray) -> list[str]:
+    """Return the ids of the used runs given by position."""
+    return [str(run_id) for run_id in report.population.runs["run_id"].iloc[rows]]
+
+
 def used_runs_table(report: Report, rows: np.ndarray) -> pd.DataFrame:
     """One row a used run of those given by position: name, objective, searched parameters, address."""
     population = report.population

@@ -8,9 +8,24 @@ import pandas as pd
 
 from lib.charts.picks import ranges
 from lib.charts.summary import Gain, Span, every_run_chart, gains_chart, spans_chart
+from lib.findings.data import columns_in_doubt
 from lib.findings.inferred_objective import goal_caveat
 from lib.model.numbers import MISSING, count, listing, number, percent, precise, signed
-from lib.sections.blocks import AppOnly, Blocks, Card, Chart, Headline, Link, Method, Metric, Note, Row, Table, Text
+from lib.sections.blocks import (
+    AppOnly,
+    Blocks,
+    Card,
+    Chart,
+    Headline,
+    Link,
+    Method,
+    Metric,
+    Note,
+    Row,
+    RunName,
+    Table,
+    Text,
+)
 from lib.sections.effect_words import move_words
 from lib.sections.next_space import advice, spans_of
 from lib.sections.objective import value_words
@@ -29,6 +44,8 @@ def build(report: Report) -> Blocks:
     """Yield the section."""
     yield AppOnly("welcome", "It tells visitors who see the sample how to open their own sweep.")
     yield Headline(summary_headline(report), summary_evidence(report))
+    if goal_caveat(report.population.objective, report.sweep.origin.format):
+        yield AppOnly("turn-goal", "It turns the goal of the open report; elsewhere --goal does.")
     if not report.population.ledger.used:
         yield Text("Every run was left out, for the reasons that the ledger states.")
         yield Link("data")
@@ -97,11 +114,14 @@ def summary_evidence(report: Report) -> str:
     population, best = report.population, report.best_run
     objective = population.objective
     parts = []
-    caveat = goal_caveat(objective)
+    caveat = goal_caveat(objective, report.sweep.origin.format)
     if caveat:
         parts.append(f"{objective.goal.capitalize()} {objective.metric} is {caveat}: check it first.")
     elif objective.inferred:
         parts.append(f"That {objective.metric} is to {objective.goal} was inferred.")
+    doubtful = columns_in_doubt(report)
+    if doubtful:
+        parts.append(f"{listing(doubtful)} may have been read wrongly: see Data.")
     quiet = [e.parameter for e in report.effects if not e.claimed and e.p_adjusted is not None]
     if quiet:
         show = "shows" if len(quiet) == 1 else "show"
@@ -112,6 +132,9 @@ def summary_evidence(report: Report) -> str:
             f"The best run, {best.name}, has {objective.metric} {precise(best.value, sd)}, partly by luck: repeated, "
             f"expect about {precise(best.expected, sd)}."
         )
+        use = best.recommended
+        if use is not None and use.run_id != best.run_id:
+            parts.append(f"The configuration to use is that of {use.name}: expect {precise(use.expected, sd)}.")
     elif best is not None:
         parts.append(f"The best run is {best.name}, with {objective.metric} {value_words(report, best.value)}.")
     return " ".join(parts)
@@ -119,13 +142,15 @@ def summary_evidence(report: Report) -> str:
 
 def _cards(report: Report) -> tuple[Card, ...]:
     """Return the four cards: the best, what to expect of it, how many are as good, and whether to go on."""
+    best = report.best_run
+    name = RunName(best.run_id, best.name, "best") if best else None
     return tuple(
-        Card("", (metric,), Link(address, words))
-        for metric, address, words in (
-            (best_metric(report), "best-run", "See Best run"),
-            (expected_metric(report), "best-run", "See what to expect"),
-            (tied_metric(report), "top-runs", "See Top runs"),
-            (more_metric(report), "findings", "See why"),
+        Card("", (metric,), Link(address, words), run=run)
+        for metric, address, words, run in (
+            (best_metric(report), "best-run", "See Best run", name),
+            (expected_metric(report), "best-run", "See what to expect", None),
+            (tied_metric(report), "top-runs", "See Top runs", None),
+            (more_metric(report), "findings", "See why", None),
         )
     )
 
@@ -283,7 +308,7 @@ def _every_run(report: Report) -> Blocks:
         f"{objective.metric} of {count(report.population.ledger.used, 'run')} in order of creation, with the best so "
         f"far as a line; the best is {best.name} with {value_words(report, best.value)}.",
         every_run_chart,
-        (report.progress, objective, tied_runs(report)),
+        (report.progress, objective, tied_runs(report), report.population.place_values),
         live={"pickable": True},
         reader=ranges(y=(objective.metric, report.population.values)),
     )

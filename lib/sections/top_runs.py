@@ -15,6 +15,7 @@ from lib.model.objective_choice import numeric_metrics
 from lib.sections.blocks import AppOnly, Blocks, Chart, Heading, Headline, Method, Note, Row, Several, Table
 from lib.sections.objective import value_words
 from lib.sections.run_tables import free_name, one_type
+from lib.statistics.multiple_testing import is_clear
 
 if TYPE_CHECKING:
     from lib.results.report import Report
@@ -94,7 +95,7 @@ def top_runs_headline(report: Report) -> str:
 
 def top_runs_evidence(report: Report) -> str | None:
     """Say what sets the top runs apart from the rest; None where that can't be said."""
-    apart = [s for s in report.shared_by_top if s.p_adjusted is not None and s.p_adjusted < 0.05]
+    apart = [s for s in report.shared_by_top if is_clear(s.p_adjusted)]
     if apart:
         said = []
         for s in apart[:3]:

@@ -15,6 +15,7 @@ from lib.model.objective import value_rule
 from lib.model.sweep import goal_of
 from lib.sections.blocks import Blocks, Chart, Choice, Heading, Headline, Method, Note, NumberInput, Row, Table, Text
 from lib.sections.objective import value_words
+from lib.sections.run_tables import ids_at
 
 if TYPE_CHECKING:
     from lib.analysis.trade_off import TradeOff
@@ -83,7 +84,7 @@ def build(report: Report) -> Blocks:
         "front",
         "Runs on the Pareto front",
         lambda: front_table(report, found),
-        run_ids=lambda: population.runs["run_id"].iloc[found.runs[found.front]].tolist(),
+        run_ids=lambda: ids_at(report, found.runs[found.front]),
     )
     yield Heading("What trades one for the other")
     yield Text(trades_sentence(found))

@@ -49,6 +49,8 @@ def join(sweeps: Sequence[Sweep]) -> Sweep:
         readings=_distinct([r for sweep in sweeps for r in sweep.readings]),
         warnings=tuple(dict.fromkeys(warnings)),
         thinned=any(sweep.thinned for sweep in sweeps),
+        # Rows of sources without it are runs, and so are those of two sources that count under two names.
+        counted_by=counts.pop() if len(counts := {s.counted_by for s in sweeps if s.counted_by}) == 1 else None,
     )
     rows = assembled.summary[_ROW].to_numpy()
     ids = pd.Series(assembled.runs["run_id"].to_numpy(), index=rows)

@@ -15,7 +15,6 @@ _LARGEST_STEP = 2.0
 class Logistic:
     """A fit: slope in log odds a unit of x, and the p-value of the penalized likelihood ratio test that it is zero."""
 
-    intercept: float
     slope: float
     p_value: float
 
@@ -30,14 +29,12 @@ def firth(x: np.ndarray, failed: np.ndarray) -> Logistic:
     y = failed.astype(float)
     size = float(np.std(x))
     if not size > 0:
-        return Logistic(float(special.logit((y.sum() + 0.5) / (len(y) + 1))), 0.0, 1.0)
-    middle = float(np.mean(x))
-    design = np.column_stack([np.ones(len(x)), (x - middle) / size])
+        return Logistic(0.0, 1.0)
+    design = np.column_stack([np.ones(len(x)), (x - float(np.mean(x))) / size])
     both, likelihood = _fitted(design, y)
     _, without = _fitted(design, y, slope=False)
-    slope = float(both[1]) / size
     p_value = float(stats.chi2.sf(max(0.0, 2 * (likelihood - without)), 1))
-    return Logistic(float(both[0]) - slope * middle, slope, p_value)
+    return Logistic(float(both[1]) / size, p_value)
 
 
 def _fitted(design: np.ndarray, y: np.ndarray, *, slope: bool = True) -> tuple[np.ndarray, float]:

@@ -9,13 +9,21 @@ from typing import overload
 import numpy as np
 from scipy import stats
 
+LEVEL = 0.05
+"""Below it an adjusted p-value is clear, and what it is of is claimed: the chance of a false claim that is accepted."""
+
+
+def is_clear(p_value: float | None) -> bool:
+    """Return whether a p-value, adjusted for how many there are, is clear; one that isn't known is not."""
+    return p_value is not None and p_value < LEVEL
+
 
 @overload
 def holm(p_values: Sequence[float], spent: float = ...) -> Sequence[float]: ...
 @overload
 def holm(p_values: Sequence[float | None], spent: float = ...) -> Sequence[float | None]: ...
 def holm(p_values: Sequence[float | None], spent: float = 1.0) -> Sequence[float | None]:
-    """Return p-values adjusted by Holm's step-down method (1979, Scandinavian Journal of Statistics 6).
+    """Return p-values adjusted by Holm's step-down method (1979, Scandinavian Journal of Statistics 6, 65-70).
 
     It bounds the chance of any false claim. None stays None and counts for nothing; `spent` is the part of the level
     that is spent on these hypotheses, by which adjusted values are divided.
@@ -38,7 +46,7 @@ def benjamini_hochberg(p_values: Sequence[float]) -> list[float]:
 
 
 def combined(p_values: Sequence[float], weights: Sequence[float]) -> float:
-    """Return Cauchy's combination of dependent p-values (Liu & Xie 2020, JASA 115)."""
+    """Return Cauchy's combination of dependent p-values (Liu & Xie 2020, JASA 115, 393-402)."""
     bounded = np.clip(np.asarray(p_values), 1e-300, 0.99)
     # 1/(pi p) is the tangent's limit, exact in floating point where p is tiny.
     small = bounded < 1e-15

@@ -6,12 +6,13 @@ import streamlit as st
 
 from lib.model.choices import Choices
 from lib.model.numbers import count
-from lib.render.app import AppParts, draw_part
+from lib.render.app import AppParts, draw_alone, draw_part
 from lib.render.app_selection import open_runs
 from lib.render.app_text import plain_markdown
 from lib.results.report import Report
 from lib.sections import ask
-from lib.ui.choices import MOST_TOP
+from lib.ui.choices import GOALS, MOST_TOP, set_goal
+from lib.ui.columns_editor import draw_columns_editor
 from lib.ui.parallel import draw_axes
 from lib.ui.view import current_view
 from lib.ui.wandb_panel import ask_for_histories
@@ -53,16 +54,30 @@ def _take_how_many() -> None:
     st.session_state["top"] = st.session_state["how-many"]
 
 
+def _draw_turn(report: Report) -> None:
+    objective = report.population.objective
+    other = GOALS[objective.goal == "maximize"]
+    st.button(
+        f"Turn it around: {other} {plain_markdown(objective.metric)}",
+        key="turn-goal-here",
+        on_click=set_goal,
+        args=(other,),
+        icon=":material/swap_vert:",
+    )
+
+
 def _draw_ask(report: Report) -> None:
     st.header("Ask the model", anchor=False)
-    st.fragment(lambda: draw_part(ask.build(report), report, {}))()
+    draw_alone(lambda: draw_part(ask.build(report), report, {}))
 
 
 APP_PARTS: AppParts = {
     "welcome": _draw_welcome,
     "read-histories": _draw_histories,
     "axes": draw_axes,
+    "columns-editor": draw_columns_editor,
     "open-best-run": _draw_open_best,
     "how-many": _draw_how_many,
     "ask-model": _draw_ask,
+    "turn-goal": _draw_turn,
 }

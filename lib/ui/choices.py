@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import TYPE_CHECKING
 
 import pandas as pd
 import streamlit as st
 
 from lib.analysis.population import LEFT_OUT
+from lib.model.choices import ColumnChoice
+from lib.model.column_choices import WORDS, column_choices_of, with_roles
+from lib.model.errors import InputError
 from lib.model.numbers import count
 from lib.model.objective import value_rule
 from lib.model.objective_choice import numeric_metrics
@@ -31,6 +35,11 @@ def draw_choices(sweep: Sweep, objective: Popover, runs: Popover) -> Choices:
     with objective.body:
         config = [str(c) for c in sweep.config.columns]
         head = st.container()
+        columns = _chosen_columns()
+        with contextlib.suppress(InputError):
+            # What can't be done is said where the report is made.
+            sweep = with_roles(sweep, columns)
+            config = [str(c) for c in sweep.config.columns]
         controls = draw_objective_controls(sweep)
         sweep = controls.sweep
         metrics = numeric_metrics(sweep)
@@ -81,7 +90,22 @@ def draw_choices(sweep: Sweep, objective: Popover, runs: Popover) -> Choices:
         derive=controls.derive,
         seeds=controls.seeds,
         scales=scales_of(scales),
+        columns=columns,
     )
+
+
+def _chosen_columns() -> tuple[ColumnChoice, ...]:
+    """Draw what was said of single columns, which the Data page edits, and return it."""
+    texts = st.multiselect(
+        "Columns read otherwise",
+        options=[],
+        key="columns",
+        bind="query-params",
+        accept_new_options=True,
+        placeholder="none",
+        help="Easier on the Data page, in the table of columns. NAME:WORD with " + ", ".join(WORDS) + ".",
+    )
+    return column_choices_of(texts)
 
 
 def _draw_parameters(sweep: Sweep) -> tuple[list[str], list[str]]:
@@ -134,9 +158,10 @@ def draw_turn(report: Report, objective: Popover) -> None:
     other = GOALS[known.goal == "maximize"]
     with objective.body:
         st.button(
-            f"Turn it around: {other}", key="turn-goal", on_click=_set_goal, args=(other,), icon=":material/swap_vert:"
+            f"Turn it around: {other}", key="turn-goal", on_click=set_goal, args=(other,), icon=":material/swap_vert:"
         )
 
 
-def _set_goal(goal: str) -> None:
+def set_goal(goal: str) -> None:
+    """Take a goal, as if it were chosen at the top of the page."""
     st.session_state["goal"] = goal

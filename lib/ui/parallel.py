@@ -16,10 +16,13 @@ from lib.charts.picks import Picked, Reader
 from lib.loader import load_report
 from lib.model.objective_choice import numeric_metrics
 from lib.model.sweep import SWEEP, Filter
-from lib.render.app_selection import MOST_ROWS_SHOWN, chosen_runs, free
+from lib.render.app_highlight import free_highlight
+from lib.render.app_selection import MOST_ROWS_SHOWN, chosen_runs
 from lib.results.report import Report
 from lib.sections.parallel_coordinates import QUARTILE, View
 from lib.ui.axes_editor import axes_chosen, draw_editor, laid_out
+from lib.ui.selection import highlighted_conditions
+from lib.ui.selection_bar import highlighted_runs
 from lib.ui.view import current_view
 
 _CLICKED = "_clicked_run"
@@ -43,6 +46,9 @@ def draw_axes(report: Report) -> View | None:
         drawn = everything.once(laid_out, choices)
         draw_editor(report, choices, drawn)
     best = best_part(population, share)
+    highlighted = highlighted_runs(report)
+    if highlighted is not None:
+        best = best[highlighted[population.rows[best]]]
     listed = best[:MOST_ROWS_SHOWN]
     clicked = np.flatnonzero((population.runs["run_id"] == st.session_state.get(_CLICKED)).to_numpy())
     if len(clicked) and clicked[0] in best and clicked[0] not in listed:
@@ -59,6 +65,7 @@ def draw_axes(report: Report) -> View | None:
         chosen=chosen,
         lifted=chosen_runs("used-runs", population.runs["run_id"].iloc[listed].tolist(), chosen),
         reader=_reader(drawn),
+        highlighted=highlighted_conditions(),
         surface=DARK if st.context.theme.type == "dark" else LIGHT,
     )
 
@@ -101,7 +108,7 @@ def _reader(drawn: Sequence[Axis]) -> Reader:
         st.session_state[_CLICKED] = points[0].get("id") if points else None
         for point in picked.get(CLEARED) or []:
             if (axis := _axis_at(drawn, point)) is not None:
-                free(axis.name)
+                free_highlight(axis.name)
             return []
         for first, last in zip(picked.get(PRESSED) or [], picked.get(RELEASED) or [], strict=False):
             axis, low, high = _axis_at(drawn, first), first.get("y"), last.get("y")

@@ -6,10 +6,11 @@ import streamlit as st
 
 from lib.model.numbers import count
 from lib.render.app import AppParts, draw_part
-from lib.render.app_selection import RUN, open_runs
+from lib.render.app_selection import RUN, open_runs, whole_page_asked
 from lib.render.app_text import plain_markdown
 from lib.results.report import Report
 from lib.sections.run import build, runs_of, title_of_runs
+from lib.ui.notes import draw_run_note
 
 _FOUND = "find-run"
 _MOST_FOUND = 8
@@ -27,9 +28,16 @@ def draw_open_runs(report: Report, parts: AppParts) -> None:
         )
         return
 
+    whole_page_asked()
+
     @st.dialog(plain_markdown(title_of_runs(report, asked)), width="large", on_dismiss=close_runs)
     def shown() -> None:
+        if whole_page_asked():
+            # A run was opened from within the view of another one.
+            st.rerun()
         draw_part(build(report, asked), report, parts)
+        if len(asked) == 1:
+            draw_run_note(report, asked[0])
 
     shown()
 

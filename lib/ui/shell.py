@@ -21,8 +21,10 @@ from lib.ui.app_only import APP_PARTS
 from lib.ui.glossary import draw_glossary
 from lib.ui.link import note_address, note_first_page, say_unusable
 from lib.ui.navigation import draw_navigation
+from lib.ui.notes import current_notes, draw_written_notes
 from lib.ui.run_dialog import draw_open_runs
-from lib.ui.selection import draw_chips, say_problems
+from lib.ui.selection import say_problems
+from lib.ui.selection_bar import draw_bar, highlighted_runs
 from lib.ui.source import source_name
 from lib.ui.view import current_view, keep_view
 from lib.ui.view_line import draw_view_line
@@ -101,11 +103,13 @@ def show_section(address: str) -> None:
         st.title(section.title, anchor=False)
         st.error(plain_markdown(view.problem or "The source can't be read."), icon=":material/error:")
         st.caption("Open another source above, or change the choices there.")
-        draw_chips(None)
+        draw_bar(None, None)
         return
     if view.problem:
         st.warning(plain_markdown(view.problem), icon=":material/cloud_off:")
-    draw_section(section, view.report, APP_PARTS, query_of_view())
+    draw_written_notes(address, view.report)
+    highlighted = highlighted_runs(view.report)
+    draw_section(section, view.report, APP_PARTS, highlighted, current_notes(), query_of_view())
     draw_glossary()
-    draw_chips(view.report)
+    draw_bar(view.report, highlighted)
     draw_open_runs(view.report, APP_PARTS)

@@ -4,16 +4,16 @@ Playwright keeps an event loop running in this thread for as long as the browser
 loop of its own runs it in another thread.
 """
 
-from collections.abc import Callable, Iterator
-from contextlib import AbstractContextManager
-from functools import partial
+from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from testing.browser.chromium import FLAGS, MISSING, find_chromium
 from testing.browser.server import App, running_app
-from testing.browser.visit import Visit, visiting
+from testing.browser.visit import PATIENCE, Visits
+
+expect.set_options(timeout=PATIENCE)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -40,7 +40,7 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
         yield app
 
 
-@pytest.fixture
-def visit(browser: Browser) -> Callable[..., AbstractContextManager[Visit]]:
+@pytest.fixture(scope="session")
+def visit(browser: Browser) -> Visits:
     """`with visit(url, size=NARROW, scheme="dark") as seen:` opens a page and waits until it is drawn."""
-    return partial(visiting, browser)
+    return Visits(browser)

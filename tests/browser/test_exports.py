@@ -10,12 +10,14 @@ from lib.model.sweep import Choices
 from lib.render.html import report_as_html
 from lib.report import report_of
 from lib.sources.export.read import read_export
+from testing.browser.nightly import by_day
 from testing.browser.visit import NARROW, WIDE
 from testing.exports import unet_export
 from testing.sweeps import reported, sample_report, search
 
 AXE = Path(__file__).with_name("vendor") / "axe.min.js"
 MOST_PAGES = 12
+SCHEMES = ("light", "dark")
 # Charts of the size of the paper are drawn after those of the screen, unseen.
 READY_FOR_PAPER = "() => [...document.querySelectorAll('.on-paper')].every(chart => chart.querySelector('svg'))"
 DRAWN = "() => [...document.querySelectorAll('.chart')].every(chart => chart.querySelector('svg'))"
@@ -86,10 +88,14 @@ def test_it_follows_the_readers_theme_and_prints_on_white(browser, file):
         assert not opened.page.locator(".chart").first.is_visible()
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("size", [WIDE, NARROW], ids=["wide", "narrow"])
-def test_it_is_open_to_every_reader_and_no_wider_than_its_window(browser, file, scheme, size):
-    with Opened(browser, file, size, scheme) as opened:
+LOOKS = {
+    f"{width}-{scheme}": (size, scheme) for width, size in (("wide", WIDE), ("narrow", NARROW)) for scheme in SCHEMES
+}
+
+
+@pytest.mark.parametrize("look", by_day(LOOKS, ["wide-light", "narrow-dark"]))
+def test_it_is_open_to_every_reader_and_no_wider_than_its_window(browser, file, look):
+    with Opened(browser, file, *LOOKS[look]) as opened:
         assert opened.page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
         opened.page.evaluate(AXE.read_text(encoding="utf-8") + "; undefined")
         found = opened.page.evaluate("() => axe.run().then(r => r.violations)")
@@ -97,14 +103,8 @@ def test_it_is_open_to_every_reader_and_no_wider_than_its_window(browser, file, 
         assert serious == []
 
 
-def test_five_hundred_runs_fit_into_five_megabytes():
-    assert len(report_as_html(reported(search(500))).encode()) < 5_000_000
-
-
-def test_it_prints_on_a4_with_headings_beside_what_they_head(browser, tmp_path: Path):
-    path = tmp_path / "report.html"
-    path.write_text(report_as_html(sample_report()), encoding="utf-8")
-    with Opened(browser, path) as opened:
+def test_it_prints_on_a4_with_headings_beside_what_they_head(browser, file):
+    with Opened(browser, file) as opened:
         opened.page.wait_for_function(READY_FOR_PAPER)
         printed = opened.page.pdf(prefer_css_page_size=True)
         (width, height) = re.search(rb"/MediaBox\s*\[0 0 ([\d.]+) ([\d.]+)\]", printed).groups()

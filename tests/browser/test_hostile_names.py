@@ -8,7 +8,6 @@ from urllib.parse import urlencode
 import pytest
 from playwright.sync_api import expect
 
-from testing.browser.frame import button_of
 from testing.browser.nightly import by_day
 from testing.browser.server import App, running_app
 
@@ -52,13 +51,13 @@ def test_every_chart_of_impact_is_drawn(hostile_app, visit, name):
         assert "The address asks for" not in said
 
 
-def test_a_click_on_a_level_keeps_its_runs(hostile_app, visit):
+def test_a_click_on_a_level_highlights_its_runs(hostile_app, visit):
     with visit(f"{hostile_app.url}/hyperparameter-impact?parameter=level") as seen:
         chart = seen.page.locator('[class*="st-key-chart-levels-level"]')
         chart.scroll_into_view_if_needed()
         chart.locator(".mark-rect.role-mark path").first.click(force=True)
-        expect(button_of(seen.page, "runs")).to_contain_text("8 of 32 runs", timeout=20_000)
+        expect(seen.page.locator(".st-key-highlighted")).to_contain_text("8 of 32 runs highlighted", timeout=20_000)
         seen.wait_until_drawn()
-        kept = seen.page.evaluate("() => new URL(location.href).searchParams.getAll('only')")
+        kept = seen.page.evaluate("() => new URL(location.href).searchParams.getAll('light')")
         assert len(kept) == 1
         assert kept[0].split("=", 1)[1] in LEVELS

@@ -16,7 +16,7 @@ from testing.browser.server import App, running_app
 from testing.browser.visit import IS_DRAWN, WIDE
 from testing.exports import to_csv
 
-PATIENCE = 20_000
+PATIENCE = 60_000
 GREY = "#8a8f98"
 RUNS = 40
 AXES = ("batch", "lossname", "lr", "momentum", "score")
@@ -151,8 +151,14 @@ class Picture:
         (x, top, bottom), (other, _, _) = self.axis(title), self.axis(before)
         return x - 20, top + (bottom - top) * (1 - share) * 20 / (x - other)
 
-    def chips(self) -> list[str]:
-        return [c.removesuffix("close").strip() for c in self.page.locator('[class*="st-key-chip-"]').all_inner_texts()]
+    def chips(self, name: str = "chip") -> list[str]:
+        found = self.page.locator(f'[class*="st-key-{name}-"]').all_inner_texts()
+        return [c.removesuffix("close").strip() for c in found]
+
+    def highlighted(self) -> int:
+        """How many runs the bar says are highlighted; all where there is no such bar."""
+        bar = self.page.locator(".st-key-highlighted")
+        return int(bar.inner_text().split(" of ")[0]) if bar.count() else RUNS
 
     def kept(self) -> int:
         """How many runs the page says are kept."""
@@ -218,27 +224,33 @@ def passes(run: dict[str, object], text: str) -> bool:
     return value is not None and low <= float(value) <= high
 
 
-def test_brushes_light_lines_at_once_and_add_up_as_chips(picture):
+def test_brushes_light_lines_at_once_and_add_up_and_no_statistic_changes(picture):
     picture.open()
-    assert (picture.lit(), picture.chips(), picture.kept()) == (RUNS, [], RUNS)
+    assert (picture.lit(), picture.chips("lit"), picture.kept()) == (RUNS, [], RUNS)
     picture.brush("lr", 0.05, 0.6, release=False)
     before_release = picture.lit()
     assert 0 < before_release < RUNS
-    assert "only=" not in picture.page.url
+    assert "light=" not in picture.page.url
     picture.page.mouse.up()
     picture.settle()
-    picture.expect(lambda: len(picture.asked("only")), 1)
-    first = picture.asked("only")
+    picture.expect(lambda: len(picture.asked("light")), 1)
+    first = picture.asked("light")
     assert before_release == sum(passes(r, first[0]) for r in made_runs())
-    picture.expect(picture.kept, before_release)
+    picture.expect(picture.highlighted, before_release)
     picture.expect(picture.lit, before_release)
     picture.brush("score", 0.5, 1.02)
-    picture.expect(lambda: len(picture.asked("only")), 2)
-    both = picture.asked("only")
+    picture.expect(lambda: len(picture.asked("light")), 2)
+    both = picture.asked("light")
     assert both[0] == first[0]
-    assert len(both) == len(picture.chips()) == 2
-    picture.expect(picture.kept, sum(all(passes(r, t) for t in both) for r in made_runs()))
-    picture.expect(picture.lit, sum(all(passes(r, t) for t in both) for r in made_runs()))
+    assert len(both) == len(picture.chips("lit")) == 2
+    lit = sum(all(passes(r, t) for t in both) for r in made_runs())
+    picture.expect(picture.highlighted, lit)
+    picture.expect(picture.lit, lit)
+    assert picture.kept() == RUNS
+    picture.press("Use only these runs")
+    picture.expect(lambda: (picture.asked("only"), picture.asked("light")), (both, []))
+    picture.expect(picture.kept, lit)
+    picture.expect(picture.lit, lit)
     picture.press("All runs")
     assert (picture.lit(), picture.chips(), picture.kept(), picture.asked("only")) == (RUNS, [], RUNS, [])
 
@@ -250,12 +262,12 @@ def test_brushes_light_lines_at_once_and_add_up_as_chips(picture):
 def test_a_drag_straight_along_an_axis_or_3_pixels_beside_it_brushes_it(picture, start, end, low, high):
     picture.open()
     picture.brush("lr", low, high, start=start, end=end)
-    picture.expect(lambda: len(picture.asked("only")), 1)
-    (asked,) = picture.asked("only")
+    picture.expect(lambda: len(picture.asked("light")), 1)
+    (asked,) = picture.asked("light")
     assert asked.startswith("lr:")
     kept = sum(passes(r, asked) for r in made_runs())
     assert 0 < kept < RUNS
-    picture.expect(picture.kept, kept)
+    picture.expect(picture.highlighted, kept)
     picture.expect(picture.lit, kept)
     picture.expect(lambda: f"{kept} of {RUNS} runs" in picture.texts(), True)
 
@@ -264,12 +276,12 @@ def test_a_double_click_on_an_axis_frees_it(picture):
     picture.open()
     picture.brush("lr", 0.05, 0.6, start=0, end=0)
     picture.brush("score", 0.5, 1.02, start=0, end=0)
-    picture.expect(lambda: len(picture.asked("only")), 2)
-    first, second = picture.asked("only")
+    picture.expect(lambda: len(picture.asked("light")), 2)
+    first, second = picture.asked("light")
     x, top, bottom = picture.axis("lr")
     picture.page.mouse.dblclick(x, (top + bottom) / 2)
     picture.settle()
-    picture.expect(lambda: picture.asked("only"), [second])
+    picture.expect(lambda: picture.asked("light"), [second])
     picture.expect(picture.lit, sum(passes(r, second) for r in made_runs()))
 
 
@@ -334,8 +346,8 @@ def test_runs_without_a_value_pass_at_a_tick_of_their_own(picture):
     x, top, bottom = picture.axis("momentum")
     below = (bottom - picture.texts()["missing"][1]) / (bottom - top)
     picture.brush("momentum", below - 0.03, below + 0.03)
-    picture.expect(lambda: picture.asked("only"), ["momentum="])
-    picture.expect(picture.kept, sum(r["momentum"] is None for r in made_runs()))
+    picture.expect(lambda: picture.asked("light"), ["momentum="])
+    picture.expect(picture.highlighted, sum(r["momentum"] is None for r in made_runs()))
     picture.expect(picture.lit, sum(r["momentum"] is None for r in made_runs()))
 
 

@@ -1,26 +1,106 @@
-"""A run's own view, opened and closed as a person does; runs side by side by their address; a run found by name."""
+"""A run's own view, opened from wherever its name stands, as a person does; runs side by side; a run found by name."""
 
 from __future__ import annotations
 
-from playwright.sync_api import expect
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
 
 from lib.report import build_report
+from testing.browser.visit import Visit
+
+# Of the grid that draws tables, in pixels.
+HEADER, ROW, BOXES = 35, 35, 33
+SIDE_BY_SIDE = "run-to-run noise alone gives differences up to"
 
 
-def test_a_run_opens_over_the_page_is_in_the_address_and_closing_takes_it_out(app, visit):
-    best = build_report("sample").best_run
-    with visit(f"{app.url}/best-run") as seen:
-        dialog = seen.page.get_by_role("dialog")
-        seen.page.get_by_role("button", name=f"Everything on {best.name}").click()
-        expect(dialog.get_by_text("Its configuration")).to_be_visible(timeout=30_000)
-        assert f"run={best.run_id}" in seen.page.url
+def opened(page: Page) -> str:
+    """Wait until a run's own view is open, and return which run the address names."""
+    page.wait_for_url(lambda url: "run=" in url)
+    expect(page.get_by_role("dialog").get_by_text("Its configuration")).to_be_visible(timeout=30_000)
+    (run_id,) = parse_qs(urlsplit(page.url).query)["run"]
+    return run_id
 
-        seen.page.reload()
-        expect(dialog.get_by_text("Its configuration")).to_be_visible(timeout=30_000)
 
-        seen.page.keyboard.press("Escape")
-        seen.page.wait_for_url(lambda url: "run=" not in url)
-        expect(dialog).to_have_count(0)
+def close(seen: Visit) -> None:
+    seen.wait_until_drawn()
+    seen.page.keyboard.press("Escape")
+    seen.page.wait_for_url(lambda url: "run=" not in url)
+    expect(seen.page.get_by_role("dialog")).to_have_count(0)
+
+
+def click_cell(table: Locator, row: int, left: float) -> None:
+    """Click a cell of a table, whose row counts from 0. left : how far it is from the table's left edge."""
+    table.scroll_into_view_if_needed()
+    table.page.wait_for_timeout(300)
+    box = table.bounding_box()
+    assert box is not None
+    table.page.mouse.click(box["x"] + left, box["y"] + HEADER + (row + 0.5) * ROW)
+
+
+def test_a_run_opens_by_its_name_in_every_place_and_closing_takes_it_out_of_the_address(app, visit):
+    report = build_report("sample")
+    best, runs = report.best_run, report.population.runs
+    with visit(f"{app.url}/top-runs") as seen:
+        page, dialog = seen.page, seen.page.get_by_role("dialog")
+        # A table's row.
+        click_cell(page.get_by_test_id("stDataFrame").first, 2, BOXES + 150)
+        assert opened(page) == report.top_runs[2].run_id
+        page.reload()
+        assert opened(page) == report.top_runs[2].run_id
+        # One of its neighbours, within its own view.
+        click_cell(dialog.get_by_test_id("stDataFrame").last, 0, 60)
+        page.wait_for_url(lambda url: report.top_runs[2].run_id not in url)
+        assert opened(page) in runs["run_id"].tolist()
+        close(seen)
+
+        # A card.
+        page.goto(app.url)
+        seen.wait_until_drawn()
+        page.locator(".stMain").get_by_role("button", name=best.name).first.click()
+        assert opened(page) == best.run_id
+        close(seen)
+
+        # A finding.
+        page.locator(".st-key-navigation").get_by_role("link", name="Findings", exact=True).click()
+        page.wait_for_url("**/findings**")
+        page.locator(".stMain").get_by_role("button", name=best.name).first.click()
+        assert opened(page) == best.run_id
+        close(seen)
+
+        # The answer of the model, a part of the page that reruns alone.
+        page.locator(".st-key-navigation").get_by_role("link", name="Best run", exact=True).click()
+        page.get_by_role("heading", name="Ask the model").wait_for()
+        seen.wait_until_drawn()
+        nearest = page.get_by_test_id("stDataFrame").nth(1)
+        click_cell(nearest, 0, 60)
+        assert opened(page) == best.run_id
+        assert seen.exceptions() == []
+
+
+def test_the_model_is_asked_about_a_run_and_by_keyboard_about_what_nobody_tried(app, visit):
+    report = build_report("sample")
+    run_id = report.top_runs[4].run_id
+    with visit(f"{app.url}/top-runs?run={run_id}") as seen:
+        page = seen.page
+        page.get_by_role("dialog").get_by_role("link", name="Ask the model about its setting").click()
+        page.wait_for_url("**/best-run?**")
+        asked = parse_qs(urlsplit(page.url).query)
+        assert float(asked["ask-dropout"][0]) == pytest.approx(report.top_runs[4].parameters["dropout"], rel=1e-5)
+        expect(page.get_by_role("dialog")).to_have_count(0)
+        page.get_by_role("heading", name="Ask the model").wait_for()
+        seen.wait_until_drawn()
+        assert page.get_by_text("Outside what was tried").count() == 0
+        slider = page.get_by_role("slider", name="dropout")
+        for key in ("End", "ArrowLeft"):
+            slider.press(key)
+        page.get_by_text("Outside what was tried: dropout").wait_for()
+        page.get_by_text("As a sweep config of one run").click()
+        page.get_by_text("One run of a setting that the model was asked about").wait_for()
+        page.get_by_role("button", name="Set to the best run").click()
+        page.get_by_text("Outside what was tried").wait_for(state="detached")
+        assert "ask-" not in page.url
         assert seen.exceptions() == []
     assert "Traceback" not in app.printed()
 
@@ -34,9 +114,9 @@ def test_a_run_is_found_by_a_part_of_its_name_and_several_stand_side_by_side(app
         field.fill(report.best_run.name[:-1].upper())
         field.press("Enter")
         seen.page.get_by_role("button", name=report.best_run.name).click()
-        expect(seen.page.get_by_role("dialog").get_by_text("Its metrics")).to_be_visible(timeout=30_000)
+        assert opened(seen.page) == report.best_run.run_id
         assert seen.page.url.endswith(f"run={report.best_run.run_id}")
     with visit(f"{app.url}/data?run={ids[0]}&run={ids[1]}") as seen:
         dialog = seen.page.get_by_role("dialog")
         expect(dialog.get_by_text("2 runs side by side")).to_be_visible(timeout=30_000)
-        expect(dialog.get_by_text("run-to-run noise alone gives differences up to")).to_be_visible()
+        expect(dialog.get_by_text(SIDE_BY_SIDE)).to_be_visible()

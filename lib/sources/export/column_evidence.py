@@ -10,7 +10,6 @@ from dataclasses import dataclass
 import numpy as np
 
 from lib.model.metric_names import read_name
-from lib.model.search_space import named_like_a_block
 
 Weighed = tuple[float, str]
 """A weight, positive for a result and negative for a setting, and its reason in words."""
@@ -26,7 +25,7 @@ _SETTING_WORDS = (
     "batches model arch architecture backbone encoder decoder dataset data path dir folder file type mode activation "
     "kernel filters channels dim dims width depth head heads embedding scheduler schedule warmup gamma alpha beta "
     "beta1 beta2 eps epsilon tau lambda temperature augmentation augment patience shape task device gpu gpus worker "
-    "workers l1 l2 reg regularization clip clipping norm normalization init initializer weight weights bias factor "
+    "workers l1 l2 reg regularization clip clipping normalization init initializer weight weights bias factor "
     "coef threshold version tokenizer function fn criterion freq frequency interval split ratio fold folds horizon "
     "name env every limit program method command compression level strategy policy algorithm"
 )
@@ -50,13 +49,7 @@ _WEIGHT_OF_ROLE = {
 }  # fmt: skip
 # XGBoost's learning rate, and the time that is left; LoRA's rank, and that of a result.
 _BOTH_SIDES = frozenset({"eta", "rank"})
-# Numbers of rows and of runs; a fold, a device or a group is a number too, but one that runs were set to.
-_NUMBERING = frozenset((
-    "index", "idx", "run", "runs", "row", "rows", "unnamed", "column", "number", "no", "nr", "num", "trial", "trials",
-    "id", "uid", "pid", "job", "port", "experiment", "exp", "count",
-))  # fmt: skip
-_FEWEST_NUMBERED, _FEWEST_COUNTED = 3, 8
-_MACHINES = frozenset(("host", "hostname", "machine", "user", "username", "server", "cluster", "name"))
+_COUNTS_PARAMETERS = frozenset(("params", "parameters", "num", "n", "number", "of", "total", "trainable", "m", "count"))
 FEW_VALUES = "it takes few values"
 
 
@@ -94,46 +87,6 @@ class Clues:
     def few(self) -> bool:
         """Whether it takes two to ten values, each in two runs on average: so settings of a grid do."""
         return 2 <= self.distinct <= 10 and 2 * self.distinct <= self.known
-
-
-def numbers_runs(clue: Clues) -> bool:
-    """Whether a column only numbers the runs: `Run_Index`, `number`, `Unnamed: 0`, `trial`.
-
-    Its words must say so, and its whole numbers must be another one for each run, or count on from the lowest to the
-    highest equally often, as a counter does that starts again. A seed is none.
-    """
-    if clue.type != "integer" or clue.known < _FEWEST_NUMBERED or named_like_a_block(clue.name):
-        return False
-    words = [word for word in read_name(clue.name).words if not word.isdigit()]
-    if not words or not _NUMBERING.issuperset(words) or clue.known < len(clue.filled):
-        return False
-    if clue.distinct == clue.known:
-        return True
-    assert clue.numbers is not None
-    counts = np.bincount(clue.codes[clue.codes >= 0])
-    whole = clue.numbers.max() - clue.numbers.min() == clue.distinct - 1
-    return bool(whole and clue.distinct > 10 and counts.min() == counts.max())
-
-
-def counts_first(clues: Sequence[Clues]) -> bool:
-    """Whether the first column counts the runs under a name in no list: whole numbers from 0 or 1 on without a gap.
-
-    Beside it there must be a column of few values, a setting: a lone `x` from 1 to 20 may be what was searched.
-    """
-    first = clues[0]
-    if first.type != "integer" or first.distinct < _FEWEST_COUNTED or first.distinct < len(first.filled):
-        return False
-    if read_name(first.name).role != "unknown" or evidence_of_name(first.name) or named_like_a_block(first.name):
-        return False
-    assert first.numbers is not None
-    low, high = first.numbers.min(), first.numbers.max()
-    return bool(low in (0, 1) and high - low == first.distinct - 1 and any(clue.few for clue in clues[1:]))
-
-
-def names_a_machine(clue: Clues) -> bool:
-    """Whether a column of text says where or by whom a run was made: `hostname`, `machine`, `user name`."""
-    words = read_name(clue.name).words
-    return clue.type == "text" and words != ("name",) and bool(words) and _MACHINES.issuperset(words)
 
 
 def hollow_rows(clues: Sequence[Clues], states: Sequence[str]) -> np.ndarray:
@@ -174,12 +127,19 @@ def evidence(clue: Clues, hollow: np.ndarray) -> list[Weighed]:
         found.append((-1.0, "it holds true and false"))
     if clue.odd:
         found.append((2.5, "it holds NaN or infinity"))
+    if clue.numeric and clue.distinct > 2 and _counts_parameters(clue.name):
+        found.append((2.5, "it counts the parameters of a model, which follow from other settings"))
     if clue.numeric and rows >= 3 and clue.known >= 3:
         if clue.distinct == 1:
             found.append((-1.5, "it is the same for all runs"))
         elif clue.distinct <= 10 and clue.distinct <= 0.3 * clue.known:
             found.append((-1.5, FEW_VALUES))
     return found
+
+
+def _counts_parameters(name: str) -> bool:
+    words = read_name(name).words
+    return bool({"params", "parameters"}.intersection(words)) and _COUNTS_PARAMETERS.issuperset(words)
 
 
 def evidence_beside_a_grid(clues: Sequence[Clues]) -> list[list[Weighed]]:
@@ -191,7 +151,10 @@ def evidence_beside_a_grid(clues: Sequence[Clues]) -> list[list[Weighed]]:
     grid = [clue for clue in clues if clue.few and not _reads_as_a_result(clue.name)]
     bare = np.logical_and.reduce([~clue.filled for clue in grid]) if len(grid) > 1 else np.zeros(0, dtype=bool)
     found: list[list[Weighed]] = [[] for _ in clues]
+    after = _first_after_the_results(clues)
     for at, (clue, said) in enumerate(zip(clues, found, strict=True)):
+        if at >= after and clue.numeric and clue.distinct > 2 and not evidence_of_name(clue.name):
+            said.append((1.5, "it stands behind the results, and no setting does"))
         beside = next((one for one in grid if one is not clue and _blank_together(one, clue)), None)
         if clue.few and beside is not None:
             said.append((-2.0, f"it is blank where {beside.name} is, and takes few values"))
@@ -205,6 +168,14 @@ def evidence_beside_a_grid(clues: Sequence[Clues]) -> list[list[Weighed]]:
         if sibling is not None:
             said.append((1.0, f"it stands beside {sibling.name}, which reads as a result"))
     return found
+
+
+def _first_after_the_results(clues: Sequence[Clues]) -> int:
+    """Return where columns begin that stand behind two results at least and before no setting, by their names."""
+    weights = [sum(weight for weight, _ in evidence_of_name(clue.name)) for clue in clues]
+    last_setting = max((at for at, weight in enumerate(weights) if weight < 0), default=-1)
+    results = [at for at, weight in enumerate(weights) if weight > 0 and at > last_setting]
+    return results[1] + 1 if len(results) > 1 and last_setting >= 0 else len(clues)
 
 
 def _blank_together(one: Clues, other: Clues) -> bool:
@@ -274,7 +245,7 @@ def _weight_of_words(name: str) -> float:
         weight -= 2.5
     elif last in _RESULTS:
         weight += 3.0
-    elif words[0] in _SPLITS:
+    elif words[0] in _SPLITS and "." not in name:
         weight += 1.5
     if any(word in _RESULTS for word in rest):
         weight += 1.5
@@ -283,7 +254,9 @@ def _weight_of_words(name: str) -> float:
     if words[0] in _COUNTS and len(words) > 1:
         weight -= 1.5
     elif words[0] in _SPLITS and len(words) > 1:
-        weight += 1.5 if last not in _SETTINGS else 0.5
+        known = last in _SETTINGS or last in _RESULTS or "." not in name
+        # A section of a nested config may be called train or eval: train.n_est.
+        weight += 0.5 if last in _SETTINGS or not known else 1.5
     if "/" in name.strip("/"):
         weight += 1.5
     return weight

@@ -29,15 +29,14 @@ from lib.sources.export.column_evidence import (
     FEW_VALUES,
     Clues,
     Weighed,
-    counts_first,
     evidence,
     evidence_beside_a_grid,
+    evidence_of_name,
     evidence_of_twins,
     hollow_rows,
-    names_a_machine,
-    numbers_runs,
 )
 from lib.sources.export.computed_columns import computed_from
+from lib.sources.export.record_columns import COUNTS, counts_first, record_words
 
 Part = Literal["config", "summary", "metadata"]
 
@@ -49,7 +48,6 @@ _SWITCH_COST = 1.5
 # A table is in alphabetical order if at most this share of its columns break it, beside the one restart.
 _MOST_BREAKS, _MOST_MOVED = 0.1, 0.5
 _COMPUTED = 3.0
-_COUNTS = "numbers the runs, so it is neither a hyperparameter nor a result"
 # Differences of scores at which a column is called sure or likely. Rules of thumb of this program.
 _SURE, _LIKELY = 4.0, 2.0
 # Prefixes by which Optuna, scikit-learn, MLflow, TensorBoard and others say which side a column is on.
@@ -57,6 +55,8 @@ _CONFIG_PREFIXES = re.compile(r"(params?|hp|hparams?|hyperparameters?|args|cfg|c
 _SUMMARY_PREFIXES = re.compile(r"(metrics?|results?|summary)([_./])", re.IGNORECASE)
 # Evidence of a column's own this strong leaves its place unsure, whatever stands around it.
 _OBJECTS = 2.0
+# And a name that says so this plainly makes sure what the whole reading makes likely: `lr` is a setting.
+_SPEAKS = 2.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,24 +92,15 @@ def decide_parts(clues: Sequence[Clues], states: Sequence[str], settled: Mapping
     verdicts = {
         at: Verdict("metadata", words)
         for at, clue in enumerate(clues)
-        if at not in settled and (words := _record_words(clue)) is not None
+        if at not in settled and (words := record_words(clue)) is not None
     }
     if clues and 0 not in settled and 0 not in verdicts and counts_first(clues):
-        verdicts[0] = Verdict("metadata", f"it {_COUNTS}", "likely")
+        verdicts[0] = Verdict("metadata", COUNTS, "likely")
     left = [at for at in range(len(clues)) if at not in verdicts]
     places = {at: place for place, at in enumerate(left)}
     rest = _decide([clues[at] for at in left], states, {places[at]: one for at, one in settled.items()})
     verdicts |= dict(zip(left, rest, strict=True))
     return [verdicts[at] for at in range(len(clues))]
-
-
-def _record_words(clue: Clues) -> str | None:
-    """Say why a column is the record of a run, and neither a setting nor a result; None where it isn't."""
-    if numbers_runs(clue):
-        return f"it {_COUNTS}"
-    if names_a_machine(clue):
-        return "it says where or by whom the run was made, so it is neither a hyperparameter nor a result"
-    return None
 
 
 def parts_by_prefix(names: Sequence[str]) -> dict[int, Part]:
@@ -151,8 +142,14 @@ def _decide(clues: Sequence[Clues], states: Sequence[str], settled: Mapping[int,
         # Computed from one setting it may be another way to write that; computed from two it is no setting of its own.
         if len(sources) == 2 and verdicts[at].part == "config":
             verdicts[at] = Verdict("summary", _computed_words(names, sources), "likely")
-    verdicts = [settled.get(at, verdict) for at, verdict in enumerate(verdicts)]
+    verdicts = [settled.get(at, _sure_by_name(names[at], verdict)) for at, verdict in enumerate(verdicts)]
     return _with_a_result(clues, weights, settled, verdicts)
+
+
+def _sure_by_name(name: str, verdict: Verdict) -> Verdict:
+    weight = sum(weight for weight, _ in evidence_of_name(name))
+    plain = weight >= _SPEAKS if verdict.part == "summary" else -weight >= _SPEAKS
+    return replace(verdict, confidence="sure") if verdict.confidence == "likely" and plain else verdict
 
 
 def _all_evidence(

@@ -26,6 +26,7 @@ from lib.sources.export.column_parts import Verdict, decide_parts, parts_by_pref
 from lib.sources.export.kinds import shape_of
 from lib.sources.export.kinds.shape import RUNS_TABLE
 from lib.sources.export.run_metadata import find_metadata, run_table
+from lib.sources.export.run_states import with_wandb_states
 from lib.sources.export.tables import read_table
 from lib.sources.export.text_columns import typed_text
 from lib.sources.export.text_table import TextTable
@@ -67,7 +68,11 @@ def read_export(
     marked = {*shape.settled, *shape.unused, *shape.roles.values()}
     roles = {role: at for role, at in roles.items() if at not in marked} | dict(shape.roles)
     unused = {*unused, *shape.unused} - set(roles.values())
+    states_said: list[str] = []
+    if "state" in roles:
+        table, states_said = with_wandb_states(table, roles["state"])
     runs, warnings, named = run_table(roles, table.columns, len(table))
+    warnings += states_said
     if not named:
         warnings.append("The file has neither an ID nor a Name column, so the runs were numbered.")
     also_metrics = [at for at in roles.values() if table.names[at] in summary_columns]
@@ -99,6 +104,7 @@ def read_export(
             f"No column of {label} reads as a hyperparameter, so runs can be ranked but not explained. The export of a "
             f"bar or scatter chart holds no more. {RUNS_TABLE}"
         )
+    counted = None if shape.counted_by is None else table.names[shape.counted_by]
     index = pd.RangeIndex(len(table))
     sweep = assemble(
         Origin("csv", label, format=shape.format),
@@ -109,6 +115,7 @@ def read_export(
         declarations=_declarations(runs, fields, declaration, shape.config),
         readings=tuple(reading for _, reading in sorted(readings.items(), key=lambda pair: pair[0])),
         warnings=(*table.warnings, *shape.warnings, *warnings),
+        counted_by=counted if counted in parts["summary"] else None,
     )
     return with_mapping_levels(sweep)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -12,6 +13,7 @@ from lib.model.columns import flatten
 from lib.model.errors import InputError
 from lib.model.nesting import DEEPEST, read_json
 from lib.sources.export.kinds.documented_sample import cell_text, unwrapped
+from lib.sources.export.kinds.keras_tuner import NO_TRIALS, is_oracle, is_trial
 from lib.sources.export.text_table import MOST_COLUMNS, MOST_RUNS, TextTable, table_of_text
 from lib.sources.memory import refuse_without_room
 
@@ -24,6 +26,7 @@ _PARTS = {
 _LEFT_OUT = frozenset(("history", "systemMetrics", "system_metrics", "events", "files", "historyKeys", "_attrs"))
 # Measured: what Python's objects and the cells take for each byte of JSON.
 _BYTES_A_BYTE = 20
+_GLUED = re.compile(r"(?<=\})(?=\{)")
 _HOW = 'Give a list of runs, one object a run ([{"lr": 0.1, "val_acc": 0.9}, …]), or one object a line.'
 
 
@@ -89,22 +92,21 @@ def _records(value: Any, label: str) -> list[Mapping[str, Any]]:
         if len(inner) > 1:
             named = not all(key.isdecimal() for key in value)
             return [{"name": key, **one} if named and "name" not in one else one for key, one in value.items()]
+    if is_trial(value):
+        return [value]
+    if is_oracle(value):
+        raise InputError(f"{label} {NO_TRIALS}")
     raise InputError(f"{label} is JSON, but holds no runs that can be recognised. {_HOW}")
 
 
 def _of_lines(text: str, label: str, error: ValueError, warnings: list[str]) -> list[Mapping[str, Any]]:
     records, bad = [], []
     for number, line in enumerate(text.split("\n"), start=1):
-        if not line.strip():
-            continue
-        try:
-            record = read_json(line)
-        except ValueError:
-            record = None
-        if isinstance(record, Mapping):
-            records.append(record)
-        else:
+        found = _objects(line) if line.strip() else []
+        if found is None:
             bad.append(number)
+        else:
+            records += found
     if len(records) < 2 or len(bad) > max(1, len(records) // 10):
         where = f"line {error.lineno}" if isinstance(error, json.JSONDecodeError) else str(error)
         if "nested" in where:
@@ -116,6 +118,17 @@ def _of_lines(text: str, label: str, error: ValueError, warnings: list[str]) -> 
         what = f"Line {bad[0]} of {label} is" if len(bad) == 1 else f"{len(bad):,} lines of {label} are"
         warnings.append(f"{what} no JSON object, and left out.")
     return records
+
+
+def _objects(line: str) -> list[Mapping[str, Any]] | None:
+    """Return the object of a line, or those that follow each other in it, as `cat` of files leaves them; else None."""
+    for pieces in ([line], _GLUED.split(line)):
+        try:
+            found = [read_json(piece) for piece in pieces]
+        except ValueError:
+            continue
+        return found if all(isinstance(one, Mapping) for one in found) else None
+    return None
 
 
 def _flat(record: Mapping[str, Any]) -> dict[str, str]:

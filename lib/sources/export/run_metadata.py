@@ -13,12 +13,13 @@ import pyarrow.compute as pc
 from lib.model.columns import as_number
 from lib.model.numbers import count
 from lib.model.sweep import FIRST_TIME, LAST_TIME, LONGEST_RUNTIME
+from lib.sources.export.run_states import are_states
 
 # Run column: how W&B's website heads it, then other spellings, best first.
 _HEADINGS: Mapping[str, tuple[str, ...]] = {
     "run_id": ("ID", "Run ID", "run_id", "runid"),
     "name": ("Name", "Run Name", "run_name", "display_name", "displayName", "Run", "run"),
-    "state": ("State", "Status"),
+    "state": ("State", "Status", "run_state", "run_status", "trial_status", "job_status", "exit_status"),
     "created_at": ("Created", "Created At", "created_at", "createdAt", "Start Time", "Started", "start_time"),
     "heartbeat_at": ("Last Heartbeat", "Updated", "heartbeat_at", "heartbeatAt", "updated_at", "updatedAt", "End Time"),
     "runtime": ("Runtime", "Duration"),
@@ -33,8 +34,11 @@ _OTHER = {
     "github", "git commit", "git state", "commit", "command", "agent", "project", "entity", "os", "operating system",
     "python", "python version", "python executable", "cpu count", "gpu count", "gpu type", "run queue", "artifacts",
 }  # fmt: skip
+# Of several times of one kind one is read; the others are none of a report's business either.
+_TIMES = frozenset(
+    heading for role in ("created_at", "heartbeat_at") for heading in _HEADINGS[role] if heading[0].isupper()
+)
 _PLAIN_WORDS = {"run_id", "runid", "run_name", "created_at", "createdat", "heartbeat_at", "heartbeatat", "sweep_id"}
-_STATES = {"finished", "crashed", "failed", "killed", "running", "pending", "preempted", "preempting", "queued"}
 _UNITS = {"d": 86400.0, "h": 3600.0, "m": 60.0, "s": 1.0}
 _SPELLED = re.compile(r"(\d+(?:\.\d+)?)\s*([dhms])[a-z]*\s*")
 _LONGEST_TIME = 60
@@ -60,7 +64,8 @@ def find_metadata(names: Sequence[str], columns: Sequence[pa.Array]) -> tuple[di
     other |= {
         at
         for at, name in enumerate(names)
-        if at not in found.values() and lowered[at] in _OTHER and (as_website and name != lowered[at])
+        if at not in found.values()
+        and (name in _TIMES or (lowered[at] in _OTHER and as_website and name != lowered[at]))
     }
     return found, other
 
@@ -112,7 +117,7 @@ def _may_be(role: str, name: str, column: pa.Array) -> bool:
     if len(filled) == 0:
         return False
     if role == "state":
-        return set(pc.unique(pc.utf8_lower(filled)).to_pylist()) <= _STATES
+        return are_states(filled)
     if role == "run_id" or name.lower() == "run":
         return pc.count_distinct(filled).as_py() == len(column)
     if role in ("created_at", "heartbeat_at"):

@@ -12,13 +12,25 @@ from lib.sources.export.kinds.chart import CHART
 from lib.sources.export.kinds.documented_sample import DOCUMENTED_SAMPLE
 from lib.sources.export.kinds.grouped import GROUPED
 from lib.sources.export.kinds.history import HISTORY
+from lib.sources.export.kinds.hyperopt import HYPEROPT
+from lib.sources.export.kinds.keras_tuner import KERAS_TUNER
 from lib.sources.export.kinds.logged_table import LOGGED_TABLE
 from lib.sources.export.kinds.plan import PLAN
 from lib.sources.export.kinds.shape import Kind, Look, Shape
 from lib.sources.export.kinds.trackers import TRACKERS
 from lib.sources.export.text_table import TextTable
 
-KINDS: tuple[Kind, ...] = (CHART, HISTORY, *TRACKERS, DOCUMENTED_SAMPLE, LOGGED_TABLE, PLAN, GROUPED)
+KINDS: tuple[Kind, ...] = (
+    KERAS_TUNER,
+    HYPEROPT,
+    CHART,
+    HISTORY,
+    *TRACKERS,
+    DOCUMENTED_SAMPLE,
+    LOGGED_TABLE,
+    PLAN,
+    GROUPED,
+)
 
 
 def shape_of(table: TextTable, label: str, chosen: Collection[str] = ()) -> Shape:

@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from lib.model.columns import flatten
 from lib.model.errors import InputError
+from lib.sources.export.column_parts import Part, Verdict
 from lib.sources.export.kinds.shape import Kind, Look, Shape
 from lib.sources.export.literals import read_literal
 from lib.sources.export.text_table import MOST_COLUMNS
@@ -27,6 +28,9 @@ def _read(look: Look) -> Shape | None:
     if not any(part == "config." for part in dicts.values()) and len(dicts) < 2:
         return None
     warnings = []
+    # Prefixes are read where both sides have them.
+    one_side = len(set(dicts.values())) == 1
+    settled: dict[int, Verdict] = {}
     names: list[str] = []
     columns: list[pa.Array] = []
     for at, name in enumerate(look.names):
@@ -46,11 +50,14 @@ def _read(look: Look) -> Shape | None:
                 "Export fewer."
             )
         for key in keys:
-            names.append(f"{dicts[at]}{key}")
+            name = key if one_side and key not in look.names and key not in names else f"{dicts[at]}{key}"
+            part: Part = "config" if dicts[at] == "config." else "summary"
+            settled[len(names)] = Verdict(part, f"it stands in the dicts of {look.names[at]}")
+            names.append(name)
             columns.append(pa.array([cell_text(record.get(key)) for record in records], type=pa.large_string()))
     warnings.insert(0, f"The dicts in {look.label} were read as one column a key.")
     table = replace(look.table, names=tuple(names), columns=tuple(columns), delimiter=",")
-    return Shape("csv", table, warnings=tuple(warnings))
+    return Shape("csv", table, settled if one_side else {}, warnings=tuple(warnings))
 
 
 def _holds_dicts(look: Look, at: int) -> bool:

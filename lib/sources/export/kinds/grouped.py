@@ -5,10 +5,12 @@ from __future__ import annotations
 import numpy as np
 
 from lib.model.metric_names import words_of
+from lib.sources.export.column_parts import Verdict
 from lib.sources.export.kinds.shape import Kind, Look, Shape
 
 _MEANS, _SPREADS = frozenset(("mean", "avg", "average")), frozenset(("std", "stddev", "stdev", "sem", "stderr", "var"))
 _RUNS = frozenset(("run", "runs", "seeds", "trials", "repeats", "repetitions"))
+_FEWEST_NUMBERED = 4
 _COUNTS = frozenset(("n", "num", "number", "count", "of", "no", "total"))
 
 
@@ -21,13 +23,16 @@ def _read(look: Look) -> Shape | None:
     how = f"the column {look.names[counted]} counts them" if counted is not None else "it holds means and spreads"
     numbers = look.numbers(counted) if counted is not None else None
     total = "" if numbers is None else f" {int(np.nansum(numbers)):,} runs stand behind its {len(look.table):,} rows."
+    weighed = "Each row counts as one run here, whatever number it is the mean of"
+    if counted is not None:
+        weighed = "Fits and tests weigh each row by that number, tables and charts count rows"
     warning = (
-        f"{look.label} reads as a grouped table: each row is the mean of several runs ({how}).{total} Each row counts "
-        "as one run here, whatever number it is the mean of, and the noise of single runs can't be seen. For a report "
-        "on the runs themselves, ungroup the runs table on W&B and export it again."
+        f"{look.label} reads as a grouped table: each row is the mean of several runs ({how}).{total} {weighed}; the "
+        "noise of single runs can't be seen. For a report on the runs themselves, ungroup the runs table on W&B and "
+        "export it again."
     )
-    unused = () if counted is None else (counted,)
-    return Shape("csv", look.table, unused=unused, warnings=(warning,))
+    settled = {} if counted is None else {counted: Verdict("summary", "it counts the runs that a row is the mean of")}
+    return Shape("csv", look.table, settled, warnings=(warning,), counted_by=counted)
 
 
 def _counts_runs(look: Look, at: int, name: str) -> bool:
@@ -38,6 +43,9 @@ def _counts_runs(look: Look, at: int, name: str) -> bool:
     if numbers is None:
         return False
     known = numbers[np.isfinite(numbers)]
+    if len(known) > _FEWEST_NUMBERED and np.array_equal(np.sort(known), known.min() + np.arange(len(known))):
+        # 1, 2, 3, … numbers the rows.
+        return False
     return bool((known >= 1).all() and (known == np.floor(known)).all() and known.max() > 1 and known.max() < 10_000)
 
 

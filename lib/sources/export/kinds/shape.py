@@ -136,6 +136,8 @@ class Shape:
     """What the kind says of the objective, as a W&B sweep config."""
     warnings: tuple[str, ...] = ()
     """What was decided, in sentences."""
+    counted_by: int | None = None
+    """The column that says of how many runs each row is the mean, by position; None where rows are runs."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,16 +1,16 @@
-"""Tables of runs that other programs write: Optuna, Ray Tune, MLflow, scikit-learn's searches, and marked columns."""
+"""Tables of runs that other programs write: Optuna, Ray Tune, MLflow, scikit-learn's searches, Neptune, Ax, NNI."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, Literal
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from lib.sources.export.column_parts import Verdict
-from lib.sources.export.kinds.shape import Kind, Look, Shape
+from lib.sources.export.kinds.shape import Kind, Look, Shape, reads_as_result
 from lib.sources.export.text_table import TextTable
 
 _NEVER = frozenset[str]()
@@ -37,10 +37,10 @@ class Layout:
     """W&B's words for the states."""
     unused: frozenset[str] = _NEVER
     unused_prefixes: tuple[str, ...] = ()
-    results: frozenset[str] = _NEVER
-    """Headings of results, in lower case."""
-    rest: str | None = None
-    """What all other columns are: "summary", or None where that is worked out."""
+    rest: Literal["config", "summary"] | None = None
+    """What all other columns are; None where that is worked out."""
+    result_first: bool = False
+    """Whether the first of the other columns is the result, and those after it are parameters unless a name objects."""
 
 
 _OPTUNA = Layout(
@@ -129,7 +129,31 @@ _NEPTUNE = Layout(
     states={"inactive": "finished", "active": "running"},
     unused_prefixes=("sys/", "monitoring/", "source_code/"),
 )
-LAYOUTS = (_OPTUNA, _RAY, _MLFLOW, _MLFLOW_PAGE, _SKLEARN, _NEPTUNE)
+_AX = Layout(
+    "ax",
+    "Ax's table of trials",
+    needs=frozenset({"trial_index", "arm_name", "trial_status"}),
+    needs_prefix=("arm_name",),
+    config=(),
+    summary=(),
+    roles={"arm_name": "name", "trial_status": "state"},
+    states={},
+    unused=frozenset({"trial_index", "generation_method", "generation_node", "reason", "fail_reason"}),
+    result_first=True,
+)
+_NNI = Layout(
+    "nni",
+    "NNI's table of trials",
+    needs=frozenset({"trialjobid", "reward"}),
+    needs_prefix=("intermediate",),
+    config=(),
+    summary=("reward",),
+    roles={"trialjobid": "run_id", "status": "state", "duration": "runtime", "starttime": "created_at"},
+    states={},
+    unused=frozenset({"intermediatecount", "intermediate", "sequenceid", "logpath", "endtime"}),
+    rest="config",
+)
+LAYOUTS = (_AX, _NNI, _OPTUNA, _RAY, _MLFLOW, _MLFLOW_PAGE, _SKLEARN, _NEPTUNE)
 
 
 def _reader(layout: Layout) -> Kind:
@@ -159,13 +183,21 @@ def _shaped(look: Look, layout: Layout) -> Shape:
             settled[at] = Verdict("config", f"its heading marks a hyperparameter in {layout.says}")
         elif name.startswith(layout.summary or ("\0",)) or layout.rest == "summary":
             settled[at] = Verdict("summary", f"a result in {layout.says}")
+        elif layout.rest == "config":
+            settled[at] = Verdict("config", f"a hyperparameter in {layout.says}")
+        elif layout.result_first:
+            first = not any(one.part == "summary" for one in settled.values())
+            result = first or reads_as_result(look.names[at])
+            settled[at] = Verdict("summary" if result else "config", f"by its place in {layout.says}", "likely")
     if "state" in roles:
         table = _with_states(table, roles["state"], layout.states)
     if layout is _OPTUNA and "runtime" in roles:
         table = _with_short_durations(table, roles["runtime"])
     config, more = _objective(look, layout, settled)
-    marked = bool(layout.config)
+    marked = bool(layout.config) or layout.rest == "config"
     how = "hyperparameters and results are as its headings mark them" if marked else "it marks no hyperparameters"
+    if layout.result_first:
+        how = "the first of its other columns is taken for the result, and the rest for hyperparameters"
     warning = f"{look.label} was read as {layout.says}: {how}."
     return Shape(layout.format, table, settled, roles, frozenset(unused), config, (warning, *more))
 

@@ -1,0 +1,160 @@
+"""Runs highlighted as a person does it: a drag that is straight or wobbles, a click beside a point, on every page."""
+
+from __future__ import annotations
+
+import re
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from playwright.sync_api import Locator, Page, expect
+
+from lib.analysis.meeting import meeting_all
+from lib.model.filters import condition_of
+from lib.report import build_report
+from lib.sections import BY_ADDRESS
+from testing.browser.frame import click_to, runs_kept
+
+PATIENCE = 20_000
+FAINT = "0.14"
+
+
+def asked(page: Page, key: str) -> list[str]:
+    return parse_qs(urlsplit(page.url).query).get(key, [])
+
+
+def bar(page: Page) -> Locator:
+    return page.locator(".st-key-highlighted")
+
+
+def highlighted(page: Page) -> int:
+    expect(bar(page)).to_contain_text("highlighted:", timeout=PATIENCE)
+    return int(bar(page).inner_text().split(" of ")[0])
+
+
+def meant(page: Page) -> int:
+    """How many of the sample's used runs meet what the address highlights, worked out without a page."""
+    population = build_report("sample").population
+    met = meeting_all(population, [condition_of(text) for text in asked(page, "light")])
+    return int(met[population.rows].sum())
+
+
+def chart_of(page: Page, name: str) -> Locator:
+    chart = page.locator(f'[class*="st-key-chart-{name}"]').first
+    chart.scroll_into_view_if_needed()
+    page.wait_for_timeout(300)
+    return chart
+
+
+def drag(page: Page, chart: Locator, start: tuple[float, float], end: tuple[float, float], wobble: float = 0) -> None:
+    """Drag over a chart between two places, as parts of its width and height; wobble : pixels to the sides."""
+    box = chart.bounding_box()
+    assert box is not None
+    x, y = box["x"] + start[0] * box["width"], box["y"] + start[1] * box["height"]
+    to_x, to_y = box["x"] + end[0] * box["width"], box["y"] + end[1] * box["height"]
+    page.mouse.move(x, y)
+    page.mouse.down()
+    for step in range(1, 9):
+        aside = wobble * (-1) ** step if step < 8 else 0
+        page.mouse.move(x + (to_x - x) * step / 8 + aside, y + (to_y - y) * step / 8)
+    page.mouse.up()
+
+
+def dots(chart: Locator) -> list[tuple[float, float, str]]:
+    """Where the dots of a chart that is drawn as SVG stand on the page, and their opacity."""
+    return [
+        tuple(one)
+        for one in chart.evaluate(
+            """chart => [...chart.querySelectorAll('g.mark-symbol.role-mark path')].map(dot => {
+                 const box = dot.getBoundingClientRect();
+                 return [box.x + box.width / 2, box.y + box.height / 2, dot.getAttribute('opacity') || '1',
+                         dot.getAttribute('fill')]})
+               .filter(dot => dot[2] !== '0').map(dot => dot.slice(0, 3))"""
+        )
+    ]
+
+
+@pytest.mark.parametrize("wobble", [0, 6], ids=["straight", "wobbling"])
+def test_a_drag_highlights_on_every_page_and_changes_no_statistic(app, visit, wobble):
+    with visit(f"{app.url}/best-run") as seen:
+        page = seen.page
+        title, used = page.locator("h1").inner_text(), runs_kept(page)
+        drag(page, chart_of(page, "distribution"), (0.55, 0.5), (0.8, 0.5), wobble)
+        number = highlighted(page)
+        assert 0 < number < used
+        (text,) = asked(page, "light")
+        assert text.startswith("val_dice_coefficient:")
+        assert meant(page) == number
+        assert (page.locator("h1").inner_text(), runs_kept(page)) == (title, used)
+
+        click_to(page, BY_ADDRESS["hyperparameter-impact"])
+        assert highlighted(page) == number
+        assert asked(page, "light") == [text]
+        chart = chart_of(page, "trend-learning_rate")
+        places = [dot[:2] for dot in dots(chart)]
+        assert sum(dot[2] != FAINT for dot in dots(chart)) == number
+        page.keyboard.press("Escape")
+        expect(bar(page)).to_have_count(0, timeout=PATIENCE)
+        page.wait_for_timeout(300)
+        assert asked(page, "light") == []
+        assert sum(dot[2] == FAINT for dot in dots(chart)) == 0
+        assert sorted(dot[:2] for dot in dots(chart)) == sorted(places)
+        assert seen.exceptions() == []
+    assert "Traceback" not in app.printed()
+
+
+def test_a_click_beside_a_point_highlights_its_run_and_one_on_nothing_clears_it(app, visit):
+    with visit(f"{app.url}/hyperparameter-impact?parameter=dropout") as seen:
+        page = seen.page
+        chart = chart_of(page, "trend-dropout")
+        x, y, _ = max(dots(chart), key=lambda dot: dot[1])
+        page.mouse.click(x + 5, y - 3)
+        assert highlighted(page) == 1
+        assert re.match("run_id=", asked(page, "light")[0])
+        bar(page).get_by_role("button", name="Open").click()
+        expect(page.get_by_role("dialog").get_by_text("Its configuration")).to_be_visible(timeout=PATIENCE)
+        page.keyboard.press("Escape")
+        expect(page.get_by_role("dialog")).to_have_count(0)
+        assert highlighted(page) == 1
+        page.mouse.click(x + 60, y - 4)
+        expect(bar(page)).to_have_count(0, timeout=PATIENCE)
+        assert seen.exceptions() == []
+
+
+def test_the_highlighted_are_used_or_left_out_and_the_step_is_undone(app, visit):
+    with visit(f"{app.url}/hyperparameter-impact?light=val_dice_coefficient%3A0.8..") as seen:
+        page = seen.page
+        number, used = highlighted(page), runs_kept(page)
+        warning = page.get_by_test_id("stAlert").filter(has_text="These runs were picked by their result")
+        expect(warning).to_have_count(0)
+        chart = chart_of(page, "trend-learning_rate")
+        every = {(round(x), round(y)) for x, y, _ in dots(chart)}
+        page.get_by_role("button", name="Use only these runs").click()
+        expect(warning).to_be_visible(timeout=PATIENCE)
+        expect(bar(page)).to_have_count(0, timeout=PATIENCE)
+        assert (asked(page, "only"), asked(page, "light")) == (["val_dice_coefficient:0.8.."], [])
+        assert runs_kept(page) == number
+        seen.wait_until_drawn()
+        page.wait_for_timeout(500)
+        page.get_by_role("button", name="Undo").press("Enter")
+        expect(warning).to_have_count(0, timeout=PATIENCE)
+        seen.wait_until_drawn()
+        assert (highlighted(page), runs_kept(page)) == (number, used)
+        page.get_by_role("button", name="Leave these out").click()
+        expect(warning).to_be_visible(timeout=PATIENCE)
+        expect(bar(page)).to_have_count(0, timeout=PATIENCE)
+        assert asked(page, "only") == ["-val_dice_coefficient:0.8.."]
+        assert runs_kept(page) == used - number
+        page.goto(f"{app.url}/hyperparameter-impact?parameter=learning_rate&only=val_dice_coefficient%3A0.8..")
+        seen.wait_until_drawn()
+        few = {(round(x), round(y)) for x, y, _ in dots(chart_of(page, "trend-learning_rate"))}
+        # Whatever stands above the chart: places along its axis.
+        assert {x for x, _ in few} <= {x for x, _ in every}
+
+
+def test_two_visitors_see_nothing_of_each_others_highlights(app, visit):
+    with visit(f"{app.url}/?light=batch_size%3D8") as first, visit(app.url) as second:
+        assert highlighted(first.page) > 0
+        second.page.reload()
+        second.wait_until_drawn()
+        expect(bar(second.page)).to_have_count(0)
+        assert asked(second.page, "light") == []
