@@ -19,6 +19,7 @@ from lib.ui.about import menu_items
 from lib.ui.address import keep_address
 from lib.ui.app_only import APP_PARTS
 from lib.ui.link import note_address, note_first_page, say_unusable
+from lib.ui.live import draw_changes
 from lib.ui.navigation import draw_navigation
 from lib.ui.notes import current_notes, draw_written_notes
 from lib.ui.run_dialog import draw_open_runs
@@ -103,8 +104,10 @@ def show_section(address: str) -> None:
         return
     if view.problem:
         st.warning(plain_markdown(view.problem), icon=":material/cloud_off:")
+    news = st.empty()
     draw_written_notes(address, view.report)
     highlighted = highlighted_runs(view.report)
     draw_section(section, view.report, APP_PARTS, highlighted, current_notes())
     draw_bar(view.report, highlighted)
+    draw_changes(view, news)
     draw_open_runs(view.report, APP_PARTS)
