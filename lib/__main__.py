@@ -61,6 +61,11 @@ def _report(options: argparse.Namespace) -> int:
         from lib.render.brief import brief_of
 
         text = brief_of(report.to_dict())
+    elif options.format == "latex" and options.output is not None:
+        from lib.render.paper import paper_with_figures
+
+        text, figures = paper_with_figures(report, report.to_dict(), f"{Path(options.output).stem}_figures")
+        _write_beside(figures, Path(options.output))
     elif options.format == "latex":
         from lib.render.latex import latex_of
 

@@ -18,4 +18,8 @@ SAMPLES = _PACKAGE.parent / "sample" if IN_CHECKOUT else _PACKAGE / "sample"
 APP = _PACKAGE.parent / "streamlit_app.py" if IN_CHECKOUT else _PACKAGE / "app" / "streamlit_app.py"
 """The app's entry point; Streamlit reads the options in .streamlit/config.toml beside it."""
 REPOSITORY = ""
-"""The repository that this copy comes from, like https://github.com/OWNER/sweep-report; "" while it has no address."""
+"""The repository that this copy comes from, like https://github.com/OWNER/sweep-report; "" while it has no address.
+
+It is set here alone, once there is one: the menu of every page then leads to its documentation and issues, and a test
+asks for it in the README in place of OWNER.
+"""

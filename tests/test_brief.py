@@ -10,7 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lib.__main__ import main
-from lib.render.brief import brief_of
+from lib.render.brief import brief_of, tokens_of
+from testing.brief_questions import agrees, answer, questions
+from testing.failing_sweep import failing_sweep_report
 from testing.sweeps import reported, sweep_of
 from tests.quoted_numbers import unfounded
 
@@ -63,6 +65,33 @@ def test_the_brief_answers_what_a_reader_asks(sample):
     rate = next(one for one in sample["effects"] if one["parameter"] == "learning_rate")
     low, high = (float(f"{rate[end]:.3g}") for end in ("gain_low", "gain_high"))
     assert f"| learning\\_rate | yes | p \\< 0.001 | {rate['n']} | +{rate['gain']:.3g} [{low}, {high}] |" in text
+
+
+@pytest.mark.parametrize("name", ["sample", "runs that fail", "a planted effect"])
+def test_questions_are_answered_from_the_brief_alone_to_the_digit(name, sample):
+    made = {"runs that fail": lambda: failing_sweep_report().to_dict(), "a planted effect": lambda: wide_report(4)}
+    report = made[name]() if name in made else sample
+    brief, asked = brief_of(report), list(questions(report))
+    assert len(asked) >= (40 if name == "sample" else 25)
+    said = {one.text: (answer(one, brief), one.truth(report)) for one in asked}
+    assert {text: both for text, both in said.items() if not agrees(*both)} == {}
+
+
+def test_a_wrong_answer_is_noticed():
+    assert agrees("0.573", 0.5727)
+    assert not agrees("0.572", 0.5727)
+    assert not agrees(None, 0.5)
+
+
+def test_tokens_are_counted_as_words_digits_signs_and_blanks():
+    assert tokens_of("the run reached 0.8397, −12") == len(
+        ["the", " run", " reached", " ", "0", ".", "839", "7", ",", " −", "12"]
+    )
+
+
+def test_the_brief_has_at_most_2000_tokens(sample):
+    for report in (sample, wide_report(), wide_report(parameters=12, name="some.long_name-of-a-parameter-{}")):
+        assert tokens_of(brief_of(report)) <= 2_000
 
 
 def test_a_sweep_of_many_hyperparameters_stays_below_eight_kilobytes_and_says_what_is_left_out():

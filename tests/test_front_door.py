@@ -12,6 +12,7 @@ import yaml
 
 from lib import __version__
 from lib.__main__ import FORMATS, _parser
+from lib.installed import REPOSITORY
 from lib.ui.about import menu_items
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -104,3 +105,33 @@ def test_what_is_kept_out_of_the_repository_is_kept_out_of_it():
     if done.returncode == 128:
         pytest.skip("not a checkout")
     assert len(done.stdout.split()) == 2
+
+
+def test_the_repositorys_address_is_said_in_one_place():
+    """Without one, the menu leads nowhere and README names OWNER; with one, README names it."""
+    menu, text = menu_items(), read("README.md")
+    if REPOSITORY:
+        assert menu["Get help"].startswith(REPOSITORY)
+        assert REPOSITORY in text
+        assert "OWNER" not in text
+    else:
+        assert menu["Get help"] is None
+        assert menu["Report a bug"] is None
+        assert "github.com/OWNER/sweep-report" in text
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / ".github" / "workflows").glob("*.yml")), ids=lambda path: path.stem)
+def test_a_workflow_runs_commands_and_files_that_are_there(path):
+    workflow = yaml.safe_load(path.read_text(encoding="utf-8"))
+    # YAML 1.1 reads the key "on" as true.
+    assert True in workflow
+    assert workflow["permissions"]["contents"] == "read"
+    steps = [step for job in workflow["jobs"].values() for step in job["steps"]]
+    runs = "\n".join(step.get("run", "") for step in steps)
+    assert runs.strip()
+    for name in re.findall(r"pip install -r (\S+)", runs):
+        assert (ROOT / name).exists()
+    for line in re.findall(r"^python -m lib (.+)$", runs, re.M):
+        _parser().parse_args(line.split())
+    for target in re.findall(r"^make (\S+)$", runs, re.M):
+        assert f"\n{target}:" in read("Makefile")

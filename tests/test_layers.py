@@ -34,7 +34,19 @@ FORBIDDEN["lib/sources"].remove("lib.statistics")
 FORBIDDEN |= {
     f"lib/render/{name}.py": ["streamlit", "wandb", "lib.report", "lib.ui"]
     for name in (
-        *("archive", "brief", "csv", "html", "latex", "markdown", "notebook", "pictures", "provenance", "vega"),
+        *(
+            "archive",
+            "brief",
+            "figures",
+            "html",
+            "latex",
+            "markdown",
+            "notebook",
+            "paper",
+            "pictures",
+            "provenance",
+            "vega",
+        ),
         "written",
     )
 }

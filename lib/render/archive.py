@@ -37,7 +37,7 @@ def markdown_with_pictures(report: Report, folder: str = FOLDER) -> tuple[str, d
 def _with_pictures(report: Report, sections: Sequence[WrittenSection], folder: str) -> tuple[str, dict[str, bytes]]:
     links: dict[str, str | NotDrawn] = {}
     files: dict[str, bytes] = {}
-    for name, _, picture in _pictures(sections):
+    for name, _, picture in named_pictures(sections):
         svg = picture if isinstance(picture, NotDrawn) else drawn(svg_of, picture, report)
         if isinstance(picture, NotDrawn) or isinstance(svg, NotDrawn):
             links[name] = NotDrawn(svg.error if isinstance(svg, NotDrawn) else "")
@@ -55,25 +55,25 @@ def markdown_archive(report: Report, notes: Notes | None = None) -> bytes:
     """
     sections = written(report, notes=notes)
     text, files = _with_pictures(report, sections, FOLDER)
-    files = {"README.txt": _read_me(report), "report.md": text.encode(), **files}
+    files = {"README.txt": read_me(report), "report.md": text.encode(), **files}
     made = ((table.name, table.make()) for table in tables_of(sections))
     filled = [(name, table) for name, table in made if not table.empty]
     for number, (name, table) in enumerate(filled, start=1):
         files[f"tables/{number:02d}-{plain_name(name)}.csv"] = csv_of(table).encode()
-    return _zipped(files)
+    return zipped(files)
 
 
 def charts_archive(report: Report) -> bytes:
     """Return a ZIP of every chart as SVG and PNG, on a light and on a dark page, and the provenance as README.txt."""
     files: dict[str, bytes] = {}
     missing: list[str] = []
-    for _, chart, picture in _pictures(written(report)):
+    for _, chart, picture in named_pictures(written(report)):
         made = picture if isinstance(picture, NotDrawn) else drawn(_both_themes, picture, report)
         if isinstance(made, NotDrawn):
             missing.append(made.sentence(chart.alternative))
         else:
             files |= made
-    return _zipped({"README.txt": _read_me(report, *missing), **files})
+    return zipped({"README.txt": read_me(report, *missing), **files})
 
 
 def _both_themes(picture: Picture, report: Report) -> dict[str, bytes]:
@@ -87,10 +87,10 @@ def _both_themes(picture: Picture, report: Report) -> dict[str, bytes]:
 
 def pictures(report: Report) -> Iterator[Picture]:
     """Yield the picture of every chart of the report that can be drawn."""
-    yield from (picture for _, _, picture in _pictures(written(report)) if isinstance(picture, Picture))
+    yield from (picture for _, _, picture in named_pictures(written(report)) if isinstance(picture, Picture))
 
 
-def _pictures(sections: Sequence[WrittenSection]) -> Iterator[tuple[str, Chart, Picture | NotDrawn]]:
+def named_pictures(sections: Sequence[WrittenSection]) -> Iterator[tuple[str, Chart, Picture | NotDrawn]]:
     """Yield each chart's name, the chart, and its picture with a file name of its own, numbered as in the report."""
     made = ((name, chart, drawn(spec_of, chart)) for name, chart in charts_of(sections))
     there = ((name, chart, spec) for name, chart, spec in made if spec is not None)
@@ -107,11 +107,13 @@ def plain_name(name: str) -> str:
     return re.sub(r"[^A-Za-z0-9.]+", "-", name).strip("-.")[:LONGEST_NAME] or "unnamed"
 
 
-def _read_me(report: Report, *notes: str) -> bytes:
+def read_me(report: Report, *notes: str) -> bytes:
+    """Return what an archive says of itself: notes, and the report's provenance."""
     return "\n\n".join(["Sweep report", *notes, provenance_text(report)]).encode() + b"\n"
 
 
-def _zipped(files: Mapping[str, bytes]) -> bytes:
+def zipped(files: Mapping[str, bytes]) -> bytes:
+    """Return the ZIP of files by their paths, the same bytes for the same files."""
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in files.items():

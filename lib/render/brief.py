@@ -5,6 +5,7 @@ It is written from the JSON report alone, so that every number in it is there. W
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +13,10 @@ from typing import Any
 from lib.model.numbers import MISSING, count, duration, number, p_value, percent, signed
 from lib.render.markdown import escaped
 
-MOST_BYTES = 6_000
+MOST_BYTES, MOST_TOKENS = 6_000, 2_000
+_TOKEN = re.compile(r" ?[^\W\d_]+|\d{1,3}| ?[^\w\s]+|_|\s+")
+# Longer words cost a token for every few letters more.
+_WHOLE_WORD, _FURTHER = 7, 5
 _LONGEST_SENTENCE = 420
 _LONGEST_NAME = 40
 _VERDICT = ("goal_inferred", "best", "tie")
@@ -47,7 +51,10 @@ class _Part:
 
 
 def brief_of(report: Data) -> str:
-    """Write the JSON report in brief (UTF-8 Markdown, below MOST_BYTES). Names from the data are escaped."""
+    """Write the JSON report in brief: UTF-8 Markdown of at most MOST_BYTES and MOST_TOKENS.
+
+    Names from the data are escaped.
+    """
     parts = [
         _verdict(report),
         _effects(report),
@@ -61,7 +68,7 @@ def brief_of(report: Data) -> str:
     shown = [part for part in parts if part.lines or part.head]
     most = max(len(part.lines) for part in shown)
     text = _written(report, shown, most)
-    while len(text.encode()) > MOST_BYTES and most > 1:
+    while (len(text.encode()) > MOST_BYTES or tokens_of(text) > MOST_TOKENS) and most > 1:
         most -= 1
         text = _written(report, shown, most)
     return text
@@ -74,6 +81,15 @@ def _notes(report: Data) -> _Part:
     lines += [f"- On finding {escaped(one['id'])}: {escaped(_shortened(one['note']))}" for one in notes["findings"]]
     lines += [f"- On run {escaped(one['run_id'])}: {escaped(_shortened(one['note']))}" for one in notes["runs"]]
     return _Part("The reader's notes", tuple(lines), what="note")
+
+
+def tokens_of(text: str) -> int:
+    """Count the tokens of text about as language models split it: words, up to three digits, signs, blanks.
+
+    An estimate: each model has a rule of its own. Tables of numbers have most, a token for every two bytes.
+    """
+    pieces = (piece.strip() for piece in _TOKEN.findall(text))
+    return sum(1 + (len(one) - 3) // _FURTHER if one.isalpha() and len(one) > _WHOLE_WORD else 1 for one in pieces)
 
 
 def _written(report: Data, parts: Sequence[_Part], most: int) -> str:

@@ -7,6 +7,7 @@ of it can be copied into a paper that loads booktabs and graphicx.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from lib.model.numbers import MISSING, count, duration, interval, listing, number, p_value
@@ -26,9 +27,11 @@ _HEAD = r"""% Compiles with pdfLaTeX and BibTeX. To copy a table into a paper, l
 \usepackage[T1]{fontenc}
 \usepackage[utf8]{inputenc}
 \usepackage{textcomp}
+\IfFileExists{geometry.sty}{\usepackage[margin=28mm]{geometry}}{}
 \usepackage{booktabs}
 \usepackage{graphicx}
 \IfFileExists{lmodern.sty}{\usepackage{lmodern}}{}
+\setlength{\belowcaptionskip}{4pt}
 \begin{document}
 \sloppy % Names with underscores can't be broken.
 """
@@ -38,8 +41,20 @@ _FOOT = r"""\bibliographystyle{plain}
 """
 
 
-def latex_of(report: Data) -> str:
-    """Write the JSON report as LaTeX (UTF-8). Text from the data is escaped: none is read as a command."""
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A figure of the document: a PDF file, and what it shows."""
+
+    path: str
+    caption: str
+    label: str
+
+
+def latex_of(report: Data, figures: Sequence[Figure] = ()) -> str:
+    """Write the JSON report as LaTeX (UTF-8). Text from the data is escaped: none is read as a command.
+
+    figures : those to include, by their path from the document.
+    """
     text = "\n\n".join(
         part
         for part in (
@@ -51,6 +66,7 @@ def latex_of(report: Data) -> str:
             _levels(report),
             _top_runs(report),
             _budget(report),
+            *map(_figure, figures),
             _checklist(report),
             f"% Data hash (SHA-256) {report['source']['data_sha256']}; report schema {report['schema_version']}.",
         )
@@ -73,13 +89,27 @@ def _notes(report: Data) -> str:
     return "\n\n".join([r"\subsection*{Notes}", *lines])
 
 
+def _figure(figure: Figure) -> str:
+    return "\n".join(
+        [
+            r"\begin{figure}[htbp]",
+            r"\centering",
+            rf"\includegraphics{{{figure.path}}}",
+            rf"\caption{{{escaped(figure.caption)}}}",
+            rf"\label{{fig:{figure.label}}}",
+            r"\end{figure}",
+        ]
+    )
+
+
 def _methods(report: Data) -> str:
     runs, objective = report["runs"], report["sweep"]["objective"]
     searched = _searched(report)
-    out = ", ".join(f"{one['count']:,} for {one['reason']}" for one in runs["excluded"])
+    out = ", ".join(f"{one['count']:,} ({one['reason']})" for one in runs["excluded"])
+    method = report["sweep"]["method"]
     sentences = [
         f"We searched {count(len(searched), 'hyperparameter')} ({listing([_short(p['name']) for p in searched])})"
-        + (f" by a {report['sweep']['method']} search" if report["sweep"]["method"] else "")
+        + (f" by {_METHODS.get(method, f'a {method} search')}" if method else "")
         + f" to {objective['goal']} {_short(objective['metric'])}.",
         f"Of {count(runs['total'], 'run')}, {runs['used']:,} are used" + (f"; left out: {out}." if out else "."),
         f"The value of a run is {_VALUES.get(objective['value'].partition(':')[0], objective['value'])}.",
@@ -103,8 +133,8 @@ def _methods(report: Data) -> str:
         )
     best = report["best_run"]
     if best is not None:
-        value = f"The best run has {_short(objective['metric'])} "
-        told.append(escaped(value) + numeral(number(best["value"])) + ".")
+        value = f"The best run has {_short(objective['metric'])}"
+        told.append(f"{escaped(value)} {numeral(number(best['value']))}.")
         if best["expected"] is not None:
             told.append(
                 f"Part of that is luck: if its configuration is repeated, {_number(best['expected'])} is expected "
@@ -112,9 +142,16 @@ def _methods(report: Data) -> str:
                 f"{count(best['tied_count'], 'other run')} can't be distinguished from it given the noise of one run "
                 f"(standard deviation {numeral(number(best['noise_sd'], 2))})."
             )
+    budget = _example_of_budget(report)
+    if budget is not None:
+        told.append(
+            f"With a budget of {budget['runs']:,} such runs, a best value of {_number(budget['mean'])} is expected "
+            rf"(Table~\ref{{tab:budget}})~\cite{{dodge2019}}."
+        )
     return "\\paragraph{Methods.} " + "\n".join(told)
 
 
+_METHODS = {"bayes": "Bayesian search", "random": "random search", "grid": "grid search"}
 _VALUES = {
     "last": "the last that it logged",
     "best": "the best that it logged",
@@ -139,7 +176,11 @@ def _effects(report: Data) -> str:
             str(one["n"]),
             _number(one["gain"], 3),
             _span(one["gain_low"], one["gain_high"], 3),
-            escaped(p_value(one["p_adjusted"])) if one["p_adjusted"] is not None else escaped(MISSING),
+            escaped(
+                p_value(one["p_adjusted"]).removeprefix("p = ").removeprefix("p ")
+                if one["p_adjusted"] is not None
+                else MISSING
+            ),
             _advice(one["recommended"]),
         )
         for one in report["effects"]
@@ -149,6 +190,10 @@ def _effects(report: Data) -> str:
     caption = f"Gain in {metric} from the worst to the best setting of each hyperparameter, given the others."
     heads = ("Hyperparameter", "$n$", "Gain", r"95\,\% interval", "Corrected $p$", "Recommended")
     return table(caption, "effects", heads, rows) if rows else ""
+
+
+def _p_alone(p: float | None) -> str:
+    return MISSING if p is None else p_value(p).removeprefix("p = ").removeprefix("p ")
 
 
 def _levels(report: Data) -> str:
@@ -203,6 +248,13 @@ def _budget(report: Data) -> str:
     )
     heads = ("Runs", "Expected best", r"95\,\% of orders")
     return table(caption, "budget", heads, rows) if rows else ""
+
+
+def _example_of_budget(report: Data) -> Data | None:
+    """Return the expected best for the largest budget of at most half of the runs; None where none is known."""
+    points = (report.get("convergence") or {}).get("expected_best") or []
+    within = [one for one in points if 1 < one["runs"] <= report["runs"]["used"] / 2]
+    return within[-1] if within else None
 
 
 def _checklist(report: Data) -> str:

@@ -60,7 +60,7 @@ def table(caption: str, label: str, heads: Sequence[str], rows: Iterable[Sequenc
     lines = [" & ".join(row) + r" \\" for row in rows]
     return "\n".join(
         [
-            r"\begin{table}",
+            r"\begin{table}[htbp]",
             r"\centering\small",
             rf"\caption{{{caption}}}",
             rf"\label{{tab:{label}}}",

@@ -21,14 +21,19 @@ def summary_as_html(report: Report) -> str:
     summary = written(report, every_part=False)[0]
     parts = [f"<h3>{escape(report.sweep.origin.label)}</h3>", f"<p><strong>{escape(summary.headline)}</strong></p>"]
     parts += [f"<p><em>{escape(warning)}</em></p>" for warning in report.warnings]
-    parts += [_block(block) for block in summary.blocks]
+    heading = ""
+    for block in summary.blocks:
+        if isinstance(block, Heading):
+            # One that only a chart stands under has nothing here.
+            heading = f"<h4>{escape(block.text)}</h4>"
+        elif text := _block(block):
+            parts.append(heading + text)
+            heading = ""
     return f"<div>{''.join(parts)}</div>"
 
 
 def _block(block: WrittenBlock) -> str:
     match block:
-        case Heading():
-            return f"<h4>{escape(block.text)}</h4>"
         case Text() | Note() | Warning():
             return f"<p>{escape(block.text)}</p>"
         case Items():

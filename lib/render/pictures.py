@@ -60,7 +60,7 @@ def png_of(picture: Picture, report: Report, theme: Theme = "light") -> bytes:
     import vl_convert
     from PIL import Image, PngImagePlugin
 
-    drawn = vl_convert.svg_to_png(_flat(_drawn(picture, theme)), scale=PIXELS)
+    drawn = vl_convert.svg_to_png(flat(_drawn(picture, theme)), scale=PIXELS)
     told = PngImagePlugin.PngInfo()
     told.add_itxt("Title", picture.title)
     told.add_itxt("Description", picture.alternative)
@@ -80,10 +80,10 @@ def _drawn(picture: Picture, theme: Theme) -> str:
     config = {**THEMES[theme], "font": FONT, "padding": 12}
     # No address may be read, whatever a spec says: everything drawn is inside it.
     svg: str = vl_convert.vegalite_to_svg(spec, config=config, allowed_base_urls=[])
-    return _numbered_from_one(svg)
+    return numbered_from_one(svg)
 
 
-def _numbered_from_one(svg: str) -> str:
+def numbered_from_one(svg: str) -> str:
     """Count gradients and clips from 1: the library counts them over the whole process."""
     names = dict.fromkeys(re.findall(r'<(?:linearGradient|radialGradient|clipPath) id="([^"]+)"', svg))
     for number, name in enumerate(names, start=1):
@@ -91,7 +91,7 @@ def _numbered_from_one(svg: str) -> str:
     return svg
 
 
-def _flat(svg: str) -> str:
+def flat(svg: str) -> str:
     """Say opacity of a mark by its fill and stroke: painting it as a group takes the renderer a canvas a mark."""
     return re.sub(r"<path\b[^<>]*>(?:</path>)?", _flat_path, svg)
 

@@ -67,6 +67,14 @@ def _draw_formats(report: Report, notes: Notes) -> None:
         "application/zip",
         "Every chart as SVG and PNG, for light and for dark pages. Takes about a minute to make.",
     )
+    _button(
+        "LaTeX (ZIP)",
+        lambda: _paper(report),
+        f"{name}-latex.zip",
+        "application/zip",
+        "For a paper or a thesis: tables, methods, BibTeX, and every chart as PDF and SVG of one and two columns. "
+        "Takes about half a minute to make.",
+    )
     st.caption("Each states its source, when it was read, the data's hash, your choices and the versions used.")
 
 
@@ -97,6 +105,12 @@ def _markdown_archive(report: Report, notes: Notes) -> bytes:
     from lib.render.archive import markdown_archive
 
     return markdown_archive(report, notes)
+
+
+def _paper(report: Report) -> bytes:
+    from lib.render.paper import paper_archive
+
+    return paper_archive(report, report.to_dict())
 
 
 def _charts_archive(report: Report) -> bytes:

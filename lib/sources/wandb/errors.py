@@ -113,7 +113,7 @@ def sentence(failure: Failure, *, what: str, host: str, waited: float, owner: bo
         "no_server": f"{host} answers, but not as a W&B server (HTTP {failure.status}). "
         "Check WANDB_BASE_URL or base_url in the settings.",
         "bad_server": "The W&B server in the settings is not one that the W&B SDK takes. "
-        "Check WANDB_BASE_URL or base_url: the API's address, such as https://api.wandb.ai.",
+        "Check WANDB_BASE_URL or base_url: the API's address, such as https://api.forge.coreweave.com.",
         "refused": f"{host} did not take the request for {what} (HTTP {failure.status}{_said(detail)}). "
         "If this persists, the server and the wandb package may not fit: update the older one.",
         "limited": f"{host} is limiting how often it may be asked (HTTP 429), and did not answer{tried}. "
