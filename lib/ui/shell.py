@@ -18,6 +18,7 @@ from lib.sections import BY_ADDRESS, SECTIONS
 from lib.ui.about import menu_items
 from lib.ui.address import keep_address
 from lib.ui.app_only import APP_PARTS
+from lib.ui.find import draw_find
 from lib.ui.link import note_address, note_first_page, say_unusable
 from lib.ui.navigation import draw_navigation
 from lib.ui.run_dialog import draw_open_runs
@@ -106,3 +107,4 @@ def show_section(address: str) -> None:
     draw_section(section, view.report, APP_PARTS, highlighted)
     draw_bar(view.report, highlighted)
     draw_open_runs(view.report, APP_PARTS)
+    draw_find(view.report)
