@@ -126,6 +126,48 @@ class Planted:
         z = term.shape(*(self.knobs[name].draw(random, 20_000) for name in term.names))
         return float(z.mean()), float(z.std())
 
+    @property
+    def sign(self) -> int:
+        return 1 if self.cell.goal == "maximize" else -1
+
+    @property
+    def matter(self) -> frozenset[str]:
+        """The parameters that move the objective."""
+        return frozenset(name for term in self.terms for name in term.names)
+
+    @property
+    def unsure(self) -> frozenset[str]:
+        """Parameters that can't be separated from those."""
+        return frozenset({"weight"}) if self.cell.sampler == "together" and self.matter else frozenset()
+
+    @property
+    def edges(self) -> dict[str, str]:
+        """The parameters that are best at an end of the range, and at which."""
+        return dict(term.edge for term in self.terms if term.edge)
+
+    @property
+    def nested(self) -> bool:
+        """Whether a parameter exists only under a level of another."""
+        return False
+
+    @property
+    def known(self) -> frozenset[str]:
+        """What its truth is known of."""
+        return frozenset({"gain", "winner"} if self.cell.diverged else {"gain", "mean", "winner"})
+
+    def mean(self, x: Positions) -> np.ndarray:
+        """The mean objective, as it is logged, of runs at some positions that don't diverge."""
+        good = self.truth(x)
+        if self.cell.outcome == "plain":
+            return self.in_units(good)
+        nodes, weights = np.polynomial.hermite_e.hermegauss(15)
+        left = math.sqrt(1 - sum(term.share for term in self.terms))
+        return self.in_units(good[:, None] + left * nodes) @ (weights / weights.sum())
+
+    def only_there(self, x: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+        """Positions without those of a parameter that runs don't have: here, all have all."""
+        return x
+
     def truth(self, x: Positions) -> np.ndarray:
         """How good runs at some positions are but for noise: higher is better, in noise-free standard units."""
         n = len(next(iter(x.values())))

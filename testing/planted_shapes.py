@@ -84,7 +84,7 @@ class Shaped:
     """One simulated sweep of a shape, with the answers to what a report says of it."""
 
     def __init__(self, shape: Shape, seed: int) -> None:
-        self.shape, self.goal = shape, shape.goal
+        self.shape, self.sign = shape, 1 if shape.goal == "maximize" else -1
         self.random = np.random.default_rng([seed, *shape.name.encode()])
         self.knobs = dict(shape.knobs)
         self.truth = shape.plan(self.random)
@@ -94,12 +94,30 @@ class Shaped:
     def draw(self, random: np.random.Generator, n: int) -> dict[str, np.ndarray]:
         """Positions of runs as the first sweep draws them."""
         x = {name: knob.draw(random, n) for name, knob in self.knobs.items()}
-        if self.shape.only_under:
-            child, parent, level = self.shape.only_under
-            x[child] = np.where(np.isclose(x[parent], level), x[child], np.nan)
         if self.shape.sampler == "together":
             x["wd"] = np.clip(x["lr"] + 0.09 * random.standard_normal(n), 0, 1)
-        return x
+        return self.only_there(x)
+
+    def only_there(self, x: dict[str, np.ndarray]) -> dict[str, np.ndarray]:
+        """Positions without those of a parameter that runs don't have."""
+        if self.shape.only_under is None:
+            return x
+        child, parent, level = self.shape.only_under
+        return x | {child: np.where(np.isclose(x[parent], level), x[child], np.nan)}
+
+    @property
+    def nested(self) -> bool:
+        """Whether a parameter exists only under a level of another."""
+        return self.shape.only_under is not None
+
+    @property
+    def known(self) -> frozenset[str]:
+        """What its truth is known of."""
+        shape = self.shape
+        without = ["gain", "mean"] if shape.collapse else ["mean", "winner"]
+        moved = shape.collapse or shape.cut_short or shape.drift
+        unknown = without if moved else ["winner"] if shape.block else []
+        return frozenset({"gain", "mean", "winner"} - set(unknown))
 
     def observe(self, x: Positions, random: np.random.Generator) -> np.ndarray:
         """The objective of runs at some positions, as it would be logged."""

@@ -68,8 +68,8 @@ def _every_json_report_is_of_its_schema() -> Iterator[None]:
     validator = Draft202012Validator(schema)
     unchecked = as_dict.report_as_dict
 
-    def checked(report: Any) -> dict[str, Any]:
-        found = unchecked(report)
+    def checked(report: Any, notes: Any = None) -> dict[str, Any]:
+        found = unchecked(report, notes)
         wrong = [f"{error.json_path}: {error.message[:200]}" for error in validator.iter_errors(found)]
         assert not wrong, wrong
         return found

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.nightly
 @cache
 def simulated(name):
     cell = next(cell for cell in CELLS if cell.name == name)
-    return [simulate(cell, seed, everything=False) for seed in range(1000, 1000 + SWEEPS)]
+    return [simulate(cell, seed) for seed in range(1000, 1000 + SWEEPS)]
 
 
 def share(name, key):
@@ -46,8 +46,15 @@ def test_the_next_space_keeps_the_best_place(name):
 
 
 @pytest.mark.parametrize("name", ["line, R2 0.3", "edge of whole numbers", "edge of a list, R2 0.3"])
-def test_a_range_goes_on_where_the_best_lies_at_its_end(name):
-    assert share(name, "extended") >= 0.85
+def test_a_range_goes_on_in_half_of_the_sweeps_whose_best_lies_at_its_end(name):
+    # A parabola's slope at the end of an even range has 16 times the variance of a line's: of 100 runs with R2 0.3, the
+    # test at 95 % finds it in 3 of 5 sweeps. More of them would be claimed at ends that aren't the best.
+    assert share(name, "extended") >= 0.4
+
+
+@pytest.mark.parametrize("name", ["peak near an end, R2 0.3", "plateau, R2 0.3", "peak, R2 0.3"])
+def test_an_end_is_seldom_taken_for_the_best_place_where_it_is_not(name):
+    assert share(name, "false_edge") < 5 / SWEEPS
 
 
 def test_two_strong_parameters_leave_a_fifth_of_the_space():

@@ -137,7 +137,7 @@ NOTHING: dict[str, list[str]] = {"columns": [], "scales": [], "seeds": []}
         ({"role": "record of the run"}, [], [], []),
         ({"kind": "categorical", "scale": "log"}, ["lr:categorical"], ["lr:log"], []),
         ({"better": "minimize"}, ["lr:minimize"], [], []),
-        ({"better": ""}, [], [], []),
+        ({"better": "–", "scale": "–"}, [], [], []),
     ],
 )
 def test_an_edited_row_becomes_choices(

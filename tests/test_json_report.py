@@ -245,6 +245,7 @@ BY_SCHEMA = {
     "trade_off",
     "learning_curves",
     "comparison",
+    "answers",
 }
 
 SWEEPS = {

@@ -38,6 +38,7 @@ _runtime _step _timestamp epoch lr batch_size num_params seed index Seconds Run_
 weight_decay max_epoch best_epoch trainer/global_step lr-AdamW elapsed_min total_timesteps hidden_size loss_weight
 reward_scale score_threshold loss_fn train/grad_norm system.gpu.0.memory gradients/layer1 timestamp model_size
 threshold input_dim number duration size_mb fold Lernrate train/learning_rate
+fp16 use_amp bf16 int8
 """
 
 

@@ -242,6 +242,39 @@ def test_notes_under_a_table_are_left_out_and_said(rows: list[str]) -> None:
     assert any("of notes" in warning for warning in sweep.warnings)
 
 
+def test_epochs_of_several_runs_that_only_their_settings_part_are_a_history() -> None:
+    runs = [(model, seed) for model in ("base", "no_se", "pool") for seed in (1, 2)]
+    rows = [f"{m},{s},{e},{1 / (e + 1 + s / 9):.4f},0.{40 + e}" for m, s in runs for e in range(6)]
+    with pytest.raises(InputError, match="history of 6 runs"):
+        read("ablation,run,epoch,train_loss,val_acc", rows)
+    # A number of epochs that was set, and repeats that are numbered, are none.
+    assert len(read("ablation,epochs,val_acc", [f"{m},{e},0.{40 + e}" for m in "abc" for e in range(6)])) == 18
+    assert len(read("model,iteration,val_acc", [f"{m},{e},0.{40 + e}" for m in "abc" for e in range(6)])) == 18
+
+
+def test_tables_below_one_another_are_refused() -> None:
+    rows = [f"0.{i},{i},0.{i + 5}" for i in range(1, 5)]
+    text = "\n".join(["lr,width,loss", *rows, "", "depth,lr,loss", *rows])
+    with pytest.raises(InputError, match="several tables.*row 6 is another header"):
+        read_export(text.encode(), "file.csv")
+    # The same header again is no other table.
+    assert len(read_export("\n".join(["lr,width,loss", *rows, "lr,width,loss", *rows]).encode(), "file.csv")) == 8
+
+
+def test_what_sums_up_other_results_is_the_objective() -> None:
+    sweep = read("lr,f1,composite_score,rouge", [f"0.{i},0.{i * 7 % 10},0.{i + 1},0.{i * 3 % 10}" for i in range(1, 9)])
+    assert objective_of(sweep, Choices()).metric == "composite_score"
+
+
+def test_comments_above_the_header_may_hold_commas() -> None:
+    text = "# the second ablation, March\n# best: b\nmodel,lr,acc\n" + "".join(
+        f"m{i % 2},0.{i + 1},0.{i}\n" for i in range(8)
+    )
+    sweep = read_export(text.encode(), "file.csv")
+    assert (len(sweep), list(sweep.config.columns), list(sweep.summary.columns)) == (8, ["model", "lr"], ["acc"])
+    assert "2 lines above the header were left out." in sweep.warnings
+
+
 def test_a_row_of_means_is_left_out_only_where_it_is_one() -> None:
     rows = [f"run-{i},0.{i},0.{i + 2}" for i in range(1, 6)]
     assert len(read("name,lr,val_acc", [*rows, "mean,0.3,0.5"])) == 5

@@ -10,6 +10,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
+from lib.model.notes import Notes  # noqa: E402
 from lib.report import build_report  # noqa: E402
 from testing.failing_sweep import failing_sweep_report  # noqa: E402
 
@@ -29,10 +30,11 @@ searched parameters are one, by the mean of their repeats.
 def page() -> str:
     """Return docs/json.md: a section a key, with what it holds and an example from a report."""
     schema = json.loads(SCHEMA.read_text(encoding="utf-8"))
-    reports = [failing_sweep_report().to_dict(), build_report("sample", "sample/followup").to_dict()]
+    notes = Notes("A title", "What follows from it.").with_run("abc123", "A note on this run.")
+    reports = [failing_sweep_report().to_dict(notes), build_report("sample", "sample/followup").to_dict()]
     parts = [_HEAD]
     for key, part in schema["properties"].items():
-        example = next((one[key] for one in reports if one[key]), reports[0][key])
+        example = next((one[key] for one in reports if one.get(key)), reports[0][key])
         shown = json.dumps(_shortened(example), indent=2, ensure_ascii=False)
         parts.append(f"## {key}\n\n{part['description']}\n\n```json\n{shown}\n```\n")
     return "\n".join(parts)

@@ -14,13 +14,26 @@ from lib.statistics.moments import mean_of, median_of
 
 
 @dataclass(frozen=True, eq=False)
+class Recommended:
+    """The run whose configuration to use, and the mean that repeats of it would have, with its 95 % interval."""
+
+    run_id: str
+    name: str
+    value: float
+    parameters: Mapping[str, Any]
+    expected: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, eq=False)
 class BestRun:
     """The best used run. `parameters` are the searched ones, `fixed` the rest of its config, `metrics` its summary.
 
     `tied` are the positions of the other runs that are as good as it, best first, `tied_run_ids` their ids; `expected`
     is the mean that repeats of it would have, with its 95 % interval; `probability_best` that no other configuration
-    that was run has a better mean; `within` the difference that counts as as good. `recommended_run_id` is the run with
-    the highest expected mean.
+    that was run has a better mean; `within` the difference that counts as as good. `recommended` is the run whose
+    configuration has the highest expected mean: the one to use.
     """
 
     run_id: str
@@ -40,7 +53,7 @@ class BestRun:
     expected_high: float | None
     probability_best: float | None
     within: float | None
-    recommended_run_id: str | None
+    recommended: Recommended | None
     mean: float
     median: float
 
@@ -80,9 +93,26 @@ def best_run(population: Population, noise: Noise | None, won: Winner | None) ->
         expected_high=won.high,
         probability_best=won.probability,
         within=won.within,
-        recommended_run_id=None if won.recommended is None else str(ids.iloc[won.recommended]),
+        recommended=_recommended(population, won, searched),
         mean=mean_of(values),
         median=median_of(values),
+    )
+
+
+def _recommended(population: Population, won: Winner, searched: list[str]) -> Recommended | None:
+    use = won.recommended
+    if use is None:
+        return None
+    run = population.runs.iloc[use.run]
+    config = row_of(population.config, use.run)
+    return Recommended(
+        run_id=str(run["run_id"]),
+        name=str(run["name"]),
+        value=float(population.values[use.run]),
+        parameters={name: config.get(name) for name in searched},
+        expected=use.expected,
+        low=use.low,
+        high=use.high,
     )
 
 

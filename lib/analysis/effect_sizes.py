@@ -9,10 +9,12 @@ import numpy as np
 from lib.analysis.best_place import best_end, best_region
 from lib.analysis.positions import Dimension
 from lib.analysis.response import Curve
-from lib.statistics.moments import mean_of
+from lib.statistics.moments import mean_of, of_unit_size
 
 # A bend counts where it is over this part of the curve's height.
 _BEND = 0.1
+# From this many levels on, their means are shrunken.
+_MANY_LEVELS = 5
 # Of what is ruled out.
 CONFIDENCE = 0.95
 
@@ -59,8 +61,10 @@ def size_of(axis: Dimension, fitted: Curve, sign: int) -> Size:
     # which they were chosen.
     draws, mean = fitted.draws[:, visited], fitted.mean[visited]
     best_drawn = draws.argmax(axis=1)
-    flattery = np.ptp(draws, axis=1) - (mean[best_drawn] - mean[draws.argmin(axis=1)])
-    gain, low, high = _gain(fitted, top, bottom, mean_of(flattery))
+    flattery = mean_of(np.ptp(draws, axis=1) - (mean[best_drawn] - mean[draws.argmin(axis=1)]))
+    if axis.levels is not None and len(mean) >= _MANY_LEVELS:
+        flattery = _flattery_of_levels(draws, mean)
+    gain, low, high = _gain(fitted, top, bottom, flattery)
     place = _typical(axis)
     at = int(np.argmin(np.abs(fitted.positions - place)))
     above = draws.max(axis=1) - mean[best_drawn] - fitted.draws[:, at] + fitted.mean[at]
@@ -90,6 +94,18 @@ def size_of(axis: Dimension, fitted: Curve, sign: int) -> Size:
         best_high=None if last is None else axis.value(last),
         at_edge=edge,
     )
+
+
+def _flattery_of_levels(draws: np.ndarray, mean: np.ndarray) -> float:
+    """Return by how much the best and the worst of many levels are too far apart, by shrinking means to their middle.
+
+    Means that are measured with error differ more than the true ones (James & Stein's estimate, by empirical Bayes:
+    Efron & Morris 1973, JASA 68, 117-130), and the best and the worst of many the most.
+    """
+    near, unit = of_unit_size(draws)
+    away = (mean - mean.mean()) / unit
+    error = float((near - near.mean(axis=1, keepdims=True)).var(axis=0).sum())
+    return min(1.0, error / max(float(away @ away), 1e-300)) * float(np.ptp(away)) * unit
 
 
 def _gain(fitted: Curve, top: int, bottom: int, flattery: float) -> tuple[float, float, float]:

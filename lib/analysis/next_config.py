@@ -8,7 +8,6 @@ from __future__ import annotations
 import copy
 import json
 import math
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -18,19 +17,13 @@ from lib.analysis.population import Population
 from lib.model.columns import plain, restored
 from lib.model.declared_space import level
 from lib.model.numbers import count
+from lib.model.parameter import is_name
 from lib.model.sweep import NONE_LEVEL, Objective, Parameter
 
-# Names that W&B and its command line take.
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
 _OVER_EXPONENTS = ("log_uniform", "q_log_uniform", "inv_log_uniform")
 # Over a range of this ratio even draws leave the lower decades out.
 _DECADES = 30
 _SUFFIX = " · next"
-
-
-def is_name(name: str) -> bool:
-    """Whether W&B and its command line take a parameter of this name."""
-    return _NAME.fullmatch(name) is not None
 
 
 def declared_config(population: Population) -> Mapping[str, Any]:

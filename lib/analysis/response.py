@@ -19,7 +19,7 @@ from scipy import linalg
 from lib.analysis.observations import Observations
 from lib.analysis.positions import FEWEST_OF_LEVEL, Dimension
 from lib.statistics.moments import of_unit_size, quartiles
-from lib.statistics.regression import crossings
+from lib.statistics.regression import crossings, unevenness
 
 CURVE_SIZES = (1, 2, 3, 4, 6, 8)
 _RUNS_PER_TERM = 8
@@ -29,6 +29,8 @@ _LIGHT_PENALTY = 2.5
 _FEWEST_FOR_A_BEND = 10
 _HUBER = 2.5
 _MOST_STEPS = 60
+# Noise differs along the fit where this is clear, by these ratios at most.
+_UNEVEN, _NOISE_RATIO = 0.01, (0.25, 4.0)
 _SEED = 20250625
 
 
@@ -86,6 +88,8 @@ class _Model:
 
 def fenced(answer: np.ndarray, reach: float = 3.0) -> np.ndarray:
     """Pull values beyond Tukey's fences in to them: the outer ones at 3 interquartile ranges, the inner at 1.5."""
+    if not len(answer):
+        return answer
     low, _, high = quartiles(answer)
     reach = reach * (high - low)
     return np.clip(answer, low - reach, high + reach) if reach > 0 else answer
@@ -229,8 +233,9 @@ def _huber(design: np.ndarray, answer: np.ndarray) -> tuple[np.ndarray, float, f
     inflation = math.sqrt(n / max(n - terms, 1))
     fitted = design @ (design.T @ fenced(answer, 1.5))
     noise = 0.0
+    relative = _relative_noise(answer - fitted, fitted)
     for step in range(_MOST_STEPS):
-        residual = answer - fitted
+        residual = (answer - fitted) / relative
         if step < _MOST_STEPS // 3:
             noise = 1.4826 * float(np.median(np.abs(residual))) * inflation
         if noise <= 0:
@@ -245,8 +250,24 @@ def _huber(design: np.ndarray, answer: np.ndarray) -> tuple[np.ndarray, float, f
         if np.abs(fitted - before).max() < 1e-3 * noise:
             break
     residual = answer - fitted
-    clipped = np.clip(residual, -_HUBER * noise, _HUBER * noise)
+    reach = _HUBER * noise * relative
+    clipped = np.clip(residual, -reach, reach)
     return fitted + clipped, float(np.mean(clipped == residual)), noise
+
+
+def _relative_noise(residual: np.ndarray, fitted: np.ndarray) -> np.ndarray | float:
+    """Return how large the noise of each run is beside the usual one, where it clearly grows or falls with the fit.
+
+    An accuracy near 1 varies little where it is best: what is usual there would make outliers of all that is worse.
+    """
+    size = np.abs(fenced(residual))
+    spread = float(np.std(fitted))
+    if not spread > 0 or not math.isfinite(spread):
+        return 1.0
+    along = ((fitted - fitted.mean()) / spread)[:, None]
+    p_value, expected = unevenness(size, along)
+    usual = float(np.median(expected))
+    return np.clip(expected / usual, *_NOISE_RATIO) if p_value < _UNEVEN and usual > 0 else 1.0
 
 
 def _worth(answer: np.ndarray, design: np.ndarray, own: np.ndarray, freedom: int) -> float:

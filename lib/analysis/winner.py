@@ -12,9 +12,21 @@ from lib.analysis.contenders import Contenders, contenders
 from lib.analysis.noise import Noise
 from lib.analysis.population import Population
 from lib.statistics.selection import CONFIDENCE, as_good_as_best, probability_of_best
+from lib.statistics.warp import Warp
 
 # "As good" allows for a difference that the mean of this many repeats couldn't show.
 REPEATS = 3
+_ENDS = ((1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2)
+
+
+@dataclass(frozen=True, slots=True)
+class ToUse:
+    """A used run, by its position, and the mean that repeats of its configuration would have, with a 95 % interval."""
+
+    run: int
+    expected: float
+    low: float
+    high: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,7 +37,8 @@ class Winner:
     nothing is known of it. probability : that its configuration has the best mean of all that were run. tied :
     positions of the used runs that are as good as the best, best first; the best run leads. within : the difference
     that still counts as as good, in the objective's units. recommended : the used run whose configuration has the
-    highest expected mean.
+    highest expected mean, and that mean with its interval; None where nothing is known of it. probability_of : that a
+    run's configuration is the best, by position of the run.
     """
 
     expected: float | None
@@ -34,7 +47,8 @@ class Winner:
     probability: float | None
     tied: np.ndarray
     within: float | None
-    recommended: int | None
+    recommended: ToUse | None
+    probability_of: dict[int, float]
 
 
 def winner(population: Population, noise: Noise | None, within: float | None = None) -> Winner | None:
@@ -48,11 +62,10 @@ def winner(population: Population, noise: Noise | None, within: float | None = N
         return None
     possible = contenders(population) if noise is not None else None
     if possible is None:
-        return Winner(None, None, None, None, tied_with_best(population, noise), None, None)
-    warp, unit = possible.process.warp, possible.process.configurations.unit
-    sign = population.objective.sign
-    means, sds = warp.mean_and_sd(sign * possible.own, np.sqrt(possible.noise_of_best))
-    low, high = np.quantile(means, [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2])
+        return Winner(None, None, None, None, tied_with_best(population, noise), None, None, {})
+    unit = possible.process.configurations.unit
+    means, sds = _in_units(population, possible, possible.best)
+    low, high = np.quantile(means, _ENDS)
     # On the process's scale, noise at the best counts what `within` counts in the objective's units.
     noise_there, noise_here = float(np.sqrt(np.median(possible.noise_of_best))), float(np.median(sds))
     if noise is not None and noise.sd > 0 and noise_here > 0:
@@ -63,6 +76,9 @@ def winner(population: Population, noise: Noise | None, within: float | None = N
         allowed = noise_there * (within / unit) / noise_here
     chance = probability_of_best(possible.draws)
     first = possible.process.configurations.first[possible.which]
+    use = int(np.argmax(possible.draws.mean(axis=0)))
+    of_use, _ = _in_units(population, possible, use)
+    ends = np.quantile(of_use, _ENDS) * unit
     return Winner(
         expected=float(np.mean(means)) * unit,
         low=float(low) * unit,
@@ -70,8 +86,16 @@ def winner(population: Population, noise: Noise | None, within: float | None = N
         probability=float(chance[possible.best]),
         tied=_tied(population, possible, as_good_as_best(possible.draws, allowed)),
         within=noise_here * unit / float(np.sqrt(REPEATS)) if within is None else within,
-        recommended=int(first[int(np.argmax(possible.draws.mean(axis=0)))]),
+        recommended=ToUse(int(first[use]), float(np.mean(of_use)) * unit, float(ends[0]), float(ends[1])),
+        probability_of={int(run): float(p) for run, p in zip(first, chance, strict=True) if p > 0},
     )
+
+
+def _in_units(population: Population, possible: Contenders, at: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return draws of the mean of a contender and of its noise, shape (draws,), in the configurations' unit."""
+    noise = possible.noise_of_best * (possible.noise[at] / possible.noise[possible.best]) ** 2
+    warp: Warp = possible.process.warp
+    return warp.mean_and_sd(population.objective.sign * possible.draws[:, at], np.sqrt(noise))
 
 
 def tied_with_best(population: Population, noise: Noise | None) -> np.ndarray:

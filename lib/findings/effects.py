@@ -142,7 +142,7 @@ def _claim(one: Effect, advice: Recommended, sign: int, continuous: bool) -> str
     """Say in which direction the better values lie, as a template."""
     better, worse = _places(continuous)
     if not one.direction_clear or one.better is None:
-        return "{parameter} matters, but which of its values are better on average is not clear"
+        return "{parameter} matters, but which values are better is not clear"
     if one.shape in ("rising", "falling"):
         return f"{'Higher' if (one.shape == 'rising') == (sign > 0) else 'Lower'} {{parameter}} is better"
     if one.shape == ("peak" if sign > 0 else "valley"):

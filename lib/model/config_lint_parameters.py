@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import math
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 from lib.model.columns import as_number
 from lib.model.config_lint import Issue, Path, in_words, nearest
 from lib.model.numbers import number
+from lib.model.parameter import is_name
 
 _ENDS = ("min", "max")
 _WITH_ENDS = ["uniform", "int_uniform", "q_uniform"] + [
@@ -20,7 +20,6 @@ _WITHOUT_ENDS = ["normal", "q_normal", "log_normal", "q_log_normal", "beta", "q_
 _OF_LEVELS = ["constant", "categorical", "categorical_w_probabilities"]
 _DISTRIBUTIONS = _WITH_ENDS + _WITHOUT_ENDS + _OF_LEVELS
 _KEYS = ["value", "values", "probabilities", "distribution", "min", "max", "mu", "sigma", "q", "a", "b", "parameters"]
-_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
 _DECADES = 2.0
 # Beyond this a hyperparameter is hardly meant: e to the 16 or more.
 _LARGEST_MEANT = 1e7
@@ -33,7 +32,7 @@ def lint_parameters(parameters: Mapping[Any, Any], path: Path) -> Iterator[Issue
     for key, spec in parameters.items():
         name = str(key)
         place = (*path, name)
-        if not _NAME.fullmatch(name):
+        if not is_name(name):
             fix = "Use letters, digits, '_', '-' and '.', and begin with a letter or '_'"
             yield Issue("error", "parameter_name", place, f"W&B takes no parameter named {name[:80]!r}", fix)
         if isinstance(spec, Mapping) and isinstance(spec.get("parameters"), Mapping):

@@ -41,6 +41,8 @@ _UNKNOWN = {"validation": 2, "test": 2, "": 4, "train": 8}
 _LATER = {"component": 5, "spread": 6, "cost": 7}
 _SPLITS = {"validation": 0, "test": 1, "": 2, "train": 3}
 _ROLES = {"result": 0, "change": 0, "partial": 1, "criterion": 2}
+# What sums up others comes before them.
+_WHOLE = frozenset(("composite", "overall", "combined", "aggregate", "aggregated"))
 _SCORES = ("result", "change", "partial")
 
 
@@ -219,6 +221,7 @@ def _ranked(sweep: Sweep, numeric: Sequence[str]) -> list[str]:
             reading.early,
             not (reading.measure in kept_best and reading.role in _SCORES),
             _group(reading),
+            _WHOLE.isdisjoint(reading.words),
             _SPLITS[reading.split],
             _ROLES.get(reading.role, 0),
             len(reading.words),

@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any, Literal
 
 Kind = Literal["continuous", "integer", "discrete", "categorical"]
 Scale = Literal["linear", "log"]
 Role = Literal["searched", "fixed", "block", "alias"]
+
+_NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]*")
+
+
+def is_name(name: str) -> bool:
+    """Return whether W&B and its command line take a parameter of this name."""
+    return _NAME.fullmatch(name) is not None
 
 
 @dataclass(frozen=True, slots=True)

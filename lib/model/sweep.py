@@ -30,6 +30,7 @@ from lib.model.goal import GoalSource as GoalSource
 from lib.model.goal import MetricSource as MetricSource
 from lib.model.goal import Objective as Objective
 from lib.model.goal import goal_of as goal_of
+from lib.model.notes import Notes
 from lib.model.parameter import Kind as Kind
 from lib.model.parameter import Parameter as Parameter
 from lib.model.parameter import Role as Role
@@ -120,6 +121,7 @@ class Sweep:
     warnings : sentences about what the source could not take as it was.
     derived : the columns among config and summary that were derived from others after reading.
     thinned : whether W&B thinned some histories out, so that their rows can't be counted.
+    notes : what a reader wrote about it before it was kept as a snapshot.
     counted_by : the column of the summary that says of how many runs each row is the mean; None where rows are runs.
     """
 
@@ -134,6 +136,7 @@ class Sweep:
     warnings: tuple[str, ...] = ()
     derived: tuple[Derivation, ...] = ()
     thinned: bool = False
+    notes: Notes = Notes()
     counted_by: str | None = None
 
     def __len__(self) -> int:

@@ -17,6 +17,7 @@ from lib.charts.drawing import NotDrawn, drawn
 from lib.charts.marks import PICK
 from lib.charts.prepared import Prepared, prepared
 from lib.model.columns import as_number
+from lib.model.notes import Notes
 from lib.model.numbers import count
 from lib.render.app_highlight import Mask, brushed, chart_key
 from lib.render.app_selection import choose, open_runs, whole_page_asked
@@ -75,9 +76,16 @@ _COLOURS: dict[Sureness, Literal["green", "blue", "gray"]] = {
 }
 
 
-def draw_section(section: Section, report: Report, parts: AppParts, highlighted: Mask = None) -> None:
-    """Draw a section on the page. highlighted : which runs of the sweep its charts show in colour; None for all."""
-    page = _Page(report, parts, st.container(key="answer"), highlighted, whole=True)
+def draw_section(
+    section: Section, report: Report, parts: AppParts, highlighted: Mask = None, notes: Notes | None = None
+) -> None:
+    """Draw a section on the page.
+
+    highlighted : which runs of the sweep its charts show in colour; None for all. notes : the reader's, for what is
+    saved; those that came with the source if None.
+    """
+    own = report.sweep.notes if notes is None else notes
+    page = _Page(report, parts, st.container(key="answer"), highlighted, own, whole=True)
     if report.warnings:
         with st.expander(f"{count(len(report.warnings), 'note')} on the data", icon=":material/info:", key="notes"):
             for warning in report.warnings:
@@ -126,6 +134,8 @@ class _Page:
     head: DeltaGenerator
     """The place of the headline."""
     highlighted: Mask = None
+    notes: Notes = Notes()
+    """The reader's, which go into what is saved."""
     whole: bool = False
     """Whether what is chosen here has the whole page drawn again, as it must where it concerns all charts."""
 
@@ -164,9 +174,24 @@ class _Page:
                 draw_table(block, self.report.sweep.links)
             case Claim():
                 self._claim(block)
+            case Download():
+                self._download(block)
             case _:
                 _draw_words(block)
         return None
+
+    def _download(self, block: Download) -> None:
+        noted = block.noted
+        stem, _, ending = block.file_name.rpartition(".")
+        st.download_button(
+            block.label,
+            data=block.make if noted is None else lambda: noted(self.notes),
+            file_name=f"{file_name(stem)}.{ending}",
+            mime=block.mime,
+            on_click="ignore",
+            icon=":material/download:",
+            help=block.help,
+        )
 
     def _row(self, row: Row) -> tuple[Any, ...]:
         if row.weights is None:
@@ -279,17 +304,6 @@ def _draw_words(block: Block) -> None:
             )
         case Link():
             _link(block)
-        case Download():
-            stem, _, ending = block.file_name.rpartition(".")
-            st.download_button(
-                block.label,
-                data=block.make,
-                file_name=f"{file_name(stem)}.{ending}",
-                mime=block.mime,
-                on_click="ignore",
-                icon=":material/download:",
-                help=block.help,
-            )
         case _:
             raise TypeError(f"The app has no form for {type(block).__name__}.")
 

@@ -21,6 +21,7 @@ from lib.render.written import WrittenSection, charts_of, tables_of, written
 from lib.sections.csv import csv_of
 
 if TYPE_CHECKING:
+    from lib.model.notes import Notes
     from lib.results.report import Report
     from lib.sections.blocks import Chart
 
@@ -47,9 +48,12 @@ def _with_pictures(report: Report, sections: Sequence[WrittenSection], folder: s
     return sections_as_markdown(report, sections, links), files
 
 
-def markdown_archive(report: Report) -> bytes:
-    """Return a ZIP of the Markdown, its pictures, every table as CSV, and the provenance as README.txt."""
-    sections = written(report)
+def markdown_archive(report: Report, notes: Notes | None = None) -> bytes:
+    """Return a ZIP of the Markdown, its pictures, every table as CSV, and the provenance as README.txt.
+
+    notes : the reader's; those that came with the source if None.
+    """
+    sections = written(report, notes=notes)
     text, files = _with_pictures(report, sections, FOLDER)
     files = {"README.txt": read_me(report), "report.md": text.encode(), **files}
     made = ((table.name, table.make()) for table in tables_of(sections))

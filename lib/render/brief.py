@@ -64,6 +64,7 @@ def brief_of(report: Data) -> str:
         _next_sweep(report),
         _list("Warnings", [*map(_shortened, report["warnings"]), *_sentences(report, _TRUST)], "warning"),
     ]
+    parts.insert(0, _notes(report))
     shown = [part for part in parts if part.lines or part.head]
     most = max(len(part.lines) for part in shown)
     text = _written(report, shown, most)
@@ -71,6 +72,15 @@ def brief_of(report: Data) -> str:
         most -= 1
         text = _written(report, shown, most)
     return text
+
+
+def _notes(report: Data) -> _Part:
+    """Return what a reader wrote about the report."""
+    notes = report.get("notes") or {"title": "", "conclusion": "", "runs": [], "findings": []}
+    lines = [f"- {escaped(_shortened(text))}" for text in (notes["title"], notes["conclusion"]) if text]
+    lines += [f"- On finding {escaped(one['id'])}: {escaped(_shortened(one['note']))}" for one in notes["findings"]]
+    lines += [f"- On run {escaped(one['run_id'])}: {escaped(_shortened(one['note']))}" for one in notes["runs"]]
+    return _Part("The reader's notes", tuple(lines), what="note")
 
 
 def tokens_of(text: str) -> int:

@@ -38,6 +38,7 @@ from lib.sections.blocks import (
 from lib.sections.objective import objective_rule
 
 if TYPE_CHECKING:
+    from lib.model.notes import Notes
     from lib.results.report import Report
 
 # A table of more columns than these doesn't fit into half of the width.
@@ -49,11 +50,12 @@ _TEMPLATE = Path(__file__).with_name("report.html.j2")
 _SCRIPT = Path(__file__).with_name("report.js.j2")
 
 
-def report_as_html(report: Report) -> str:
+def report_as_html(report: Report, notes: Notes | None = None) -> str:
     """Write the whole report as one HTML file; charts are drawn by the Vega libraries inside it (vl-convert's bundle).
 
     Text from the data is escaped by the template; specs stand as JSON in which no "<" is left. The page's own policy
-    lets the browser run these two scripts and no other, and ask no host for anything.
+    lets the browser run these two scripts and no other, and ask no host for anything. notes : the reader's; those that
+    came with the source if None.
     """
     import jinja2
     import vl_convert
@@ -64,7 +66,7 @@ def report_as_html(report: Report) -> str:
     )
     template = environment.from_string(_TEMPLATE.read_text(encoding="utf-8"))
     specs: dict[str, dict[str, Any]] = {}
-    sections = [_section(each, specs) for each in written(report)]
+    sections = [_section(each, specs) for each in written(report, notes=notes)]
     scripts = [
         library.replace("</script", "<\\/script"),
         environment.from_string(_SCRIPT.read_text(encoding="utf-8")).render(
@@ -73,7 +75,7 @@ def report_as_html(report: Report) -> str:
         ),
     ]
     return template.render(
-        title=f"Sweep report: {report.sweep.origin.label}",
+        title=(notes or report.sweep.notes).title or f"Sweep report: {report.sweep.origin.label}",
         rule=objective_rule(report),
         warnings=report.warnings,
         sections=sections,

@@ -59,6 +59,7 @@ def latex_of(report: Data, figures: Sequence[Figure] = ()) -> str:
         part
         for part in (
             rf"\section*{{Hyperparameter search: {_name(report['source']['label'], 60)}}}",
+            _notes(report),
             _methods(report),
             _search_space(report),
             _effects(report),
@@ -74,6 +75,18 @@ def latex_of(report: Data, figures: Sequence[Figure] = ()) -> str:
     cited = [entry for key, entry in REFERENCES.items() if rf"\cite{{{key}}}" in text]
     foot = _FOOT if cited else "\\end{document}\n"
     return f"{_HEAD.replace('%BIBLIOGRAPHY%', chr(10).join(cited))}\n{text}\n\n{foot}"
+
+
+def _notes(report: Data) -> str:
+    """Return what a reader wrote about the report."""
+    notes = report.get("notes")
+    if notes is None:
+        return ""
+    lines = [rf"\textbf{{{escaped(notes['title'])}}}"] if notes["title"] else []
+    lines += [escaped(part) for part in notes["conclusion"].split("\n") if part.strip()]
+    lines += [f"On finding {escaped(one['id'])}: {escaped(one['note'])}" for one in notes["findings"]]
+    lines += [f"On run {escaped(one['run_id'])}: {escaped(one['note'])}" for one in notes["runs"]]
+    return "\n\n".join([r"\subsection*{Notes}", *lines])
 
 
 def _figure(figure: Figure) -> str:

@@ -33,15 +33,19 @@ from lib.sections.blocks import (
 from lib.sections.objective import objective_rule
 
 if TYPE_CHECKING:
+    from lib.model.notes import Notes
     from lib.results.report import Report
 
 # Marks, the start of an entity, and what makes a link of an address.
 _MARKUP = re.compile(r"([\\`*_{}\[\]<>|~$#!@&]|:(?=//)|(?<=www)\.)", re.IGNORECASE)
 
 
-def report_as_markdown(report: Report) -> str:
-    """Write the whole report as Markdown (UTF-8). Names from the data are escaped: none is read as markup."""
-    return sections_as_markdown(report, written(report), {})
+def report_as_markdown(report: Report, notes: Notes | None = None) -> str:
+    """Write the whole report as Markdown (UTF-8). Names from the data are escaped: none is read as markup.
+
+    notes : the reader's; those that came with the source if None.
+    """
+    return sections_as_markdown(report, written(report, notes=notes), {})
 
 
 def sections_as_markdown(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -32,9 +32,11 @@ from lib.sections.blocks import (
     Tabs,
     Tip,
 )
+from lib.sections.notes import reader_notes
 from lib.sections.walk import run, run_all, walk
 
 if TYPE_CHECKING:
+    from lib.model.notes import Notes
     from lib.results.report import Report
 
 WrittenBlock: TypeAlias = Leaf | Claim
@@ -52,12 +54,19 @@ class WrittenSection:
     """Parts that stand side by side where there is room: of each row where its parts begin in `blocks`, and its end."""
 
 
-def written(report: Report, every_part: bool = True) -> tuple[WrittenSection, ...]:
+def written(report: Report, every_part: bool = True, notes: Notes | None = None) -> tuple[WrittenSection, ...]:
     """Return the sections in their order; those that have nothing to show for this report are left out.
 
-    every_part : whether all parts of a `OneOf` are written, or the first alone, as a page opens.
+    every_part : whether all parts of a `OneOf` are written, or the first alone, as a page opens. notes : the reader's,
+    which stand at the head of the first section; those that came with the source if None.
     """
-    return tuple(_written(section, report, every_part) for section in SECTIONS if section.why_empty(report) is None)
+    shown = [_written(section, report, every_part) for section in SECTIONS if section.why_empty(report) is None]
+    own = reader_notes(report, report.sweep.notes if notes is None else notes)
+    if own and shown:
+        first = shown[0]
+        rows = tuple(tuple(at + len(own) for at in row) for row in first.rows)
+        shown[0] = replace(first, blocks=(*own, *first.blocks), rows=rows)
+    return tuple(shown)
 
 
 def charts_of(sections: Sequence[WrittenSection]) -> Iterator[tuple[str, Chart]]:

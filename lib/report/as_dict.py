@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from lib.findings import findings_of
 from lib.model.columns import restored
 from lib.model.json_values import json_ready
+from lib.model.notes import Notes, notes_as_dict
 from lib.model.sweep import NONE_LEVEL, Parameter
 from lib.render.provenance import SCHEMA_VERSION
 from lib.report.as_dict_2 import MOST_RUNS, version_2
@@ -16,8 +17,12 @@ if TYPE_CHECKING:
     from lib.results.report import Report
 
 
-def report_as_dict(report: Report) -> dict[str, Any]:
-    """Return the whole report as JSON-ready values; every number as the analysis gave it."""
+def report_as_dict(report: Report, notes: Notes | None = None) -> dict[str, Any]:
+    """Return the whole report as JSON-ready values; every number as the analysis gave it.
+
+    notes : the reader's; those that came with the source if None.
+    """
+    notes = report.sweep.notes if notes is None else notes
     by_name = {p.name: p for p in report.population.parameters}
     return json_ready(
         {
@@ -89,6 +94,8 @@ def report_as_dict(report: Report) -> dict[str, Any]:
             "next_sweep": report.next_sweep.config if report.next_sweep else None,
             "warnings": list(report.warnings),
             **version_2(report),
+            # Only where somebody wrote any.
+            **({"notes": notes_as_dict(notes)} if notes else {}),
         }
     )
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from lib.report.answers import answers
 from lib.report.effects_as_dict import effects_as_dicts, interactions_as_dicts
 
 if TYPE_CHECKING:
@@ -48,6 +49,7 @@ def version_2(report: Report) -> dict[str, Any]:
         "trade_off": _trade_off(report),
         "learning_curves": _learning_curves(report),
         "comparison": _comparison(report),
+        "answers": answers(report),
     }
 
 

@@ -20,15 +20,20 @@ if TYPE_CHECKING:
     import altair as alt
     import pandas as pd
 
+    from lib.model.notes import Notes
+
 
 class Report(results.Report):
     """Every result of one population, with the JSON report that programs rely on."""
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return the JSON report (`lib/report/schema.json`): plain values, unrounded, None for what doesn't exist."""
+    def to_dict(self, notes: Notes | None = None) -> dict[str, Any]:
+        """Return the JSON report (`lib/report/schema.json`): plain values, unrounded, None for what doesn't exist.
+
+        notes : a reader's; those that came with the source if None.
+        """
         from lib.report.as_dict import report_as_dict
 
-        return report_as_dict(self)
+        return report_as_dict(self, notes)
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """Return every table of the report by section and name ("top-runs/top-runs"), equal to its CSV file."""

@@ -46,6 +46,9 @@ def build(report: Report) -> Blocks:
     if best is None:
         return
     yield Row((lambda: _its_configuration(report), lambda: _where_it_stands(report)), weights=(1, 1), close=True)
+    use = use_sentence(report)
+    if use:
+        yield Text(use)
     checked = check_sentences(report)
     if checked:
         yield Items(tuple(checked))
@@ -167,6 +170,21 @@ def settle_sentence(found: Replication) -> str:
             f"{number(found.within, 2)} of it."
         )
     return text
+
+
+def use_sentence(report: Report) -> str:
+    """Say which configuration to use, by the highest expected mean; "" where nothing is known of it."""
+    best = report.best_run
+    if best is None or best.recommended is None:
+        return ""
+    use, metric = best.recommended, report.population.objective.metric
+    expected = f"{number(use.expected)} (95% interval {interval(*sorted((use.low, use.high)))})"
+    if use.run_id == best.run_id:
+        return f"If you use one configuration now, use this one: no other is expected to give a better {metric}."
+    return (
+        f"If you use one configuration now, use that of {use.name}: repeated, expect a {metric} of {expected}, "
+        f"better than of {best.name}, though it reached {number(use.value)} itself."
+    )
 
 
 def check_sentences(report: Report) -> list[str]:

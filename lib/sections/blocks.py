@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from lib.charts.marks import Drawing
     from lib.charts.picks import Reader
+    from lib.model.notes import Notes
 
 MOST_ROWS_WRITTEN = 200
 Sureness = Literal["clear", "likely", "nothing found"]
@@ -206,6 +207,8 @@ class Download:
     """Its name without characters that file systems refuse; the renderer sees to that."""
     mime: str
     help: str | None = None
+    noted: Callable[[Notes], bytes | str] | None = None
+    """Makes it with the reader's notes inside, where it can hold them."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,6 +18,7 @@ HYPERPARAMETER, SEED, RESULT, NOT_USED = "hyperparameter", "seed or fold", "resu
 CONSTANT, RECORD, EMPTY = "constant", "record of the run", "empty"
 _OF_PARAMETER = {"searched": HYPERPARAMETER, "block": SEED, "fixed": CONSTANT}
 _OF_PART = {"metadata": RECORD, "empty": EMPTY, "summary": RESULT}
+_OF_NO_USE = ("metadata", "empty")
 _LEAST_CERTAIN_FIRST = {"unsure": 0, "likely": 1, "sure": 2}
 
 
@@ -28,8 +29,8 @@ def columns_table(report: Report) -> pd.DataFrame:
     """
     sweep = report.sweep
     stated = _stated(report)
-    readings = sorted(sweep.readings, key=lambda one: _LEAST_CERTAIN_FIRST.get(one.confidence, 9))
-    # Sorting is stable, so columns that are equally sure stay in the order of the file.
+    # Sorting is stable, so columns that are equally sure stay in the order of the file; records of the run come last.
+    readings = sorted(sweep.readings, key=lambda r: (r.part in _OF_NO_USE, _LEAST_CERTAIN_FIRST.get(r.confidence, 9)))
     rows = [_row(report, one.column, one.part, one.type) | _sureness(one) for one in readings]
     rows += [_row(report, name, part, kind) | {"how sure": "sure", "why": "stated"} for part, name, kind in stated]
     columns = ["column", "role", "kind", "scale", "better", "how sure", "missing", "why"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -16,6 +17,7 @@ from lib.sections.run_tables import is_blank
 from lib.sources.registry import fetching_code
 
 if TYPE_CHECKING:
+    from lib.model.notes import Notes
     from lib.results.report import Report
 
 
@@ -61,10 +63,11 @@ def build(report: Report) -> Blocks:
     yield Heading("Download")
     yield Download(
         "Snapshot (Parquet)",
-        lambda: _snapshot(report),
+        lambda: _snapshot(report, sweep.notes),
         f"{sweep.origin.label}.parquet",
         "application/vnd.apache.parquet",
         "Everything the app knows of these runs in one file: opens later with no account and no network.",
+        noted=lambda notes: _snapshot(report, notes),
     )
     yield Note(f"Data hash (SHA-256): {sweep.data_sha256}")
 
@@ -72,10 +75,10 @@ def build(report: Report) -> Blocks:
     yield Code(fetching_code(sweep), "python")
 
 
-def _snapshot(report: Report) -> bytes:
+def _snapshot(report: Report, notes: Notes) -> bytes:
     from lib.sources.snapshot.file import snapshot_bytes
 
-    return snapshot_bytes(without_derived(report.sweep))
+    return snapshot_bytes(replace(without_derived(report.sweep), notes=notes))
 
 
 def data_headline(report: Report) -> str:

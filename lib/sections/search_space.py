@@ -76,7 +76,7 @@ def search_space_table(report: Report, role: str) -> pd.DataFrame:
                 "parameter": p.name,
                 "searched over": _range(p),
                 "kind": p.kind,
-                "scale": p.scale if p.kind != "categorical" else "",
+                "scale": p.scale if p.numeric else "",
                 "distribution": p.distribution or "",
                 "tried": _tried(tried[p.name]),
                 "known from": "sweep config" if p.declared else "the runs",
@@ -101,7 +101,7 @@ def _tried(tried: Tried) -> str:
 
 
 def _range(p: Parameter) -> str:
-    if p.values is not None and p.kind in ("discrete", "categorical"):
+    if p.values is not None and p.grouped:
         return listing([number(v) if not isinstance(v, str) else v for v in p.values], most=12)
     if p.low is None or p.high is None:
         return "not bounded"

@@ -111,6 +111,9 @@ def summary_evidence(report: Report) -> str:
             f"The best run, {best.name}, has {objective.metric} {precise(best.value, sd)}, partly by luck: repeated, "
             f"expect about {precise(best.expected, sd)}."
         )
+        use = best.recommended
+        if use is not None and use.run_id != best.run_id:
+            parts.append(f"The configuration to use is that of {use.name}: expect {precise(use.expected, sd)}.")
     elif best is not None:
         parts.append(f"The best run is {best.name}, with {objective.metric} {value_words(report, best.value)}.")
     return " ".join(parts)

@@ -8,6 +8,8 @@ import streamlit as st
 
 # Of uploads: the token, and their names. No widget holds them.
 UPLOAD, UPLOAD_NAMES = "upload", "file"
+# The reader's notes, packed; no widget holds them.
+NOTES = "notes"
 # The keys of the frame's widgets, and what each holds when its part of the address is left out.
 SHARED: dict[str, Any] = {
     "source": [],
@@ -27,6 +29,7 @@ SHARED: dict[str, Any] = {
     "refresh": "off",
     UPLOAD: "",
     UPLOAD_NAMES: [],
+    NOTES: "",
 }
 
 _PAGE = "_page_of_address"

@@ -21,6 +21,7 @@ LABEL = "Columns of the source: role, kind, scale and better direction can be ch
 _WORDS = {HYPERPARAMETER: SETTING, SEED: SETTING, RESULT: RESULT_WORD, NOT_USED: UNUSED}
 _GOALS = ("maximize", "minimize")
 _SCALES = ("linear", "log")
+_NONE = "–"
 _KEYS = ("columns", "scales", "seeds")
 _ROW = 35
 _MOST_ROWS = 12
@@ -29,7 +30,9 @@ _MOST_ROWS = 12
 def draw_columns_editor(report: Report) -> None:
     """Draw the table; a change of a cell is a choice on the whole report, in the address as all choices are."""
     table = columns_table(report)
-    shown = table[["column", "role", "kind", "scale", "better", "how sure", "why"]]
+    shown = table[["column", "role", "kind", "scale", "better", "how sure", "why"]].replace(
+        {"scale": {"": _NONE}, "better": {"": _NONE}}
+    )
     # Another key for other contents, so that old edits are not applied again to what they have changed.
     digest = hashlib.sha256(shown.to_csv().encode()).hexdigest()[:16]
     key = f"columns-editor-{digest}"
@@ -44,8 +47,8 @@ def draw_columns_editor(report: Report) -> None:
             "column": st.column_config.TextColumn("Column", pinned=True),
             "role": _select("Role", [*_WORDS], shown["role"]),
             "kind": _select("Kind", [*KINDS], shown["kind"]),
-            "scale": _select("Scale", ["", *_SCALES], shown["scale"]),
-            "better": _select("Better", ["", *_GOALS], shown["better"]),
+            "scale": _select("Scale", [_NONE, *_SCALES], shown["scale"]),
+            "better": _select("Better", [_NONE, *_GOALS], shown["better"]),
             "how sure": st.column_config.TextColumn("How sure"),
             "why": st.column_config.TextColumn("Why", width="large"),
         },
@@ -87,10 +90,10 @@ def with_edit(state: Mapping[str, list[str]], column: str, cells: Mapping[str, A
         columns = _put(columns, column, ROLES, "" if role == SEED and named_like_a_block(column) else _WORDS[role])
     if kind in KINDS:
         columns = _put(columns, column, KINDS, str(kind))
-    if better in ("", *_GOALS):
-        columns = _put(columns, column, _GOALS, str(better))
-    if scale in ("", *_SCALES):
-        scales = _put(scales, column, _SCALES, str(scale))
+    if better in (_NONE, *_GOALS):
+        columns = _put(columns, column, _GOALS, "" if better == _NONE else str(better))
+    if scale in (_NONE, *_SCALES):
+        scales = _put(scales, column, _SCALES, "" if scale == _NONE else str(scale))
     return {"columns": columns, "scales": scales, "seeds": seeds}
 
 

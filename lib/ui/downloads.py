@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from lib.model.notes import Notes
 from lib.render.app_table import file_name
 from lib.report import Report
 from lib.ui.link import draw_link
@@ -15,14 +16,14 @@ from lib.ui.link import draw_link
 FILE_NAME = "next-sweep.yaml"
 
 
-def draw_share(report: Report) -> None:
+def draw_share(report: Report, notes: Notes) -> None:
     """Draw what hands the report out: the link to this view, and a button for each format."""
     share = st.popover("Share", icon=":material/ios_share:", key="share", on_change="rerun", width="content")
     if not share.open:
         return
     with share:
         draw_link()
-        _draw_formats(report)
+        _draw_formats(report, notes)
 
 
 def draw_next_sweep(report: Report) -> None:
@@ -47,18 +48,18 @@ def _next_sweep(report: Report) -> str:
     return f"# {next_sweep_sentence(report)}\n" if recommended is None else recommended.to_yaml()
 
 
-def _draw_formats(report: Report) -> None:
+def _draw_formats(report: Report, notes: Notes) -> None:
     st.markdown("**The report as a file**")
     name = f"sweep-report-{file_name(report.sweep.origin.label)}"
-    _button("HTML", lambda: _html(report), f"{name}.html", "text/html", "One page that opens without a network.")
+    _button("HTML", lambda: _html(report, notes), f"{name}.html", "text/html", "One page that opens without a network.")
     _button(
         "Markdown (ZIP)",
-        lambda: _markdown_archive(report),
+        lambda: _markdown_archive(report, notes),
         f"{name}.zip",
         "application/zip",
         "Markdown, its pictures beside it, and every table as CSV.",
     )
-    _button("JSON", lambda: _json(report), f"{name}.json", "application/json", "Every number, unrounded.")
+    _button("JSON", lambda: _json(report, notes), f"{name}.json", "application/json", "Every number, unrounded.")
     _button(
         "Charts (ZIP)",
         lambda: _charts_archive(report),
@@ -90,20 +91,20 @@ def _button(label: str, made: Callable[[], str | bytes], file: str, mime: str, w
     )
 
 
-def _json(report: Report) -> str:
-    return json.dumps(report.to_dict(), ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+def _json(report: Report, notes: Notes) -> str:
+    return json.dumps(report.to_dict(notes), ensure_ascii=False, indent=1, allow_nan=False) + "\n"
 
 
-def _html(report: Report) -> str:
+def _html(report: Report, notes: Notes) -> str:
     from lib.render.html import report_as_html
 
-    return report_as_html(report)
+    return report_as_html(report, notes)
 
 
-def _markdown_archive(report: Report) -> bytes:
+def _markdown_archive(report: Report, notes: Notes) -> bytes:
     from lib.render.archive import markdown_archive
 
-    return markdown_archive(report)
+    return markdown_archive(report, notes)
 
 
 def _paper(report: Report) -> bytes:

@@ -10,13 +10,13 @@ import streamlit as st
 
 from lib.render.app_selection import RUN
 from lib.render.app_text import plain_markdown
-from lib.ui.address import SHARED, UPLOAD, UPLOAD_NAMES, query_of_view
+from lib.ui.address import NOTES, SHARED, UPLOAD, UPLOAD_NAMES, query_of_view
 from lib.ui.kept_uploads import is_kept, until_when
 
 _ASKED = "_asked_by_address"
 _FIRST_PAGE = "_first_page"
 # Parts of the address that no widget takes.
-_OF_THE_FRAME = (UPLOAD, UPLOAD_NAMES, RUN)
+_OF_THE_FRAME = (UPLOAD, UPLOAD_NAMES, RUN, NOTES)
 
 
 def draw_link() -> None:

@@ -9,6 +9,7 @@ from lib.render.app_selection import RUN, whole_page_asked
 from lib.render.app_text import plain_markdown
 from lib.results.report import Report
 from lib.sections.run import build, runs_of, title_of_runs
+from lib.ui.notes import draw_run_note
 
 
 def draw_open_runs(report: Report, parts: AppParts) -> None:
@@ -31,6 +32,8 @@ def draw_open_runs(report: Report, parts: AppParts) -> None:
             # A run was opened from within the view of another one.
             st.rerun()
         draw_part(build(report, asked), report, parts)
+        if len(asked) == 1:
+            draw_run_note(report, asked[0])
 
     shown()
 

@@ -16,6 +16,7 @@ from lib.model.sweep import SWEEP, Condition, Filter, Sweep
 from lib.render.app_highlight import HIGHLIGHT, forget_brushes
 from lib.render.app_selection import KEY
 from lib.render.app_text import plain_markdown
+from lib.ui.filter_controls import draw_filter_controls
 
 MOST_SWEEPS_OFFERED = 24
 _PROBLEMS, _LIT = "_selection_problems", "_highlighted_conditions"
@@ -27,6 +28,7 @@ _HOW = (
 
 def draw_selection(sweep: Sweep) -> tuple[Condition, ...]:
     """Draw both as text and return the filters; what can't be used is said on the page (`say_problems`)."""
+    draw_filter_controls(sweep)
     names = list(sweep.sweep_names.values())[:MOST_SWEEPS_OFFERED]
     texts = st.multiselect(
         "Only runs with",

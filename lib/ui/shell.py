@@ -21,6 +21,7 @@ from lib.ui.app_only import APP_PARTS
 from lib.ui.find import draw_find
 from lib.ui.link import note_address, note_first_page, say_unusable
 from lib.ui.navigation import draw_navigation
+from lib.ui.notes import current_notes, draw_written_notes
 from lib.ui.run_dialog import draw_open_runs
 from lib.ui.selection import say_problems
 from lib.ui.selection_bar import draw_bar, highlighted_runs
@@ -103,8 +104,9 @@ def show_section(address: str) -> None:
         return
     if view.problem:
         st.warning(plain_markdown(view.problem), icon=":material/cloud_off:")
+    draw_written_notes(address, view.report)
     highlighted = highlighted_runs(view.report)
-    draw_section(section, view.report, APP_PARTS, highlighted)
+    draw_section(section, view.report, APP_PARTS, highlighted, current_notes())
     draw_bar(view.report, highlighted)
     draw_open_runs(view.report, APP_PARTS)
     draw_find(view.report)

@@ -16,6 +16,7 @@ from lib.ui.choices import draw_choices, draw_turn, objective_label, runs_label
 from lib.ui.downloads import draw_next_sweep, draw_share
 from lib.ui.find import draw_find_button
 from lib.ui.kept_uploads import keep
+from lib.ui.notes import draw_notes, notes_on
 from lib.ui.resolved import Popover, popover
 from lib.ui.source import Opened, draw_source, prepare_readers, source_name, without_paths
 from lib.ui.uploads import let_go
@@ -54,7 +55,8 @@ def draw_view_line() -> View:
         draw_turn(view.report, line.objective)
         with line.away:
             draw_find_button()
-            draw_share(view.report)
+            draw_notes(view.request, view.report)
+            draw_share(view.report, notes_on(view.request, view.report))
             draw_next_sweep(view.report)
     return view
 

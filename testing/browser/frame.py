@@ -8,8 +8,8 @@ from typing import Literal
 from playwright.sync_api import Locator, Page
 
 from lib.sections import SECTIONS, Section
+from testing.browser.visit import PATIENCE
 
-PATIENCE = 60_000
 # As they stand in the line.
 POPOVERS = ("source", "objective", "runs")
 

@@ -11,6 +11,8 @@ from playwright.sync_api import Browser, Page
 WIDE = (1440, 900)
 NARROW = (390, 844)
 Scheme = Literal["light", "dark"]
+# Milliseconds: a busy machine takes its time, and what is there sooner waits for nothing.
+PATIENCE = 120_000
 
 # Streamlit marks what it is still working on; a chart is there when Vega has put its canvas or SVG into it.
 IS_DRAWN = """() => {
@@ -30,8 +32,8 @@ class Visit:
     errors: list[str] = field(default_factory=list)
     hosts: set[str] = field(default_factory=set)
 
-    def wait_until_drawn(self, seconds: float = 60) -> None:
-        self.page.wait_for_function(IS_DRAWN, timeout=seconds * 1000)
+    def wait_until_drawn(self) -> None:
+        self.page.wait_for_function(IS_DRAWN, timeout=PATIENCE)
 
     def exceptions(self) -> list[str]:
         """Text of every exception that stands on the page."""
@@ -82,6 +84,7 @@ def visiting(browser: Browser, url: str, size: tuple[int, int] = WIDE, scheme: S
 @contextmanager
 def _watched(page: Page) -> Iterator[Visit]:
     visit = Visit(page)
+    page.set_default_timeout(PATIENCE)
     heard: dict[str, Callable[[Any], None]] = {
         "console": lambda message: visit.errors.append(message.text) if message.type == "error" else None,
         "pageerror": lambda error: visit.errors.append(str(error)),

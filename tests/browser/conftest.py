@@ -7,11 +7,13 @@ loop of its own runs it in another thread.
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from testing.browser.chromium import FLAGS, MISSING, find_chromium
 from testing.browser.server import App, running_app
-from testing.browser.visit import Visits
+from testing.browser.visit import PATIENCE, Visits
+
+expect.set_options(timeout=PATIENCE)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

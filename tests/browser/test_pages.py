@@ -7,10 +7,9 @@ from lib.sections import BY_ADDRESS, SECTIONS
 from testing.browser.frame import click_to, open_popover
 from testing.browser.nightly import by_day
 from testing.browser.server import running_app
-from testing.browser.visit import NARROW, WIDE
+from testing.browser.visit import NARROW, PATIENCE, WIDE
 from testing.exports import unet_export
 
-PATIENCE = 60_000
 # On any page but the first, Streamlit asks for its server under the page's own address before it asks at the root.
 PROBING = "the server responded with a status of 404"
 

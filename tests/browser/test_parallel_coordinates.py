@@ -16,7 +16,7 @@ from testing.browser.server import App, running_app
 from testing.browser.visit import IS_DRAWN, WIDE
 from testing.exports import to_csv
 
-PATIENCE = 20_000
+PATIENCE = 60_000
 GREY = "#8a8f98"
 RUNS = 40
 AXES = ("batch", "lossname", "lr", "momentum", "score")

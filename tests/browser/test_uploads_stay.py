@@ -25,7 +25,7 @@ def upload(seen: Visit) -> str:
     """Upload the export, and return the address that then stands in the browser."""
     open_source(seen)
     seen.page.locator('input[type="file"]').first.set_input_files([EXPORT])
-    seen.page.wait_for_url(lambda url: "upload=" in url, timeout=60_000)
+    seen.page.wait_for_url(lambda url: "upload=" in url)
     seen.wait_until_drawn()
     seen.page.keyboard.press("Escape")
     return seen.page.url

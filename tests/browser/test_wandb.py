@@ -2,28 +2,51 @@
 
 import os
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from testing.browser.frame import button_of, open_popover, runs_kept
 from testing.browser.server import App, running_app
-from testing.browser.visit import IS_DRAWN, Visits
-from testing.wandb_server.made_data import OWNER_KEY, VISITOR_KEY, made_store
+from testing.browser.visit import IS_DRAWN, PATIENCE, Visits
+from testing.wandb_server.made_data import OWNER_KEY, VISITOR_KEY, made_project, made_store
 from testing.wandb_server.server import StandIn
 
+# What the app is opened on; each test that changes its data, or what is known of them, has one of its own.
 SWEEP = "team/seg/sweep01"
-PATIENCE = 60_000
+STOPPED, FAILING, RESTARTED, CHANGING, RUNNING = (
+    f"team/{name}/sweep01" for name in ("stopped", "failing", "restarted", "changing", "running")
+)
+OLDER = "2025-05-01T00:00:00Z"
+SOURCES = (SWEEP, STOPPED, FAILING, RESTARTED, CHANGING, RUNNING)
+
+
+@pytest.fixture(scope="module")
+def served() -> Iterator[StandIn]:
+    store = made_store(25)
+    for source in SOURCES[1:]:
+        store.add(made_project(25, name=source.split("/")[1]))
+    lists = made_project(25, entity="lab", name="lists")
+    lists.sweeps += [
+        replace(lists.sweeps[0], id=f"other{n}", display_name=f"another {n}", created_at=OLDER) for n in range(30)
+    ]
+    store.add(lists)
+    with StandIn(store) as server:
+        yield server
 
 
 @pytest.fixture
-def server() -> Iterator[StandIn]:
-    with StandIn(made_store(25)) as server:
-        yield server
+def server(served: StandIn) -> Iterator[StandIn]:
+    """The stand-in, which has been asked nothing yet and fails nowhere."""
+    served.log.clear()
+    yield served
+    served.faults.clear()
+    served.graphql.page_cap = None
 
 
 @pytest.fixture
@@ -34,28 +57,41 @@ def opened(visit: Visits) -> Iterator[Callable[[str], Page]]:
 
 
 @contextmanager
-def app_over(server: StandIn, folder: Path, source: str = SWEEP) -> Iterator[App]:
-    """The app with the owner's key, opened on one source, and nothing else allowed."""
+def app_over(server: StandIn, folder: Path, sources: Sequence[str] = SOURCES, log: str = "log.txt") -> Iterator[App]:
+    """The app with the owner's key, opened on some sources, and nothing else allowed."""
     environment = {
         "WANDB_BASE_URL": server.url,
         "WANDB_API_KEY": OWNER_KEY,
         "SWEEP_REPORT_CACHE": str(folder / "cache"),
     }
-    with running_app(folder / "log.txt", [source], environment=environment) as app:
-        yield app
-
-
-@pytest.fixture
-def wandb_app(server: StandIn, tmp_path: Path) -> Iterator[App]:
-    with app_over(server, tmp_path) as app:
+    with running_app(folder / log, sources, environment=environment) as app:
         yield app
 
 
 @pytest.fixture(scope="module")
-def shared_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
-    """The same app, for tests that change nothing."""
-    with StandIn(made_store(25)) as server, app_over(server, tmp_path_factory.mktemp("shared")) as app:
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("wandb")
+
+
+@pytest.fixture(scope="module")
+def wandb_app(served: StandIn, folder: Path) -> Iterator[App]:
+    with app_over(served, folder) as app:
         yield app
+
+
+@pytest.fixture(scope="module")
+def lists_app(served: StandIn, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+    with app_over(served, tmp_path_factory.mktemp("lists"), ["lab/lists"]) as app:
+        yield app
+
+
+def read(page: Page, source: str) -> None:
+    """Wait until the page says that it shows the source."""
+    expect(page.get_by_text(f"25 runs from {source}")).to_be_visible(timeout=PATIENCE)
+
+
+def data_of(app: App, source: str) -> str:
+    return f"{app.url}/data?{urlencode({'source': source})}"
 
 
 def main_text(page: Page) -> str:
@@ -78,20 +114,20 @@ def use_key(page: Page, key: str) -> None:
     expect(page.get_by_role("button", name="Forget my key")).to_be_visible(timeout=PATIENCE)
 
 
-def test_a_sweep_named_at_the_start_is_read_and_another_project_is_refused(opened, shared_app):
-    page = opened(f"{shared_app.url}/data")
-    expect(page.get_by_text("25 runs from team/seg/sweep01")).to_be_visible(timeout=PATIENCE)
-    refused = opened(f"{shared_app.url}/data?source=other%2Fprivate")
+def test_a_source_named_at_the_start_is_read_and_another_project_is_refused(opened, lists_app):
+    page = opened(f"{lists_app.url}/data")
+    read(page, "lab/lists")
+    refused = opened(f"{lists_app.url}/data?source=other%2Fprivate")
     expect(refused.get_by_text("may not open other/private")).to_be_visible(timeout=PATIENCE)
-    elsewhere = opened(f"{shared_app.url}/data?source=https%3A%2F%2Fevil.example%2Fa%2Fb")
+    elsewhere = opened(f"{lists_app.url}/data?source=https%3A%2F%2Fevil.example%2Fa%2Fb")
     assert "evil.example" in main_text(elsewhere)
     assert "Ledger" not in main_text(elsewhere)
 
 
-def test_the_address_cannot_name_a_file_of_the_server(opened, shared_app):
-    page = opened(f"{shared_app.url}/data?source=%2Fetc%2Fpasswd")
+def test_the_address_cannot_name_a_file_of_the_server(opened, lists_app):
+    page = opened(f"{lists_app.url}/data?source=%2Fetc%2Fpasswd")
     expect(page.get_by_text("can't be opened from here")).to_be_visible(timeout=PATIENCE)
-    page = opened(f"{shared_app.url}/data?source=requirements.csv")
+    page = opened(f"{lists_app.url}/data?source=requirements.csv")
     expect(page.get_by_text("can't be opened from here")).to_be_visible(timeout=PATIENCE)
 
 
@@ -123,7 +159,7 @@ def downloaded(page: Page, label: str) -> bytes:
     return Path(download.value.path()).read_bytes()
 
 
-def test_two_visitors_with_two_keys_never_see_each_others_projects(opened, wandb_app, server, tmp_path):
+def test_two_visitors_with_two_keys_never_see_each_others_projects(opened, wandb_app, server):
     keys = {"team/seg": f"canary2{5:033d}", "other/private": VISITOR_KEY}
     server.store.keys |= {key: (path,) for path, key in keys.items()}
     pages = {path: opened(f"{wandb_app.url}/data?source=sample") for path in keys}
@@ -149,9 +185,9 @@ def test_two_visitors_with_two_keys_never_see_each_others_projects(opened, wandb
     assert "12 runs" not in main_text(stranger)
 
 
-def test_no_key_is_in_an_address_a_page_a_message_a_log_a_download_or_a_file(opened, wandb_app, server, tmp_path):
-    page = opened(f"{wandb_app.url}/data")
-    expect(page.get_by_text("25 runs from team/seg/sweep01")).to_be_visible(timeout=PATIENCE)
+def test_no_key_is_in_an_address_a_page_a_message_a_log_a_download_or_a_file(opened, lists_app, server):
+    page = opened(f"{lists_app.url}/data")
+    read(page, "lab/lists")
     seen = [downloaded(page, "Snapshot (Parquet)"), downloaded(page, "CSV")]
     use_key(page, VISITOR_KEY)
     open_address(page, "other/private")
@@ -162,8 +198,8 @@ def test_no_key_is_in_an_address_a_page_a_message_a_log_a_download_or_a_file(ope
     refresh(page)
     expect(page.get_by_text("no quota is left for (key)")).to_be_visible(timeout=PATIENCE)
     seen += [page.content().encode(), page.evaluate("JSON.stringify([localStorage, document.cookie])").encode()]
-    kept = [file for folder in (tmp_path, Path(os.environ["WANDB_CACHE_DIR"])) for file in folder.rglob("*")]
-    assert wandb_app.log in kept
+    kept = [file for place in (lists_app.log.parent, Path(os.environ["WANDB_CACHE_DIR"])) for file in place.rglob("*")]
+    assert lists_app.log in kept
     assert [file for file in kept if file.suffix == ".parquet"]
     seen += [file.read_bytes() for file in kept if file.is_file()]
     assert not [text[:200] for text in seen if b"canary" in text]
@@ -173,91 +209,85 @@ def test_a_fetch_that_is_stopped_or_left_goes_on_and_the_next_visit_has_it(brows
     server.graphql.page_cap = 10
     server.fail("slow", "Runs", skip=1, times=1, seconds=5)
     page = browser.new_page()
-    page.goto(f"{wandb_app.url}/data")
+    page.goto(data_of(wandb_app, STOPPED))
     expect(page.get_by_text("10 of 25 runs")).to_be_visible(timeout=PATIENCE)
     page.get_by_role("button", name="Stop", exact=True).click()
     page.close()
-    again = opened(f"{wandb_app.url}/data")
-    expect(again.get_by_text("25 runs from team/seg/sweep01")).to_be_visible(timeout=PATIENCE)
+    read(opened(data_of(wandb_app, STOPPED)), STOPPED)
     assert server.data_operations() == ["GetSweep", "Runs", "Runs", "Runs"]
 
 
 def test_the_last_good_data_stays_with_its_age_when_the_server_fails(opened, wandb_app, server):
-    page = opened(f"{wandb_app.url}/data")
-    expect(page.get_by_text("25 runs from team/seg/sweep01")).to_be_visible(timeout=PATIENCE)
+    page = opened(data_of(wandb_app, FAILING))
+    read(page, FAILING)
     server.fail("status", status=403)
     refresh(page)
     expect(page.get_by_text("What is shown here was read")).to_be_visible(timeout=PATIENCE)
-    assert "25 runs from team/seg/sweep01" in main_text(page)
+    assert f"25 runs from {FAILING}" in main_text(page)
     assert page.locator('[data-testid="stException"]').count() == 0
 
 
-def test_the_last_good_data_survives_a_restart(opened, server, tmp_path):
-    with app_over(server, tmp_path) as app:
-        page = opened(f"{app.url}/data")
-        expect(page.get_by_text("25 runs from team/seg/sweep01")).to_be_visible(timeout=PATIENCE)
+def test_the_last_good_data_survives_a_restart(opened, wandb_app, server, folder):
+    read(opened(data_of(wandb_app, RESTARTED)), RESTARTED)
     server.fail("status", status=403)
-    with app_over(server, tmp_path) as app:
-        page = opened(f"{app.url}/data")
+    with app_over(server, folder, log="restarted.txt") as app:
+        page = opened(data_of(app, RESTARTED))
         expect(page.get_by_text("What is shown here was read")).to_be_visible(timeout=PATIENCE)
-        assert "25 runs from team/seg/sweep01" in main_text(page)
+        assert f"25 runs from {RESTARTED}" in main_text(page)
 
 
 def test_reading_again_asks_only_for_what_changed(opened, wandb_app, server):
-    page = opened(f"{wandb_app.url}/data")
-    expect(page.get_by_text("25 runs from team/seg/sweep01")).to_be_visible(timeout=PATIENCE)
+    page = opened(data_of(wandb_app, CHANGING))
+    read(page, CHANGING)
     before = len(server.data_operations())
-    server.touch("team/seg", 3)
+    server.touch("team/changing", 3)
     refresh(page)
     for _ in range(PATIENCE // 100):
         if len(server.data_operations()) > before:
             break
         page.wait_for_timeout(100)
     page.wait_for_function(IS_DRAWN, timeout=PATIENCE)
-    expect(page.get_by_text("25 runs from team/seg/sweep01")).to_be_visible(timeout=PATIENCE)
+    read(page, CHANGING)
     assert 1 <= len(server.data_operations()) - before <= 4
 
 
 def test_a_running_sweep_is_asked_by_itself_for_what_changed(opened, wandb_app, server):
-    project = server.store.visible(OWNER_KEY, "team/seg")
+    project = server.store.visible(OWNER_KEY, "team/running")
     project.sweeps[0].state = "RUNNING"
     late = next(run for run in project.runs if run.state == "finished")
     late.state = "running"
-    page = opened(f"{wandb_app.url}/data?refresh=30+s")
-    expect(page.get_by_text("25 runs from team/seg/sweep01")).to_be_visible(timeout=PATIENCE)
+    page = opened(f"{data_of(wandb_app, RUNNING)}&refresh=30+s")
+    read(page, RUNNING)
     was, before = runs_kept(page), len(server.data_operations())
     late.state = "finished"
-    server.touch("team/seg", 3)
+    server.touch("team/running", 3)
     expect(button_of(page, "runs")).to_contain_text(re.compile(rf"(All )?{was + 1} (of \d+ )?runs"), timeout=PATIENCE)
     assert 1 <= len(server.data_operations()) - before <= 4
 
 
-def test_lists_to_choose_from_are_searched_by_typing(opened, server, tmp_path):
-    project = server.store.visible(OWNER_KEY, "team/seg")
-    project.sweeps += [replace(project.sweeps[0], id=f"other{n}", display_name=f"another {n}") for n in range(30)]
-    with app_over(server, tmp_path, "team/seg") as app:
-        page = opened(f"{app.url}/data?source=sample")
-        show_sources(page)
-        page.get_by_text("Choose from a list").click()
-        choose(page, "Entity", "team")
-        choose(page, "Project", "seg")
-        box = page.get_by_role("combobox", name="Sweep", exact=True)
-        box.click(timeout=PATIENCE)
-        box.press_sequentially("first")
-        expect(page.get_by_role("option")).to_have_count(1)
-        box.press("Enter")
-        page.get_by_role("button", name="Open this sweep").click(timeout=PATIENCE)
-        page.wait_for_url("**source=team%2Fseg%2Fsweep01**", timeout=PATIENCE)
+def test_lists_to_choose_from_are_searched_by_typing(opened, lists_app):
+    page = opened(f"{lists_app.url}/data?source=sample")
+    show_sources(page)
+    page.get_by_text("Choose from a list").click()
+    choose(page, "Entity", "lab")
+    choose(page, "Project", "lists")
+    box = page.get_by_role("combobox", name="Sweep", exact=True)
+    box.click(timeout=PATIENCE)
+    box.press_sequentially("first")
+    expect(page.get_by_role("option")).to_have_count(1)
+    box.press("Enter")
+    page.get_by_role("button", name="Open this sweep").click(timeout=PATIENCE)
+    page.wait_for_url("**source=lab%2Flists%2Fsweep01**", timeout=PATIENCE)
 
 
-def test_a_sweep_is_chosen_from_lists(opened, server, tmp_path):
-    with app_over(server, tmp_path, "team/seg") as app:
-        page = opened(f"{app.url}/data?source=sample")
-        show_sources(page)
-        page.get_by_text("Choose from a list").click()
-        assert choose(page, "Entity", "team") == ["team"]
-        assert choose(page, "Project", "seg") == ["seg"]
-        assert choose(page, "Sweep", "first look") == ["first look (finished, 25 runs, 2025-06-01)"]
-        page.get_by_role("button", name="Open this sweep").click(timeout=PATIENCE)
-        expect(page.get_by_text("25 runs from team/seg/sweep01")).to_be_visible(timeout=PATIENCE)
-        page.wait_for_url("**source=team%2Fseg%2Fsweep01**", timeout=PATIENCE)
+def test_a_sweep_is_chosen_from_lists(opened, lists_app):
+    page = opened(f"{lists_app.url}/data?source=sample")
+    show_sources(page)
+    page.get_by_text("Choose from a list").click()
+    assert choose(page, "Entity", "lab") == ["lab"]
+    assert choose(page, "Project", "lists") == ["lists"]
+    newest, *_ = choose(page, "Sweep", "first look")
+    assert newest == "first look (finished, 25 runs, 2025-06-01)"
+    page.get_by_role("button", name="Open this sweep").click(timeout=PATIENCE)
+    read(page, "lab/lists/sweep01")
+    page.wait_for_url("**source=lab%2Flists%2Fsweep01**", timeout=PATIENCE)

@@ -25,7 +25,7 @@ _SETTING_WORDS = (
     "batches model arch architecture backbone encoder decoder dataset data path dir folder file type mode activation "
     "kernel filters channels dim dims width depth head heads embedding scheduler schedule warmup gamma alpha beta "
     "beta1 beta2 eps epsilon tau lambda temperature augmentation augment patience shape task device gpu gpus worker "
-    "workers l1 l2 reg regularization clip clipping norm normalization init initializer weight weights bias factor "
+    "workers l1 l2 reg regularization clip clipping normalization init initializer weight weights bias factor "
     "coef threshold version tokenizer function fn criterion freq frequency interval split ratio fold folds horizon "
     "name env every limit program method command compression level strategy policy algorithm"
 )
@@ -49,6 +49,7 @@ _WEIGHT_OF_ROLE = {
 }  # fmt: skip
 # XGBoost's learning rate, and the time that is left; LoRA's rank, and that of a result.
 _BOTH_SIDES = frozenset({"eta", "rank"})
+_COUNTS_PARAMETERS = frozenset(("params", "parameters", "num", "n", "number", "of", "total", "trainable", "m", "count"))
 FEW_VALUES = "it takes few values"
 
 
@@ -126,12 +127,19 @@ def evidence(clue: Clues, hollow: np.ndarray) -> list[Weighed]:
         found.append((-1.0, "it holds true and false"))
     if clue.odd:
         found.append((2.5, "it holds NaN or infinity"))
+    if clue.numeric and clue.distinct > 2 and _counts_parameters(clue.name):
+        found.append((2.5, "it counts the parameters of a model, which follow from other settings"))
     if clue.numeric and rows >= 3 and clue.known >= 3:
         if clue.distinct == 1:
             found.append((-1.5, "it is the same for all runs"))
         elif clue.distinct <= 10 and clue.distinct <= 0.3 * clue.known:
             found.append((-1.5, FEW_VALUES))
     return found
+
+
+def _counts_parameters(name: str) -> bool:
+    words = read_name(name).words
+    return bool({"params", "parameters"}.intersection(words)) and _COUNTS_PARAMETERS.issuperset(words)
 
 
 def evidence_beside_a_grid(clues: Sequence[Clues]) -> list[list[Weighed]]:

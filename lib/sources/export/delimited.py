@@ -107,7 +107,9 @@ def _without_lines_above(content: bytes) -> tuple[bytes, list[str]]:
     taken = 0
     while taken < _MOST_LINES_ABOVE:
         first, newline, rest = content.partition(b"\n")
-        following = rest[:_HEADER_BYTES].lstrip(b"\r\n").split(b"\n", 1)[0]
+        # What follows a comment may be one too: it is the table below them that a comment has fewer cells than.
+        lines = (line for line in rest[:_HEADER_BYTES].split(b"\n") if line.strip() and not line.startswith(b"#"))
+        following = next(lines, b"")
         here, there = _most_cells(first), _most_cells(following)
         if first.startswith(b"#") and here == there and here > 1:
             return content.lstrip(b"# "), []
@@ -116,9 +118,8 @@ def _without_lines_above(content: bytes) -> tuple[bytes, list[str]]:
         if not newline or not rest.strip() or not (comment or title):
             break
         content, taken = rest, taken + 1
-    lines = "1 line" if taken == 1 else f"{taken} lines"
-    were = "was" if taken == 1 else "were"
-    return content, [f"{lines} above the header {were} left out."] if taken else []
+    said = "1 line above the header was left out." if taken == 1 else f"{taken} lines above the header were left out."
+    return content, [said] if taken else []
 
 
 def _most_cells(line: bytes) -> int:

@@ -14,6 +14,7 @@ from lib.model.columns import as_number
 from lib.model.errors import InputError
 from lib.sources.export.side_rows import side_rows
 
+_FEWEST_NAMES = 3
 MOST_COLUMNS = 10_000
 MOST_RUNS = 1_000_000
 EXPORT = "Give the CSV that W&B exports from the run table."
@@ -50,6 +51,7 @@ def table_of_text(
 
     What is left out is counted in the warnings. Raises InputError where no row is left.
     """
+    _refuse_several_tables(list(columns), list(names), label)
     columns, dropped = _only_runs(list(columns), list(names))
     names, columns, merged = _with_second_header(list(names), columns)
     if len(columns[0]) == 0:
@@ -101,6 +103,26 @@ def _only_runs(columns: list[pa.Array], names: list[str]) -> tuple[list[pa.Array
     kept[dropped] = False
     columns = [column.slice(1) if len(dropped) == 1 else column.filter(pa.array(kept)) for column in columns]
     return columns, warnings
+
+
+def _refuse_several_tables(columns: list[pa.Array], names: list[str], label: str) -> None:
+    """Raise InputError where a later row is another header: it holds half of the names, and not all in their places."""
+    known = pa.array([name for name in names if name], type=pa.large_string())
+    if len(known) < _FEWEST_NAMES:
+        return
+    beginning = [pc.is_in(column, value_set=known).to_numpy(zero_copy_only=False) for column in columns[:2]]
+    rows = np.flatnonzero(np.logical_or.reduce(beginning))
+    held, placed = np.zeros(len(rows)), np.zeros(len(rows))
+    for column, name in zip(columns, names, strict=True):
+        cells = column.take(pa.array(rows))
+        held += pc.is_in(cells, value_set=known).to_numpy(zero_copy_only=False)
+        placed += pc.equal(cells, name).to_numpy(zero_copy_only=False)
+    others = rows[(held >= len(known) / 2) & (placed < len(known)) & (rows > 0)]
+    if len(others):
+        raise InputError(
+            f"{label} holds several tables, one below the other: row {int(others[0]) + 1} is another header. Save each "
+            "as a file of its own; several files may be opened together."
+        )
 
 
 def _rows_equal_to(columns: list[pa.Array], cells: list[str]) -> np.ndarray:

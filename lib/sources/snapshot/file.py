@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from io import BytesIO
 from pathlib import Path
 from typing import Any, BinaryIO, TypeVar
@@ -25,6 +25,7 @@ import pyarrow.parquet as pq
 from lib.installed import PROGRAM
 from lib.model.errors import InputError
 from lib.model.nesting import read_json
+from lib.model.notes import notes_as_dict, notes_from_dict
 from lib.model.sweep import RUN_COLUMNS, ColumnReading, Declaration, Origin, Sweep, assemble
 from lib.sources.atomic_file import atomic_file
 from lib.sources.memory import refuse_without_room
@@ -170,6 +171,7 @@ def _about(sweep: Sweep) -> dict[str, Any]:
         "readings": [asdict(r) for r in sweep.readings],
         "warnings": list(sweep.warnings),
         "thinned": sweep.thinned,
+        **({"notes": notes_as_dict(sweep.notes)} if sweep.notes else {}),
         "counted_by": sweep.counted_by,
     }
 
@@ -204,7 +206,7 @@ def _read(content: bytes, label: str) -> Sweep:
         raise ValueError("run columns")
     if "url" in runs:
         runs["url"] = runs["url"].where(runs["url"].str.match(r"https?://"), "")
-    return assemble(
+    sweep = assemble(
         _record(Origin, about["origin"]),
         runs,
         pd.DataFrame(parts["config"], index=index),
@@ -218,6 +220,7 @@ def _read(content: bytes, label: str) -> Sweep:
         thinned=about.get("thinned") is True,
         counted_by=counted if isinstance(counted := about.get("counted_by"), str) else None,
     )
+    return replace(sweep, notes=notes_from_dict(about.get("notes")))
 
 
 def _record(kind: Callable[..., _Record], values: Mapping[str, Any]) -> _Record:

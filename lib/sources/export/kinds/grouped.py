@@ -10,6 +10,7 @@ from lib.sources.export.kinds.shape import Kind, Look, Shape
 
 _MEANS, _SPREADS = frozenset(("mean", "avg", "average")), frozenset(("std", "stddev", "stdev", "sem", "stderr", "var"))
 _RUNS = frozenset(("run", "runs", "seeds", "trials", "repeats", "repetitions"))
+_FEWEST_NUMBERED = 4
 _COUNTS = frozenset(("n", "num", "number", "count", "of", "no", "total"))
 
 
@@ -42,6 +43,9 @@ def _counts_runs(look: Look, at: int, name: str) -> bool:
     if numbers is None:
         return False
     known = numbers[np.isfinite(numbers)]
+    if len(known) > _FEWEST_NUMBERED and np.array_equal(np.sort(known), known.min() + np.arange(len(known))):
+        # 1, 2, 3, … numbers the rows.
+        return False
     return bool((known >= 1).all() and (known == np.floor(known)).all() and known.max() > 1 and known.max() < 10_000)
 
 

@@ -23,6 +23,7 @@ _FEWEST_STEPS = 3
 _ROWS_A_RUN = 3.0
 # These number runs in a table of runs as well: only where each has steps from the first on are they histories.
 _REPEATS = ("seed", "fold", "trial_number", "run_number")
+_EPOCHS = ("epoch", "step", "_step", "global_step", "trainer/global_step", "train/global_step", "train/epoch")
 _RUN_NAMES = ("run", "run_id", "run_name", "name", "id", "trial_id", "run id", "run name", "trial", "experiment")
 # What a schedule moves from step to step, and is logged beside the results.
 _SCHEDULED = ("learningrate", "lr", "momentum", "beta1", "weightdecay", "epsilon", "temperature", "teacherforcing")
@@ -85,7 +86,32 @@ def _runs_of_several(look: Look, counters: list[int]) -> int | None:
             pairs = len(np.unique(np.column_stack([codes, np.nan_to_num(values, nan=-1.0)]), axis=0))
             if pairs > 0.9 * len(values):
                 return distinct
-    return None
+    return next((runs for at in counters if (runs := _runs_by_settings(look, at)) is not None), None)
+
+
+def _runs_by_settings(look: Look, counter: int) -> int | None:
+    """Return how many runs the settings of the rows part, where each run has epochs or steps from the first on."""
+    values = look.numbers(counter)
+    if look.lowered[counter] not in _EPOCHS or values is None or not np.isfinite(values).all():
+        return None
+    parted = [at for at, name in enumerate(look.names) if at != counter and _may_part(look, at, name)]
+    if not parted or not _from_the_first_on(values):
+        return None
+    codes = [look.table.columns[at].dictionary_encode().indices.to_numpy(zero_copy_only=False) for at in parted]
+    _, of_run = np.unique(np.column_stack(codes), axis=0, return_inverse=True)
+    rows = np.bincount(of_run.ravel())
+    highest = np.zeros(len(rows))
+    np.maximum.at(highest, of_run.ravel(), values - values.min() + 1)
+    pairs = np.unique(np.column_stack([of_run.ravel(), values]), axis=0)
+    whole = len(pairs) == len(values) and bool((highest == rows).all())
+    return len(rows) if whole and len(rows) > 1 and rows.min() >= _FEWEST_STEPS else None
+
+
+def _may_part(look: Look, at: int, name: str) -> bool:
+    """Whether a column may say which run a row is of: no result, no clock, and the same in several rows."""
+    if reads_as_result(name) or is_clock(name) or is_counter(name) or _scheduled(name):
+        return False
+    return _ROWS_A_RUN * pc.count_distinct(look.table.columns[at]).as_py() <= len(look.table)
 
 
 def _from_the_first_on(values: np.ndarray) -> bool:

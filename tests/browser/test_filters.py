@@ -1,0 +1,73 @@
+"""Filters by pointing and clicking: what the controls write, and what they show of what is written."""
+
+from __future__ import annotations
+
+from urllib.parse import parse_qs, urlsplit
+
+from playwright.sync_api import Page, expect
+
+from testing.browser.frame import open_popover, runs_kept
+
+PATIENCE = 20_000
+
+
+def asked(page: Page) -> list[str]:
+    return parse_qs(urlsplit(page.url).query).get("only", [])
+
+
+def settle(page: Page, wanted: object) -> None:
+    """Wait until the address asks for what it should."""
+    for _ in range(100):
+        if asked(page) == wanted:
+            break
+        page.wait_for_timeout(100)
+    assert asked(page) == wanted
+
+
+def test_levels_ranges_text_and_groups_are_chosen_by_mouse_and_keyboard(app, visit):
+    with visit(f"{app.url}/data") as seen:
+        page = seen.page
+        body = open_popover(page, "runs")
+        body.get_by_text("Filter by values").click()
+        pill = body.get_by_role("button", name="16", exact=True)
+        expect(pill).to_be_visible(timeout=PATIENCE)
+        pill.click()
+        settle(page, ["batch_size=16"])
+        slider = body.get_by_test_id("stSlider").filter(has_text="dropout").get_by_role("slider").first
+        slider.focus()
+        for _ in range(3):
+            page.keyboard.press("ArrowRight")
+        page.wait_for_timeout(1500)
+        expect(page.get_by_role("button", name="dropout from")).to_be_visible(timeout=PATIENCE)
+        batch, dropout = asked(page)
+        assert (batch, dropout.split(":")[0]) == ("batch_size=16", "dropout")
+        narrow = runs_kept(page)
+        for words in ("batch_size: 16", "dropout from"):
+            body.get_by_test_id("stButtonGroup").get_by_role("button", name=words).click()
+            page.wait_for_timeout(500)
+            seen.wait_until_drawn()
+        body.get_by_role("button", name="One of the chosen suffices").click()
+        settle(page, [f"|{batch};{dropout}"])
+        page.keyboard.press("Escape")
+        seen.wait_until_drawn()
+        assert runs_kept(page) > narrow
+        page.get_by_role("button", name="Undo").click()
+        settle(page, [batch, dropout])
+        page.get_by_role("button", name="All runs", exact=True).click()
+        settle(page, [])
+        assert seen.exceptions() == []
+    assert "Traceback" not in app.printed()
+
+
+def test_controls_show_what_the_address_asks_for(app, visit):
+    with visit(f"{app.url}/data?only=batch_size%3D8&only=~robin") as seen:
+        body = open_popover(seen.page, "runs")
+        body.get_by_text("Filter by values").click()
+        expect(body.get_by_label("Name, tag, group or a level has")).to_have_value("robin", timeout=PATIENCE)
+        chosen = body.get_by_role("button", name="8", exact=True)
+        expect(chosen).to_have_attribute("aria-pressed", "true")
+        field = body.get_by_label("Name, tag, group or a level has")
+        field.fill("young")
+        field.press("Enter")
+        settle(seen.page, ["batch_size=8", "~young"])
+        assert seen.exceptions() == []

@@ -1,0 +1,52 @@
+"""Notes as a reader writes them: kept through reruns and reloads, in the link, in no other visit."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from playwright.sync_api import expect
+
+from lib.report import build_report
+
+PATIENCE = 20_000
+
+
+def test_notes_survive_pages_and_reloads_and_nobody_else_sees_them(app, visit, tmp_path: Path):
+    best = build_report("sample").best_run
+    with visit(app.url) as seen, visit(app.url) as other:
+        page = seen.page
+        page.get_by_role("button", name="Notes").click()
+        title = page.get_by_label("Title of the report")
+        title.fill("Phantoms, second try")
+        title.press("Enter")
+        conclusion = page.get_by_label("Conclusion")
+        conclusion.fill("Use <b>less</b> dropout.")
+        conclusion.press("Control+Enter")
+        shown = page.locator(".st-key-reader-notes")
+        expect(shown).to_contain_text("Use <b>less</b> dropout.", timeout=PATIENCE)
+        expect(shown.get_by_role("heading", name="Phantoms, second try")).to_be_visible()
+        page.keyboard.press("Escape")
+        page.goto(page.url.replace("/?", f"/best-run?run={best.run_id}&"))
+        field = page.get_by_role("textbox", name="Your note on this run")
+        expect(field).to_be_visible(timeout=PATIENCE)
+        field.fill("rerun with seed 2")
+        field.press("Control+Enter")
+        page.wait_for_timeout(1_500)
+        page.keyboard.press("Escape")
+        page.wait_for_url(lambda url: "run=" not in url)
+        seen.wait_until_drawn()
+        page.get_by_role("button", name="Share").click()
+        with page.expect_download() as download:
+            page.get_by_role("button", name="JSON").click()
+        download.value.save_as(tmp_path / "report.json")
+        text = (tmp_path / "report.json").read_text(encoding="utf-8")
+        assert all(part in text for part in ("Phantoms, second try", "rerun with seed 2"))
+
+        other.page.reload()
+        other.wait_until_drawn()
+        expect(other.page.locator(".st-key-reader-notes")).to_have_count(0)
+        assert "notes=" not in other.page.url
+        other.page.goto(page.url.replace("/best-run?", "/findings?"))
+        expect(other.page.locator(".st-key-reader-notes")).to_contain_text("rerun with seed 2", timeout=PATIENCE)
+        assert seen.exceptions() == []
+    assert "Traceback" not in app.printed()
