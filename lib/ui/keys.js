@@ -15,6 +15,7 @@ export default function () {
     button.click();
     focus(100);
   };
+  document.querySelector(".st-key-find button")?.setAttribute("aria-keyshortcuts", "/");
   document.addEventListener("keydown", pressed);
   return () => document.removeEventListener("keydown", pressed);
 }

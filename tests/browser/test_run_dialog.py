@@ -109,6 +109,7 @@ def test_the_slash_key_finds_a_run_or_a_hyperparameter_without_a_mouse(app, visi
     best = build_report("sample").best_run
     with visit(f"{app.url}/correlation") as seen:
         page, field = seen.page, seen.page.get_by_label("A part of its name")
+        page.locator(".st-key-find button[aria-keyshortcuts]").wait_for()
         page.keyboard.press("/")
         expect(field).to_be_focused(timeout=30_000)
         page.keyboard.type(best.name[:-1].upper())
