@@ -18,6 +18,7 @@ from lib.sections import BY_ADDRESS, SECTIONS
 from lib.ui.about import menu_items
 from lib.ui.address import keep_address, query_of_view
 from lib.ui.app_only import APP_PARTS
+from lib.ui.find import draw_find
 from lib.ui.glossary import draw_glossary
 from lib.ui.link import note_address, note_first_page, say_unusable
 from lib.ui.live import draw_changes
@@ -116,3 +117,4 @@ def show_section(address: str) -> None:
     draw_bar(view.report, highlighted)
     draw_changes(view, news)
     draw_open_runs(view.report, APP_PARTS)
+    draw_find(view.report)
