@@ -103,7 +103,8 @@ def _config(column: pd.Series, name: str, links: Collection[str], block: Table) 
     if name in ADDRESSES and all(not text or text in links for text in column):
         return st.column_config.LinkColumn(name, display_text="open")
     if pd.api.types.is_float_dtype(column):
-        return st.column_config.NumberColumn(name, format=people_read(column))
+        form = "%.2g" if name.strip() in ("p", "adjusted p") else people_read(column)
+        return st.column_config.NumberColumn(name, format=form)
     if pd.api.types.is_datetime64_any_dtype(column):
         return st.column_config.DatetimeColumn(name, format="YYYY-MM-DD HH:mm:ss", timezone="UTC")
     if pd.api.types.is_integer_dtype(column):
