@@ -146,8 +146,7 @@ def test_the_address_opens_a_run_on_any_page(report: Report, page: str, monkeypa
     app.run()
     assert not app.exception
     assert not app.warning
-    text = " ".join(one.value for one in app.markdown)
-    assert "The runs configured most like it" in text
+    assert "The runs configured most like it" in [one.value for one in app.subheader]
 
 
 def test_what_differs_stands_in_order_of_how_much_it_explains(report: Report) -> None:

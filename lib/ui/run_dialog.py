@@ -4,16 +4,12 @@ from __future__ import annotations
 
 import streamlit as st
 
-from lib.model.numbers import count
 from lib.render.app import AppParts, draw_part
-from lib.render.app_selection import RUN, open_runs, whole_page_asked
+from lib.render.app_selection import RUN, whole_page_asked
 from lib.render.app_text import plain_markdown
 from lib.results.report import Report
 from lib.sections.run import build, runs_of, title_of_runs
 from lib.ui.notes import draw_run_note
-
-_FOUND = "find-run"
-_MOST_FOUND = 8
 
 
 def draw_open_runs(report: Report, parts: AppParts) -> None:
@@ -46,29 +42,3 @@ def close_runs() -> None:
     """Take the runs out of the address. To be called in callbacks alone."""
     if RUN in st.query_params:
         del st.query_params[RUN]
-
-
-def draw_find_run(report: Report) -> None:
-    """Draw the field that finds runs by name or id, used or not, and what it finds."""
-    text = (
-        st.text_input("Find a run", key=_FOUND, placeholder="a part of its name, or its id", autocomplete="off") or ""
-    ).strip()
-    if not text:
-        return
-    runs = report.sweep.runs
-    names, ids = runs["name"].astype(str), runs["run_id"].astype(str)
-    hits = names.str.contains(text, case=False, regex=False) | (ids == text)
-    found = [(names.iloc[i], ids.iloc[i]) for i in range(len(runs)) if hits.iloc[i]]
-    for name, run_id in found[:_MOST_FOUND]:
-        st.button(
-            plain_markdown(name),
-            key=f"found-{run_id}",
-            on_click=open_runs,
-            args=((run_id,),),
-            type="tertiary",
-            icon=":material/open_in_full:",
-        )
-    if len(found) > _MOST_FOUND:
-        st.caption(f"And {count(len(found) - _MOST_FOUND, 'more run')}: type more of the name.")
-    elif not found:
-        st.caption("No run has that in its name.")

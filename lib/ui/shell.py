@@ -18,8 +18,10 @@ from lib.sections import BY_ADDRESS, SECTIONS
 from lib.ui.about import menu_items
 from lib.ui.address import keep_address, query_of_view
 from lib.ui.app_only import APP_PARTS
+from lib.ui.find import draw_find
 from lib.ui.glossary import draw_glossary
 from lib.ui.link import note_address, note_first_page, say_unusable
+from lib.ui.live import draw_changes
 from lib.ui.navigation import draw_navigation
 from lib.ui.notes import current_notes, draw_written_notes
 from lib.ui.run_dialog import draw_open_runs
@@ -107,9 +109,12 @@ def show_section(address: str) -> None:
         return
     if view.problem:
         st.warning(plain_markdown(view.problem), icon=":material/cloud_off:")
+    news = st.empty()
     draw_written_notes(address, view.report)
     highlighted = highlighted_runs(view.report)
     draw_section(section, view.report, APP_PARTS, highlighted, current_notes(), query_of_view())
     draw_glossary()
     draw_bar(view.report, highlighted)
+    draw_changes(view, news)
     draw_open_runs(view.report, APP_PARTS)
+    draw_find(view.report)

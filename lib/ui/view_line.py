@@ -14,10 +14,10 @@ from lib.render.app_text import plain_markdown
 from lib.serving.uploads import RefusedUpload
 from lib.ui.choices import draw_choices, draw_turn, objective_label, runs_label
 from lib.ui.downloads import draw_next_sweep, draw_share
+from lib.ui.find import draw_find_button
 from lib.ui.kept_uploads import keep
 from lib.ui.notes import draw_notes, notes_on
 from lib.ui.resolved import Popover, popover
-from lib.ui.run_dialog import draw_find_run
 from lib.ui.source import Opened, draw_source, prepare_readers, source_name, without_paths
 from lib.ui.uploads import let_go
 from lib.ui.view import View
@@ -53,9 +53,8 @@ def draw_view_line() -> View:
         line.objective.say(objective_label(view.report))
         line.runs.say(runs_label(view.report))
         draw_turn(view.report, line.objective)
-        with line.runs.body:
-            draw_find_run(view.report)
         with line.away:
+            draw_find_button()
             draw_notes(view.request, view.report)
             draw_share(view.report, notes_on(view.request, view.report))
             draw_next_sweep(view.report)

@@ -105,17 +105,37 @@ def test_the_model_is_asked_about_a_run_and_by_keyboard_about_what_nobody_tried(
     assert "Traceback" not in app.printed()
 
 
-def test_a_run_is_found_by_a_part_of_its_name_and_several_stand_side_by_side(app, visit):
+def test_the_slash_key_finds_a_run_or_a_hyperparameter_without_a_mouse(app, visit):
+    best = build_report("sample").best_run
+    with visit(f"{app.url}/correlation") as seen:
+        page, field = seen.page, seen.page.get_by_label("A part of its name")
+        page.locator(".st-key-find button[aria-keyshortcuts]").wait_for()
+        page.keyboard.press("/")
+        expect(field).to_be_focused(timeout=30_000)
+        page.keyboard.type(best.name[:-1].upper())
+        page.keyboard.press("Enter")
+        page.get_by_role("dialog").get_by_role("button", name=f"Run {best.name}").wait_for()
+        page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
+        assert opened(page) == best.run_id
+        close(seen)
+
+        page.keyboard.press("/")
+        expect(field).to_be_focused(timeout=30_000)
+        # Within a field it is a letter like any other.
+        page.keyboard.type("/")
+        expect(field).to_have_value("/")
+        field.fill("dropout")
+        page.keyboard.press("Enter")
+        page.get_by_role("dialog").get_by_role("button", name="Hyperparameter dropout").click()
+        page.wait_for_url("**/hyperparameter-impact?parameter=dropout")
+        expect(page.get_by_role("dialog")).to_have_count(0)
+        assert seen.exceptions() == []
+
+
+def test_several_runs_stand_side_by_side_by_their_address(app, visit):
     report = build_report("sample")
     ids = [str(report.population.runs["run_id"].iloc[i]) for i in report.population.best_first[:2]]
-    with visit(f"{app.url}/correlation") as seen:
-        seen.page.get_by_role("button", name="153 of 160 runs").click()
-        field = seen.page.get_by_label("Find a run")
-        field.fill(report.best_run.name[:-1].upper())
-        field.press("Enter")
-        seen.page.get_by_role("button", name=report.best_run.name).click()
-        assert opened(seen.page) == report.best_run.run_id
-        assert seen.page.url.endswith(f"run={report.best_run.run_id}")
     with visit(f"{app.url}/data?run={ids[0]}&run={ids[1]}") as seen:
         dialog = seen.page.get_by_role("dialog")
         expect(dialog.get_by_text("2 runs side by side")).to_be_visible(timeout=30_000)
