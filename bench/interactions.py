@@ -3,10 +3,10 @@
     python -m bench.interactions
     python -m bench.interactions --sizes 480 --pages summary
 
-Another objective, filter: typed in the choices at the top. Brush: dragged over the first chart. All runs: the
-click that takes it back. Time begins where it takes effect: with Enter, the button let go, the click. The first time of
-each works the report of those runs out; "again" is the same asked for once more. Every figure is a median; "growth" is
-that of "again" to the size before.
+Another objective, filter: typed in the choices at the top. Brush: dragged over the first chart, which highlights. All
+runs, none highlighted: the clicks that take these back. Time begins where it takes effect: with Enter, the button let
+go, the click. The first time of each works the report of those runs out; "again" is the same asked for once more. Every
+figure is a median; "growth" is that of "again" to the size before.
 """
 
 from __future__ import annotations
@@ -66,7 +66,10 @@ def actions(visitor: Visitor, page: str, number: int) -> list[tuple[str, Act, Ac
         ("all runs", lambda: close_lists(visitor), lambda: all_runs(visitor)),
     ]
     if page in BRUSHED:
-        done += [("brush", lambda: drag(visitor, number), visitor.page.mouse.up), done[-1]]
+        done += [
+            ("brush", lambda: drag(visitor, number), visitor.page.mouse.up),
+            ("none highlighted", lambda: close_lists(visitor), lambda: clear(visitor)),
+        ]
     return done
 
 
@@ -86,7 +89,12 @@ def close_lists(visitor: Visitor) -> None:
 
 def all_runs(visitor: Visitor) -> None:
     """Click the way back to all runs."""
-    visitor.page.get_by_role("button", name="All runs").evaluate("button => button.click()")
+    visitor.page.get_by_role("button", name="All runs", exact=True).evaluate("button => button.click()")
+
+
+def clear(visitor: Visitor) -> None:
+    """Click what highlights nothing."""
+    visitor.page.locator(".st-key-clear-highlight button").first.evaluate("button => button.click()")
 
 
 def drag(visitor: Visitor, number: int) -> None:

@@ -12,9 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lib.analysis.axes import axes
+from lib.analysis.best_corner import Corner, Side
 from lib.analysis.correlation import correlation_matrix, correlations
 from lib.analysis.groups import discrete_impacts
-from lib.analysis.interactions import heat_map
+from lib.analysis.interactions import HeatMap, heat_map
 from lib.analysis.overview import progress
 from lib.analysis.surrogate import PartialDependence
 from lib.analysis.top_runs import top_runs
@@ -23,6 +24,7 @@ from lib.charts.correlation import block_chart, correlation_chart
 from lib.charts.distribution import distribution_chart
 from lib.charts.impact import drawn_note, level_chart, trend_chart
 from lib.charts.interactions import heat_map_chart
+from lib.charts.ledger import ledger_chart
 from lib.charts.marks import MOST_MARKS, differing, labels, log_ticks, short, thinned
 from lib.charts.parallel_coordinates import parallel_coordinates_chart
 from lib.charts.partial_dependence import partial_dependence_chart
@@ -292,3 +294,22 @@ def test_labels_of_a_linear_axis_are_numbers_that_people_read():
     svg = vl_convert.vegalite_to_svg(spec_of(trend_chart(population, impacts(population)["units"])))
     assert "1000" in svg
     assert not re.search(r"\de\+\d", svg)
+
+
+def test_the_ledgers_bar_holds_every_run_once():
+    left_out = [(f"reason {at}", at + 1) for at in range(7)]
+    rows = sorted(data_of(ledger_chart(100, left_out)), key=lambda row: row["x"])
+    assert (rows[0]["what"], rows[0]["runs"]) == ("used", 100)
+    assert [row["x"] for row in rows[1:]] == [row["x2"] for row in rows[:-1]]
+    assert rows[-1]["x2"] == 100 + sum(runs for _, runs in left_out)
+
+
+def test_the_best_corner_is_framed_where_it_lies():
+    corner = Corner(Side("kind", value="b"), Side("lr", high=0.01), 5, 20, 1.0, 0.5, (1,), 0.01)
+    cells = HeatMap(
+        "kind", "lr", ("a", "b"), ("low", "high"), None, (0.0, 0.01, 0.04), np.ones((2, 2)), np.full((2, 2), 5)
+    )
+    frame = spec_of(heat_map_chart(cells, Objective("score", "maximize"), corner))["layer"][-1]["encoding"]
+    ends = {name: float(frame[name]["value"]["expr"].split(" ")[0]) for name in ("x", "x2", "y", "y2")}
+    # The second of two levels, and the lower half: a heat map's cells are of one height, whatever they span.
+    assert ends == {"x": 0.5, "x2": 1.0, "y": 0.5, "y2": 1.0}

@@ -163,6 +163,20 @@ def test_the_address_holds_what_was_said_of_columns(runs: str, monkeypatch: pyte
     assert tables[0].set_index("column")["role"]["width"] == "not used"
 
 
+def test_an_address_that_says_nonsense_of_columns_is_one_sentence_and_keeps_the_rest(
+    runs: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(ROOT)
+    monkeypatch.setattr(sys, "argv", ["streamlit_app.py", runs])
+    app = AppTest.from_file(str(ROOT / "streamlit_app.py"), default_timeout=120)
+    app.query_params["columns"] = ["width"]
+    app.query_params["top"] = "5"
+    app.run()
+    assert not app.exception
+    assert any("is not written as" in one.value for one in app.error)
+    assert app.number_input(key="top").value == 5
+
+
 def test_a_goal_that_nothing_tells_is_turned_beside_the_headline(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

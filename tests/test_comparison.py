@@ -205,11 +205,11 @@ def test_everywhere_the_sweep_is_named_an_axis_and_a_filter(joined):
         assert len(kept.rows) == 60
     (axis,) = axes(population, ["sweep"])
     assert axis.levels == ("unet-phantom-1", "unet-phantom-2")
-    for chart in (
-        trade_off_chart(population, joined.trade_off),
-        parallel_coordinates_chart(population, axes(population), "sweep"),
-    ):
-        assert "unet-phantom-2" in json.dumps(chart.to_dict(validate=False)["layer"])
+    coloured = parallel_coordinates_chart(population, axes(population), "sweep").to_dict(validate=False)
+    assert "unet-phantom-2" in json.dumps(coloured["layer"])
+    # Beside the objective's colour, a run of the trade-off says on hover which sweep it is of.
+    pointed_at = trade_off_chart(population, joined.trade_off).to_dict(validate=False)
+    assert "unet-phantom-2" in {row.get("of") for rows in pointed_at["datasets"].values() for row in rows}
     for table in (
         top_runs_table(joined),
         used_runs_table(joined, population.best_first),

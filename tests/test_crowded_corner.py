@@ -6,6 +6,7 @@ import pytest
 from lib.analysis.crowded_corner import LEVEL, crowded_corner
 from lib.findings import findings_of
 from lib.results.report import Report
+from lib.sections.claims import claims
 from testing.planted_runs import runs_of
 
 
@@ -32,6 +33,9 @@ def test_few_runs_that_hold_the_best_ones_are_named_with_their_counts():
     texts = [one.text for one in findings_of(report) if "corner" in one.evidence]
     assert len(texts) == 1
     assert "batch = 16" in texts[0]
+    # Beside the claim on the best run there is one on the corner: what opens a run has a key of its own in each.
+    keys = [claim.run.key for claim in claims(report) if claim.run is not None]
+    assert len(keys) == len(set(keys)) >= 1
 
 
 def test_noise_has_no_crowded_corner():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import warnings
 from dataclasses import replace
 from importlib.metadata import version
@@ -296,16 +295,16 @@ def test_chosen_runs_have_a_line_and_a_name_each_and_the_rest_are_quartiles_or_f
     for faded in (False, True):
         spec = curves_chart(population, drawn, chosen, lower=False, named=True, faded=faded).to_dict()
         rows = [row for data in spec["datasets"].values() for row in data]
-        # The chart is given places; their names, in this order, stand in the legend: the rest comes last.
+        # The chart is given places; the runs' names stand at the ends of their lines, and the rest has none.
         assert {row["kind"] for row in rows} == {0, 1, 2, 3}
-        legend = spec["layer"][-1]["encoding"]["color"]["legend"]["labelExpr"]
-        named = json.loads(legend.removesuffix("[datum.value]"))
-        assert [name.replace("\u00a0", "") for name in named] == [*labels, "the rest"]
+        named = {row["kind"]: row["label"] for row in rows if "label" in row}
+        assert named == dict(enumerate(labels))
+        assert spec["layer"][-1]["encoding"]["color"]["legend"] is None
         behind = [row for row in rows if row["kind"] == 3]
         assert ("median" in behind[0]) != faded
         assert len({row["line"] for row in behind if "line" in row}) == (100 if faded else 0)
         for place, row in enumerate(chosen):
-            own = {(r["x"], r["y"]) for r in rows if r["kind"] == place}
+            own = {(r["x"], r["y"]) for r in rows if r["kind"] == place and "label" not in r}
             assert own == set(zip(drawn.steps.places, drawn.values[row], strict=True))
 
 

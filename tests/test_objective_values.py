@@ -22,6 +22,7 @@ from lib.sections import SECTIONS
 from lib.sections.objective import objective_rule
 from lib.sources.sample import read_sample
 from lib.sources.snapshot.file import write_snapshot
+from testing.browser.nightly import by_day
 from testing.sweeps import populated, reported, sweep_of
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -121,7 +122,7 @@ IN_HEADLINE = {"best-run", "findings", "learning-curves"}
 IN_TABLE = {"best-run", "top-runs", "parallel-coordinates", "learning-curves", "compare", "trade-off"}
 
 
-@pytest.mark.parametrize("rule", WINNERS)
+@pytest.mark.parametrize("rule", by_day(WINNERS, ["last", "mean:3"]))
 def test_every_page_states_the_rule_and_all_that_name_a_winner_name_the_same(rule, snapshot, monkeypatch):
     name, value, words = WINNERS[rule]
     label = "score" if rule == "last" else f"score ({rule})"

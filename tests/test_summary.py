@@ -9,7 +9,7 @@ from lib.findings import findings_of
 from lib.model.numbers import number, precise
 from lib.model.sweep import Choices
 from lib.report import build_report, report_of
-from lib.sections.next_space import next_values, spans_of
+from lib.sections.next_space import spans_of
 from lib.sections.summary import (
     best_metric,
     expected_metric,
@@ -50,9 +50,9 @@ def test_the_headline_names_the_hyperparameters_that_findings_claim_and_no_other
     assert [gain.parameter for gain in gains_of(sample) if gain.gain is not None] == claimed
 
 
-def test_the_headlines_numbers_are_those_of_the_next_sweep(sample):
+def test_the_headlines_numbers_are_those_that_are_recommended(sample):
     searched = next(p for p in sample.population.searched if p.name == "learning_rate")
-    wanted = next_values(sample.next_sweep.config, "learning_rate")
+    wanted = sample.recommendation.of("learning_rate")
     changed = [new for old, new in ((searched.low, wanted.low), (searched.high, wanted.high)) if new != old]
     assert changed
     assert all(number(end) in summary_headline(sample) for end in changed)

@@ -386,6 +386,17 @@ def test_other_programs_tables_say_what_their_columns_are() -> None:
     assert (list(nni.config.columns), list(nni.summary.columns)) == (["lr"], ["reward"])
 
 
+def test_the_value_of_an_optuna_study_goes_the_way_of_the_attribute_that_it_was_stored_as() -> None:
+    def objective(copied: bool, attribute: str) -> tuple[str, str]:
+        rows = [f"{i},0.{i * 7 % 10},{i / 10},0.{i * 7 % 10 if copied else i},COMPLETE" for i in range(9)]
+        found = objective_of(read(f"number,value,params_lr,user_attrs_{attribute},state", rows), Choices())
+        return found.goal, found.goal_source
+
+    assert objective(True, "precision") == ("maximize", "declared")
+    assert objective(True, "rmse") == ("minimize", "declared")
+    assert objective(True, "zork") == objective(False, "precision") == ("minimize", "default")
+
+
 def test_dicts_of_settings_alone_give_names_without_a_prefix() -> None:
     rows = [f"\"{{'lr': {i / 10}, 'depth': {i % 3}}}\",{i * 7 % 11 / 11}" for i in range(9)]
     sweep = read("params,loss", rows)

@@ -1,8 +1,8 @@
 """Where two parameters are best together: the corner of both whose runs did best, with counts that a reader can check.
 
 All pairs of a level or a stretch (with round ends) of each are looked at, as in bump hunting (Friedman & Fisher 1999,
-Statistics and Computing 9); the corner is the one whose mean is highest at the low end of a wide interval, so that
-neither one lucky run nor half of the runs make it. It was chosen after looking, so its mean flatters it.
+Statistics and Computing 9, 123-143); the corner is the one whose mean is highest at the low end of a wide interval, so
+that neither one lucky run nor half of the runs make it. It was chosen after looking, so its mean flatters it.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """How many runs the next sweep is worth, and what more of them would bring.
 
 Runs stop paying once the best of them is expected to be as good as the space allows, within what noise lets anyone see:
-the stopping rule of Makarova et al. (2022, AutoML Conf, arXiv:2104.08166), with the expected best of k runs in closed
-form (Dodge et al. 2019, EMNLP) over values drawn from the fits.
+the stopping rule of Makarova et al. (2022, "Automatic Termination for Hyperparameter Optimization", AutoML Conf), with
+the expected best of k runs in closed form (Dodge et al. 2019, EMNLP-IJCNLP, 2185-2194) over values drawn from the fits.
 """
 
 from __future__ import annotations

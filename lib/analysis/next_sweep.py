@@ -70,6 +70,8 @@ class NextSweep:
     """By what argument."""
     more_runs: tuple[MoreRuns, ...]
     """What 20, 50 and 100 more runs of it would bring."""
+    hidden: float
+    """A gain that noise hides: the standard deviation of the mean of three repeats."""
     expected: str
     """What to expect of its runs, in words."""
     expected_mean: float
@@ -84,6 +86,11 @@ class NextSweep:
     """The rule for weak runs that was added to the config."""
     command: str
     """Starts the sweep, the best runs so far named as prior runs."""
+
+    @property
+    def beyond(self) -> bool:
+        """Whether it goes beyond the searched ranges, of which nothing is known yet."""
+        return any("extended" in change.action for change in self.changes)
 
     def to_yaml(self) -> str:
         """Write the config as YAML, with comments that say why each parameter is as it is."""
@@ -139,6 +146,7 @@ def next_sweep(
         runs=worth.runs,
         runs_why=worth.why,
         more_runs=worth.more,
+        hidden=sd / math.sqrt(REPEATS),
         expected=expected,
         expected_mean=mean,
         expected_low=low,

@@ -105,7 +105,10 @@ def curves_chart(
     marks = marks.drop_duplicates("line")
     layers.append(alt.Chart(at(marks)).mark_circle(size=55, opacity=1).encode(x=x, y=y, color=colour, tooltip=tooltip))
     if own_names and len(lines):
-        layers.append(_names_at_ends(lines, list(colours), x, y, colour))
+        everywhere = np.append(lines["y"].to_numpy(dtype=float), curves.values[rest])
+        # A name takes about this part of the picture's height.
+        apart = 0.05 * (float(np.nanmax(everywhere)) - float(np.nanmin(everywhere)))
+        layers.append(_names_at_ends(lines, list(colours), apart, x, y, colour))
     return alt.layer(*layers).properties(height=HEIGHT + 60)
 
 
@@ -119,11 +122,11 @@ def _with_room(x: alt.X, places: np.ndarray) -> alt.X:
     return wider
 
 
-def _names_at_ends(lines: pd.DataFrame, names: list[str], x: alt.X, y: alt.Y, colour: alt.Color) -> alt.Chart:
-    """Return each line's name behind its last place, pushed apart where two would cover each other."""
+def _names_at_ends(
+    lines: pd.DataFrame, names: list[str], apart: float, x: alt.X, y: alt.Y, colour: alt.Color
+) -> alt.Chart:
+    """Return each line's name behind its last place, pushed `apart` where two would cover each other."""
     ends = lines.groupby("line", sort=True).last().sort_values("y")
-    # A name takes about this part of the picture's height.
-    apart = 0.05 * float(np.ptp(lines["y"].to_numpy(dtype=float)))
     heights: list[float] = []
     for value in ends["y"]:
         heights.append(float(value) if not heights else max(float(value), heights[-1] + apart))

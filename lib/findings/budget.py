@@ -34,15 +34,22 @@ def budget(report: Report) -> Statements:
         evidence["gain"] = found.last_quarter_gain
         brought = "improved the best {objective} by {gain}"
     more = ""
-    following = report.next_sweep.more_runs if report.next_sweep is not None else ()
-    if any(one.gain > 0 for one in following):
-        evidence |= {f"more_{at}": one.runs for at, one in enumerate(following)}
-        evidence |= {f"gain_{at}": one.gain for at, one in enumerate(following)}
-        counts, gains = (
-            listing([form.format(at) for at in range(len(following))])
-            for form in ("{{more_{}:whole}}", "{{gain_{}:digits 2}}")
-        )
-        more = f" {counts} runs of the next sweep would improve it by about {gains}, luck left out."
+    following = report.next_sweep
+    if following is not None and following.more_runs:
+        most = following.more_runs[-1]
+        if most.gain <= following.hidden:
+            evidence |= {"more": most.runs, "hidden": following.hidden}
+            more = " {more:whole} runs of the next sweep would improve it by less than noise hides ({hidden:digits 2})"
+        else:
+            evidence |= {f"more_{at}": one.runs for at, one in enumerate(following.more_runs)}
+            evidence |= {f"gain_{at}": one.gain for at, one in enumerate(following.more_runs)}
+            counts, gains = (
+                listing([form.format(at) for at in range(len(following.more_runs))])
+                for form in ("{{more_{}:whole}}", "{{gain_{}:digits 2}}")
+            )
+            more = f" {counts} runs of the next sweep would improve it by about {gains}"
+        more += ", luck left out"
+        more += "; beyond the searched ranges, nothing is known yet." if following.beyond else "."
     yield Statement(
         strength="weak" if found.verdict == "too few runs" else "moderate",
         headline=headline,

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias
 
 import streamlit as st
@@ -77,15 +77,20 @@ _COLOURS: dict[Sureness, Literal["green", "blue", "gray"]] = {
 
 
 def draw_section(
-    section: Section, report: Report, parts: AppParts, highlighted: Mask = None, notes: Notes | None = None
+    section: Section,
+    report: Report,
+    parts: AppParts,
+    highlighted: Mask = None,
+    notes: Notes | None = None,
+    view: Mapping[str, str | list[str]] | None = None,
 ) -> None:
     """Draw a section on the page.
 
     highlighted : which runs of the sweep its charts show in colour; None for all. notes : the reader's, for what is
-    saved; those that came with the source if None.
+    saved; those that came with the source if None. view : the query that shows the same view elsewhere, for links.
     """
     own = report.sweep.notes if notes is None else notes
-    page = _Page(report, parts, st.container(key="answer"), highlighted, own, whole=True)
+    page = _Page(report, parts, st.container(key="answer"), highlighted, own, whole=True, view=view or {})
     if report.warnings:
         with st.expander(f"{count(len(report.warnings), 'note')} on the data", icon=":material/info:", key="notes"):
             for warning in report.warnings:
@@ -138,6 +143,8 @@ class _Page:
     """The reader's, which go into what is saved."""
     whole: bool = False
     """Whether what is chosen here has the whole page drawn again, as it must where it concerns all charts."""
+    view: Mapping[str, str | list[str]] = field(default_factory=dict)
+    """The query that shows the same view on another page."""
 
     def draw(self, block: Block) -> Any:
         """Draw a block and return what it answers."""
@@ -153,9 +160,9 @@ class _Page:
             case Card():
                 with st.container(border=True, gap="small", height="stretch"):
                     if block.title:
-                        _card_title(block)
+                        self._card_title(block)
                     answered = run_all(block.children, self.draw)
-                    _at_foot(None if block.title else block.link, block.run)
+                    self._at_foot(None if block.title else block.link, block.run)
                 return answered
             case OneOf():
                 return self._one_of(block)
@@ -176,6 +183,8 @@ class _Page:
                 self._claim(block)
             case Download():
                 self._download(block)
+            case Link():
+                self._link(block)
             case _:
                 _draw_words(block)
         return None
@@ -226,7 +235,7 @@ class _Page:
                 st.markdown(f"**{plain_markdown(sentence)}** {badge}", anchors=False)
                 if claim.evidence:
                     st.caption(plain_markdown(claim.evidence))
-                _at_foot(claim.link, claim.run)
+                self._at_foot(claim.link, claim.run)
             if claim.chart and picture is not None:
                 with picture:
                     self._chart(claim.chart)
@@ -242,6 +251,9 @@ class _Page:
             st.warning(plain_markdown(picture.sentence(chart.alternative)), icon=":material/broken_image:")
             return
         spec = picture.spec | {"datasets": picture.tables_with(self.highlighted)}
+        # Its place has its height before it is drawn, so that nothing below moves.
+        tall = spec.get("height")
+        height: int | Literal["content"] = round(tall) if isinstance(tall, (int, float)) else "content"
         own = chart_key(chart.key)
         clicks = picture.clicks if self.whole and not chart.small else ()
         # Another selection mode would make another chart of it: what can be chosen in it is always the same.
@@ -253,11 +265,45 @@ class _Page:
             modes = (*(chart.selections or ((PICK,) if chart.reader else ())), *clicks)
             react = brushed(chart.key, self.report.sweep, clicks, chart.reader, adds=chart.adds_up)
         if react is None:
-            st.vega_lite_chart(spec=spec, width="stretch", key=own, alt=chart.alternative)
+            st.vega_lite_chart(spec=spec, width="stretch", height=height, key=own, alt=chart.alternative)
         else:
             st.vega_lite_chart(
-                spec=spec, width="stretch", key=own, alt=chart.alternative, on_select=react, selection_mode=modes
+                spec=spec,
+                width="stretch",
+                height=height,
+                key=own,
+                alt=chart.alternative,
+                on_select=react,
+                selection_mode=modes,
             )
+
+    def _card_title(self, card: Card) -> None:
+        about = f" :gray[· {plain_markdown(card.about)}]" if card.about else ""
+        with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="small"):
+            st.markdown(f"## {plain_markdown(card.title)}{about}", anchors=False, width="content")
+            if card.link:
+                self._link(card.link)
+
+    def _at_foot(self, link: Link | None, run: RunName | None) -> None:
+        """Draw where a card or a claim leads, side by side."""
+        if link is None or run is None:
+            if link is not None:
+                self._link(link)
+            if run is not None:
+                _run_name(run)
+            return
+        with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+            self._link(link)
+            _run_name(run)
+
+    def _link(self, link: Link) -> None:
+        there = BY_ADDRESS[link.address]
+        st.page_link(
+            there.script,
+            label=link.label or there.label,
+            icon=":material/arrow_forward:",
+            query_params={**self.view, **link.choices} or None,
+        )
 
 
 def _draw_words(block: Block) -> None:
@@ -302,8 +348,6 @@ def _draw_words(block: Block) -> None:
                 args=(dict(block.choices),),
                 icon=":material/restart_alt:",
             )
-        case Link():
-            _link(block)
         case _:
             raise TypeError(f"The app has no form for {type(block).__name__}.")
 
@@ -320,27 +364,6 @@ def _heading(text: str, level: int) -> None:
         st.subheader(plain_markdown(text), anchor=False)
 
 
-def _card_title(card: Card) -> None:
-    about = f" :gray[· {plain_markdown(card.about)}]" if card.about else ""
-    with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="small"):
-        st.markdown(f"## {plain_markdown(card.title)}{about}", anchors=False, width="content")
-        if card.link:
-            _link(card.link)
-
-
-def _at_foot(link: Link | None, run: RunName | None) -> None:
-    """Draw where a card or a claim leads, side by side."""
-    if link is None or run is None:
-        if link is not None:
-            _link(link)
-        if run is not None:
-            _run_name(run)
-        return
-    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-        _link(link)
-        _run_name(run)
-
-
 def _run_name(run: RunName) -> None:
     st.button(
         plain_markdown(run.name),
@@ -350,16 +373,6 @@ def _run_name(run: RunName) -> None:
         type="tertiary",
         icon=":material/open_in_full:",
         help="Open the run",
-    )
-
-
-def _link(link: Link) -> None:
-    there = BY_ADDRESS[link.address]
-    st.page_link(
-        there.script,
-        label=link.label or there.label,
-        icon=":material/arrow_forward:",
-        query_params=dict(link.choices) or None,
     )
 
 

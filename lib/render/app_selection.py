@@ -15,6 +15,7 @@ from lib.render.app_highlight import highlight
 KEY = "only"
 # Tables show no more rows than that; what follows can't be chosen.
 MOST_ROWS_SHOWN = 1_000
+_CHOSEN = "_chosen_in_tables"
 # In the address: the run whose own view is open over the page, or the few that are shown side by side.
 RUN = "run"
 MOST_COMPARED = 5
@@ -38,6 +39,7 @@ def choose(chart_key: str, control: str, options: Sequence[str]) -> Callable[[],
 def add(filters: Iterable[Condition]) -> None:
     """Add filters to the selection. To be called in callbacks alone."""
     st.session_state[KEY] = with_filters(st.session_state.get(KEY) or (), filters)
+    st.session_state.pop(_CHOSEN, None)
 
 
 def clear() -> None:
@@ -56,6 +58,22 @@ def chosen_runs(name: str, run_ids: Sequence[str], first_chosen: Sequence[int] =
     event = st.session_state.get(rows_key(name, run_ids, first_chosen))
     rows = event["selection"]["rows"] if event else first_chosen
     return tuple(run_ids[row] for row in rows if row < len(run_ids))
+
+
+def first_rows(name: str, run_ids: Sequence[str], given: Sequence[int] = ()) -> Sequence[int]:
+    """Return the rows of a table that are chosen at first: those given, else of the runs that were chosen last.
+
+    A table of other runs (one more has finished) is another table to Streamlit; chosen runs stay chosen in it.
+    """
+    held: dict[str, tuple[str, tuple[int, ...], tuple[str, ...]]] = st.session_state.setdefault(_CHOSEN, {})
+    if given:
+        held.pop(name, None)
+        return given
+    of, (was, first, chosen) = rows_key(name, run_ids), held.get(name, ("", (), ()))
+    if was != of:
+        first = tuple(row for row, run_id in enumerate(run_ids[:MOST_ROWS_SHOWN]) if run_id in chosen)
+    held[name] = (of, first, chosen_runs(name, run_ids, first))
+    return first
 
 
 def open_runs(run_ids: Sequence[str]) -> None:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
 from lib.model.numbers import MISSING
-from lib.render.app_selection import MOST_ROWS_SHOWN, chosen_runs, draw_row_buttons, open_from_row, rows_key
+from lib.render.app_selection import MOST_ROWS_SHOWN, chosen_runs, draw_row_buttons, first_rows, open_from_row, rows_key
 from lib.render.app_text import plain_label, plain_markdown
 from lib.sections.blocks import Table
 from lib.sections.csv import csv_of
@@ -47,10 +47,12 @@ def _draw(block: Table, links: Collection[str]) -> None:
     if opening:
         shown = shown.assign(**{block.names: shown[block.names].astype(str).map(plain_label)})
     selecting: dict[str, Any] = {}
+    first: Sequence[int] = ()
     if run_ids is not None:
+        first = block.chosen or first_rows(block.name, run_ids)
         selecting = {"on_select": "rerun", "selection_mode": "multi-row"}
-        if block.chosen:
-            selecting["selection_default"] = {"selection": {"rows": list(block.chosen)}}
+        if first:
+            selecting["selection_default"] = {"selection": {"rows": list(first)}}
     st.dataframe(
         shown,
         hide_index=True,
@@ -58,12 +60,12 @@ def _draw(block: Table, links: Collection[str]) -> None:
         column_config={n: config for n in shown.columns if (config := _config(shown[n], n, links, block)) is not None}
         | opening,
         placeholder=MISSING,
-        key=f"table-{block.name}" if run_ids is None else rows_key(block.name, run_ids, block.chosen),
+        key=f"table-{block.name}" if run_ids is None else rows_key(block.name, run_ids, first),
         alt=block.label,
         **selecting,
     )
     if run_ids is not None:
-        draw_row_buttons(block.name, chosen_runs(block.name, run_ids, block.chosen))
+        draw_row_buttons(block.name, chosen_runs(block.name, run_ids, first))
     if rows > len(shown):
         st.caption(f"The first {len(shown):,} of {rows:,} rows; the CSV holds all.")
     st.download_button(
@@ -101,7 +103,8 @@ def _config(column: pd.Series, name: str, links: Collection[str], block: Table) 
     if name in ADDRESSES and all(not text or text in links for text in column):
         return st.column_config.LinkColumn(name, display_text="open")
     if pd.api.types.is_float_dtype(column):
-        return st.column_config.NumberColumn(name, format=people_read(column))
+        form = "%.2g" if name.strip() in ("p", "adjusted p") else people_read(column)
+        return st.column_config.NumberColumn(name, format=form)
     if pd.api.types.is_datetime64_any_dtype(column):
         return st.column_config.DatetimeColumn(name, format="YYYY-MM-DD HH:mm:ss", timezone="UTC")
     if pd.api.types.is_integer_dtype(column):

@@ -56,7 +56,7 @@ def _numbered(report: Report) -> Iterator[Claim]:
             f"{_beyond_headline(one)} {edge.text}" if edge else _beyond_headline(one),
             _picture(report, one) if number <= MOST_PICTURES else None,
             _there(report, one),
-            RunName(best.run_id, best.name, one.kind) if best is not None and one.kind in ("best", "tie") else None,
+            RunName(best.run_id, best.name, one.id) if best is not None and one.section == "best-run" else None,
         )
     # What matters together with another parameter is said with their interaction.
     quiet = [one for one in findings_of(report) if one.kind == "no_effect" and "partners" not in one.evidence]

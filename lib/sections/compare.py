@@ -14,6 +14,7 @@ from lib.sections.blocks import (
     Chart,
     Heading,
     Headline,
+    Method,
     Metric,
     Note,
     NumberInput,
@@ -76,6 +77,11 @@ def build(report: Report) -> Blocks:
         yield Text(at_equal_runs)
     if compared.left_out:
         yield Note(f"{compared.left_out:,} further sweeps with fewer runs are not compared here.")
+
+    yield Method(
+        "The expected best of k runs is that of k of a sweep's runs drawn without replacement, and the band holds 95% "
+        "of the draws: so sweeps of different size are compared at the same effort."
+    )
 
     yield Heading("Effort to reach a value")
     yield Part(lambda: _effort(report, compared))

@@ -10,7 +10,7 @@ from lib.analysis.correlation import correlation_matrix
 from lib.charts.correlation import block_chart, correlation_chart, importance_chart
 from lib.model.numbers import count, number
 from lib.sections.agreement import correlation_notes
-from lib.sections.blocks import Blocks, Chart, Choice, Heading, Headline, Note, Part, Row, Table, Text
+from lib.sections.blocks import Blocks, Chart, Choice, Heading, Headline, Method, Note, Part, Row, Table, Text
 from lib.sections.hyperparameter_impact import sampling_caveat
 from lib.sections.picked import if_picked
 from lib.statistics.multiple_testing import is_clear
@@ -44,6 +44,11 @@ def build(report: Report) -> Blocks:
             lambda: importance_table(report),
             folded="Importance as a table",
         )
+    yield Method(
+        "Pearson's r with Fisher's interval, Spearman's rho with that of Bonett and Wright; clear is what is below 5% "
+        "after Benjamini and Hochberg's correction. Importance is the fall of R² on held-out runs; its intervals say "
+        "how much it depends on which runs were seen (Nadeau and Bengio's correction)."
+    )
     if report.population.ledger.used >= 3:
         yield Heading("Hyperparameters with metrics")
         yield Part(lambda: _matrix(report))
@@ -63,10 +68,7 @@ def _coefficients(report: Report) -> Blocks:
         (known,),
         small=True,
     )
-    yield Note(
-        "Filled dots are clear after correction (Benjamini-Hochberg); hollow ones are not. A peak inside the range has "
-        "no correlation."
-    )
+    yield Note("Filled dots are clear, hollow ones are not. A peak inside the range has no correlation.")
 
 
 def _importance(report: Report) -> Blocks:
@@ -82,7 +84,7 @@ def _importance(report: Report) -> Blocks:
         (report.surrogate.parameters,),
         small=True,
     )
-    yield Note("Intervals say how much an importance depends on which runs were seen (Nadeau and Bengio's correction).")
+    yield Note("How much worse a model predicts runs that it hasn't seen, if a hyperparameter's values are shuffled.")
 
 
 def _matrix(report: Report) -> Blocks:

@@ -13,7 +13,7 @@ from lib.charts.cost import MOST_BARS, best_per_hour_chart, parallel_chart, time
 from lib.charts.impact import level_chart, trend_chart
 from lib.charts.trade_off import trade_off_chart
 from lib.model.numbers import count, duration, listing, number, p_value, percent
-from lib.sections.blocks import Blocks, Chart, Heading, Headline, Metric, Note, NumberInput, Row, Table, Text
+from lib.sections.blocks import Blocks, Chart, Heading, Headline, Method, Metric, Note, NumberInput, Row, Table, Text
 from lib.sections.cost_tables import best_per_hour_table, gaps_table, price_table, states_table, timeline_table
 from lib.sections.objective import value_words
 
@@ -123,6 +123,10 @@ def _prices(found: Cost) -> Blocks:
     for start in range(0, len(shown), 2):
         yield Row(tuple(shown[start : start + 2]), weights=(1, 1))
     if found.effects:
+        yield Method(
+            "The same tests as on the page Impact, with the runtime in the objective's place: rank tests given the "
+            "other hyperparameters that matter, Holm's correction. Spearman's interval is that of Bonett and Wright."
+        )
         yield Table(
             "prices",
             "Each hyperparameter's effect on the runtime",

@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from lib.analysis.config_as_read import sweep_config_of
+from lib.charts.ledger import ledger_chart
 from lib.model.derive import without_derived
 from lib.model.numbers import count, moment
 from lib.model.sweep import RUN_COLUMNS
-from lib.sections.blocks import AppOnly, Blocks, Code, Download, Heading, Headline, Note, Table
+from lib.sections.blocks import AppOnly, Blocks, Chart, Code, Download, Heading, Headline, Note, Table
 from lib.sections.column_table import columns_table
 from lib.sections.run_tables import is_blank
 from lib.sources.registry import fetching_code
@@ -26,6 +27,14 @@ def build(report: Report) -> Blocks:
     sweep = report.sweep
     yield Headline(data_headline(report))
     yield Heading("Ledger: every run, used or left out")
+    ledger = report.population.ledger
+    yield Chart(
+        "ledger",
+        "Every run, used or left out",
+        f"One bar of all {ledger.total:,} runs: {ledger.used:,} used, {ledger.total - ledger.used:,} left out.",
+        ledger_chart,
+        (ledger.used, tuple((e.reason, e.count) for e in ledger.excluded)),
+    )
     yield Table("ledger", "Runs used, and left out by reason", lambda: ledger_table(report))
     yield Note(f"The counts add up to all {len(sweep):,} runs.")
 

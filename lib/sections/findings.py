@@ -46,6 +46,11 @@ def _story(report: Report) -> Blocks:
     if not told:
         yield Text("These runs support no claim.")
     yield from told
+    yield Method(
+        "Clear and likely are about how strong the evidence is: the p-value after correction, and how much of the "
+        "variance an effect explains. What was looked for and not found is said as well. Each page shows what its "
+        "claims rest on, and says how it was computed."
+    )
 
 
 def _what_to_do(report: Report) -> Blocks:
@@ -172,12 +177,16 @@ def more_runs_sentence(report: Report) -> str:
     recommended = report.next_sweep
     if recommended is None:
         return ""
-    if not any(one.gain > 0 for one in recommended.more_runs):
-        return "Nothing that these runs show would make more runs better than the best, luck left out."
-    counts = listing([str(one.runs) for one in recommended.more_runs])
-    gains = listing([number(one.gain, 2) for one in recommended.more_runs])
     metric = report.population.objective.metric
-    return f"{counts} runs of the next sweep would improve the best {metric} by about {gains}, luck left out."
+    most = recommended.more_runs[-1]
+    if most.gain <= recommended.hidden:
+        gain = f"by less than noise hides ({number(recommended.hidden, 2)})"
+        text = f"{most.runs} runs of the next sweep would improve the best {metric} {gain}, luck left out"
+    else:
+        counts = listing([str(one.runs) for one in recommended.more_runs])
+        gains = listing([number(one.gain, 2) for one in recommended.more_runs])
+        text = f"{counts} runs of the next sweep would improve the best {metric} by about {gains}, luck left out"
+    return f"{text}; beyond the searched ranges, nothing is known yet." if recommended.beyond else f"{text}."
 
 
 def _stopping(report: Report) -> str:

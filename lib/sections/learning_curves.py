@@ -19,6 +19,7 @@ from lib.sections.blocks import (
     Code,
     Heading,
     Headline,
+    Method,
     Note,
     Part,
     Row,
@@ -231,5 +232,11 @@ def _ranking(report: Report, learned: LearningCurves) -> Blocks:
             written=0,
         )
     yield Text(early_stopping_sentence(report))
+    yield Method(
+        "The correlation is Spearman's, over the runs that reached a place. The rule is W&B's Hyperband: after "
+        "min_iter logged values, and again at every eta times as many, runs go on whose best value so far is among the "
+        "best 1/eta; it is the one that would have saved most of these runs' training and kept at least 80% of the "
+        "best, on average."
+    )
     if rule is not None:
         yield Code(early_terminate_yaml(rule), "yaml")

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,69 +12,37 @@ from lib.charts.summary import Span
 from lib.model.numbers import number
 
 if TYPE_CHECKING:
+    from lib.analysis.parameter_advice import Recommended
     from lib.model.sweep import Parameter
     from lib.results.report import Report
 
 MOST_DOTS = 10
-_OVER_EXPONENTS = ("log_uniform", "q_log_uniform")
-
-
-@dataclass(frozen=True, slots=True)
-class NextValues:
-    """What the next sweep searches of one parameter: a range, or a list of levels."""
-
-    low: float | None = None
-    high: float | None = None
-    levels: tuple[Any, ...] | None = None
-
-
-def next_values(config: Mapping[str, Any], name: str) -> NextValues | None:
-    """Return what a sweep config searches of a parameter, also of a nested one; None where it doesn't name it."""
-    spec = _spec(config.get("parameters") or {}, name)
-    if spec is None:
-        return None
-    if spec.get("values") is not None:
-        return NextValues(levels=tuple(spec["values"]))
-    if "value" in spec:
-        return NextValues(levels=(spec["value"],))
-    low, high = spec.get("min"), spec.get("max")
-    if not isinstance(low, (int, float)) or not isinstance(high, (int, float)):
-        return None
-    if spec.get("distribution") in _OVER_EXPONENTS:
-        low, high = math.exp(low), math.exp(high)
-    return NextValues(float(low), float(high))
-
-
-def _spec(parameters: Mapping[str, Any], name: str) -> Mapping[str, Any] | None:
-    if isinstance(parameters.get(name), dict):
-        found: Mapping[str, Any] = parameters[name]
-        return found
-    for head, spec in parameters.items():
-        if name.startswith(f"{head}.") and isinstance(spec, dict) and isinstance(spec.get("parameters"), dict):
-            return _spec(spec["parameters"], name[len(head) + 1 :])
-    return None
 
 
 def spans_of(report: Report) -> tuple[Span, ...]:
-    """Return each searched parameter with what was searched of it, what is next, and where the best runs are."""
-    recommended = report.next_sweep
-    if recommended is None:
+    """Return each searched parameter with what was searched of it, what is recommended, and where the best runs are.
+
+    Nothing where the runs say too little for a next sweep.
+    """
+    if report.next_sweep is None:
         return ()
-    after = {change.parameter: change for change in recommended.changes}
     best = report.population.best_first[:MOST_DOTS]
     spans = []
-    for parameter in report.population.searched:
-        change = after.get(parameter.name)
-        wanted = next_values(recommended.config, parameter.name)
-        if change is None or wanted is None:
-            continue
-        label = "unchanged" if change.action == "kept" else change.after
-        column = report.population.levels(parameter.name).iloc[best]
-        if wanted.levels is not None:
-            spans.append(_of_levels(parameter, wanted.levels, texts_of_levels(column), label))
-        elif wanted.low is not None and wanted.high is not None:
-            spans.append(_of_range(parameter, (wanted.low, wanted.high), column, label))
+    for one in report.recommendation.parameters:
+        column = report.population.levels(one.name).iloc[best]
+        label = recommended_words(one) if one.changed else "unchanged"
+        if one.levels is not None:
+            spans.append(_of_levels(one.parameter, one.levels, texts_of_levels(column), label))
+        elif one.low is not None and one.high is not None:
+            spans.append(_of_range(one.parameter, (float(one.low), float(one.high)), column, label))
     return tuple(spans)
+
+
+def recommended_words(one: Recommended) -> str:
+    """Write what is recommended for a parameter: "0.0001 to 0.0013", "8, 16, 32"."""
+    if one.levels is not None:
+        return ", ".join(number(level) for level in one.levels)
+    return f"{number(one.low)} to {number(one.high)}"
 
 
 def _of_levels(parameter: Parameter, wanted: Sequence[Any], best: Iterable[str], label: str) -> Span:
@@ -119,36 +85,29 @@ def _of_range(parameter: Parameter, wanted: tuple[float, float], column: Any, la
 
 def advice(report: Report, name: str) -> str | None:
     """Say in a few words what to do with a parameter: "stay below 0.0013", "use 8 or 16, try 32"; None for nothing."""
-    recommended = report.next_sweep
-    change = None
-    if recommended is not None:
-        change = next((c for c in recommended.changes if c.parameter == name and c.action != "kept"), None)
-    if recommended is None or change is None:
+    one = next((one for one in report.recommendation.parameters if one.name == name), None)
+    if report.next_sweep is None or one is None or not one.changed:
         return None
-    parameter = next(p for p in report.population.searched if p.name == name)
-    wanted = next_values(recommended.config, name)
-    if wanted is None:
-        return None
-    if wanted.levels is not None:
-        tried = {text_of_level(value) for value in report.population.levels(name).dropna()}
-        kept = [number(v) for v in wanted.levels if text_of_level(v) in tried]
-        new = [number(v) for v in wanted.levels if text_of_level(v) not in tried]
-        parts = [f"use {_either(kept)}"] if kept and len(kept) < len(tried) else []
-        parts += [f"try {_either(new)}"] if new else []
-        return ", ".join(parts) or None
-    return _range_advice(parameter, wanted)
+    if one.levels is None:
+        return _range_advice(one)
+    tried = {text_of_level(value) for value in report.population.levels(name).dropna()}
+    kept = [number(v) for v in one.levels if text_of_level(v) in tried]
+    new = [number(v) for v in one.levels if text_of_level(v) not in tried]
+    parts = [f"use {_either(kept)}"] if kept and len(kept) < len(tried) else []
+    parts += [f"try {_either(new)}"] if new else []
+    return ", ".join(parts) or None
 
 
-def _range_advice(parameter: Parameter, wanted: NextValues) -> str | None:
-    low, high = wanted.low, wanted.high
-    if low is None or high is None or parameter.low is None or parameter.high is None:
+def _range_advice(one: Recommended) -> str | None:
+    low, high, searched = one.low, one.high, one.parameter
+    if low is None or high is None or searched.low is None or searched.high is None:
         return None
     beyond = []
-    if low < parameter.low:
+    if low < searched.low:
         beyond.append(f"try down to {number(low)}")
-    if high > parameter.high:
+    if high > searched.high:
         beyond.append(f"try up to {number(high)}")
-    inside_low, inside_high = low > parameter.low, high < parameter.high
+    inside_low, inside_high = low > searched.low, high < searched.high
     if inside_low and inside_high:
         return f"stay between {number(low)} and {number(high)}"
     if inside_high:

@@ -11,7 +11,21 @@ from lib.charts.summary import Gain, Span, every_run_chart, gains_chart, spans_c
 from lib.findings.data import columns_in_doubt
 from lib.findings.inferred_objective import goal_caveat
 from lib.model.numbers import MISSING, count, listing, number, percent, precise, signed
-from lib.sections.blocks import AppOnly, Blocks, Card, Chart, Headline, Link, Metric, Note, Row, RunName, Table, Text
+from lib.sections.blocks import (
+    AppOnly,
+    Blocks,
+    Card,
+    Chart,
+    Headline,
+    Link,
+    Method,
+    Metric,
+    Note,
+    Row,
+    RunName,
+    Table,
+    Text,
+)
 from lib.sections.effect_words import move_words
 from lib.sections.next_space import advice, spans_of
 from lib.sections.objective import value_words
@@ -52,6 +66,13 @@ def build(report: Report) -> Blocks:
         lambda: report.progress,
         folded="Every run in order",
         written=0,
+    )
+    yield Method(
+        "What matters is claimed where a rank test, given the other hyperparameters that matter, is below 5% after "
+        "Holm's correction. What to expect of the best run is the mean that its repeats would have: from repeats where "
+        "there are any, else from a model of the runs (a Gaussian process). Runs are as good as the best where 95% "
+        "confidence leaves them in the running. Whether more runs would help is judged by the last quarter of them, "
+        "and by the expected best of as many runs in any order."
     )
     gains = gains_of(report)
     if gains:

@@ -77,9 +77,9 @@ def gained(scores: np.ndarray, held: np.ndarray, own: np.ndarray, ground: np.nda
 def permuted(left: np.ndarray, held: np.ndarray, own: np.ndarray) -> float:
     """Return the share of permutations of the residuals `left` that `own` explains as much of, at least.
 
-    Residuals of the model without the block are permuted (Freedman & Lane 1983, Journal of Business & Economic
-    Statistics 1; held to be the best of such methods by Winkler et al. 2014, NeuroImage 92, 381-397): of few
-    observations, scores of ranks have lighter tails than the F distribution takes them to have.
+    Residuals of the model without the block are permuted (Freedman & Lane 1983, "A Nonstochastic Interpretation of
+    Reported Significance Levels"; recommended by Winkler et al. 2014, NeuroImage 92, 381-397): of few observations,
+    scores of ranks have lighter tails than the F distribution takes them to have.
     """
     shuffled = left[_orders(len(left))]
     shuffled = shuffled - (shuffled @ held) @ held.T

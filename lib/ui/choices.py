@@ -16,6 +16,7 @@ from lib.model.numbers import count
 from lib.model.objective import value_rule
 from lib.model.objective_choice import numeric_metrics
 from lib.model.sweep import Choices, Sweep, goal_of
+from lib.render.app_text import plain_markdown
 from lib.report.request import scales_of
 from lib.sections.trade_off import AUTOMATIC
 from lib.ui.objective import draw_objective_controls
@@ -35,7 +36,7 @@ def draw_choices(sweep: Sweep, objective: Popover, runs: Popover) -> Choices:
     with objective.body:
         config = [str(c) for c in sweep.config.columns]
         head = st.container()
-        columns = _chosen_columns()
+        columns, misread = _chosen_columns()
         with contextlib.suppress(InputError):
             # What can't be done is said where the report is made.
             sweep = with_roles(sweep, columns)
@@ -77,8 +78,10 @@ def draw_choices(sweep: Sweep, objective: Popover, runs: Popover) -> Choices:
             help="Runs in other states are left out and counted on the Data page.",
         )
         top = st.number_input("Top runs", 1, MOST_TOP, 10, key="top", bind="query-params")
-    if controls.problem is not None:
-        raise controls.problem
+    # Raised once all controls are drawn, so that none of their choices is lost meanwhile.
+    for problem in (misread, controls.problem):
+        if problem is not None:
+            raise problem
     return Choices(
         metric=metric,
         goal=goal_of(goal),
@@ -94,8 +97,8 @@ def draw_choices(sweep: Sweep, objective: Popover, runs: Popover) -> Choices:
     )
 
 
-def _chosen_columns() -> tuple[ColumnChoice, ...]:
-    """Draw what was said of single columns, which the Data page edits, and return it."""
+def _chosen_columns() -> tuple[tuple[ColumnChoice, ...], InputError | None]:
+    """Draw what was said of single columns, which the Data page edits; return it, and what is wrong with it."""
     texts = st.multiselect(
         "Columns read otherwise",
         options=[],
@@ -105,7 +108,11 @@ def _chosen_columns() -> tuple[ColumnChoice, ...]:
         placeholder="none",
         help="Easier on the Data page, in the table of columns. NAME:WORD with " + ", ".join(WORDS) + ".",
     )
-    return column_choices_of(texts)
+    try:
+        return column_choices_of(texts), None
+    except InputError as error:
+        st.error(plain_markdown(str(error)))
+        return (), error
 
 
 def _draw_parameters(sweep: Sweep) -> tuple[list[str], list[str]]:

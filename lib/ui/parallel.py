@@ -17,7 +17,7 @@ from lib.loader import load_report
 from lib.model.objective_choice import numeric_metrics
 from lib.model.sweep import SWEEP, Filter
 from lib.render.app_highlight import free_highlight
-from lib.render.app_selection import MOST_ROWS_SHOWN, chosen_runs
+from lib.render.app_selection import MOST_ROWS_SHOWN, chosen_runs, first_rows
 from lib.results.report import Report
 from lib.sections.parallel_coordinates import QUARTILE, View
 from lib.ui.axes_editor import axes_chosen, draw_editor, laid_out
@@ -54,7 +54,8 @@ def draw_axes(report: Report) -> View | None:
     if len(clicked) and clicked[0] in best and clicked[0] not in listed:
         # Anyone who clicks the line of a run further down finds it at the head of the table.
         listed = np.concatenate([clicked, listed[:-1]])
-    chosen = np.flatnonzero(np.isin(listed, clicked)).tolist()
+    ids = population.runs["run_id"].iloc[listed].tolist()
+    chosen = first_rows("used-runs", ids, np.flatnonzero(np.isin(listed, clicked)).tolist())
     return View(
         everything=everything,
         axes=drawn,
@@ -63,7 +64,7 @@ def draw_axes(report: Report) -> View | None:
         best=best,
         listed=listed,
         chosen=chosen,
-        lifted=chosen_runs("used-runs", population.runs["run_id"].iloc[listed].tolist(), chosen),
+        lifted=chosen_runs("used-runs", ids, chosen),
         reader=_reader(drawn),
         highlighted=highlighted_conditions(),
         surface=DARK if st.context.theme.type == "dark" else LIGHT,

@@ -16,10 +16,12 @@ from lib.render.app import draw_section
 from lib.render.app_text import plain_markdown
 from lib.sections import BY_ADDRESS, SECTIONS
 from lib.ui.about import menu_items
-from lib.ui.address import keep_address
+from lib.ui.address import keep_address, query_of_view
 from lib.ui.app_only import APP_PARTS
 from lib.ui.find import draw_find
+from lib.ui.glossary import draw_glossary
 from lib.ui.link import note_address, note_first_page, say_unusable
+from lib.ui.live import draw_changes
 from lib.ui.navigation import draw_navigation
 from lib.ui.notes import current_notes, draw_written_notes
 from lib.ui.run_dialog import draw_open_runs
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
 # A file of ours: a named icon would be fetched from another host.
 _ICON = Path(__file__).with_name("icon.svg")
 _STYLE = Path(__file__).with_name("style.css")
+_SCROLL = Path(__file__).with_name("scroll.html")
 _FRAMED = "_framed"
 
 
@@ -47,7 +50,7 @@ def frame() -> StreamlitPage:
         initial_sidebar_state="collapsed",
         menu_items=menu_items(),
     )
-    st.html(_STYLE)
+    st.markdown(f"<style>{_STYLE.read_text(encoding='utf-8')}</style>", unsafe_allow_html=True)
     pages = {
         section.address: st.Page(
             section.script,
@@ -84,6 +87,8 @@ def run_app() -> None:
         # A page that ends early has drawn its widgets all the same; without a report there are none.
         with notices:
             say_unusable(page.url_path)
+    # Last, so that nothing moves for it. Constant text of ours: nothing that a visitor or a sweep brings is in it.
+    st.html(_SCROLL, unsafe_allow_javascript=True)
     if stopped is not None:
         raise stopped
 
@@ -104,9 +109,12 @@ def show_section(address: str) -> None:
         return
     if view.problem:
         st.warning(plain_markdown(view.problem), icon=":material/cloud_off:")
+    news = st.empty()
     draw_written_notes(address, view.report)
     highlighted = highlighted_runs(view.report)
-    draw_section(section, view.report, APP_PARTS, highlighted, current_notes())
+    draw_section(section, view.report, APP_PARTS, highlighted, current_notes(), query_of_view())
+    draw_glossary()
     draw_bar(view.report, highlighted)
+    draw_changes(view, news)
     draw_open_runs(view.report, APP_PARTS)
     draw_find(view.report)

@@ -38,7 +38,7 @@ def prepare() -> None:
         from lib.sections import SECTIONS
         from lib.ui.source import request_at_start
 
-        import_module("lib.ui.shell")
+        import_module(f"{__package__}.shell")
         request = request_at_start()
         if request.wandb_addresses():
             return

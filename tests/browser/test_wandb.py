@@ -254,15 +254,28 @@ def test_reading_again_asks_only_for_what_changed(opened, wandb_app, server):
 def test_a_running_sweep_is_asked_by_itself_for_what_changed(opened, wandb_app, server):
     project = server.store.visible(OWNER_KEY, "team/running")
     project.sweeps[0].state = "RUNNING"
-    late = next(run for run in project.runs if run.state == "finished")
+    late, other = [run for run in project.runs if run.state == "finished"][:2]
     late.state = "running"
-    page = opened(f"{data_of(wandb_app, RUNNING)}&refresh=30+s")
+    page = opened(f"{data_of(wandb_app, RUNNING)}&refresh=30+s&run={other.id}&light=run_id%3D{other.id}")
     read(page, RUNNING)
+    dialog = page.get_by_role("dialog")
+    expect(dialog.get_by_text("Its configuration")).to_be_visible(timeout=PATIENCE)
+    main = page.get_by_test_id("stMain")
+    main.evaluate("main => main.scrollTo(0, 240)")
     was, before = runs_kept(page), len(server.data_operations())
     late.state = "finished"
     server.touch("team/running", 3)
     expect(button_of(page, "runs")).to_contain_text(re.compile(rf"(All )?{was + 1} (of \d+ )?runs"), timeout=PATIENCE)
     assert 1 <= len(server.data_operations()) - before <= 4
+    expect(page.locator(".st-key-live-changes")).to_contain_text(re.compile(r"1 new run since \d\d:\d\d"))
+    # What the reader was at stays: the open run, the highlight, the place on the page.
+    expect(dialog.get_by_text("Its configuration")).to_be_visible()
+    expect(page.locator(".st-key-highlighted")).to_contain_text(f"1 of {was + 1} runs highlighted")
+    assert main.evaluate("main => main.scrollTop") > 100
+    page.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
+    page.get_by_role("button", name="Seen").click()
+    expect(page.locator(".st-key-live-changes")).to_have_count(0, timeout=PATIENCE)
 
 
 def test_lists_to_choose_from_are_searched_by_typing(opened, lists_app):

@@ -15,8 +15,8 @@ from lib.sources.memory import free_memory
 _SECONDS = 3.0
 _SECONDS_A_MEGABYTE = {"csv": 0.4, "snapshot": 1.5, "workbook": 8.0}
 MOST_SECONDS = 60.0
-# A process that waits for a busy processor uses none of its seconds.
-_WAITING = 2.0
+# A process that waits for a busy processor uses none of its seconds, and it lets everything else go first.
+_WAITING = 10.0
 # Measured likewise: a table takes at most 33 bytes for each of its own (rows of empty cells), a snapshot about 150. A
 # file of some bytes that takes hundreds of megabytes is made to.
 _BYTES = 300_000_000

@@ -6,14 +6,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from lib.model.goal import Goal
 from lib.sources.export.column_parts import Verdict
-from lib.sources.export.kinds.shape import Kind, Look, Shape, reads_as_result
+from lib.sources.export.kinds.shape import Kind, Look, Shape, reading_of, reads_as_result
 from lib.sources.export.text_table import TextTable
 
 _NEVER = frozenset[str]()
+_ATTRIBUTE, _FEWEST_EQUAL = "user_attrs_", 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +217,12 @@ def _objective(look: Look, layout: Layout, settled: Mapping[int, Verdict]) -> tu
     unnamed = [name for name in values if name.lower() == "value" or name[-1:].isdigit()]
     if not values or unnamed != values:
         return None, []
+    if len(values) == 1 and (copied := _copied_from(look, look.names.index(values[0]))) is not None:
+        name, goal = copied
+        said = (
+            f"{values[0]} is the same as {name} in all trials that have both, which is to be {goal}d; so it is taken."
+        )
+        return {"metric": {"name": values[0], "goal": goal}}, [said]
     said = (
         f"The table doesn't say whether {' or '.join(values)} is to be minimized or maximized: minimize is assumed, "
         "Optuna's default. Where the study maximizes, choose so (--goal maximize)."
@@ -221,6 +230,21 @@ def _objective(look: Look, layout: Layout, settled: Mapping[int, Verdict]) -> tu
     # Without a goal, which W&B and Optuna alike take for minimize.
     metrics = [{"name": name} for name in values]
     return ({"metric": metrics[0]} if len(metrics) == 1 else {"metrics": metrics}), [said]
+
+
+def _copied_from(look: Look, at: int) -> tuple[str, Goal] | None:
+    """Return the user attribute that a study's value was stored as too, and which way is better by its name."""
+    value = look.numbers(at)
+    for place, name in enumerate(look.names):
+        if value is None or not name.startswith(_ATTRIBUTE):
+            continue
+        other, goal = look.numbers(place), reading_of(name.removeprefix(_ATTRIBUTE)).goal
+        if other is None or goal is None:
+            continue
+        both = np.isfinite(value) & np.isfinite(other)
+        if len(np.unique(value[both])) >= _FEWEST_EQUAL and np.allclose(value[both], other[both], rtol=1e-9, atol=0):
+            return name, goal
+    return None
 
 
 def _with_states(table: TextTable, at: int, words: Mapping[str, str]) -> TextTable:
