@@ -91,7 +91,7 @@ def test_every_format_names_the_same_winner_and_states_the_rule(rule, snapshot, 
     assert report["best_run"]["value"] == report["top_runs"][0]["value"] == pytest.approx(value)
     best = next(f for f in report["findings"] if f["kind"] == "best")
     assert (best["evidence"]["run"], best["evidence"]["value"]) == (name, pytest.approx(value))
-    headline = f"{name} reached score {value:.4g}"
+    headline = f"{name} is the best of 6 runs: score {value:.2f}"
     markdown = written["markdown"].replace("\\", "")
     html = written["html"].replace("&#39;", "'")
     for text in (markdown, html):
@@ -136,7 +136,7 @@ def test_every_page_states_the_rule_and_all_that_name_a_winner_name_the_same(rul
         assert asked in [one.proto.popover.label.replace("\\", "") for one in app.get("popover")], section.address
         assert f"score, maximize; {words}" in said or section.address == "summary", section.address
         if section.address in {"summary", "compare", "best-run", "findings"}:
-            assert f"{value:.4g}" in said, section.address
+            assert f"{value:.2f}" in said, section.address
         if section.address in IN_HEADLINE:
             assert name in said, section.address
         # A table of the runs nearest to the best one begins with another run, and says how far it is.
@@ -151,7 +151,7 @@ def test_every_page_states_the_rule_and_all_that_name_a_winner_name_the_same(rul
 def test_the_address_holds_derived_columns_and_a_wrong_one_gets_its_sentence(snapshot, monkeypatch):
     derive = ["doubled=score*2", "tens=lr*10"]
     app = opened(snapshot, monkeypatch, "best-run", derive=derive, metric="doubled", value="best")
-    assert "best-winner reached doubled 1.98" in said_by(app)
+    assert "best-winner is the best of 6 runs: doubled 1.98" in said_by(app)
     assert "derived: score*2" in said_by(app)
     wrong = opened(snapshot, monkeypatch, derive=["doubled=score.__class__"])
     assert not wrong.exception

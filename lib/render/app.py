@@ -23,7 +23,7 @@ from lib.render.app_highlight import Mask, brushed, chart_key
 from lib.render.app_selection import choose, open_runs, whole_page_asked
 from lib.render.app_table import draw_table, file_name
 from lib.render.app_text import plain_markdown
-from lib.sections import BY_ADDRESS, Section
+from lib.sections import BY_ADDRESS, SECTIONS, Section
 from lib.sections.blocks import (
     HOW,
     AppOnly,
@@ -90,7 +90,7 @@ def draw_section(
     saved; those that came with the source if None. view : the query that shows the same view elsewhere, for links.
     """
     own = report.sweep.notes if notes is None else notes
-    page = _Page(report, parts, st.container(key="answer"), highlighted, own, whole=True, view=view or {})
+    page = _Page(report, parts, st.container(key="answer"), highlighted, own, whole=True, view=view or {}, first=section is SECTIONS[0])
     if report.warnings:
         with st.expander(f"{count(len(report.warnings), 'note')} on the data", icon=":material/info:", key="notes"):
             for warning in report.warnings:
@@ -145,6 +145,8 @@ class _Page:
     """Whether what is chosen here has the whole page drawn again, as it must where it concerns all charts."""
     view: Mapping[str, str | list[str]] = field(default_factory=dict)
     """The query that shows the same view on another page."""
+    first: bool = False
+    """Whether it is the first page, which has no room for the rule of the objective: the frame states it."""
 
     def draw(self, block: Block) -> Any:
         """Draw a block and return what it answers."""
@@ -174,7 +176,7 @@ class _Page:
             case Headline():
                 with self.head:
                     st.title(plain_markdown(as_title(block.text)), anchor=False)
-                    st.caption(plain_markdown(block.evidence or f"Objective: {objective_rule(self.report)}"))
+                    st.caption(plain_markdown(self._below_headline(block)))
             case Chart():
                 self._chart(block)
             case Table():
@@ -276,6 +278,12 @@ class _Page:
                 on_select=react,
                 selection_mode=modes,
             )
+
+    def _below_headline(self, headline: Headline) -> str:
+        rule = f"Objective: {objective_rule(self.report)}"
+        if headline.evidence is None:
+            return rule
+        return headline.evidence if self.first else f"{headline.evidence} {rule}"
 
     def _card_title(self, card: Card) -> None:
         about = f" :gray[· {plain_markdown(card.about)}]" if card.about else ""

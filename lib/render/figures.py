@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import textwrap
+from itertools import groupby
 from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape
 
@@ -31,7 +32,7 @@ _TALLEST = 0.75
 # Units: how wide a figure has room for a legend in columns; a letter; and how much of the width a title may take.
 _COLUMNS_FROM, _LETTER, _OF_A_TITLE = 500, 6.2, 0.62
 _PASSES = 4
-_LISTED = re.compile(rb"(?:^ +/[A-Za-z]+\d+ \d+ 0 R\n){2,}", re.MULTILINE)
+_LISTED = re.compile(rb" +/[A-Za-z]+\d+ \d+ 0 R\n")
 _CLOSE = 0.5
 # In grey, the lightness (CIE L*) of any two differs by 10 or more: 33, 70, 15, 57, 46, and 80 for the grey one.
 IN_PRINT = dict(zip(CATEGORICAL, ("#1f4b9e", "#e89b3f", "#451039", "#1690d8", "#70712a"), strict=True)) | {
@@ -64,7 +65,9 @@ def figure_pdf(svg: str) -> bytes:
     head, rest = svg.split(">", 1)
     made: bytes = vl_convert.svg_to_pdf(flat(re.sub(r'\b(width|height)="([\d.]+)mm"', in_points, head) + ">" + rest))
     # The renderer lists what a page uses in an order that changes: sorted, the same figure has the same bytes.
-    return _LISTED.sub(lambda found: b"".join(sorted(found[0].splitlines(keepends=True))), made)
+    lines = made.splitlines(keepends=True)
+    listed = groupby(lines, lambda line: _LISTED.fullmatch(line) is not None)
+    return b"".join(one for is_listed, some in listed for one in (sorted(some) if is_listed else some))
 
 
 def _laid_out(spec: dict[str, Any], wanted: float) -> tuple[str, float]:
