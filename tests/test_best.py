@@ -1,8 +1,12 @@
+import numpy as np
 import pytest
 
-from lib.analysis.best import best_run
+from lib.analysis.best import another_is_better, best_run
 from lib.analysis.overview import overview, progress
 from lib.analysis.winner import winner
+from lib.report import Report
+from lib.sections.best_run import use_sentence
+from testing.planted_runs import runs_of
 from testing.sweeps import populated, sample_report, search, sweep_of
 
 
@@ -83,3 +87,18 @@ def test_the_overview_adds_up_time_and_counts_what_is_missing():
 def test_the_overview_of_an_undeclared_search_claims_no_method():
     found = overview(populated(search(10)))
     assert (found.methods, found.early_terminate, found.missing) == ((), None, ())
+
+
+def test_a_lucky_run_is_the_best_and_another_configuration_is_the_one_to_use():
+    random = np.random.default_rng(4)
+    x = np.linspace(0, 1, 40)
+    good = -4 * (x - 0.6) ** 2 + 0.1 * random.standard_normal(40)
+    good[2] = good.max() + 0.05
+    report = Report(runs_of({"x": x}, good, declared={"x": {"min": 0.0, "max": 1.0}}))
+    best = report.best_run
+    assert best.parameters["x"] == x[2]
+    assert 0.4 < best.recommended.parameters["x"] < 0.8
+    assert best.recommended.low < best.recommended.expected < best.recommended.high
+    assert another_is_better(best)
+    assert f"use that of {best.recommended.name}" in use_sentence(report)
+    assert report.to_dict()["answers"]["use"]["run_id"] == best.recommended.run_id

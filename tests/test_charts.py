@@ -306,8 +306,9 @@ def test_the_ledgers_bar_holds_every_run_once():
 
 def test_the_best_corner_is_framed_where_it_lies():
     corner = Corner(Side("kind", value="b"), Side("lr", high=0.01), 5, 20, 1.0, 0.5, (1,), 0.01)
+    edges, of_runs = (0.0, 0.01, 0.04), (np.arange(20), np.repeat(np.arange(4), 5))
     cells = HeatMap(
-        "kind", "lr", ("a", "b"), ("low", "high"), None, (0.0, 0.01, 0.04), np.ones((2, 2)), np.full((2, 2), 5)
+        "kind", "lr", ("a", "b"), ("low", "high"), None, edges, np.ones((2, 2)), np.full((2, 2), 5), *of_runs
     )
     frame = spec_of(heat_map_chart(cells, Objective("score", "maximize"), corner))["layer"][-1]["encoding"]
     ends = {name: float(frame[name]["value"]["expr"].split(" ")[0]) for name in ("x", "x2", "y", "y2")}

@@ -161,3 +161,38 @@ def test_many_runs_are_thinned_and_still_answered():
 )
 def test_shapes_are_named_by_their_larger_bend(values, shape):
     assert shape_of(np.array(values, dtype=float)) == shape
+
+
+def test_of_few_observations_p_is_that_of_all_permutations():
+    random = np.random.default_rng(3)
+    x, y = random.normal(size=8), random.normal(size=8)
+    x[0], y[0] = 3.0, 4.0
+    held = np.full((8, 1), 1 / np.sqrt(8))
+    _, p_value = added(y, held, x[:, None], np.ones((8, 1)))
+
+    def correlated(a, b):
+        return abs(stats.pearsonr(a, b).statistic)
+
+    exact = stats.permutation_test(
+        (x,), lambda a: correlated(a, y), permutation_type="pairings", n_resamples=np.inf, alternative="greater"
+    )
+    assert p_value == pytest.approx(exact.pvalue, abs=0.01)
+
+
+def test_the_inner_loop_of_a_grid_keeps_its_effect_beside_the_outer_one():
+    # What time is beside the outer loop is the inner one: adjusted for both, nothing of it is left.
+    outer, inner = np.repeat([1, 2, 3, 4], 9), np.tile(np.repeat([0.0, 0.2, 0.4], 3), 4)
+    seed = np.tile([16, 32, 64], 12)
+    y = 1.5 * outer + 4.0 * inner + np.random.default_rng(7).normal(0, 0.5, 36)
+    declared = {"a": {"values": [1, 2, 3, 4]}, "b": {"values": [0.0, 0.2, 0.4]}, "c": {"values": [16, 32, 64]}}
+    found = by_name(runs_of({"a": outer, "b": inner, "c": seed}, y, declared=declared))
+    assert {name for name, one in found.items() if one.claimed} == {"a", "b"}
+
+
+def test_a_few_configurations_that_lie_far_apart_are_claimed_though_ranks_say_little():
+    # Three of fifteen are far better: by ranks alone that might be chance.
+    level = np.tile(["a", "b", "c", "d", "e"], 3)
+    y = np.where(level == "d", 0.9, 0.5) + np.random.default_rng(2).normal(0, 0.01, 15)
+    (found,) = effects(runs_of({"layer": level}, y, declared={"layer": {"values": ["a", "b", "c", "d", "e"]}}))
+    assert found.claimed
+    assert found.better == "d"

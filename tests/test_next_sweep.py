@@ -347,3 +347,35 @@ def test_a_range_searched_evenly_whose_best_is_at_its_low_end_goes_on_along_a_lo
     assert (new["distribution"], violations(found.config)) == ("log_uniform_values", [])
     assert new["min"] < 1e-4
     assert "log_uniform_values" in found.changes[0].why
+
+
+def test_a_parameter_that_few_runs_have_improves_those_alone():
+    random = np.random.default_rng(11)
+    n = 240
+    opt = random.choice(["adam", "rmsprop", "sgd"], n)
+    momentum = np.where(opt == "sgd", random.uniform(0, 1, n), np.nan)
+    # The mean over momentum is that of the other optimizers, so that all of them stay.
+    good = np.where(opt == "sgd", 2 * (np.nan_to_num(momentum) - 0.5), 0.0) + 0.3 * random.normal(size=n)
+    declared = {"opt": {"values": ["adam", "rmsprop", "sgd"]}, "momentum": {"min": 0.0, "max": 1.0}}
+    found = recommended(runs_of({"opt": opt, "momentum": momentum}, good, declared=declared))
+    new = found.config["parameters"]
+    assert set(new["opt"]["values"]) == {"adam", "rmsprop", "sgd"}
+    among = 2 * ((new["momentum"]["min"] + min(new["momentum"]["max"], 1.0)) / 2 - 0.5)
+    assert among > 0.3
+    assert found.expected_low < among / 3 < found.expected_high
+
+
+def test_effects_that_multiply_are_not_expected_to_add_up():
+    random = np.random.default_rng(5)
+    x, z = random.uniform(size=(2, 300))
+    loss = np.exp(2 * (x - 1)) * np.exp(2 * (z - 1)) * np.exp(0.2 * random.normal(size=300))
+    declared = {"x": {"min": 0.0, "max": 1.0}, "z": {"min": 0.0, "max": 1.0}}
+    found = recommended(runs_of({"x": x, "z": z}, loss, goal="minimize", declared=declared))
+    draws = {
+        name: random.uniform(*(found.config["parameters"][name][end] for end in ("min", "max")), 20_000)
+        for name in ("x", "z")
+    }
+    inside = np.clip(draws["x"], 0, 1), np.clip(draws["z"], 0, 1)
+    true = float(np.mean(np.exp(2 * (inside[0] - 1)) * np.exp(2 * (inside[1] - 1)))) * np.exp(0.02)
+    assert found.volume_ratio < 1
+    assert abs(found.expected_mean - true) < 0.05

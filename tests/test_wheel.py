@@ -55,7 +55,7 @@ def test_nothing_in_the_wheel_gets_in_the_way_of_a_users_modules(installed):
 def test_the_wheel_holds_no_secrets_and_no_caches(installed):
     names = {one.name for one in installed.rglob("*")}
     assert not names & {"secrets.toml", "__pycache__", "tests"}
-    assert {"config.toml", "style.css", "report.html.j2", "metric_names.toml", "sweep.parquet"} <= names
+    assert {"config.toml", "keys.js", "style.css", "report.html.j2", "metric_names.toml", "sweep.parquet"} <= names
 
 
 def test_the_command_is_called_sweep_report(installed):

@@ -58,6 +58,14 @@ class BestRun:
     median: float
 
 
+def another_is_better(best: BestRun) -> bool:
+    """Whether another run's configuration is expected to be better by more than counts as as good."""
+    use = best.recommended
+    if use is None or best.expected is None or use.run_id == best.run_id:
+        return False
+    return abs(use.expected - best.expected) > (best.within or 0.0)
+
+
 def best_run(population: Population, noise: Noise | None, won: Winner | None) -> BestRun | None:
     """Describe the best used run, the first in canonical order among equals; None where no run is used."""
     if won is None:

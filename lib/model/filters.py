@@ -22,6 +22,11 @@ from lib.model.run_sets import MOST, digests_of, packed, unpacked
 from lib.model.sweep import RUN_COLUMNS, AnyOf, Condition, Filter, Sweep
 
 _ESCAPES = {"\\": "\\\\", ":": "\\:", "=": "\\=", "|": "\\|", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
+# What stands between marks that no backslash stands before.
+_PARTS = {
+    "|": re.compile(r"(?:^|\|)((?:[^\\|]|\\.)*)", re.DOTALL),
+    ";": re.compile(r"(?:^|;)((?:[^\\;]|\\.)*)", re.DOTALL),
+}
 _PLAIN = {"n": "\n", "r": "\r", "t": "\t", "s": " "}
 _HOW = "Write NAME:LOW..HIGH, NAME=LEVEL|LEVEL or NAME~TEXT."
 MOST_LEVELS_NAMED = 3
@@ -238,7 +243,7 @@ def plain(text: str) -> str:
 
 def split(text: str, mark: str = "|") -> list[str]:
     """Split at each mark that no backslash stands before; the parts stay escaped."""
-    return [part.group(1) for part in re.finditer(rf"(?:^|[{mark}])((?:[^\\{mark}]|\\.)*)", text, re.DOTALL)]
+    return [part.group(1) for part in _PARTS[mark].finditer(text)]
 
 
 def _end(value: float | None) -> str:

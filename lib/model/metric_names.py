@@ -40,9 +40,9 @@ _WORDS = re.compile(
 )
 _AT = re.compile(r"(?<![^\W_])([PRpr])@(?=\d)")
 # CatBoost writes a metric's parameters after it: AUC:type=Mu, NDCG:top=10;type=Base.
-_OPTIONS = re.compile(r":\w+=[^/]*$")
+_OPTIONS = re.compile(r":\w+=")
 # What a measure is taken at, as in TPR@FPR=0.01, says nothing of which way is better.
-_TAKEN_AT = re.compile(r"(?<=[^\W_])@[^/]*$")
+_TAKEN_AT = re.compile(r"(?<=[^\W_])@")
 _TELEMETRY = re.compile(r"_|(system|gradients|parameters|graph_\d+)[./]")
 _SPLITS: dict[str, Split] = {
     **dict.fromkeys(("val", "valid", "validation", "eval", "evaluation", "dev"), "validation"),
@@ -146,7 +146,7 @@ def read_name(name: str) -> NameReading:
         return NameReading("diagnostic", None, False, split, early, best, words)
     stated = _stated_goal(name)
     entry, negated = _head(name, _without_split(words))
-    before = _TAKEN_AT.sub("", name)
+    before = _before(_TAKEN_AT, name)
     if before != name and (of_it := _head(before, _without_split(words_of(before))))[0] is not None:
         entry, negated = of_it
     if entry is None:
@@ -158,10 +158,16 @@ def read_name(name: str) -> NameReading:
 def words_of(name: str) -> tuple[str, ...]:
     """Split a name into words in lower case: "val/meanIoU@0.5" into val, mean, iou, 0, 5."""
     found: list[str] = []
-    written_out = _AT.sub(lambda found: {"p": "precision ", "r": "recall "}[found[1].lower()], _OPTIONS.sub("", name))
+    written_out = _AT.sub(lambda found: {"p": "precision ", "r": "recall "}[found[1].lower()], _before(_OPTIONS, name))
     for word in _WORDS.findall(_LAST_CAPITAL.sub(r"\1_\2", unicodedata.normalize("NFC", written_out))):
         found.extend(_without_prefix(word.lower()))
     return tuple(found)
+
+
+def _before(sign: re.Pattern[str], name: str) -> str:
+    """Return a name without what stands from a sign on, in the last of the parts between its slashes."""
+    found = sign.search(name, name.rfind("/") + 1)
+    return name[: found.start()] if found else name
 
 
 def _without_split(words: tuple[str, ...]) -> tuple[str, ...]:

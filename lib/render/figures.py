@@ -134,7 +134,8 @@ def _for_print(svg: str) -> str:
 
 def _element(tag: str) -> str:
     if tag.startswith("<text"):
-        tag = re.sub(rf'fill="({GREY}|{_INK})"', f'fill="{LIGHT.text}"', tag)
+        for pale in (GREY, _INK):
+            tag = tag.replace(f'fill="{pale}"', f'fill="{LIGHT.text}"')
         # One font in one weight: the renderer numbers several in an order that changes.
         tag = re.sub(r' font-weight="[^"]*"', "", tag)
         return re.sub(r'font-size="([\d.]+)px"', _legible, tag)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from lib.analysis.best import another_is_better
 from lib.analysis.one_run import nearest_runs
 from lib.charts.distribution import distribution_chart
 from lib.charts.picks import ranges
@@ -182,9 +183,14 @@ def use_sentence(report: Report) -> str:
     if best is None or best.recommended is None:
         return ""
     use, metric = best.recommended, report.population.objective.metric
-    expected = f"{number(use.expected)} (95% interval {interval(*sorted((use.low, use.high)))})"
     if use.run_id == best.run_id:
         return f"If you use one configuration now, use this one: no other is expected to give a better {metric}."
+    if not another_is_better(best):
+        return (
+            f"If you use one configuration now, use this one or that of {use.name} (expect {number(use.expected)}): "
+            "they are expected to differ by less than noise hides."
+        )
+    expected = f"{number(use.expected)} (95% interval {interval(*sorted((use.low, use.high)))})"
     return (
         f"If you use one configuration now, use that of {use.name}: repeated, expect a {metric} of {expected}, "
         f"which is better than to expect of {best.name}, although that run reached only {number(use.value)}."

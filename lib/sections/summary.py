@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from lib.analysis.best import another_is_better
 from lib.charts.picks import ranges
 from lib.charts.summary import Gain, Span, every_run_chart, gains_chart, spans_chart
 from lib.findings.data import columns_in_doubt
@@ -133,7 +134,7 @@ def summary_evidence(report: Report) -> str:
             f"expect about {precise(best.expected, sd)}."
         )
         use = best.recommended
-        if use is not None and use.run_id != best.run_id:
+        if use is not None and another_is_better(best):
             parts.append(f"The configuration to use is that of {use.name}: expect {precise(use.expected, sd)}.")
     elif best is not None:
         parts.append(f"The best run is {best.name}, with {objective.metric} {value_words(report, best.value)}.")

@@ -55,11 +55,11 @@ def _written(value: Any) -> str:
 def keep_address(page: str) -> None:
     """Have the address go on naming the view after a change of page. To be called before the frame's widgets.
 
-    Streamlit 1.67 drops from the address what widgets in closed popovers hold when another page is opened; a value that
-    is set again is written there again.
+    Streamlit 1.67 drops from the address what widgets in closed popovers hold when another page is opened, and Back may
+    lead to an address without it; a value that is set again is written there again.
     """
-    if st.session_state.get(_PAGE, page) != page:
-        for key, default in SHARED.items():
-            if key in st.session_state and st.session_state[key] != default:
-                st.session_state[key] = st.session_state[key]
+    moved = st.session_state.get(_PAGE, page) != page
+    for key, default in SHARED.items():
+        if (moved or key not in st.query_params) and st.session_state.get(key, default) != default:
+            st.session_state[key] = st.session_state[key]
     st.session_state[_PAGE] = page

@@ -27,7 +27,7 @@ _OTHER_WORDS = {
     **dict.fromkeys(("early stopped", "stopped early"), "pruned"),
 }
 # "failed: CUDA out of memory", "error (exit code 1)"
-_REMARK = re.compile(r"\s*[:(\[;].*$", re.DOTALL)
+_REMARK = re.compile(r"[:(\[;].*", re.DOTALL)
 _JOINED = re.compile(r"[_\s-]+")
 _MOST_NAMED = 4
 
