@@ -48,7 +48,7 @@ def budget(report: Report) -> Statements:
                 for form in ("{{more_{}:whole}}", "{{gain_{}:digits 2}}")
             )
             more = f" {counts} runs of the next sweep would improve it by about {gains}"
-        more += ", luck left out"
+        more += ", not counting luck"
         more += "; beyond the searched ranges, nothing is known yet." if following.beyond else "."
     yield Statement(
         strength="weak" if found.verdict == "too few runs" else "moderate",

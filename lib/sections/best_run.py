@@ -126,7 +126,11 @@ def _standing(report: Report) -> Blocks:
     yield Row(
         (
             Metric("Value", value_words(report, best.value), repr(best.value)),
-            Metric("Expected if repeated", value_words(report, best.expected), "The mean of repeats: luck left out."),
+            Metric(
+                "Expected if repeated",
+                value_words(report, best.expected),
+                "What repeats of it would have on average: the luck of this run is not counted.",
+            ),
             Metric(
                 "Noise of one run",
                 number(best.noise.sd, 2) if best.noise else MISSING,
@@ -189,7 +193,7 @@ def use_sentence(report: Report) -> str:
     expected = f"{number(use.expected)} (95% interval {interval(*sorted((use.low, use.high)))})"
     return (
         f"If you use one configuration now, use that of {use.name}: repeated, expect a {metric} of {expected}, "
-        f"better than of {best.name}, though it reached {number(use.value)} itself."
+        f"which is better than to expect of {best.name}, although that run reached only {number(use.value)}."
     )
 
 

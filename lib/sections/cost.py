@@ -65,7 +65,7 @@ def build(report: Report) -> Blocks:
             trade_off_chart,
             (population, found.against),
         )
-        yield Note("The line joins the runs that none beats in both, which the section Trade-off lists.")
+        yield Note("The line joins the runs that no other run beats in both; the section Trade-off lists them.")
     yield from _prices(found)
     yield Heading("What ran when")
     if found.timeline is None:
@@ -265,7 +265,7 @@ def price_sentence(found: Cost) -> str:
 def timeline_sentence(found: Timeline) -> str:
     """Say how long the sweep went on, how many ran at once, and how long nothing ran."""
     text = f"From the first start to the last end it took {duration(found.span)}"
-    text += f"; {number(found.parallel, 3)} ran at once on average while any did, {found.most:,} at most"
+    text += f"; while any ran, {number(found.parallel, 3)} ran at once on average, and {found.most:,} at most"
     if found.span > 0:
         text += f"; for {duration(found.idle)} ({percent(found.idle / found.span)}) nothing ran"
     text += "."

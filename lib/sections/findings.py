@@ -48,7 +48,7 @@ def _story(report: Report) -> Blocks:
     yield from told
     yield Method(
         "Clear and likely are about how strong the evidence is: the p-value after correction, and how much of the "
-        "variance an effect explains. What was looked for and not found is said as well. Each page shows what its "
+        "variance an effect explains. The page also says what was looked for and not found. Each page shows what its "
         "claims rest on, and says how it was computed."
     )
 
@@ -164,11 +164,11 @@ def fixable_sentence(report: Report) -> str:
     """Say what needn't be searched any longer, and what that loses at most."""
     metric, noise = report.population.objective.metric, report.noise
     if not report.fixable or noise is None:
-        return "No hyperparameter can be fixed without a loss that noise wouldn't hide."
+        return "Keep searching every hyperparameter: fixing any of them may lose more than run-to-run noise."
     named = [f"{one.parameter} at {number(one.value)} (at most {number(one.loss_high, 2)})" for one in report.fixable]
     return (
-        f"What you can fix, and the {metric} it loses at most (95%), by less than run-to-run noise "
-        f"({number(noise.sd, 2)}): {listing(named)}."
+        f"You can fix these, and lose less {metric} than run-to-run noise ({number(noise.sd, 2)}); in brackets, what "
+        f"each loses at most (95%): {listing(named)}."
     )
 
 
@@ -181,11 +181,11 @@ def more_runs_sentence(report: Report) -> str:
     most = recommended.more_runs[-1]
     if most.gain <= recommended.hidden:
         gain = f"by less than noise hides ({number(recommended.hidden, 2)})"
-        text = f"{most.runs} runs of the next sweep would improve the best {metric} {gain}, luck left out"
+        text = f"{most.runs} runs of the next sweep would improve the best {metric} {gain}, not counting luck"
     else:
         counts = listing([str(one.runs) for one in recommended.more_runs])
         gains = listing([number(one.gain, 2) for one in recommended.more_runs])
-        text = f"{counts} runs of the next sweep would improve the best {metric} by about {gains}, luck left out"
+        text = f"{counts} runs of the next sweep would improve the best {metric} by about {gains}, not counting luck"
     return f"{text}; beyond the searched ranges, nothing is known yet." if recommended.beyond else f"{text}."
 
 

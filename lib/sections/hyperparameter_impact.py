@@ -321,7 +321,7 @@ def dependence_sentence(report: Report) -> str:
         return f"No model's view is shown: {surrogate.why_not}."
     return (
         f"A {surrogate.kind} predicts held-out runs with R² {number(surrogate.r2, 2)}; this is what it expects along "
-        "one hyperparameter, the others as they were."
+        "one hyperparameter, with the others as the runs had them."
     )
 
 

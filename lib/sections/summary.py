@@ -71,9 +71,9 @@ def build(report: Report) -> Blocks:
     yield Method(
         "What matters is claimed where a rank test, given the other hyperparameters that matter, is below 5% after "
         "Holm's correction. What to expect of the best run is the mean that its repeats would have: from repeats where "
-        "there are any, else from a model of the runs (a Gaussian process). Runs are as good as the best where 95% "
-        "confidence leaves them in the running. Whether more runs would help is judged by the last quarter of them, "
-        "and by the expected best of as many runs in any order."
+        "there are any, else from a model of the runs (a Gaussian process). A run counts as as good as the best where "
+        "it can't be ruled out, with 95% confidence, that it is the best. Whether more runs would help is judged by "
+        "the last quarter of them, and by the expected best of as many runs in any order."
     )
     gains = gains_of(report)
     if gains:

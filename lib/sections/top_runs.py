@@ -64,7 +64,10 @@ def build(report: Report) -> Blocks:
     yield Table(
         "top-runs-shared", "What the top runs have of each hyperparameter, and the rest", lambda: shared_table(report)
     )
-    yield Note("This describes runs that were picked for their result; what hyperparameters do is on the page Impact.")
+    yield Note(
+        "These runs were picked for their results, so this describes them alone; what each setting does is on the page "
+        "Impact."
+    )
     yield Method("Adjusted p: Mann-Whitney or Fisher's exact test, Holm's correction over the hyperparameters.")
 
 
