@@ -205,7 +205,6 @@ def every_run_chart(
     dots = alt.Chart(points).mark_circle(size=30, opacity=0.85).encode(x=x, y=y, color=colour, tooltip=tooltip)
     if pickable:
         dots = dots.add_params(alt.selection_interval(name=PICK, encodings=["y"]))
-    layers.append(dots)
     if off[drawn].any():
         shape, edge = (
             ("triangle-down", alt.value(alt.expr("height"))) if objective.sign > 0 else ("triangle-up", alt.value(0))
@@ -222,6 +221,8 @@ def every_run_chart(
     layers.append(
         alt.Chart(line).mark_line(interpolate="step-after", strokeWidth=2, color=GREY, clip=True).encode(x=x, y=y)
     )
+    # Above rings and line, or what these cover wouldn't answer the pointer.
+    layers.append(dots)
     first = int(best_first[0])
     # Beyond the best value there is no run that the name could cover; it stands on the side where there is room for it.
     left = progress["order"].iloc[first] > 0.6 * last

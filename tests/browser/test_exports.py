@@ -31,7 +31,8 @@ def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 # Not every chart has runs for dots.
-DOT_OF_A_RUN = "() => [...document.querySelectorAll('.mark-symbol path')].find(dot => dot.__data__?.tooltip?.run)"
+DOTS = "[...document.querySelectorAll('.chart .mark-symbol path')]"
+DOT_OF_A_RUN = f"() => {DOTS}.find(dot => dot.__data__?.tooltip?.run)"
 
 
 class Opened:

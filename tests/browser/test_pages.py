@@ -115,7 +115,7 @@ def test_the_address_alone_opens_the_same_numbers_on_every_page_in_another_brows
         expect(first.page.get_by_text("The best 4 of")).to_be_visible(timeout=PATIENCE)
         open_popover(first.page, "objective").get_by_text("minimize", exact=True).click()
         first.page.keyboard.press("Escape")
-        expect(first.page.get_by_text("val_dice_coefficient, minimize").first).to_be_visible(timeout=PATIENCE)
+        expect(first.page.get_by_text("minimize val_dice_coefficient").first).to_be_visible(timeout=PATIENCE)
         for address in looked_at:
             section = BY_ADDRESS[address]
             click_to(first.page, section)
