@@ -120,7 +120,7 @@ def marks_in(svg: str) -> int:
 def test_every_chart_is_drawn_with_its_marks_whatever_the_names(group):
     report = hostile_report(group)
     found = list(pictures(report))
-    assert {f.key.split("-")[0] for f in found} >= {"every", "distribution", "levels", "trend", "top", "parallel"}
+    assert {f.key.split("-")[0] for f in found} >= {"every", "distribution", "sketch", "trend", "top", "parallel"}
     for figure in found:
         assert marks_in(svg_of(figure, report)) > 0, figure.key
 

@@ -88,7 +88,7 @@ def test_best_by_mean_and_best_by_luck_may_differ():
     assert found.of_best.parameters == {"lr": 0.1}
     text = words.repeats_sentence(report)
     assert "Best by mean: 0.65 over 3 runs" in text
-    assert "Best by luck: r0000, 0.9, whose configuration has the mean 0.4." in text
+    assert "Best by luck: r0000, 0.90, whose configuration has the mean 0.4." in text
     assert reported(sweep, goal="minimize").repeats.configurations[0].parameters == {"lr": 0.1}
 
 

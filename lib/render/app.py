@@ -90,7 +90,16 @@ def draw_section(
     saved; those that came with the source if None. view : the query that shows the same view elsewhere, for links.
     """
     own = report.sweep.notes if notes is None else notes
-    page = _Page(report, parts, st.container(key="answer"), highlighted, own, whole=True, view=view or {}, first=section is SECTIONS[0])
+    page = _Page(
+        report,
+        parts,
+        st.container(key="answer"),
+        highlighted,
+        own,
+        whole=True,
+        view=view or {},
+        first=section is SECTIONS[0],
+    )
     if report.warnings:
         with st.expander(f"{count(len(report.warnings), 'note')} on the data", icon=":material/info:", key="notes"):
             for warning in report.warnings:

@@ -32,7 +32,7 @@ _TALLEST = 0.75
 # Units: how wide a figure has room for a legend in columns; a letter; and how much of the width a title may take.
 _COLUMNS_FROM, _LETTER, _OF_A_TITLE = 500, 6.2, 0.62
 _PASSES = 4
-_LISTED = re.compile(rb" +/[A-Za-z]+\d+ \d+ 0 R\n")
+_LISTED = re.compile(r" +/[A-Za-z]+\d+ \d+ 0 R\n")
 _CLOSE = 0.5
 # In grey, the lightness (CIE L*) of any two differs by 10 or more: 33, 70, 15, 57, 46, and 80 for the grey one.
 IN_PRINT = dict(zip(CATEGORICAL, ("#1f4b9e", "#e89b3f", "#451039", "#1690d8", "#70712a"), strict=True)) | {
@@ -66,7 +66,7 @@ def figure_pdf(svg: str) -> bytes:
     made: bytes = vl_convert.svg_to_pdf(flat(re.sub(r'\b(width|height)="([\d.]+)mm"', in_points, head) + ">" + rest))
     # The renderer lists what a page uses in an order that changes: sorted, the same figure has the same bytes.
     lines = made.splitlines(keepends=True)
-    listed = groupby(lines, lambda line: _LISTED.fullmatch(line) is not None)
+    listed = groupby(lines, lambda line: _LISTED.fullmatch(line.decode("latin-1")) is not None)
     return b"".join(one for is_listed, some in listed for one in (sorted(some) if is_listed else some))
 
 
@@ -132,7 +132,7 @@ def _has_rows(spec: dict[str, Any]) -> bool:
 
 
 def _for_print(svg: str) -> str:
-    return re.sub(r"<[a-z]+\b[^<>]*>", lambda found: _element(found[0]), svg)
+    return re.sub(r"<[a-z][^<>]*>", lambda found: _element(found[0]), svg)
 
 
 def _element(tag: str) -> str:
