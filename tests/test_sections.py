@@ -22,6 +22,7 @@ from lib.render.written import tables_of, written
 from lib.report import build_report, report_of
 from lib.sections import SECTIONS
 from lib.sections.blocks import Chart, Choice, Claim, Heading, Note, OneOf, Part, Row, Table, Text
+from lib.sections.objective import objective_rule
 from lib.sections.walk import walk
 from lib.sources.export.read import read_export
 from lib.ui.columns_editor import LABEL as COLUMNS_EDITOR
@@ -121,7 +122,9 @@ def test_a_page_shows_what_the_written_report_does_in_the_same_order(source, app
             assert as_title(why) in [plain(title.value) for title in app.title]
             continue
         wanted = [said for block in sections[section].blocks if (said := said_by(block))]
-        shown = list(in_order(app.main))
+        # On a page the rule of the objective follows the evidence; in writing it stands once, at the head.
+        rule = f" Objective: {plain(objective_rule(report_named(source)))}"
+        shown = [(kind, text.removesuffix(rule)) for kind, text in in_order(app.main)]
         # A page has more notes and texts, such as how to click; all of the report's are there in order.
         for kind in ("heading", "chart", "table"):
             there = [one for one in shown if one[0] == kind and one[1] not in ONLY_IN_THE_APP]
