@@ -32,5 +32,5 @@ def test_runs_too_far_off_to_have_a_weight_leave_the_others_their_fit():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         pseudo = pseudo_values(design_of(np.arange(12) < 2), answer)
-    assert np.abs(pseudo[:2]).max() < 10
+    assert np.abs(pseudo[:2]).max() < 20
     assert pseudo[2:] == pytest.approx(answer[2:])

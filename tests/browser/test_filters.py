@@ -38,7 +38,8 @@ def test_levels_ranges_text_and_groups_are_chosen_by_mouse_and_keyboard(app, vis
         for _ in range(3):
             page.keyboard.press("ArrowRight")
         page.wait_for_timeout(1500)
-        expect(page.get_by_role("button", name="dropout from")).to_be_visible(timeout=PATIENCE)
+        below = page.get_by_test_id("stBottomBlockContainer")
+        expect(below.get_by_role("button", name="dropout from")).to_be_visible(timeout=PATIENCE)
         batch, dropout = asked(page)
         assert (batch, dropout.split(":")[0]) == ("batch_size=16", "dropout")
         narrow = runs_kept(page)

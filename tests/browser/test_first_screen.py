@@ -59,6 +59,8 @@ def test_on_a_phone_the_answer_and_the_first_card_are_on_the_first_screen(app, v
         assert on_screen(page, page.get_by_test_id("stMetric").filter(has_text=sample.best_run.name), NARROW)
 
 
+# What moves depends on what the machine has time for.
+@pytest.mark.nightly
 def test_nothing_jumps_while_the_first_page_is_drawn(app, visit):
     with visit(app.url) as seen:
         # What the browser loads once, by the first visit, is there.
