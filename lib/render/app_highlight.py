@@ -17,6 +17,7 @@ from lib.charts.picks import Reader
 from lib.charts.run_marks import ROW
 from lib.model.filters import condition_of, runs_filter, text_of, with_filters
 from lib.model.sweep import Condition, Filter, Sweep
+from lib.render.app_choices import held, take
 
 HIGHLIGHT = "light"
 _EPOCHS, _ORIGIN, _SEEN = "_chart_epochs", "_highlighted_by", "_chart_events"
@@ -63,8 +64,8 @@ def highlight(conditions: Iterable[Condition], name: str | None = None, *, adds:
 
     name : the chart in which they were chosen. adds : whether they are added to those that stand.
     """
-    standing = st.session_state.get(HIGHLIGHT) or () if adds else ()
-    st.session_state[HIGHLIGHT] = with_filters(standing, conditions)
+    standing = held(HIGHLIGHT) or () if adds else ()
+    take(HIGHLIGHT, with_filters(standing, conditions))
     origin = st.session_state.get(_ORIGIN)
     if origin is not None and origin != name:
         _renew(origin)
@@ -73,7 +74,7 @@ def highlight(conditions: Iterable[Condition], name: str | None = None, *, adds:
 
 def clear_highlight(*, renew: bool = True) -> None:
     """Highlight nothing. To be called in callbacks alone. renew : draw the chart of the brush again, without it."""
-    st.session_state[HIGHLIGHT] = []
+    take(HIGHLIGHT, [])
     origin = st.session_state.pop(_ORIGIN, None)
     if origin is not None and renew:
         _renew(origin)
@@ -82,11 +83,11 @@ def clear_highlight(*, renew: bool = True) -> None:
 def free_highlight(column: str) -> None:
     """Take the conditions on one column out of the highlight. To be called in callbacks alone."""
     kept = []
-    for text in st.session_state.get(HIGHLIGHT) or ():
+    for text in held(HIGHLIGHT) or ():
         one = condition_of(text)
         if not (isinstance(one, Filter) and one.column == column):
             kept.append(text_of(one))
-    st.session_state[HIGHLIGHT] = kept
+    take(HIGHLIGHT, kept)
 
 
 def forget_brushes() -> None:

@@ -10,6 +10,7 @@ import streamlit as st
 from lib.charts.marks import PICK
 from lib.model.filters import runs_filter, with_filters
 from lib.model.sweep import Condition
+from lib.render.app_choices import held, take
 from lib.render.app_highlight import highlight
 
 KEY = "only"
@@ -38,13 +39,13 @@ def choose(chart_key: str, control: str, options: Sequence[str]) -> Callable[[],
 
 def add(filters: Iterable[Condition]) -> None:
     """Add filters to the selection. To be called in callbacks alone."""
-    st.session_state[KEY] = with_filters(st.session_state.get(KEY) or (), filters)
+    take(KEY, with_filters(held(KEY) or (), filters))
     st.session_state.pop(_CHOSEN, None)
 
 
 def clear() -> None:
     """Go back to all runs. To be called in callbacks alone."""
-    st.session_state[KEY] = []
+    take(KEY, [])
 
 
 def rows_key(name: str, run_ids: Sequence[str], first_chosen: Sequence[int] = ()) -> str:

@@ -7,6 +7,7 @@ import streamlit as st
 from lib.model.choices import Choices
 from lib.model.numbers import count
 from lib.render.app import AppParts, draw_alone, draw_part
+from lib.render.app_choices import take
 from lib.render.app_selection import open_runs
 from lib.render.app_text import plain_markdown
 from lib.results.report import Report
@@ -51,7 +52,7 @@ def _draw_how_many(_: Report) -> None:
 
 
 def _take_how_many() -> None:
-    st.session_state["top"] = st.session_state["how-many"]
+    take("top", st.session_state["how-many"])
 
 
 def _draw_turn(report: Report) -> None:

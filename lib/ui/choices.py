@@ -16,6 +16,7 @@ from lib.model.numbers import count
 from lib.model.objective import value_rule
 from lib.model.objective_choice import numeric_metrics
 from lib.model.sweep import Choices, Sweep, goal_of
+from lib.render.app_choices import draw_witness, take
 from lib.render.app_text import plain_markdown
 from lib.report.request import scales_of
 from lib.sections.trade_off import AUTOMATIC
@@ -34,6 +35,7 @@ GOALS = ("maximize", "minimize")
 def draw_choices(sweep: Sweep, objective: Popover, runs: Popover) -> Choices:
     """Draw the choices in their popovers and return them. Raises InputError for a derived column that can't be made."""
     with objective.body:
+        draw_witness("objective")
         config = [str(c) for c in sweep.config.columns]
         head = st.container()
         columns, misread = _chosen_columns()
@@ -67,6 +69,7 @@ def draw_choices(sweep: Sweep, objective: Popover, runs: Popover) -> Choices:
             )
         parameters, scales = _draw_parameters(sweep)
     with runs.body:
+        draw_witness("runs")
         filters = draw_selection(sweep)
         present = set(sweep.runs["state"])
         states = st.multiselect(
@@ -171,4 +174,4 @@ def draw_turn(report: Report, objective: Popover) -> None:
 
 def set_goal(goal: str) -> None:
     """Take a goal, as if it were chosen at the top of the page."""
-    st.session_state["goal"] = goal
+    take("goal", goal)

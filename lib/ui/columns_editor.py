@@ -12,6 +12,7 @@ import streamlit as st
 from lib.model.column_choices import KINDS, ROLES, SETTING, UNUSED
 from lib.model.column_choices import RESULT as RESULT_WORD
 from lib.model.search_space import named_like_a_block
+from lib.render.app_choices import held, take
 from lib.sections.column_table import HYPERPARAMETER, NOT_USED, RESULT, SEED, columns_table
 
 if TYPE_CHECKING:
@@ -68,14 +69,14 @@ def _select(label: str, options: list[str], present: pd.Series) -> Any:
 
 
 def _edit(key: str, shown: pd.DataFrame, objective: str) -> None:
-    state = {name: list(st.session_state.get(name) or []) for name in _KEYS}
+    state = {name: list(held(name) or []) for name in _KEYS}
     for at, cells in st.session_state[key]["edited_rows"].items():
         row = shown.iloc[int(at)]
         state = with_edit(state, str(row["column"]), cells)
         if row["column"] == objective and cells.get("better") in _GOALS:
-            st.session_state["goal"] = cells["better"]
+            take("goal", cells["better"])
     for name, texts in state.items():
-        st.session_state[name] = texts
+        take(name, texts)
 
 
 def with_edit(state: Mapping[str, list[str]], column: str, cells: Mapping[str, Any]) -> dict[str, list[str]]:
@@ -105,4 +106,4 @@ def _put(texts: list[str], column: str, sort: tuple[str, ...], word: str) -> lis
 
 def _reset() -> None:
     for name in _KEYS:
-        st.session_state[name] = []
+        take(name, [])

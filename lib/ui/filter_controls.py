@@ -16,6 +16,7 @@ from lib.model.filters import condition_of, parts_of, text_of, words_of
 from lib.model.numbers import number
 from lib.model.objective_choice import numeric_metrics
 from lib.model.sweep import AnyOf, Condition, Filter, Sweep
+from lib.render.app_choices import held, is_outdated, take
 from lib.render.app_highlight import forget_brushes
 from lib.render.app_selection import KEY
 from lib.render.app_text import plain_markdown
@@ -186,7 +187,7 @@ def _draw_groups(standing: Sequence[Condition]) -> None:
 
 def _standing() -> list[Condition]:
     found = []
-    for text in st.session_state.get(KEY) or st.query_params.get_all(KEY):
+    for text in held(KEY) or st.query_params.get_all(KEY):
         try:
             found.append(condition_of(text))
         except InputError:
@@ -226,6 +227,9 @@ def _replace_on(column: str, new: Filter | None) -> None:
 
 def _replace(old: Callable[[Condition], bool], new: Condition | None) -> None:
     """Write a condition in the place of those that `old` is true for. To be called in callbacks alone."""
+    if is_outdated(KEY):
+        # The controls of a closed popover come back with it.
+        return
     texts: list[str] = []
     written = False
     for one in _standing():
@@ -236,14 +240,14 @@ def _replace(old: Callable[[Condition], bool], new: Condition | None) -> None:
             written = True
     if new is not None and not written:
         texts.append(text_of(new))
-    st.session_state[KEY] = texts
+    take(KEY, texts)
     forget_brushes()
 
 
 def _join(chosen: Sequence[str]) -> None:
     parts = tuple(dict.fromkeys(part for text in chosen for part in parts_of(condition_of(text))))
     texts = [text_of(one) for one in _standing() if text_of(one) not in chosen]
-    st.session_state[KEY] = [*texts, text_of(AnyOf(parts) if len(parts) > 1 else parts[0])]
+    take(KEY, [*texts, text_of(AnyOf(parts) if len(parts) > 1 else parts[0])])
     st.session_state.pop(_JOINED, None)
 
 
@@ -251,4 +255,4 @@ def _part(text: str) -> None:
     texts = [text_of(one) for one in _standing()]
     parts = [text_of(part) for part in parts_of(condition_of(text))]
     at = texts.index(text)
-    st.session_state[KEY] = list(dict.fromkeys([*texts[:at], *parts, *texts[at + 1 :]]))
+    take(KEY, list(dict.fromkeys([*texts[:at], *parts, *texts[at + 1 :]])))

@@ -13,6 +13,7 @@ import streamlit as st
 
 from lib.model.filters import readable_filters, text_of
 from lib.model.sweep import SWEEP, Condition, Filter, Sweep
+from lib.render.app_choices import is_outdated
 from lib.render.app_highlight import HIGHLIGHT, forget_brushes
 from lib.render.app_selection import KEY
 from lib.render.app_text import plain_markdown
@@ -45,7 +46,7 @@ def draw_selection(sweep: Sweep) -> tuple[Condition, ...]:
         key=HIGHLIGHT,
         bind="query-params",
         accept_new_options=True,
-        on_change=forget_brushes,
+        on_change=_typed,
         placeholder="none",
         help=f"Whatever you brush or click in charts is written here: all charts show it, no statistic changes. {_HOW}",
     )
@@ -53,6 +54,11 @@ def draw_selection(sweep: Sweep) -> tuple[Condition, ...]:
     st.session_state[_LIT], others = readable_filters(lit, sweep)
     st.session_state[_PROBLEMS] = (*problems, *others)
     return filters
+
+
+def _typed() -> None:
+    if not is_outdated(HIGHLIGHT):
+        forget_brushes()
 
 
 def highlighted_conditions() -> tuple[Condition, ...]:

@@ -13,6 +13,7 @@ from lib.model.filters import condition_of, narrowed, opposite, runs_filter, wor
 from lib.model.numbers import count
 from lib.model.run_sets import MOST
 from lib.model.sweep import Condition, Filter
+from lib.render.app_choices import held, take
 from lib.render.app_highlight import HIGHLIGHT, Mask, clear_highlight, forget_brushes
 from lib.render.app_selection import KEY, MOST_COMPARED, clear, open_runs
 from lib.render.app_text import plain_markdown
@@ -153,15 +154,15 @@ def _read(text: str) -> Condition | None:
 
 
 def _remove(key: str, text: str) -> None:
-    st.session_state[key] = [t for t in st.session_state.get(key) or () if t != text]
+    take(key, [t for t in held(key) or () if t != text])
     if key == HIGHLIGHT:
         forget_brushes()
 
 
 def _turn_last() -> None:
-    texts = list(st.session_state.get(KEY) or ())
+    texts = list(held(KEY) or ())
     if texts and isinstance(one := _read(texts[-1]), Filter):
-        st.session_state[KEY] = turned(texts, texts[-1], one)
+        take(KEY, turned(texts, texts[-1], one))
 
 
 def _use_only() -> None:
@@ -176,7 +177,7 @@ def _leave_out(ids: list[str]) -> None:
 
 
 def _filter_by(conditions: tuple[Condition, ...]) -> None:
-    st.session_state[KEY] = narrowed(st.session_state.get(KEY) or (), conditions)
+    take(KEY, narrowed(held(KEY) or (), conditions))
     clear_highlight()
 
 
@@ -195,5 +196,6 @@ def _undo() -> None:
         return
     before = steps[-1]
     st.session_state[_UNDO], st.session_state[_WAS] = steps[:-1], before
-    st.session_state[KEY], st.session_state[HIGHLIGHT] = list(before[0]), list(before[1])
+    take(KEY, list(before[0]))
+    take(HIGHLIGHT, list(before[1]))
     forget_brushes()

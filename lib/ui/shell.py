@@ -13,6 +13,7 @@ import streamlit as st
 from streamlit.runtime.scriptrunner import StopException
 
 from lib.render.app import draw_section
+from lib.render.app_choices import settle
 from lib.render.app_text import plain_markdown
 from lib.sections import BY_ADDRESS, SECTIONS
 from lib.ui.about import menu_items
@@ -62,6 +63,7 @@ def frame() -> StreamlitPage:
     }
     page = st.navigation(list(pages.values()), position="hidden")
     address = page.url_path or SECTIONS[0].address
+    settle()
     keep_address(address)
     links = draw_navigation(address)
     view = draw_view_line()

@@ -10,6 +10,7 @@ import streamlit as st
 from lib.loader import Request, load_report, load_sweep
 from lib.model.errors import SourceUnavailable, SweepReportError
 from lib.model.sweep import Choices, Sweep
+from lib.render.app_choices import draw_witness
 from lib.render.app_text import plain_markdown
 from lib.serving.uploads import RefusedUpload
 from lib.ui.choices import draw_choices, draw_turn, objective_label, runs_label
@@ -44,6 +45,7 @@ def draw_view_line() -> View:
     """Draw the line, read what its choices name, and return the view."""
     line = _laid_out()
     with line.source:
+        draw_witness("source")
         try:
             opened = draw_source(line.waiting)
         except SweepReportError as error:

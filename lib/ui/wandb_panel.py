@@ -16,6 +16,7 @@ from lib.loader import Request, request_key
 from lib.model.errors import InputError, SweepReportError
 from lib.model.numbers import duration
 from lib.model.sweep import Sweep
+from lib.render.app_choices import take
 from lib.render.app_text import plain_markdown
 from lib.serving.wandb_readings import TooSoon, listed, read_again, status, try_again
 from lib.sources.address import parse_address
@@ -182,7 +183,7 @@ def draw_histories() -> bool:
 
 def ask_for_histories() -> None:
     """Switch reading of histories on. To be called in callbacks alone."""
-    st.session_state[HISTORIES] = True
+    take(HISTORIES, True)
 
 
 def freshness_problem(request: Request, sweep: Sweep) -> str | None:
@@ -251,7 +252,7 @@ def _forget_key() -> None:
 
 
 def _open_source(address: str) -> None:
-    st.session_state["source"] = [address]
+    take("source", [address])
 
 
 def _sweep_label(sweep: SweepEntry) -> str:

@@ -60,6 +60,33 @@ def test_levels_ranges_text_and_groups_are_chosen_by_mouse_and_keyboard(app, vis
     assert "Traceback" not in app.printed()
 
 
+def test_what_is_undone_stays_undone_on_other_pages_and_can_be_chosen_again(app, visit):
+    with visit(f"{app.url}/data") as seen:
+        page = seen.page
+        body = open_popover(page, "runs")
+        body.get_by_text("Filter by values").click()
+        pill = body.get_by_role("button", name="16", exact=True)
+        expect(pill).to_be_visible(timeout=PATIENCE)
+        pill.click()
+        settle(page, ["batch_size=16"])
+        page.keyboard.press("Escape")
+        expect(body).to_have_count(0)
+        page.get_by_role("button", name="Undo").click()
+        settle(page, [])
+        seen.wait_until_drawn()
+        # The closed popover holds the filter as it was.
+        for name in ("Findings", "Best run"):
+            page.locator(".st-key-navigation").get_by_role("link", name=name, exact=True).click()
+            page.wait_for_url(f"**/{name.lower().replace(' ', '-')}**")
+            seen.wait_until_drawn()
+            assert asked(page) == []
+        open_popover(page, "runs").get_by_text("Filter by values").click()
+        expect(pill).to_have_attribute("aria-pressed", "false", timeout=PATIENCE)
+        pill.click()
+        settle(page, ["batch_size=16"])
+        assert seen.exceptions() == []
+
+
 def test_controls_show_what_the_address_asks_for(app, visit):
     with visit(f"{app.url}/data?only=batch_size%3D8&only=~robin") as seen:
         body = open_popover(seen.page, "runs")
