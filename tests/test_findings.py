@@ -180,6 +180,15 @@ def test_no_end_is_claimed_where_further_levels_were_tried_by_too_few_runs():
     assert not by_kind(reported(sweep_of({"batch": batch}, {"score": score.tolist()})), "edge")
 
 
+@pytest.mark.parametrize(("levels", "claimed"), [([0.0, 0.1, 0.2, 0.4], False), ([0.05, 0.1, 0.2, 0.4], True)])
+def test_no_end_is_claimed_where_nothing_can_be_beyond_it(levels, claimed):
+    decay = np.tile(levels, 10)
+    score = 1 - decay + np.random.default_rng(3).normal(0, 0.02, len(decay))
+    report = reported(sweep_of({"weight_decay": decay.tolist()}, {"score": score.tolist()}))
+    assert by_kind(report, "effect")
+    assert bool(by_kind(report, "edge")) == claimed
+
+
 def test_names_with_braces_stand_as_they_are(reports):
     texts = " ".join(f.text for f in findings_of(reports["hostile"]))
     assert "val/{acc}" in texts

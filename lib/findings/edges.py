@@ -18,6 +18,9 @@ def edge(report: Report) -> Statements:
     for one in report.effects:
         if not one.claimed or one.at_edge is None:
             continue
+        if one.at_edge == "low" and one.edge == 0:
+            # Settings that reach down to 0 end there: there is no decay, dropout or clipping below none.
+            continue
         ranged = any(p.name == one.parameter and not p.grouped for p in report.population.searched)
         end = "{end:digits 2}" if ranged else "{end}"
         further = "lower" if one.at_edge == "low" else "higher"
