@@ -23,7 +23,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from lib.sources.address import Address
+from lib.sources.record import Address
 from lib.sources.wandb.access import Access
 from testing.wandb_server.made_data import OWNER_KEY
 

@@ -23,7 +23,8 @@ from lib.sources.atomic_file import atomic_file
 from lib.sources.registry import forms
 
 if TYPE_CHECKING:
-    from lib.model.sweep import Choices, Sweep
+    from lib.model.choices import Choices
+    from lib.model.sweep import Sweep
     from lib.report import Report
 
 FORMATS = ("markdown", "html", "json", "pdf", "brief", "latex")

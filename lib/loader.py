@@ -16,7 +16,8 @@ from weakref import WeakValueDictionary
 
 import streamlit as st
 
-from lib.model.sweep import Choices, Sweep
+from lib.model.choices import Choices
+from lib.model.sweep import Sweep
 from lib.report import Report, report_of
 from lib.report.open import VisitorReader, open_sweep
 from lib.report.request import MOST_SOURCES, Request

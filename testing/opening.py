@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from lib.model.sweep import Choices, Sweep
+from lib.model.choices import Choices
+from lib.model.sweep import Sweep
 from lib.report.open import open_sweep
 from lib.report.own_reading import OwnReading
 from lib.report.request import Request

@@ -15,7 +15,9 @@ import numpy as np
 import pandas as pd
 
 from lib.analysis.population import Population, population
-from lib.model.sweep import Choices, Declaration, Goal, Origin, assemble
+from lib.model.choices import Choices
+from lib.model.goal import Goal
+from lib.model.sweep import Declaration, Origin, assemble
 from testing.planted import Knob, Positions
 from testing.searchers import bayes, tpe
 

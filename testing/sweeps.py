@@ -10,8 +10,9 @@ import numpy as np
 import pandas as pd
 
 from lib.analysis.population import Population, population
+from lib.model.choices import Choices
 from lib.model.columns import table_of
-from lib.model.sweep import Choices, Declaration, Origin, Sweep, assemble
+from lib.model.sweep import Declaration, Origin, Sweep, assemble
 from lib.report import Report, report_of
 from lib.sources.join import join
 from lib.sources.sample import read_sample

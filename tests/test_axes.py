@@ -5,8 +5,8 @@ import pytest
 
 from lib.analysis.axes import LEVEL_REACH, MISSING_PLACE, axes, best_part, found_in
 from lib.charts.parallel_coordinates import cell_size, span_of
+from lib.model.choices import Filter
 from lib.model.errors import InputError
-from lib.model.sweep import Filter
 from testing.sweeps import populated, sweep_of
 
 

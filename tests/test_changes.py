@@ -4,7 +4,7 @@ import pytest
 
 from lib.analysis.changes import Answer, Changes, answer_of, changes_between
 from lib.analysis.population import population
-from lib.model.sweep import Choices
+from lib.model.choices import Choices
 from lib.sections.live import changes_sentence
 from testing.sweeps import sweep_of
 

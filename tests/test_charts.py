@@ -30,7 +30,7 @@ from lib.charts.parallel_coordinates import parallel_coordinates_chart
 from lib.charts.partial_dependence import partial_dependence_chart
 from lib.charts.summary import every_run_chart
 from lib.charts.top_runs import top_runs_chart
-from lib.model.sweep import Objective
+from lib.model.goal import Objective
 from lib.render.archive import pictures
 from testing.sweeps import populated, reported, sweep_of
 

@@ -14,9 +14,10 @@ from lib.analysis.comparison import comparison, part_of, why_unavailable
 from lib.analysis.convergence import expected_best
 from lib.charts.parallel_coordinates import parallel_coordinates_chart
 from lib.charts.trade_off import trade_off_chart
+from lib.model.choices import Choices, Filter
 from lib.model.derive import derivations_of
 from lib.model.errors import InputError
-from lib.model.sweep import Choices, Declaration, Filter
+from lib.model.sweep import Declaration
 from lib.report import report_of
 from lib.sections import compare as words
 from lib.sections import compare_tables

@@ -13,7 +13,7 @@ from lib.analysis.cost import cost, lanes, timeline, why_unavailable
 from lib.analysis.effects import effects
 from lib.analysis.effort import effort, improvements
 from lib.charts.cost import MOST_BINS, busy_between, parallel_chart, timeline_chart
-from lib.model.sweep import Filter
+from lib.model.choices import Filter
 from lib.sections import cost as words
 from testing.sweeps import populated, reported, sample_report, sweep_of
 

@@ -16,7 +16,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from lib.__main__ import main
-from lib.model.sweep import Choices
+from lib.model.choices import Choices
 from lib.render.archive import pictures
 from lib.render.markdown import report_as_markdown
 from lib.report import report_of

@@ -5,8 +5,8 @@ import pytest
 
 from lib.analysis.filter_ranges import LevelChoice, RangeChoice, choice_of, tags_of
 from lib.analysis.population import population
+from lib.model.choices import Choices, Filter
 from lib.model.filters import condition_of, narrowed, opposite, text_of
-from lib.model.sweep import Choices, Filter
 from testing.sweeps import sweep_of
 
 LR = [10 ** (-4 + 3 * i / 29) for i in range(30)]

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from lib.findings import findings_of
-from lib.model.sweep import Choices
+from lib.model.choices import Choices
 from lib.report import Report, report_of
 from lib.sources import open_upload
 from testing.extremes import EXTREMES

@@ -20,7 +20,7 @@ from lib.charts.drawing import NotDrawn, drawn
 from lib.charts.impact import MOST_LEVELS_DRAWN, level_chart, levels_drawn, levels_note, trend_chart
 from lib.charts.marks import PICK, Names, one_line, tip_title, title_of
 from lib.charts.picks import levels
-from lib.model.sweep import Filter
+from lib.model.choices import Filter
 from lib.render.app import picture_of
 from lib.render.archive import charts_archive, markdown_with_pictures, pictures
 from lib.render.html import report_as_html

@@ -7,8 +7,9 @@ import json
 import numpy as np
 import pytest
 
+from lib.model.choices import Choices
 from lib.model.errors import InputError
-from lib.model.sweep import Choices, assemble
+from lib.model.sweep import assemble
 from lib.render.markdown import report_as_markdown
 from lib.report import build_report, report_of
 from lib.sources.export.read import read_export

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from lib.loader import MOST_SOURCES, Request, load_sweep
+from lib.model.choices import Choices
 from lib.model.errors import InputError
-from lib.model.sweep import Choices
 from testing.exports import unet_export
 
 CONFIG = """

@@ -6,9 +6,9 @@ import itertools
 
 import pandas as pd
 
+from lib.model.choices import Choices
 from lib.model.mapping_levels import with_mapping_levels
 from lib.model.search_space import parameters_of
-from lib.model.sweep import Choices
 from lib.sources.export.read import read_export
 from lib.sources.sweep_config import declare, parse_sweep_config
 

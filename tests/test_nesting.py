@@ -6,9 +6,10 @@ import json
 
 import pytest
 
+from lib.model.choices import Choices
 from lib.model.columns import restored, typed_column
 from lib.model.nesting import DEEPEST, nested_too_deeply, read_json
-from lib.model.sweep import Choices, Origin
+from lib.model.sweep import Origin
 from lib.render.html import report_as_html
 from lib.render.markdown import report_as_markdown
 from lib.report import Report, report_of

@@ -12,10 +12,12 @@ from hypothesis import strategies as st
 
 from lib.findings import findings_of
 from lib.findings.inferred_objective import goal_caveat, goal_inferred
+from lib.model.choices import Choices
 from lib.model.errors import InputError
+from lib.model.goal import Objective
 from lib.model.metric_names import NO_RESULT, read_name
 from lib.model.objective_choice import declared_metrics, goal_from_diverged, goal_of_metric, objective_of
-from lib.model.sweep import Choices, Declaration, Objective
+from lib.model.sweep import Declaration
 from testing.sweeps import populated, reported, sweep_of
 
 TWO = {"lr": [0.1, 0.2]}

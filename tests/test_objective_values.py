@@ -14,9 +14,9 @@ import pytest
 from lib.__main__ import main
 from lib.analysis.axes import axes
 from lib.findings import findings_of
+from lib.model.choices import Choices, Filter
 from lib.model.errors import InputError
 from lib.model.objective import value_rule, wants_histories
-from lib.model.sweep import Choices, Filter
 from lib.report import build_report
 from lib.sections import SECTIONS
 from lib.sections.objective import objective_rule

@@ -14,7 +14,8 @@ from streamlit.testing.v1 import AppTest
 
 from lib.__main__ import main
 from lib.loader import Request, load_report, load_sweep
-from lib.model.sweep import Choices, Declaration
+from lib.model.choices import Choices
+from lib.model.sweep import Declaration
 from lib.report import build_report
 from lib.report.open import open_sweep
 from lib.report.own_reading import OwnReading

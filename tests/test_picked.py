@@ -4,8 +4,8 @@ import pytest
 
 from lib.analysis.picked import picked_warning
 from lib.analysis.population import population
+from lib.model.choices import Choices
 from lib.model.filters import condition_of
-from lib.model.sweep import Choices
 from lib.render.markdown import report_as_markdown
 from lib.report import report_of
 from lib.sections import BY_ADDRESS

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lib.analysis.population import text_of_level
+from lib.analysis.levels import text_of_level
+from lib.model.choices import Choices, Filter
 from lib.model.errors import InputError
-from lib.model.sweep import Choices, Filter
 from testing.sweeps import populated, reported, sweep_of
 
 NAN, INF = math.nan, math.inf

@@ -7,7 +7,7 @@ import pytest
 
 from lib.analysis.positions import Dimension
 from lib.analysis.range_ends import tidy
-from lib.model.sweep import Parameter
+from lib.model.parameter import Parameter
 
 
 def over(low, high, log=False):

@@ -16,8 +16,9 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from lib.model.choices import Choices
 from lib.model.errors import InputError
-from lib.model.sweep import Choices, Declaration, Sweep
+from lib.model.sweep import Declaration, Sweep
 from lib.report import report_of
 from lib.sources import open_upload
 from lib.sources.child import pool

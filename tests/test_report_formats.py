@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import yaml
 
-from lib.model.sweep import Choices
+from lib.model.choices import Choices
 from lib.render.archive import pictures
 from lib.render.html import report_as_html
 from lib.render.markdown import report_as_markdown

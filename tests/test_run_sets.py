@@ -3,9 +3,9 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
+from lib.model.choices import AnyOf, Filter
 from lib.model.filters import MOST_IDS, condition_of, filter_of, runs_filter, text_of
 from lib.model.run_sets import BITS, digest_of, digests_of, packed, unpacked
-from lib.model.sweep import AnyOf, Filter
 
 digests = st.sets(st.integers(0, 2**BITS - 1), min_size=1, max_size=60).map(lambda s: tuple(sorted(s)))
 

@@ -3,10 +3,12 @@ import math
 import numpy as np
 import pytest
 
+from lib.model.choices import Choices
 from lib.model.declared_space import declared_parameter
 from lib.model.errors import InputError
+from lib.model.parameter import Parameter
 from lib.model.search_space import parameters_of
-from lib.model.sweep import Choices, Declaration, Parameter
+from lib.model.sweep import Declaration
 from testing.sweeps import sweep_of
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lib.model.sweep import Choices
+from lib.model.choices import Choices
 from lib.render.app import as_title
 from lib.render.archive import markdown_archive
 from lib.render.html import report_as_html

@@ -12,11 +12,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lib.analysis.axis_choice import readable_choices
+from lib.model.choices import Choices
 from lib.model.derive import derivations_of, derived
 from lib.model.errors import InputError
 from lib.model.filters import readable_filters
 from lib.model.objective import value_rule
-from lib.model.sweep import Choices
 from lib.render.app_table import file_name
 from lib.render.html import report_as_html
 from lib.render.markdown import report_as_markdown
@@ -27,7 +27,8 @@ from lib.report.own_reading import OwnReading
 from lib.report.request import Request
 from lib.sections.csv import csv_of
 from lib.sources import open_upload
-from lib.sources.address import Address, parse_address
+from lib.sources.address import parse_address
+from lib.sources.record import Address
 from lib.sources.registry import fetching_code
 from lib.sources.snapshot.file import snapshot_bytes
 from lib.sources.sweep_config import parse_sweep_config

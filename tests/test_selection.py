@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from lib.analysis.axis_choice import AxisChoice, axis_choice, readable_choices
 from lib.analysis.population import LEFT_OUT, population
+from lib.model.choices import Choices, Filter
 from lib.model.errors import InputError
 from lib.model.filters import filter_of, range_over, readable_filters, text_of, with_filters, words_of
-from lib.model.sweep import Choices, Filter
 from lib.ui.link import unusable
 from testing.sweeps import populated, sweep_of
 

@@ -21,8 +21,8 @@ import pyarrow.parquet as pq
 import pytest
 
 from lib.analysis.population import population
+from lib.model.choices import Choices
 from lib.model.errors import InputError
-from lib.model.sweep import Choices
 from lib.model.sweep import Sweep as _Sweep
 from lib.sources import memory as room
 from lib.sources import open_upload

@@ -10,11 +10,11 @@ from dataclasses import replace
 import pytest
 
 from lib.__main__ import main
+from lib.model.choices import Choices
 from lib.model.errors import InputError, SourceUnavailable
-from lib.model.sweep import Choices
 from lib.report import report_of
 from lib.sources import memory as room
-from lib.sources.address import Address
+from lib.sources.record import Address
 from lib.sources.snapshot.file import read_snapshot
 from lib.sources.wandb import histories
 from lib.sources.wandb.access import Access

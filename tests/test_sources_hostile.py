@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lib.analysis.population import population
+from lib.model.choices import Choices
 from lib.model.errors import InputError
-from lib.model.sweep import Choices
 from lib.sources.export.read import read_export
 from lib.sources.snapshot.file import read_snapshot, snapshot_bytes
 

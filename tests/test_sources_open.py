@@ -6,13 +6,14 @@ from pathlib import Path
 
 import pytest
 
+from lib.model.choices import Choices
 from lib.model.errors import InputError, SourceUnavailable
-from lib.model.sweep import Choices, Sweep
+from lib.model.sweep import Sweep
 from lib.report.open import open_sweep
 from lib.report.own_reading import OwnReading
 from lib.report.request import Request
 from lib.sources import open_upload
-from lib.sources.address import Address
+from lib.sources.record import Address
 from lib.sources.sample import read_sample
 from lib.sources.snapshot.file import snapshot_bytes, write_snapshot
 from testing.exports import unet_export

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from lib.analysis.population import population
+from lib.model.choices import Choices
 from lib.model.errors import InputError
-from lib.model.sweep import Choices
 from lib.sources.sample import read_sample
 from testing.opening import opened
 

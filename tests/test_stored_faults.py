@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from lib.sources.address import Address
+from lib.sources.record import Address
 from lib.sources.wandb.last_good import read_stored, store, stored_folder
 from testing.sweeps import search
 

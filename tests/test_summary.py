@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from lib.findings import findings_of
+from lib.model.choices import Choices
 from lib.model.numbers import number, precise
-from lib.model.sweep import Choices
 from lib.report import build_report, report_of
 from lib.sections.next_space import spans_of
 from lib.sections.summary import (

@@ -12,9 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lib.analysis.observations import observations
+from lib.model.choices import Choices
 from lib.model.errors import InputError
 from lib.model.objective_choice import objective_of
-from lib.model.sweep import Choices, Sweep
+from lib.model.sweep import Sweep
 from lib.report import report_of
 from lib.sources.export.literals import read_literal
 from lib.sources.export.read import read_export

@@ -11,8 +11,8 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from lib.loader import Request, load_sweep
+from lib.model.choices import Choices
 from lib.model.errors import InputError
-from lib.model.sweep import Choices
 from lib.serving.uploads import RefusedUpload, Upload
 from lib.ui import uploads
 from testing.exports import unet_export

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from lib.model.errors import SourceUnavailable, SweepReportError
-from lib.sources.address import Address
+from lib.sources.record import Address
 from lib.sources.snapshot.file import snapshot_bytes
 from lib.sources.wandb import session as wandb_session
 from lib.sources.wandb.access import Access, visitor_access

@@ -13,7 +13,7 @@ import pandas as pd
 import pytest
 
 from lib.model.errors import InputError, SourceUnavailable
-from lib.sources.address import Address
+from lib.sources.record import Address
 from lib.sources.registry import fetching_code
 from lib.sources.sample import read_sample
 from lib.sources.snapshot.file import read_snapshot, write_snapshot

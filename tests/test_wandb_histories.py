@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from lib.model.errors import InputError, SourceUnavailable
-from lib.sources.address import Address
+from lib.sources.record import Address
 from lib.sources.wandb.access import Access
 from lib.sources.wandb.history_requests import fetch_histories
 from testing.wandb_server.fixtures import (  # noqa: F401

@@ -15,8 +15,8 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from lib.loader import Request, load_report, load_sweep, request_key
+from lib.model.choices import Choices
 from lib.model.errors import InputError, SourceUnavailable
-from lib.model.sweep import Choices
 from lib.serving import wandb_readings
 from lib.serving.wandb_readings import MOST_SWEEPS, TooSoon, read_again, status, try_again
 from lib.sources import readings

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from lib.model.errors import InputError, SourceUnavailable
 from lib.sources import memory
-from lib.sources.address import Address
+from lib.sources.record import Address
 from lib.sources.wandb.access import Access
 from lib.sources.wandb.api import fetch
 from lib.sources.wandb.listing import list_projects, list_sweeps

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pandas as pd
 
 from lib.model.sweep import Sweep
-from lib.sources.address import Address
+from lib.sources.record import Address
 from lib.sources.snapshot.file import read_snapshot, snapshot_bytes
 from lib.sources.wandb.access import Access
 from lib.sources.wandb.api import fetch

@@ -11,7 +11,7 @@ import pytest
 
 from lib.model.columns import plain, typed_column
 from lib.model.sweep import Origin, Sweep
-from lib.sources.address import Address
+from lib.sources.record import Address
 from lib.sources.wandb.access import Access
 from lib.sources.wandb.api import fetch
 from lib.sources.wandb.records import RunRecords, flat_config, flat_summary

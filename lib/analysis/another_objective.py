@@ -7,9 +7,9 @@ from dataclasses import replace
 import numpy as np
 
 from lib.analysis.population import USED, Population
+from lib.model.goal import Goal, Objective
 from lib.model.objective import objective_values
 from lib.model.objective_choice import goal_of_metric, numeric_metrics
-from lib.model.sweep import Goal, Objective
 
 
 def other_metrics(population: Population) -> list[str]:

@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from lib.analysis.population import Population, texts_of_levels
+from lib.analysis.levels import texts_of_levels
+from lib.analysis.population import Population
 from lib.analysis.process import Process, process
-from lib.model.sweep import Parameter
+from lib.model.parameter import Parameter
 from lib.statistics.gaussian_process import GaussianProcess, Observations, posterior
 from lib.statistics.selection import CONFIDENCE
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from lib.analysis.population import Population
 from lib.model.numbers import number
-from lib.model.sweep import Parameter
+from lib.model.parameter import Parameter
 
 MOST_TRIED = 200
 BETWEEN = 20

@@ -10,11 +10,13 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
-from lib.analysis.population import Population, text_of_level, texts_of_levels
+from lib.analysis.levels import text_of_level, texts_of_levels
+from lib.analysis.population import Population
+from lib.model.choices import Filter
 from lib.model.errors import InputError
 from lib.model.filters import range_over
 from lib.model.numbers import number
-from lib.model.sweep import SWEEP, Filter
+from lib.model.sweep import SWEEP
 
 AxisScale = Literal["linear", "log", "quantile", "levels"]
 MISSING_PLACE = -0.1

@@ -9,11 +9,14 @@ import pandas as pd
 
 from lib.analysis.convergence import expected_best
 from lib.analysis.effort import Effort, Reached, effort, reached
+from lib.analysis.levels import text_of_level
 from lib.analysis.overview import overview
-from lib.analysis.population import USED, Population, text_of_level
+from lib.analysis.population import USED, Population
+from lib.model.goal import Goal
 from lib.model.objective_choice import declared_metrics
+from lib.model.parameter import Parameter
 from lib.model.search_space import parameters_of
-from lib.model.sweep import Declaration, Goal, Parameter, Sweep
+from lib.model.sweep import Declaration, Sweep
 from lib.statistics.moments import deviation, mean_of, median_of
 
 MOST_SWEEPS = 24

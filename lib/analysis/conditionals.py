@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from lib.analysis.population import Population, text_of_level
+from lib.analysis.levels import text_of_level
+from lib.analysis.population import Population
 
 
 @dataclass(frozen=True, slots=True)

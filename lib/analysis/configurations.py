@@ -9,7 +9,7 @@ import pandas as pd
 
 from lib.analysis.population import Population
 from lib.analysis.repeats import is_seed, repeat_groups
-from lib.model.sweep import Parameter
+from lib.model.parameter import Parameter
 from lib.statistics.moments import of_unit_size
 from lib.statistics.warp import LINEAR, Warp
 

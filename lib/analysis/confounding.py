@@ -11,7 +11,8 @@ from scipy import stats
 
 from lib.analysis.effects import Effect
 from lib.analysis.groups import LEAST_RUNS_TESTED
-from lib.analysis.population import Population, texts_of_levels
+from lib.analysis.levels import texts_of_levels
+from lib.analysis.population import Population
 from lib.model.columns import plain
 from lib.statistics.multiple_testing import holm
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lib.analysis.population import Population, text_of_level, texts_of_levels
-from lib.model.sweep import Parameter
+from lib.analysis.levels import text_of_level, texts_of_levels
+from lib.analysis.population import Population
+from lib.model.parameter import Parameter
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 from scipy import special, stats
 
+from lib.analysis.levels import texts_of_levels
 from lib.analysis.observations import observations, order_of_runs
-from lib.analysis.population import Population, texts_of_levels
+from lib.analysis.population import Population
 from lib.analysis.positions import Dimension, dimensions
 from lib.analysis.response import pseudo_values
 from lib.statistics.change_points import pettitt

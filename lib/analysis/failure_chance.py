@@ -10,7 +10,8 @@ import pandas as pd
 from scipy import stats
 
 from lib.analysis.failures import Failing, failures, kinds_of_runs
-from lib.analysis.population import Population, text_of_level, texts_of_levels
+from lib.analysis.levels import text_of_level, texts_of_levels
+from lib.analysis.population import Population
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,11 +12,12 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from lib.analysis.population import LEFT_OUT, Population, texts_of_levels
+from lib.analysis.levels import texts_of_levels
+from lib.analysis.population import LEFT_OUT, Population
 from lib.model.columns import plain
 from lib.model.numbers import number
 from lib.model.objective import objective_values
-from lib.model.sweep import Parameter
+from lib.model.parameter import Parameter
 from lib.statistics.firth import firth
 from lib.statistics.low_mode import low_mode
 from lib.statistics.multiple_testing import LEVEL, holm

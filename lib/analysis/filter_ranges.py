@@ -10,7 +10,8 @@ import numpy as np
 import pandas as pd
 
 from lib.analysis.levels import text_of_level, texts_of_levels
-from lib.model.sweep import RUN_COLUMNS, Filter, Sweep
+from lib.model.choices import Filter
+from lib.model.sweep import RUN_COLUMNS, Sweep
 
 STEPS = 100
 # Up to this many distinct numbers are chosen one by one.

@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from lib.analysis.population import Population, level_order
+from lib.analysis.levels import level_order
+from lib.analysis.population import Population
 from lib.model.columns import plain
 from lib.statistics.moments import deviation, mean_of, median_of
 from lib.statistics.multiple_testing import benjamini_hochberg, holm, is_clear

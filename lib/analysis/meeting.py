@@ -9,10 +9,11 @@ import numpy as np
 import pandas as pd
 
 from lib.analysis.levels import texts_of_levels
+from lib.model.choices import AnyOf, Condition, Filter
 from lib.model.errors import InputError
 from lib.model.objective import objective_values
 from lib.model.run_sets import digest_of
-from lib.model.sweep import RUN_COLUMNS, SWEEP, AnyOf, Condition, Filter, Sweep
+from lib.model.sweep import RUN_COLUMNS, SWEEP, Sweep
 
 if TYPE_CHECKING:
     from lib.analysis.population import Population

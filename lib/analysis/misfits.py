@@ -10,11 +10,12 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from lib.analysis.population import Population, level_order, text_of_level, texts_of_levels
+from lib.analysis.levels import level_order, text_of_level, texts_of_levels
+from lib.analysis.population import Population
 from lib.model.columns import plain
 from lib.model.declared_space import declared_parameters
+from lib.model.parameter import Parameter
 from lib.model.search_space import MOST_LEVELS, named_like_a_block
-from lib.model.sweep import Parameter
 
 MisfitKind = Literal["constant_varies", "other_constant", "absent", "outside", "unused_levels", "unvaried"]
 # What is shown of the values that don't fit.

@@ -7,9 +7,10 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from lib.analysis.levels import text_of_level, texts_of_levels
 from lib.analysis.next_config import declared_config
 from lib.analysis.parameter_advice import Recommended
-from lib.analysis.population import Population, text_of_level, texts_of_levels
+from lib.analysis.population import Population
 
 MOST_PRIOR_RUNS = 5
 FILE_NAME = "next-sweep.yaml"

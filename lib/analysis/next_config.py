@@ -16,9 +16,10 @@ from lib.analysis.parameter_advice import Recommended
 from lib.analysis.population import Population
 from lib.model.columns import plain, restored
 from lib.model.declared_space import level
+from lib.model.goal import Objective
 from lib.model.numbers import count
-from lib.model.parameter import is_name
-from lib.model.sweep import NONE_LEVEL, Objective, Parameter
+from lib.model.parameter import Parameter, is_name
+from lib.model.sweep import NONE_LEVEL
 
 _OVER_EXPONENTS = ("log_uniform", "q_log_uniform", "inv_log_uniform")
 # Over a range of this ratio even draws leave the lower decades out.

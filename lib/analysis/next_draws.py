@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from scipy import stats
 
-from lib.analysis.population import text_of_level
+from lib.analysis.levels import text_of_level
 from lib.analysis.positions import Dimension
 from lib.model.declared_space import level
 from lib.model.sweep import NONE_LEVEL

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lib.analysis.levels import text_of_level
 from lib.analysis.next_draws import Drawn, places
 from lib.analysis.parameter_advice import Recommended
-from lib.analysis.population import text_of_level
 from lib.analysis.positions import Dimension
 from lib.analysis.recommended import Recommendation
 from lib.analysis.response import Curve, Surface

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from lib.analysis.population import Population, texts_of_levels
+from lib.analysis.levels import texts_of_levels
+from lib.analysis.population import Population
 from lib.analysis.repeats import is_seed
 from lib.analysis.replicate import config_with, constant_specs, constants, declared_config
 from lib.model.columns import plain, restored, row_of

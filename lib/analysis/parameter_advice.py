@@ -11,8 +11,8 @@ import numpy as np
 from lib.analysis.positions import Dimension
 from lib.analysis.range_ends import tidy
 from lib.analysis.response import Curve
+from lib.model.parameter import Parameter
 from lib.model.sentence import sentence
-from lib.model.sweep import Parameter
 
 # Chance that the best lies outside what is kept, by the curves that the runs leave possible.
 OUTSIDE = 0.02

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from lib.analysis.population import Population
+from lib.model.choices import Condition
 from lib.model.filters import RUN_ID, parts_of, words_of
 from lib.model.numbers import listing
-from lib.model.sweep import Condition
 
 
 def picked_by_result(population: Population) -> tuple[Condition, ...]:

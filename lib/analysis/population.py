@@ -1,7 +1,4 @@
-"""Which runs a report is about: every run is used, or left out for a stated reason.
-
-Levels as text can be imported from here too.
-"""
+"""Which runs a report is about: every run is used, or left out for a stated reason."""
 
 from __future__ import annotations
 
@@ -11,17 +8,18 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from lib.analysis.levels import level_order as level_order
-from lib.analysis.levels import text_of_level as text_of_level
-from lib.analysis.levels import texts_of_levels as texts_of_levels
+from lib.analysis.levels import text_of_level
 from lib.analysis.meeting import meeting
+from lib.model.choices import Choices
 from lib.model.column_choices import with_roles
 from lib.model.derive import derived
 from lib.model.errors import InputError
+from lib.model.goal import Objective
 from lib.model.objective import objective_values, why_no_value
 from lib.model.objective_choice import objective_of
+from lib.model.parameter import Parameter
 from lib.model.search_space import parameters_of
-from lib.model.sweep import NO_STATE, NONE_LEVEL, SWEEP, Choices, Objective, Parameter, Sweep
+from lib.model.sweep import NO_STATE, NONE_LEVEL, SWEEP, Sweep
 
 DEFAULT_STATES = ("finished", NO_STATE)
 USED = "used"

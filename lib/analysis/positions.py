@@ -16,9 +16,10 @@ import pandas as pd
 from numpy.polynomial import legendre
 from scipy.interpolate import BSpline
 
-from lib.analysis.population import Population, level_order
+from lib.analysis.levels import level_order
+from lib.analysis.population import Population
 from lib.model.columns import plain
-from lib.model.sweep import Parameter
+from lib.model.parameter import Parameter
 
 FEWEST_OF_LEVEL = 3
 MOST_LEVELS = 10

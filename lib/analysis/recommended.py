@@ -16,9 +16,10 @@ from lib.analysis.branches import branches
 from lib.analysis.effects import Effect
 from lib.analysis.failures import failing_regions
 from lib.analysis.interactions import Interaction
+from lib.analysis.levels import text_of_level
 from lib.analysis.observations import Observations, observations
 from lib.analysis.parameter_advice import OUTSIDE, Action, Reason, Recommended, kept
-from lib.analysis.population import Population, text_of_level
+from lib.analysis.population import Population
 from lib.analysis.positions import Dimension, dimensions
 from lib.analysis.range_ends import STEP, allowed, extent, further, padded, tidy
 from lib.analysis.recommended_limits import limited

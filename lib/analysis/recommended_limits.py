@@ -12,8 +12,9 @@ import pandas as pd
 
 from lib.analysis.best_place import best_region
 from lib.analysis.failures import Failing
+from lib.analysis.levels import text_of_level
 from lib.analysis.parameter_advice import OUTSIDE, Action, Reason, Recommended, kept
-from lib.analysis.population import Population, text_of_level
+from lib.analysis.population import Population
 from lib.analysis.positions import Dimension
 from lib.analysis.range_ends import PADDING, extent, padded, tidy
 from lib.analysis.response import Curve

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from scipy import stats
 
-from lib.analysis.population import Population, texts_of_levels
+from lib.analysis.levels import texts_of_levels
+from lib.analysis.population import Population
 from lib.model.columns import row_of
 from lib.statistics.multiple_testing import holm
 

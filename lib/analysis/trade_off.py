@@ -11,7 +11,7 @@ from scipy import stats
 from lib.analysis.another_objective import about, goal_in, narrowed, objective_about, other_metrics, values_of
 from lib.analysis.correlation import correlations
 from lib.analysis.population import Population
-from lib.model.sweep import Goal, Objective
+from lib.model.goal import Goal, Objective
 from lib.statistics.multiple_testing import benjamini_hochberg, is_clear
 
 FEWEST_RUNS = 8

@@ -9,7 +9,7 @@ import numpy as np
 from lib.analysis.groups import mean_interval
 from lib.analysis.population import Population
 from lib.analysis.recommended import Recommendation
-from lib.model.sweep import Scale
+from lib.model.parameter import Scale
 from lib.statistics.moments import mean_of
 
 MOST_BINS = 8

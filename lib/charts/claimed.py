@@ -12,7 +12,7 @@ import pandas as pd
 
 from lib.analysis.effects import Effect
 from lib.analysis.fitted_effect import FittedEffect
-from lib.analysis.population import text_of_level
+from lib.analysis.levels import text_of_level
 from lib.charts.marks import places_in, tip_title
 from lib.charts.palette import ACCENT
 from lib.model.numbers import with_uncertainty

@@ -8,11 +8,11 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from lib.analysis.population import text_of_level, texts_of_levels
+from lib.analysis.levels import text_of_level, texts_of_levels
 from lib.charts.marks import AS_PEOPLE_READ, Drawing, Names, labels, log_ticks, objective_colour, places_in, thinned
 from lib.charts.palette import ACCENT, GREY
 from lib.charts.run_marks import bin_of, of_counts, of_runs
-from lib.model.sweep import Parameter
+from lib.model.parameter import Parameter
 from lib.statistics.moments import quartiles
 
 if TYPE_CHECKING:

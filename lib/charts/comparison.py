@@ -26,7 +26,8 @@ from lib.charts.marks import (
 )
 from lib.charts.palette import ACCENT, CATEGORICAL, GREY
 from lib.charts.run_marks import of_runs
-from lib.model.sweep import SWEEP, Objective
+from lib.model.goal import Objective
+from lib.model.sweep import SWEEP
 from lib.statistics.moments import quartiles
 
 ROW = 46

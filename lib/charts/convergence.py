@@ -11,7 +11,7 @@ import pandas as pd
 
 from lib.charts.marks import FULL, HEIGHT, MOST_MARKS, Drawing, colour_of_kinds, objective_title
 from lib.charts.palette import ACCENT, GREY
-from lib.model.sweep import Objective
+from lib.model.goal import Objective
 
 if TYPE_CHECKING:
     # The page draws without scipy.stats until it asks for this.

@@ -13,7 +13,7 @@ from lib.charts.comparison import HOURS, effort_frame
 from lib.charts.marks import HEIGHT, Drawing, colour_of_kinds, places_in
 from lib.charts.palette import ACCENT, CATEGORICAL, GREY
 from lib.charts.run_marks import of_runs
-from lib.model.sweep import Objective
+from lib.model.goal import Objective
 
 MOST_BARS = 300
 MOST_BINS = 200

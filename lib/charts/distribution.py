@@ -11,7 +11,7 @@ import pandas as pd
 from lib.charts.marks import FULL, HEIGHT, PICK, Drawing, colour_of_kinds, objective_title
 from lib.charts.palette import ACCENT, GREY
 from lib.charts.run_marks import bin_of, of_counts
-from lib.model.sweep import Objective
+from lib.model.goal import Objective
 
 MOST_BARS = 40
 

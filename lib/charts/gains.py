@@ -10,7 +10,7 @@ import pandas as pd
 from lib.analysis.effects import Effect
 from lib.charts.marks import PICK, Drawing, Names, labels, one_line, short
 from lib.charts.palette import ACCENT, GREY
-from lib.model.sweep import Objective
+from lib.model.goal import Objective
 
 MOST_BARS = 40
 ROW = 40

@@ -30,8 +30,8 @@ from lib.charts.palette import ACCENT, GREY
 from lib.charts.robust import beyond, robust_ends, share_of
 from lib.charts.run_cloud import density, runs_at
 from lib.charts.run_marks import Build
+from lib.model.goal import Objective
 from lib.model.numbers import count
-from lib.model.sweep import Objective
 from lib.statistics.moments import quartiles
 
 MOST_LEVELS_DRAWN = 40

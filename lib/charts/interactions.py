@@ -13,8 +13,8 @@ from lib.analysis.interactions import HeatMap, Interaction
 from lib.charts.marks import FULL, PICK, Drawing, Names, labels, objective_colour, short, tip_title, title_of
 from lib.charts.palette import ACCENT, GREY
 from lib.charts.run_marks import of_counts
+from lib.model.goal import Objective
 from lib.model.numbers import number
-from lib.model.sweep import Objective
 
 MOST_PAIRS = 15
 ROW = 30

@@ -17,8 +17,9 @@ import altair as alt
 import numpy as np
 
 from lib.charts.palette import SEQUENTIAL
+from lib.model.goal import Objective
 from lib.model.numbers import number
-from lib.model.sweep import Objective, Scale
+from lib.model.parameter import Scale
 
 # What `alt.layer` may return, by its annotation.
 Drawing: TypeAlias = alt.LayerChart | alt.FacetChart

@@ -19,7 +19,8 @@ import numpy as np
 import pandas as pd
 
 from lib.analysis.axes import MISSING_PLACE, Axis
-from lib.analysis.population import Population, text_of_level
+from lib.analysis.levels import text_of_level
+from lib.analysis.population import Population
 from lib.charts.marks import (
     MOST_MARKS,
     Drawing,
@@ -32,9 +33,10 @@ from lib.charts.marks import (
     title_of,
 )
 from lib.charts.palette import ACCENT, CATEGORICAL, GREY, SEQUENTIAL, Surface
+from lib.model.choices import Condition
 from lib.model.filters import parts_of
 from lib.model.numbers import number
-from lib.model.sweep import SWEEP, Condition
+from lib.model.sweep import SWEEP
 
 HEIGHT = 560
 MOST_LINES = 500

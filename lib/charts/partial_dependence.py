@@ -8,7 +8,8 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from lib.analysis.population import Population, text_of_level
+from lib.analysis.levels import text_of_level
+from lib.analysis.population import Population
 from lib.analysis.surrogate import PartialDependence
 from lib.charts.impact import MOST_LEVELS_DRAWN
 from lib.charts.marks import HEIGHT, Drawing, Names, labels, objective_axis, parameter_axis, tip_title, title_of

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
 from lib.charts.marks import PICK
+from lib.model.choices import Filter
 from lib.model.filters import range_over
-from lib.model.sweep import Filter
 
 # What a chart reports of its selections, by their names.
 Picked: TypeAlias = Mapping[str, Any]

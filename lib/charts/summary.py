@@ -28,7 +28,7 @@ from lib.charts.robust import beyond, robust_ends
 from lib.charts.run_marks import of_runs
 
 if TYPE_CHECKING:
-    from lib.model.sweep import Objective
+    from lib.model.goal import Objective
 
 ROW_HEIGHT = 32
 RUNS_HEIGHT = 180

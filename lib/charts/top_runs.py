@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 
 from lib.analysis.axes import Axis, axes
-from lib.analysis.population import Population, text_of_level
+from lib.analysis.levels import text_of_level
+from lib.analysis.population import Population
 from lib.analysis.top_runs import TopRun
 from lib.charts.marks import FULL, MOST_TICKS, Drawing, Names, colour_of_kinds, labels, short, thinned, tip_title
 from lib.charts.palette import ACCENT, GREY, SEQUENTIAL

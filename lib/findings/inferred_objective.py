@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from lib.findings.rule import Group, Statement, Statements, finding
+from lib.model.goal import Objective
 from lib.model.metric_names import read_name
-from lib.model.sweep import Objective
 
 if TYPE_CHECKING:
     from lib.results.report import Report

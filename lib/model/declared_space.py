@@ -13,7 +13,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lib.model.columns import as_number
-from lib.model.sweep import NONE_LEVEL, Declaration, Kind, Parameter, Role, Scale
+from lib.model.parameter import Kind, Parameter, Role, Scale
+from lib.model.sweep import NONE_LEVEL, Declaration
 
 _TOO_LARGE = 10**308
 

@@ -9,9 +9,10 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
+from lib.model.choices import Derivation
 from lib.model.errors import InputError
 from lib.model.expression import Expression, parse_expression
-from lib.model.sweep import RUN_COLUMNS, ColumnReading, Derivation, Sweep
+from lib.model.sweep import RUN_COLUMNS, ColumnReading, Sweep
 
 MOST_DERIVATIONS = 20
 _LONGEST_NAME = 100

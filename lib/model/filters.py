@@ -16,10 +16,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 
+from lib.model.choices import AnyOf, Condition, Filter
 from lib.model.errors import InputError
 from lib.model.numbers import count, listing, number
 from lib.model.run_sets import MOST, digests_of, packed, unpacked
-from lib.model.sweep import RUN_COLUMNS, AnyOf, Condition, Filter, Sweep
+from lib.model.sweep import RUN_COLUMNS, Sweep
 
 _ESCAPES = {"\\": "\\\\", ":": "\\:", "=": "\\=", "|": "\\|", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
 # What stands between marks that no backslash stands before.

@@ -15,7 +15,7 @@ from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Literal
 
-from lib.model.sweep import Goal
+from lib.model.goal import Goal
 
 NameRole = Literal[
     "result", "criterion", "partial", "component", "change", "spread", "cost",

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 import pandas as pd
 
 from lib.model.columns import plain, restored
+from lib.model.goal import Goal
 from lib.model.metric_names import read_name, words_of
-from lib.model.sweep import Goal, Sweep
+from lib.model.sweep import Sweep
 
 _SURE = re.compile(
     r"(?:monitor|monitored|monitor_metric|metric_for_best_model|metric_to_(?:optimi[sz]e|track|monitor))$"

@@ -13,11 +13,13 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
+from lib.model.choices import Choices
 from lib.model.column_choices import with_roles
 from lib.model.derive import derived
 from lib.model.errors import InputError
+from lib.model.goal import Objective
 from lib.model.objective_choice import objective_of
-from lib.model.sweep import Choices, Objective, Sweep
+from lib.model.sweep import Sweep
 
 VALUE_RULES = ("last", "best", "mean:K", "step:N")
 _NUMBERED = re.compile(r"(mean|step):(\d{1,15})")

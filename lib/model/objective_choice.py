@@ -14,22 +14,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from lib.model.choices import ColumnChoice
+from lib.model.choices import Choices, ColumnChoice
 from lib.model.column_choices import goals_of
 from lib.model.errors import InputError
+from lib.model.goal import Goal, GoalSource, MetricSource, Objective, goal_of
 from lib.model.metric_names import NO_RESULT, NameReading, read_name
 from lib.model.model_selection import ModelSelection, model_selection
-from lib.model.sweep import (
-    NO_STATE,
-    Choices,
-    Declaration,
-    Goal,
-    GoalSource,
-    MetricSource,
-    Objective,
-    Sweep,
-    goal_of,
-)
+from lib.model.sweep import NO_STATE, Declaration, Sweep
 
 ASSUMED_GOAL: Goal = "maximize"
 MOST_RUNNERS_UP = 3

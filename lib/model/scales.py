@@ -8,7 +8,8 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from lib.model.sweep import Parameter, Scale, Sweep
+from lib.model.parameter import Parameter, Scale
+from lib.model.sweep import Sweep
 
 # Up to this many distinct values, the steps between them tell the scale better than how they are spread.
 FEW_VALUES = 10

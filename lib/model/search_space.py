@@ -9,13 +9,15 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from lib.model.choices import Choices
 from lib.model.column_choices import SETTING, UNUSED, kinds_of, roles_of
 from lib.model.columns import plain
 from lib.model.declared_space import declared_parameters
 from lib.model.dependence import presence, same_factor
 from lib.model.errors import InputError
+from lib.model.parameter import Kind, Parameter, Role
 from lib.model.scales import scaled
-from lib.model.sweep import NONE_LEVEL, Choices, Kind, Parameter, Role, Sweep
+from lib.model.sweep import NONE_LEVEL, Sweep
 
 MOST_LEVELS = 10
 _ROLES: tuple[Role, ...] = ("searched", "block", "fixed", "alias")

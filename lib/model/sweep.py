@@ -2,10 +2,6 @@
 
 A source builds a Sweep with `assemble`; nothing downstream asks where the runs came from. Config and summary are two
 tables and are never merged, since they may hold the same names (`epoch`, `loss`).
-
-Objective, Parameter and Choices, which a report is made of besides, can be imported from here too.
-
-Over 300 lines: the contract's fields are documented one by one.
 """
 
 from __future__ import annotations
@@ -20,21 +16,8 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
-from lib.model.choices import AnyOf as AnyOf
-from lib.model.choices import Choices as Choices
-from lib.model.choices import Condition as Condition
-from lib.model.choices import Derivation as Derivation
-from lib.model.choices import Filter as Filter
-from lib.model.goal import Goal as Goal
-from lib.model.goal import GoalSource as GoalSource
-from lib.model.goal import MetricSource as MetricSource
-from lib.model.goal import Objective as Objective
-from lib.model.goal import goal_of as goal_of
+from lib.model.choices import Derivation
 from lib.model.notes import Notes
-from lib.model.parameter import Kind as Kind
-from lib.model.parameter import Parameter as Parameter
-from lib.model.parameter import Role as Role
-from lib.model.parameter import Scale as Scale
 
 Confidence = Literal["sure", "likely", "unsure"]
 SourceKind = Literal["sample", "csv", "snapshot", "wandb"]

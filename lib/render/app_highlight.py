@@ -15,8 +15,9 @@ import streamlit as st
 from lib.charts.marks import PICK
 from lib.charts.picks import Reader
 from lib.charts.run_marks import ROW
+from lib.model.choices import Condition, Filter
 from lib.model.filters import condition_of, runs_filter, text_of, with_filters
-from lib.model.sweep import Condition, Filter, Sweep
+from lib.model.sweep import Sweep
 from lib.render.app_choices import held, take
 
 HIGHLIGHT = "light"

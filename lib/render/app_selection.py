@@ -8,8 +8,8 @@ from collections.abc import Callable, Iterable, Sequence
 import streamlit as st
 
 from lib.charts.marks import PICK
+from lib.model.choices import Condition
 from lib.model.filters import runs_filter, with_filters
-from lib.model.sweep import Condition
 from lib.render.app_choices import held, take
 from lib.render.app_highlight import highlight
 

@@ -9,7 +9,8 @@ from lib.findings import findings_of
 from lib.model.columns import restored
 from lib.model.json_values import json_ready
 from lib.model.notes import Notes, notes_as_dict
-from lib.model.sweep import NONE_LEVEL, Parameter
+from lib.model.parameter import Parameter
+from lib.model.sweep import NONE_LEVEL
 from lib.render.provenance import SCHEMA_VERSION
 from lib.report.as_dict_2 import MOST_RUNS, version_2
 

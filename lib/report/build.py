@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lib.analysis.population import population
+from lib.model.choices import Choices
 from lib.model.errors import InputError
 from lib.model.numbers import listing
-from lib.model.sweep import Choices, Sweep
+from lib.model.sweep import Sweep
 from lib.report.open import open_sweep
 from lib.report.own_reading import OwnReading
 from lib.report.request import choices_of, config_text, request_of

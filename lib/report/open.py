@@ -12,10 +12,11 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Protocol
 
+from lib.model.choices import Choices
 from lib.model.column_choices import SETTING, roles_of
 from lib.model.numbers import count
 from lib.model.objective import wants_histories
-from lib.model.sweep import Choices, Declaration, Sweep
+from lib.model.sweep import Declaration, Sweep
 from lib.report.request import Request, Upload
 from lib.sources import open_file
 from lib.sources.join import join

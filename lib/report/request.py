@@ -10,13 +10,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from lib.model.choices import Choices
 from lib.model.column_choices import column_choices_of
 from lib.model.derive import derivations_of
 from lib.model.errors import InputError
+from lib.model.goal import goal_of
 from lib.model.objective import value_rule
-from lib.model.sweep import Choices, Scale, goal_of
-from lib.sources.address import Address, parse_address
+from lib.model.parameter import Scale
+from lib.sources.address import parse_address
 from lib.sources.config_bounds import LARGEST
+from lib.sources.record import Address
 from lib.sources.wandb.access import Access, base_url_from_settings
 
 GOALS = ("maximize", "minimize")

@@ -11,8 +11,8 @@ import pandas as pd
 from lib.analysis.ask import ask, askable
 from lib.analysis.ask_range import DIGITS, values_to_ask
 from lib.analysis.failure_chance import FailureChance, failure_chance
+from lib.analysis.levels import level_order, text_of_level
 from lib.analysis.one_run_sweep import one_run_sweep, values_of
-from lib.analysis.population import level_order, text_of_level
 from lib.analysis.sweep_yaml import written
 from lib.model.numbers import count, listing, number, percent, precise
 from lib.sections.blocks import Blocks, Choice, Code, Method, Metric, Preset, Row, Slider, Table, Text, Warning
@@ -22,7 +22,7 @@ from lib.sections.run_tables import ids_at, used_runs_table
 if TYPE_CHECKING:
     from lib.analysis.ask import Answer
     from lib.analysis.one_run import OneRun
-    from lib.model.sweep import Parameter
+    from lib.model.parameter import Parameter
     from lib.results.report import Report
 
 MOST_PILLS = 8

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from lib.analysis.levels import text_of_level
 from lib.analysis.one_run import nearest_runs, one_run
-from lib.analysis.population import text_of_level
 from lib.model.numbers import number
 from lib.sections.objective import value_words
 from lib.sections.run_tables import free_name, used_runs_table

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from lib.analysis.population import text_of_level
+from lib.analysis.levels import text_of_level
 from lib.sections.run_tables import one_type
 
 if TYPE_CHECKING:

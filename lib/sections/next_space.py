@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from lib.analysis.population import text_of_level, texts_of_levels
+from lib.analysis.levels import text_of_level, texts_of_levels
 from lib.charts.summary import Span
 from lib.model.numbers import number
 
 if TYPE_CHECKING:
     from lib.analysis.parameter_advice import Recommended
-    from lib.model.sweep import Parameter
+    from lib.model.parameter import Parameter
     from lib.results.report import Report
 
 MOST_DOTS = 10

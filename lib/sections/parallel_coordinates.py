@@ -26,7 +26,7 @@ from lib.sections.run_tables import used_runs_table
 if TYPE_CHECKING:
     from lib.analysis.axes import Axis
     from lib.charts.picks import Reader
-    from lib.model.sweep import Condition
+    from lib.model.choices import Condition
     from lib.results.report import Report
 
 QUARTILE = "quartile"

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from lib.analysis.levels import text_of_level
 from lib.analysis.one_run import OneRun, find_run, one_run
-from lib.analysis.population import text_of_level
 from lib.analysis.run_difference import explained
 from lib.charts.learning_curves import curves_chart
 from lib.model.numbers import count, number, signed

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from lib.analysis.population import text_of_level
+from lib.analysis.levels import text_of_level
 
 if TYPE_CHECKING:
     import numpy as np

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from lib.analysis.population import text_of_level
+from lib.analysis.levels import text_of_level
 from lib.model.numbers import count, duration, listing, number, percent
 from lib.sections.blocks import Blocks, Note, Table
 
 if TYPE_CHECKING:
     from lib.analysis.coverage import Tried
-    from lib.model.sweep import Parameter
+    from lib.model.parameter import Parameter
     from lib.results.report import Report
 
 

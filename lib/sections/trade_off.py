@@ -10,16 +10,16 @@ import pandas as pd
 from lib.analysis import another_objective, trade_off
 from lib.analysis.correlation import spearman_interval
 from lib.charts.trade_off import trade_off_chart, trades_chart
+from lib.model.goal import goal_of
 from lib.model.numbers import count, listing, number
 from lib.model.objective import value_rule
-from lib.model.sweep import goal_of
 from lib.sections.blocks import Blocks, Chart, Choice, Heading, Headline, Method, Note, NumberInput, Row, Table, Text
 from lib.sections.objective import value_words
 from lib.sections.run_tables import ids_at
 
 if TYPE_CHECKING:
     from lib.analysis.trade_off import TradeOff
-    from lib.model.sweep import Objective
+    from lib.model.goal import Objective
     from lib.results.report import Report
 
 AUTOMATIC = "auto"

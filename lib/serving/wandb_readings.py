@@ -14,9 +14,9 @@ import streamlit as st
 
 from lib.model.errors import InputError, SweepReportError
 from lib.model.sweep import Sweep
-from lib.sources.address import Address
 from lib.sources.known_links import with_known_links
 from lib.sources.readings import Key, Progress, Readings, Show
+from lib.sources.record import Address
 from lib.sources.wandb.access import Access, cache_scope, granted
 from lib.sources.wandb.kept import KeptSweeps, Standing
 from lib.sources.wandb.last_good import read_stored, store

@@ -10,9 +10,7 @@ from lib.model.text import shortened
 from lib.sources.record import Address
 from lib.sources.registry import PLACES, SUFFIXES, file_forms, forms
 
-__all__ = ["Address", "parse_address"]
-
-# Kinds of files that can't be read, but that nobody would take for an address.
+# Endings of files, whether one can be read or not, that nobody would take for an address.
 _OTHER_FILES = (".tsv", ".txt", ".gz", ".zip", ".xlsx", ".xls", ".json", ".jsonl", ".yaml", ".yml", ".feather", ".pkl")
 _LONGEST = 2000
 

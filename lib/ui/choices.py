@@ -9,13 +9,14 @@ import pandas as pd
 import streamlit as st
 
 from lib.analysis.population import LEFT_OUT
-from lib.model.choices import ColumnChoice
+from lib.model.choices import Choices, ColumnChoice
 from lib.model.column_choices import WORDS, column_choices_of, with_roles
 from lib.model.errors import InputError
+from lib.model.goal import goal_of
 from lib.model.numbers import count
 from lib.model.objective import value_rule
 from lib.model.objective_choice import numeric_metrics
-from lib.model.sweep import Choices, Sweep, goal_of
+from lib.model.sweep import Sweep
 from lib.render.app_choices import draw_witness, take
 from lib.render.app_text import plain_markdown
 from lib.report.request import scales_of

@@ -11,11 +11,12 @@ import streamlit as st
 
 from lib.analysis.filter_ranges import LevelChoice, RangeChoice, choice_of, tags_of
 from lib.charts.palette import ACCENT, GREY
+from lib.model.choices import AnyOf, Condition, Filter
 from lib.model.errors import InputError
 from lib.model.filters import condition_of, parts_of, text_of, words_of
 from lib.model.numbers import number
 from lib.model.objective_choice import numeric_metrics
-from lib.model.sweep import AnyOf, Condition, Filter, Sweep
+from lib.model.sweep import Sweep
 from lib.render.app_choices import held, is_outdated, take
 from lib.render.app_highlight import forget_brushes
 from lib.render.app_selection import KEY

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 
 import streamlit as st
 
+from lib.model.choices import Derivation
 from lib.model.derive import derivations_of, derived
 from lib.model.errors import InputError
 from lib.model.numbers import listing
 from lib.model.objective import value_rule
-from lib.model.sweep import Derivation, Sweep
+from lib.model.sweep import Sweep
 from lib.render.app_text import plain_markdown
 
 VALUES = ("last", "best", "mean:3", "mean:5")

@@ -14,8 +14,9 @@ from lib.charts.palette import DARK, LIGHT
 from lib.charts.parallel_coordinates import CLEARED, PICKED, PRESSED, RELEASED, span_of
 from lib.charts.picks import Picked, Reader
 from lib.loader import load_report
+from lib.model.choices import Filter
 from lib.model.objective_choice import numeric_metrics
-from lib.model.sweep import SWEEP, Filter
+from lib.model.sweep import SWEEP
 from lib.render.app_highlight import free_highlight
 from lib.render.app_selection import MOST_ROWS_SHOWN, chosen_runs, first_rows
 from lib.results.report import Report

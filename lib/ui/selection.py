@@ -11,8 +11,9 @@ from dataclasses import replace
 
 import streamlit as st
 
+from lib.model.choices import Condition, Filter
 from lib.model.filters import readable_filters, text_of
-from lib.model.sweep import SWEEP, Condition, Filter, Sweep
+from lib.model.sweep import SWEEP, Sweep
 from lib.render.app_choices import is_outdated
 from lib.render.app_highlight import HIGHLIGHT, forget_brushes
 from lib.render.app_selection import KEY

@@ -8,11 +8,11 @@ import streamlit as st
 
 from lib.analysis.meeting import meeting_all
 from lib.analysis.population import LEFT_OUT
+from lib.model.choices import Condition, Filter
 from lib.model.errors import InputError
 from lib.model.filters import condition_of, narrowed, opposite, runs_filter, words_of
 from lib.model.numbers import count
 from lib.model.run_sets import MOST
-from lib.model.sweep import Condition, Filter
 from lib.render.app_choices import held, take
 from lib.render.app_highlight import HIGHLIGHT, Mask, clear_highlight, forget_brushes
 from lib.render.app_selection import KEY, MOST_COMPARED, clear, open_runs

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import streamlit as st
 
 from lib.loader import Request, load_report, load_sweep
+from lib.model.choices import Choices
 from lib.model.errors import SourceUnavailable, SweepReportError
-from lib.model.sweep import Choices, Sweep
+from lib.model.sweep import Sweep
 from lib.render.app_choices import draw_witness
 from lib.render.app_text import plain_markdown
 from lib.serving.uploads import RefusedUpload

@@ -6,7 +6,8 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from lib.sources.address import Address, parse_address
+from lib.sources.address import parse_address
+from lib.sources.record import Address
 from lib.sources.wandb.access import Access
 from testing.wandb_server.made_data import OWNER_KEY, VISITOR_KEY, made_store
 from testing.wandb_server.server import StandIn

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from lib.model.sweep import Choices
+from lib.model.choices import Choices
 from lib.render.html import report_as_html
 from lib.report import report_of
 from lib.sources.export.read import read_export

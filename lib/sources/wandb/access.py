@@ -13,7 +13,7 @@ from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
 from lib.model.errors import InputError
-from lib.sources.address import Address
+from lib.sources.record import Address
 from lib.sources.wandb.place import KEY_PAGE
 
 _SALT = randomness.token_bytes(16)

@@ -15,8 +15,8 @@ from typing import Any
 
 from lib.model.errors import SourceUnavailable
 from lib.model.sweep import Declaration, Origin, Sweep
-from lib.sources.address import Address
 from lib.sources.memory import refuse_without_room
+from lib.sources.record import Address
 from lib.sources.wandb.access import Access, granted
 from lib.sources.wandb.declarations import declaration_of
 from lib.sources.wandb.paging import StuckListing, project_site, run_page, run_pages, sweep_nodes

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field, replace
 import pandas as pd
 
 from lib.model.sweep import Sweep
-from lib.sources.address import Address
 from lib.sources.memory import refuse_without_room
+from lib.sources.record import Address
 from lib.sources.wandb.access import Access, granted
 from lib.sources.wandb.api import Progress
 from lib.sources.wandb.history_requests import SAMPLES, fetch_histories

@@ -13,7 +13,7 @@ import pandas as pd
 
 from lib.model.columns import as_number
 from lib.model.errors import InputError
-from lib.sources.address import Address
+from lib.sources.record import Address
 from lib.sources.wandb.access import Access, permit
 from lib.sources.wandb.api import Progress
 from lib.sources.wandb.paging import PAGE

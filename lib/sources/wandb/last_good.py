@@ -14,7 +14,7 @@ from pathlib import Path
 
 from lib.model.errors import InputError
 from lib.model.sweep import Sweep
-from lib.sources.address import Address
+from lib.sources.record import Address
 from lib.sources.snapshot.file import read_snapshot, write_snapshot
 
 _LOG = logging.getLogger(__name__)

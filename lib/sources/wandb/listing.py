@@ -7,7 +7,7 @@ from datetime import datetime
 
 import pandas as pd
 
-from lib.sources.address import Address
+from lib.sources.record import Address
 from lib.sources.wandb.access import Access, permits, permitted_entities
 from lib.sources.wandb.paging import project_entries, sweep_nodes
 from lib.sources.wandb.session import WAIT, Session

@@ -18,7 +18,7 @@ from functools import cache
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
-from lib.sources.address import Address
+from lib.sources.record import Address
 from lib.sources.wandb.access import Access
 from lib.sources.wandb.errors import BadAnswer, Failure, failure_of, sentence
 
