@@ -6,7 +6,6 @@ An installed wheel has it as `sweep-report`.
 from __future__ import annotations
 
 import argparse
-import json
 import os
 import subprocess
 import sys
@@ -53,7 +52,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _report(options: argparse.Namespace) -> int:
     report = _built(options)
     if options.format == "json":
-        text = json.dumps(report.to_dict(), ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+        from lib.render.json_text import json_text
+
+        text = json_text(report.to_dict())
     elif options.format == "html":
         from lib.render.html import report_as_html
 

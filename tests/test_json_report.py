@@ -10,6 +10,7 @@ import pytest
 from lib.model.choices import Choices
 from lib.model.errors import InputError
 from lib.model.sweep import assemble
+from lib.render.json_text import json_text
 from lib.render.markdown import report_as_markdown
 from lib.report import build_report, report_of
 from lib.sources.export.read import read_export
@@ -233,7 +234,7 @@ def departures(value, shape, where="report"):
 
 
 def as_json(report):
-    return json.dumps(report.to_dict(), ensure_ascii=False, indent=1, allow_nan=False)
+    return json_text(report.to_dict())
 
 
 # What of version 2 `lib/report/schema.json` alone gives the shape of.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -16,6 +15,7 @@ from lib.__main__ import main
 from lib.loader import Request, load_report, load_sweep
 from lib.model.choices import Choices
 from lib.model.sweep import Declaration
+from lib.render.json_text import json_text
 from lib.report import build_report
 from lib.report.open import open_sweep
 from lib.report.own_reading import OwnReading
@@ -83,7 +83,7 @@ def asked(request: str, server: StandIn) -> tuple[list[str], str | None]:
 
 
 def as_bytes(report: dict[str, Any]) -> bytes:
-    return (json.dumps(report, ensure_ascii=False, indent=1, allow_nan=False) + "\n").encode()
+    return json_text(report).encode()
 
 
 def by_the_app(sources: list[str], config: str | None, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 
 import streamlit as st
@@ -92,7 +91,9 @@ def _button(label: str, made: Callable[[], str | bytes], file: str, mime: str, w
 
 
 def _json(report: Report, notes: Notes) -> str:
-    return json.dumps(report.to_dict(notes), ensure_ascii=False, indent=1, allow_nan=False) + "\n"
+    from lib.render.json_text import json_text
+
+    return json_text(report.to_dict(notes))
 
 
 def _html(report: Report, notes: Notes) -> str:
