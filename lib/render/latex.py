@@ -10,14 +10,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from lib.model.numbers import MISSING, count, duration, interval, listing, number, p_value
+from lib.model.numbers import MISSING, count, duration, listing, number, p_value
+from lib.render.latex_cells import advice_of, cut, name_cell, number_cell, range_of, span, value_cell
 from lib.render.latex_references import REFERENCES
 from lib.render.latex_text import escaped, numeral, table
 
 Data = Mapping[str, Any]
 
 MOST_COLUMNS = 6
-_LONGEST_NAME = 32
 _MOST_LEVELS = 40
 _HEAD = r"""% Compiles with pdfLaTeX and BibTeX. To copy a table into a paper, load booktabs and graphicx there.
 \begin{filecontents*}[overwrite]{sweep-report.bib}
@@ -58,7 +58,7 @@ def latex_of(report: Data, figures: Sequence[Figure] = ()) -> str:
     text = "\n\n".join(
         part
         for part in (
-            rf"\section*{{Hyperparameter search: {_name(report['source']['label'], 60)}}}",
+            rf"\section*{{Hyperparameter search: {name_cell(report['source']['label'], 60)}}}",
             _notes(report),
             _methods(report),
             _search_space(report),
@@ -108,9 +108,9 @@ def _methods(report: Data) -> str:
     out = ", ".join(f"{one['count']:,} ({one['reason']})" for one in runs["excluded"])
     method = report["sweep"]["method"]
     sentences = [
-        f"We searched {count(len(searched), 'hyperparameter')} ({listing([_short(p['name']) for p in searched])})"
+        f"We searched {count(len(searched), 'hyperparameter')} ({listing([cut(p['name']) for p in searched])})"
         + (f" by {_METHODS.get(method, f'a {method} search')}" if method else "")
-        + f" to {objective['goal']} {_short(objective['metric'])}.",
+        + f" to {objective['goal']} {cut(objective['metric'])}.",
         f"Of {count(runs['total'], 'run')}, {runs['used']:,} are used" + (f"; left out: {out}." if out else "."),
         f"The value of a run is {_VALUES.get(objective['value'].partition(':')[0], objective['value'])}.",
     ]
@@ -133,19 +133,19 @@ def _methods(report: Data) -> str:
         )
     best = report["best_run"]
     if best is not None:
-        value = f"The best run has {_short(objective['metric'])}"
+        value = f"The best run has {cut(objective['metric'])}"
         told.append(f"{escaped(value)} {numeral(number(best['value']))}.")
         if best["expected"] is not None:
             told.append(
-                f"Part of that is luck: if its configuration is repeated, {_number(best['expected'])} is expected "
-                f"(95\\,\\% interval {_span(best['expected_low'], best['expected_high'])}), and "
+                f"Part of that is luck: if its configuration is repeated, {number_cell(best['expected'])} is expected "
+                f"(95\\,\\% interval {span(best['expected_low'], best['expected_high'])}), and "
                 f"{count(best['tied_count'], 'other run')} can't be distinguished from it given the noise of one run "
                 f"(standard deviation {numeral(number(best['noise_sd'], 2))})."
             )
     budget = _example_of_budget(report)
     if budget is not None:
         told.append(
-            f"With a budget of {budget['runs']:,} such runs, a best value of {_number(budget['mean'])} is expected "
+            f"With a budget of {budget['runs']:,} such runs, a best value of {number_cell(budget['mean'])} is expected "
             rf"(Table~\ref{{tab:budget}})~\cite{{dodge2019}}."
         )
     return "\\paragraph{Methods.} " + "\n".join(told)
@@ -162,7 +162,7 @@ _VALUES = {
 
 def _search_space(report: Data) -> str:
     rows = [
-        (_name(p["name"]), _range(p), escaped(p["scale"]), escaped(p["distribution"] or p["kind"]))
+        (name_cell(p["name"]), range_of(p), escaped(p["scale"]), escaped(p["distribution"] or p["kind"]))
         for p in _searched(report)
     ]
     heads = ("Hyperparameter", "Range or levels", "Scale", "Distribution")
@@ -172,21 +172,21 @@ def _search_space(report: Data) -> str:
 def _effects(report: Data) -> str:
     rows = [
         (
-            _name(one["parameter"]) + (f" ({_name(one['within'])})" if one["within"] else ""),
+            name_cell(one["parameter"]) + (f" ({name_cell(one['within'])})" if one["within"] else ""),
             str(one["n"]),
-            _number(one["gain"], 3),
-            _span(one["gain_low"], one["gain_high"], 3),
+            number_cell(one["gain"], 3),
+            span(one["gain_low"], one["gain_high"], 3),
             escaped(
                 p_value(one["p_adjusted"]).removeprefix("p = ").removeprefix("p ")
                 if one["p_adjusted"] is not None
                 else MISSING
             ),
-            _advice(one["recommended"]),
+            advice_of(one["recommended"]),
         )
         for one in report["effects"]
         if one["p_value"] is not None
     ]
-    metric = _name(report["sweep"]["objective"]["metric"])
+    metric = name_cell(report["sweep"]["objective"]["metric"])
     caption = f"Gain in {metric} from the worst to the best setting of each hyperparameter, given the others."
     heads = ("Hyperparameter", "$n$", "Gain", r"95\,\% interval", "Corrected $p$", "Recommended")
     return table(caption, "effects", heads, rows) if rows else ""
@@ -199,18 +199,17 @@ def _p_alone(p: float | None) -> str:
 def _levels(report: Data) -> str:
     rows = [
         (
-            _name(one["parameter"]),
-            _value(level["value"]),
+            name_cell(one["parameter"]),
+            value_cell(level["value"]),
             str(level["count"]),
-            _number(level["mean"]),
-            _span(level["ci_low"], level["ci_high"]),
+            number_cell(level["mean"]),
+            span(level["ci_low"], level["ci_high"]),
         )
         for one in report["discrete"]
         for level in one["groups"]
     ]
-    caption = (
-        f"Mean of {_name(report['sweep']['objective']['metric'])} by level, with its 95\\,\\% interval, over all runs."
-    )
+    metric = name_cell(report["sweep"]["objective"]["metric"])
+    caption = f"Mean of {metric} by level, with its 95\\,\\% interval, over all runs."
     if len(rows) > _MOST_LEVELS:
         caption += f" {len(rows) - _MOST_LEVELS:,} further levels are not listed."
     heads = ("Hyperparameter", "Level", "Runs", "Mean", r"95\,\% interval")
@@ -223,13 +222,13 @@ def _top_runs(report: Data) -> str:
         return ""
     names = list(top[0]["parameters"])
     shown = names[:MOST_COLUMNS]
-    heads = ("Rank", "Run", _name(report["sweep"]["objective"]["metric"]), *map(_name, shown))
+    heads = ("Rank", "Run", name_cell(report["sweep"]["objective"]["metric"]), *map(name_cell, shown))
     rows = [
         (
             str(run["rank"]),
-            _name(run["name"]),
-            _number(run["value"]),
-            *(_value(run["parameters"].get(name)) for name in shown),
+            name_cell(run["name"]),
+            number_cell(run["value"]),
+            *(value_cell(run["parameters"].get(name)) for name in shown),
         )
         for run in top
     ]
@@ -241,9 +240,10 @@ def _top_runs(report: Data) -> str:
 
 def _budget(report: Data) -> str:
     points = (report.get("convergence") or {}).get("expected_best") or []
-    rows = [(str(one["runs"]), _number(one["mean"]), _span(one["low"], one["high"])) for one in points]
+    rows = [(str(one["runs"]), number_cell(one["mean"]), span(one["low"], one["high"])) for one in points]
+    metric = name_cell(report["sweep"]["objective"]["metric"])
     caption = (
-        rf"Expected best {_name(report['sweep']['objective']['metric'])} for a budget of runs~\cite{{dodge2019}}: the "
+        rf"Expected best {metric} for a budget of runs~\cite{{dodge2019}}: the "
         "best of this many of these runs, in random order."
     )
     heads = ("Runs", "Expected best", r"95\,\% of orders")
@@ -266,9 +266,9 @@ def _checklist(report: Data) -> str:
     answers.append(("Number of search trials", f"{runs['total']:,} ({runs['used']:,} used)"))
     answers.append(("Method of choosing values", escaped(report["sweep"]["method"] or "not stated")))
     objective = report["sweep"]["objective"]
-    answers.append(("Criterion", escaped(f"{objective['goal']} {_short(objective['metric'])} ({objective['value']})")))
+    answers.append(("Criterion", escaped(f"{objective['goal']} {cut(objective['metric'])} ({objective['value']})")))
     if best is not None:
-        values = [f"{_name(name)} = {_value(value)}" for name, value in best["parameters"].items()]
+        values = [f"{name_cell(name)} = {value_cell(value)}" for name, value in best["parameters"].items()]
         answers.append(("Best-found configuration", "; ".join(values) or "no hyperparameter was searched"))
     if (report.get("convergence") or {}).get("expected_best"):
         answers.append(("Expected validation performance", r"Table~\ref{tab:budget}"))
@@ -279,44 +279,3 @@ def _checklist(report: Data) -> str:
 
 def _searched(report: Data) -> list[Data]:
     return [p for p in report["sweep"]["parameters"] if p["role"] == "searched"]
-
-
-def _range(parameter: Data) -> str:
-    if parameter["values"] is not None:
-        return _levels_text(parameter["values"])
-    return _span(parameter["low"], parameter["high"])
-
-
-def _advice(advice: Mapping[str, Any] | None) -> str:
-    if advice is None:
-        return escaped(MISSING)
-    return _levels_text(advice["values"]) if "values" in advice else _span(advice["low"], advice["high"])
-
-
-def _levels_text(levels: Sequence[Any], most: int = 8) -> str:
-    further = f" and {len(levels) - most} more" if len(levels) > most else ""
-    return ", ".join(_value(level) for level in levels[:most]) + further
-
-
-def _span(low: Any, high: Any, digits: int = 4) -> str:
-    if low is None or high is None:
-        return escaped(interval(None, None))
-    return f"{_number(low, digits)} to {_number(high, digits)}"
-
-
-def _number(value: Any, digits: int = 4) -> str:
-    return numeral(number(value, digits))
-
-
-def _value(value: Any) -> str:
-    if value is None or isinstance(value, (bool, int, float)):
-        return _number(value)
-    return _name(value if isinstance(value, str) else str(value))
-
-
-def _name(name: str, most: int = _LONGEST_NAME) -> str:
-    return escaped(_short(name, most))
-
-
-def _short(name: str, most: int = _LONGEST_NAME) -> str:
-    return name if len(name) <= most else f"{name[: most - 1]}…"
