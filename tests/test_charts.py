@@ -32,6 +32,9 @@ from lib.charts.summary import every_run_chart
 from lib.charts.top_runs import top_runs_chart
 from lib.model.goal import Objective
 from lib.render.archive import pictures
+from lib.render.written import written
+from lib.report import build_report
+from lib.sections.blocks import Chart
 from testing.sweeps import populated, reported, sweep_of
 
 SAFE = re.compile(r"[A-Za-z0-9_]+")
@@ -314,3 +317,11 @@ def test_the_best_corner_is_framed_where_it_lies():
     ends = {name: float(frame[name]["value"]["expr"].split(" ")[0]) for name in ("x", "x2", "y", "y2")}
     # The second of two levels, and the lower half: a heat map's cells are of one height, whatever they span.
     assert ends == {"x": 0.5, "x2": 1.0, "y": 0.5, "y2": 1.0}
+
+
+def test_every_chart_of_the_sample_is_valid_vega_lite():
+    with alt.utils.schemapi.debug_mode(True):
+        for section in written(build_report("sample")):
+            for chart in (block for block in section.blocks if isinstance(block, Chart)):
+                picture = chart.draw(*chart.arguments, **chart.options)
+                assert picture is None or picture.properties(width="container").to_dict(validate=True)

@@ -19,10 +19,12 @@ def spec_of(chart: Chart) -> dict[str, Any] | None:
     import altair as alt
 
     alt.data_transformers.disable_max_rows()
+    # Altair holds each part against the schema of Vega-Lite, which takes a third of the time. Tests do that.
+    alt.utils.schemapi.disable_debug_mode()
     drawing: Any = chart.draw(*chart.arguments, **chart.options)
     if drawing is None:
         return None
-    spec: dict[str, Any] = drawing.properties(width="container").to_dict()
+    spec: dict[str, Any] = drawing.properties(width="container").to_dict(validate=False)
     spec["description"] = chart.alternative
     # The spec brings no colours of its own surroundings: the page's theme does.
     spec.pop("config", None)

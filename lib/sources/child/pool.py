@@ -42,7 +42,7 @@ IDLE_SECONDS = 60.0
 # A reader's sentence is not longer than this.
 _LONGEST_PROBLEM = 2_000
 # What a new process takes at most, on a busy machine, to import the readers.
-_SECONDS_TO_START = 30.0
+_SECONDS_TO_START = 60.0
 # Between the end of its pipe and its own, where it ended by itself.
 _SECONDS_TO_END = 0.5
 # With as little as this free, an answer is still taken in.
