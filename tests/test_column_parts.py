@@ -181,9 +181,9 @@ def test_runs_without_settings_are_named_as_baselines() -> None:
 
 def test_an_unnamed_count_of_the_runs_is_no_setting_beside_a_grid() -> None:
     table = grid()
-    table.insert(0, "Lauf", np.arange(1, 25))
+    table.insert(0, "Probe", np.arange(1, 25))
     sweep = read(table)
-    assert (part_of(sweep)["Lauf"], sure_of(sweep)["Lauf"]) == ("metadata", "likely")
+    assert (part_of(sweep)["Probe"], sure_of(sweep)["Probe"]) == ("metadata", "likely")
     alone = pd.DataFrame({"x": range(1, 21), "y": np.random.default_rng(0).uniform(size=20)})
     assert part_of(read(alone)) == {"x": "config", "y": "summary"}
 
@@ -285,3 +285,26 @@ def test_no_decision_is_silent(names: list[str], data: st.DataObject) -> None:
         assert reading.confidence in ("sure", "likely", "unsure")
         assert (reading.column in sweep.config.columns) == (reading.part == "config")
         assert (reading.column in sweep.summary.columns) == (reading.part == "summary")
+
+
+@pytest.mark.parametrize("name", ["feature_fraction", "bagging_fraction", "eta", "C", "color_jitter"])
+def test_settings_that_are_shares_or_letters_are_settings_in_front_of_results(name: str) -> None:
+    table = grid()
+    table.insert(0, name, np.random.default_rng(2).uniform(0.1, 0.9, len(table)).round(4))
+    assert part_of(read(table))[name] == "config"
+
+
+def test_a_verdict_and_remarks_are_no_settings() -> None:
+    table = grid()
+    table["verdict"] = np.where(table["val_acc"] > table["val_acc"].median(), "keep", "drop")
+    table["Comment"] = ["", "again", *[""] * (len(table) - 2)]
+    assert {name: part_of(read(table))[name] for name in ("verdict", "Comment")} == {
+        "verdict": "summary",
+        "Comment": "metadata",
+    }
+
+
+def test_a_result_that_is_there_twice_with_the_same_numbers_is_no_setting() -> None:
+    table = pd.concat([grid(), grid()["val_loss"]], axis=1)
+    sweep = read(table)
+    assert list(sweep.summary.columns) == ["val_acc", "val_loss", "val_loss#2"]

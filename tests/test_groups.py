@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -103,3 +105,37 @@ def test_the_interval_of_a_mean_is_students():
     # t(0.975, 3) = 3.182446; standard deviation 1.290994 over 2.
     assert (low, high) == pytest.approx((2.5 - 3.182446 * 0.645497, 2.5 + 3.182446 * 0.645497), rel=1e-5)
     assert mean_interval(np.array([1.0])) == (None, None)
+
+
+def grouped(runs):
+    """Return rows that are means of that many runs each, of two levels, one range and a metric."""
+    rows = len(runs)
+    config = {"act": ["relu", "gelu"] * (rows // 2), "lr": np.linspace(0.1, 1.0, rows)}
+    summary = {"score": np.random.default_rng(3).normal(size=rows), "n_runs": runs}
+    return replace(
+        sweep_of(config, summary, declared={"metric": {"name": "score", "goal": "maximize"}}), counted_by="n_runs"
+    )
+
+
+def test_levels_of_a_grouped_table_count_and_weigh_runs():
+    runs = np.array([1, 2, 3, 4, 5, 6, 7, 8, 9, 10])
+    sweep = grouped(runs)
+    impact = impact_of(sweep, "act")
+    for level in impact.groups:
+        of_it = (sweep.config["act"] == level.value).to_numpy()
+        values, behind = sweep.summary["score"][of_it].to_numpy(), sweep.summary["n_runs"][of_it].to_numpy()
+        repeated = np.repeat(values, behind)
+        assert (level.count, level.median) == (len(repeated), np.median(repeated))
+        assert level.mean == pytest.approx(repeated.mean())
+        middle = (level.ci_low + level.ci_high) / 2
+        assert middle == pytest.approx(level.mean)
+    samples = [sweep.summary["score"][sweep.config["act"] == level.value] for level in impact.groups]
+    assert impact.test.p_value == pytest.approx(stats.kruskal(*samples).pvalue)
+
+
+def test_means_of_equally_many_runs_are_described_as_runs_are():
+    weighed, plain = impact_of(grouped([4] * 10), "act"), impact_of(replace(grouped([4] * 10), counted_by=None), "act")
+    for one, other in zip(weighed.groups, plain.groups, strict=True):
+        assert one.count == 4 * other.count
+        for name in ("mean", "std", "median", "ci_low", "ci_high"):
+            assert getattr(one, name) == pytest.approx(getattr(other, name), rel=1e-12), name

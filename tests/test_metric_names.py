@@ -20,6 +20,7 @@ davies_bouldin false_positive_rate fpr_at_95_tpr epoch_loss ValidationLoss vallo
 max_drawdown minFDE misclassification val_loss/dataloader_idx_0 val_loss_fold_3 inverse_accuracy final_wer test_wer
 WER% LPIPS↓ cost(minimize) Verlust val_perda 验证损失 cox-nloglik val_cross_entropy MedianAE VAL_LOSS bits/dim
 val_bce_dice ate rpe_trans NLPD MSLL val_mpiw VOE code_length timeouts steps_to_solve cross_track_error fpr@tpr=0.95
+val_d1_all
 """
 LARGER = """
 val_acc valAcc acc@5 top1 hits@10 P@10 R@1 mAP mAP@0.5:0.95 metrics/mAP50-95(B) coco/bbox_mAP_50 macro_f1 f1-macro

@@ -35,6 +35,7 @@ def two(*names):
     ("summary", "metric", "goal"),
     [
         ({"epoch": [1, 2], "loss": [0.3, 0.2], "val_loss": [0.5, 0.4]}, "val_loss", "minimize"),
+        ({"mAP50": [0.5, 0.6], "mAP50-95": [0.3, 0.4], "val/box_loss": [2.0, 1.0]}, "mAP50-95", "maximize"),
         ({"val_loss": [0.5, 0.4], "val_acc": [0.5, 0.6], "acc": [0.1, 0.2]}, "val_acc", "maximize"),
         ({"_step": [1, 2], "_runtime": [5.0, 6.0], "quality": [1.0, 2.0]}, "quality", "maximize"),
         ({"val_acc": [None, None], "acc": [0.1, 0.2]}, "acc", "maximize"),

@@ -66,3 +66,17 @@ def test_runs_without_a_value_are_counted():
     sweep = sweep_of({"lr": [0.1, None, 0.2, float("inf")]}, {"score": [1.0, 2.0, 3.0, 4.0]})
     (impact,) = continuous_impacts(populated(sweep))
     assert (impact.n, impact.missing) == (2, 2)
+
+
+def test_bins_of_a_grouped_table_hold_equal_counts_of_runs_and_weigh_them():
+    x, y = np.arange(40.0), np.random.default_rng(0).normal(size=40)
+    runs = np.where(np.arange(40) < 8, 20.0, 5.0)
+    bins = equal_count_bins(x, y, runs)
+    assert [b.count for b in bins] == [80] * 4
+    for b in bins:
+        inside = (x >= b.x_low) & (x <= b.x_high)
+        assert b.mean == pytest.approx(np.average(y[inside], weights=runs[inside]))
+    same = equal_count_bins(x, y, np.full(40, 3.0))
+    assert [(b.x_low, b.x_high, b.count) for b in same] == [
+        (b.x_low, b.x_high, 3 * b.count) for b in equal_count_bins(x, y)
+    ]

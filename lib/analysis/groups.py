@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
@@ -14,17 +13,24 @@ from scipy import stats
 from lib.analysis.levels import level_order
 from lib.analysis.population import Population
 from lib.model.columns import plain
-from lib.statistics.moments import deviation, mean_of, median_of
+from lib.statistics.moments import deviation, error_of_mean, mean_of, median_of
 from lib.statistics.multiple_testing import benjamini_hochberg, holm, is_clear
 
 CONFIDENCE = 0.95
 LEAST_RUNS_TESTED = 3
 MOST_LEVELS_PAIRED = 12
 
+_Sample = tuple[Any, np.ndarray, np.ndarray | None]
+"""A level, the objective of its rows, and of how many runs each is the mean; None where rows are runs."""
+
 
 @dataclass(frozen=True, slots=True)
 class Level:
-    """The objective over the runs of one level; `std` is n - 1, the interval is of the mean. None below two runs."""
+    """The objective over the runs of one level; `std` is n - 1, the interval is of the mean. None below two rows.
+
+    A row of a grouped table counts as the runs that it is the mean of: `count` is of runs, and the mean, its interval,
+    `std` and `median` weigh rows by them.
+    """
 
     value: Any
     count: int
@@ -87,7 +93,7 @@ def discrete_impacts(population: Population) -> tuple[DiscreteImpact, ...]:
     """Describe and test every searched discrete or categorical parameter, in order of name.
 
     Runs without a value of the parameter are counted as missing. The test is `scipy.stats.kruskal` on levels with at
-    least three runs; p is adjusted over the parameters by Benjamini and Hochberg
+    least three rows (one of a grouped table counts once); p is adjusted over the parameters by Benjamini and Hochberg
     (`scipy.stats.false_discovery_control`); epsilon squared is H / (n - 1) (Tomczak and Tomczak 2014). Pairs
     (`scipy.stats.mannwhitneyu`, Holm) are tested only where the adjusted omnibus p is below 0.05 and there are at most
     twelve levels.
@@ -105,11 +111,11 @@ def discrete_impacts(population: Population) -> tuple[DiscreteImpact, ...]:
             statistic, p_value, effect, levels = result
             test = GroupTest("Kruskal-Wallis", statistic, p_value, adjusted[parameter.name], effect, levels)
         holds = test is not None and is_clear(test.p_adjusted) and test.levels <= MOST_LEVELS_PAIRED
-        known = sum(len(values) for _, values in found)
+        known = sum(len(values) for _, values, _ in found)
         impacts.append(
             DiscreteImpact(
                 parameter=parameter.name,
-                groups=tuple(_level(value, values) for value, values in found),
+                groups=tuple(_level(*one) for one in found),
                 test=test,
                 pairs=_pairs(found) if holds else (),
                 missing=len(population.rows) - known,
@@ -118,42 +124,52 @@ def discrete_impacts(population: Population) -> tuple[DiscreteImpact, ...]:
     return tuple(impacts)
 
 
-def mean_interval(values: np.ndarray, confidence: float = CONFIDENCE) -> tuple[float | None, float | None]:
-    """Student's t interval of the mean (`scipy.stats.t`), or (None, None) below two values."""
+def mean_interval(
+    values: np.ndarray, runs: np.ndarray | None = None, confidence: float = CONFIDENCE
+) -> tuple[float | None, float | None]:
+    """Student's t interval of the mean (`scipy.stats.t`), or (None, None) below two values.
+
+    runs : of how many runs each value is the mean, shape (n,), which the mean weighs them by; None where values are
+    runs.
+    """
     if len(values) < 2:
         return None, None
-    mean, spread = mean_of(values), deviation(values) / math.sqrt(len(values))
-    reach = float(stats.t.ppf((1 + confidence) / 2, len(values) - 1)) * spread
+    mean = mean_of(values, runs)
+    reach = float(stats.t.ppf((1 + confidence) / 2, len(values) - 1)) * error_of_mean(values, runs)
     if not np.isfinite(reach):
         return None, None
     return mean - reach, mean + reach
 
 
-def _samples(population: Population, name: str) -> list[tuple[Any, np.ndarray]]:
+def _samples(population: Population, name: str) -> list[_Sample]:
     levels = population.levels(name)
     known = levels.notna().to_numpy()
-    frame = pd.DataFrame({"level": levels[known], "value": population.values[known]})
-    found = [(plain(level), group.to_numpy()) for level, group in frame.groupby("level", sort=False)["value"]]
+    behind = population.averaged
+    frame = pd.DataFrame({"level": levels[known], "at": np.flatnonzero(known)})
+    found = []
+    for level, group in frame.groupby("level", sort=False)["at"]:
+        at = group.to_numpy()
+        found.append((plain(level), population.values[at], None if behind is None else behind[at]))
     return sorted(found, key=lambda item: level_order(item[0]))
 
 
-def _level(value: Any, values: np.ndarray) -> Level:
-    low, high = mean_interval(values)
+def _level(value: Any, values: np.ndarray, runs: np.ndarray | None) -> Level:
+    low, high = mean_interval(values, runs)
     return Level(
         value=value,
-        count=len(values),
-        mean=mean_of(values),
-        std=deviation(values) if len(values) > 1 else None,
+        count=len(values) if runs is None else int(runs.sum()),
+        mean=mean_of(values, runs),
+        std=deviation(values, runs) if len(values) > 1 else None,
         max=float(values.max()),
         min=float(values.min()),
-        median=median_of(values),
+        median=median_of(values, runs),
         ci_low=low,
         ci_high=high,
     )
 
 
-def _kruskal(found: list[tuple[Any, np.ndarray]]) -> tuple[float, float, float, int] | None:
-    tested = [values for _, values in found if len(values) >= LEAST_RUNS_TESTED]
+def _kruskal(found: list[_Sample]) -> tuple[float, float, float, int] | None:
+    tested = [values for _, values, _ in found if len(values) >= LEAST_RUNS_TESTED]
     if len(tested) < 2:
         return None
     together = np.concatenate(tested)
@@ -163,8 +179,8 @@ def _kruskal(found: list[tuple[Any, np.ndarray]]) -> tuple[float, float, float, 
     return float(result.statistic), float(result.pvalue), float(result.statistic) / (len(together) - 1), len(tested)
 
 
-def _pairs(found: list[tuple[Any, np.ndarray]]) -> tuple[Pair, ...]:
-    tested = [(value, values) for value, values in found if len(values) >= LEAST_RUNS_TESTED]
+def _pairs(found: list[_Sample]) -> tuple[Pair, ...]:
+    tested = [(value, values) for value, values, _ in found if len(values) >= LEAST_RUNS_TESTED]
     results = [
         (first, second, stats.mannwhitneyu(ones, others, alternative="two-sided"))
         for (first, ones), (second, others) in combinations(tested, 2)

@@ -111,7 +111,8 @@ def heat_map(population: Population, first: str, second: str, corner: Corner | N
     """Return the mean objective over two searched parameters: levels as they are, ranges in `bins` even steps.
 
     Steps are even along the parameter's scale, over the values that runs have; where a corner ends, one ends too. Runs
-    that lack a value of either are left out. Raises KeyError for a name that isn't searched.
+    that lack a value of either are left out; a row of a grouped table counts as the runs that it is the mean of. Raises
+    KeyError for a name that isn't searched.
     """
     sides = {parameter.name: parameter for parameter in population.searched}
     cells: list[tuple[np.ndarray, tuple[str, ...], tuple[float, ...] | None]] = []
@@ -138,8 +139,9 @@ def heat_map(population: Population, first: str, second: str, corner: Corner | N
     both = (across >= 0) & (down >= 0)
     shape = (len(first_labels), len(second_labels))
     count, total = np.zeros(shape, dtype=int), np.zeros(shape)
-    np.add.at(count, (across[both], down[both]), 1)
-    np.add.at(total, (across[both], down[both]), population.values[both])
+    runs = np.ones(int(both.sum())) if population.averaged is None else population.averaged[both]
+    np.add.at(count, (across[both], down[both]), runs.astype(int))
+    np.add.at(total, (across[both], down[both]), runs * population.values[both])
     mean = np.where(count > 0, total / np.maximum(count, 1), np.nan)
     cell = np.where(both, across * shape[1] + down, -1)
     return HeatMap(

@@ -216,7 +216,9 @@ def observations(population: Population) -> Observations:
         rows, counts = distinct[first], np.bincount(of_run).astype(float)
         means = np.bincount(of_run, good) / counts
         place = None if place is None else np.bincount(of_run, place) / counts
-    weights = _weights(good, of_run, means, counts) * _averaged(population.averaged[distinct], of_run, by_run)
+    weights = _weights(good, of_run, means, counts)
+    if population.averaged is not None:
+        weights = weights * _averaged(population.averaged[distinct], of_run, by_run)
     columns = np.hstack([np.empty((len(rows), 0)), *nuisance])
     time = np.empty((len(rows), 0)) if place is None else _time(place, means)
     grid = _factorial(population, distinct[first])

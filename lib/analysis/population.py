@@ -92,14 +92,14 @@ class Population:
         return _numbers(self.sweep.config, name, self.place_rows)
 
     @cached_property
-    def averaged(self) -> np.ndarray:
-        """Of how many runs each used row is the mean, shape (n,): 1 where the source doesn't count them."""
+    def averaged(self) -> np.ndarray | None:
+        """Of how many runs each used row is the mean, shape (n,), 1 where not known; None where rows are runs."""
         name = self.sweep.counted_by
         if name is None or name not in self.sweep.summary.columns:
-            return np.ones(len(self.rows))
+            return None
         counts = pd.to_numeric(self.sweep.summary[name].iloc[self.rows], errors="coerce")
         found = counts.to_numpy(dtype=float, na_value=np.nan)
-        return np.where(found >= 1, found, 1.0)
+        return np.where(found >= 1, np.round(found), 1.0)
 
     @cached_property
     def sweeps(self) -> pd.Series | None:

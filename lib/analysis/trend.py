@@ -18,7 +18,10 @@ RUNS_A_BIN = 10
 
 @dataclass(frozen=True, slots=True)
 class Bin:
-    """The objective over the runs of one stretch of the parameter (both ends are observed values)."""
+    """The objective over the runs of one stretch of the parameter (both ends are observed values).
+
+    A row of a grouped table counts as the runs that it is the mean of.
+    """
 
     x_low: float
     x_high: float
@@ -66,27 +69,34 @@ def continuous_impacts(population: Population, advice: Recommendation | None = N
             continue
         x = population.numbers(parameter.name)
         known = ~np.isnan(x)
-        bins = equal_count_bins(x[known], population.values[known])
+        behind = None if population.averaged is None else population.averaged[known]
+        bins = equal_count_bins(x[known], population.values[known], behind)
         spot = spots.get(parameter.name)
         count = int(known.sum())
         impacts.append(ContinuousImpact(parameter.name, parameter.scale, bins, spot, count, len(known) - count))
     return tuple(impacts)
 
 
-def equal_count_bins(x: np.ndarray, y: np.ndarray) -> tuple[Bin, ...]:
-    """Cut runs into bins of equal count along x; x and y of shape (n,), without NaN. No bins where n is 0."""
+def equal_count_bins(x: np.ndarray, y: np.ndarray, runs: np.ndarray | None = None) -> tuple[Bin, ...]:
+    """Cut runs into bins of equal count along x; x and y of shape (n,), without NaN. No bins where n is 0.
+
+    runs : of how many runs each is the mean, shape (n,); None where each is one.
+    """
     if len(x) == 0:
         return ()
     order = np.lexsort((y, x))
     x, y = x[order], y[order]
+    behind = None if runs is None else runs[order]
+    reached = np.arange(1, len(x) + 1) if behind is None else np.cumsum(behind)
     wanted = int(np.clip(len(x) // RUNS_A_BIN, 1, MOST_BINS))
-    cuts = np.round(np.linspace(0, len(x), wanted + 1)).astype(int)[1:-1]
+    cuts = np.searchsorted(reached, np.round(np.linspace(0, reached[-1], wanted + 1))[1:-1]) + 1
     # Equal values of the parameter belong in one bin: a cut inside a run of them moves to its end.
     cuts = np.unique(np.searchsorted(x, x[cuts - 1], side="right")) if len(cuts) else cuts
     edges = [0, *[int(c) for c in cuts if 0 < c < len(x)], len(x)]
     bins = []
     for start, end in zip(edges, edges[1:], strict=False):
-        low, high = mean_interval(y[start:end])
-        mean = mean_of(y[start:end])
-        bins.append(Bin(float(x[start]), float(x[end - 1]), end - start, mean, low, high))
+        weights = None if behind is None else behind[start:end]
+        low, high = mean_interval(y[start:end], weights)
+        count = end - start if weights is None else int(weights.sum())
+        bins.append(Bin(float(x[start]), float(x[end - 1]), count, mean_of(y[start:end], weights), low, high))
     return tuple(bins)

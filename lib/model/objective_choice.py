@@ -7,6 +7,7 @@ assumed, and the report says so first. The metric is chosen alike; clocks, count
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -34,6 +35,8 @@ _SPLITS = {"validation": 0, "test": 1, "": 2, "train": 3}
 _ROLES = {"result": 0, "change": 0, "partial": 1, "criterion": 2}
 # What sums up others comes before them.
 _WHOLE = frozenset(("composite", "overall", "combined", "aggregate", "aggregated"))
+# The mean over thresholds from 0.5 to 0.95, by which COCO ranks detectors: mAP50-95, mAP@0.5:0.95.
+_THRESHOLDS = re.compile(r"0?\.?50?\s*[-:_]\s*0?\.?95(?!\d)")
 _SCORES = ("result", "change", "partial")
 
 
@@ -212,7 +215,7 @@ def _ranked(sweep: Sweep, numeric: Sequence[str]) -> list[str]:
             reading.early,
             not (reading.measure in kept_best and reading.role in _SCORES),
             _group(reading),
-            _WHOLE.isdisjoint(reading.words),
+            _WHOLE.isdisjoint(reading.words) and not _THRESHOLDS.search(name),
             _SPLITS[reading.split],
             _ROLES.get(reading.role, 0),
             len(reading.words),

@@ -18,16 +18,35 @@ def of_unit_size(values: np.ndarray) -> tuple[np.ndarray, float]:
     return values / size, size
 
 
-def mean_of(values: np.ndarray) -> float:
-    """Return the mean."""
+def mean_of(values: np.ndarray, weights: np.ndarray | None = None) -> float:
+    """Return the mean, of values that count equally or by positive weights."""
     near, size = of_unit_size(values)
-    return float(np.mean(near)) * size
+    return float(np.average(near, weights=weights)) * size
 
 
-def deviation(values: np.ndarray) -> float:
-    """Return the standard deviation of a sample (n - 1 in the denominator); two values at least."""
+def deviation(values: np.ndarray, weights: np.ndarray | None = None) -> float:
+    """Return the standard deviation of a sample (n - 1 in the denominator); two values at least.
+
+    With weights, squares are averaged by them, times n / (n - 1): equal weights change nothing.
+    """
     near, size = of_unit_size(values)
-    return float(np.std(near, ddof=1)) * size
+    if weights is None:
+        return float(np.std(near, ddof=1)) * size
+    squares = (near - np.average(near, weights=weights)) ** 2
+    return math.sqrt(float(np.average(squares, weights=weights)) * len(near) / (len(near) - 1)) * size
+
+
+def error_of_mean(values: np.ndarray, weights: np.ndarray | None = None) -> float:
+    """Return the standard error of `mean_of`; two values at least.
+
+    With weights, it is the sandwich estimate HC1 of a constant alone (MacKinnon and White 1985, Journal of Econometrics
+    29, 305-325): what is true whether the values' noise falls with their weights or not. Equal weights change nothing.
+    """
+    if weights is None:
+        return deviation(values) / math.sqrt(len(values))
+    near, size = of_unit_size(values)
+    pulls = weights * (near - np.average(near, weights=weights))
+    return math.sqrt(float(np.sum(pulls**2)) * len(near) / (len(near) - 1)) / float(np.sum(weights)) * size
 
 
 def spread_of(values: np.ndarray) -> float:
@@ -36,8 +55,13 @@ def spread_of(values: np.ndarray) -> float:
     return float(np.std(near)) * size
 
 
-def median_of(values: np.ndarray) -> float:
-    """Return the median."""
+def median_of(values: np.ndarray, weights: np.ndarray | None = None) -> float:
+    """Return the median; with weights, that of a list that holds each value as often as its weight says."""
+    if weights is not None:
+        order = np.argsort(values, kind="stable")
+        reached = np.cumsum(weights[order])
+        half = reached[-1] / 2
+        values = values[order][[np.searchsorted(reached, half, "left"), np.searchsorted(reached, half, "right")]]
     return float(_in_halves(np.median, values))
 
 

@@ -18,7 +18,8 @@ _RESULT_WORDS = (
     "loss losses acc accuracy dice iou miou jaccard auc auroc auprc aupr map f1 fscore sensitivity specificity recall "
     "mse rmse mae mape nll ppl perplexity bleu rouge wer cer fid psnr ssim lpips kappa mcc r2 reward return returns "
     "score scores error err metric metrics gap elbo kl bce runtime timestamp elapsed throughput latency top1 top5 "
-    "precision regret likelihood correlation epoch step iteration iterations"
+    "precision regret likelihood correlation epoch step iteration iterations verdict decision conclusion outcome "
+    "converged diverged passed"
 )
 _SETTING_WORDS = (
     "lr rate size sizes dropout seed optimizer optim layer layers unit units hidden decay momentum epochs steps "
@@ -27,7 +28,10 @@ _SETTING_WORDS = (
     "beta1 beta2 eps epsilon tau lambda temperature augmentation augment patience shape task device gpu gpus worker "
     "workers l1 l2 reg regularization clip clipping normalization init initializer weight weights bias factor "
     "coef threshold version tokenizer function fn criterion freq frequency interval split ratio fold folds horizon "
-    "name env every limit program method command compression level strategy policy algorithm"
+    "name env every limit program method command compression level strategy policy algorithm fraction frac booster "
+    "splitter bootstrap solver intercept stride hop hops mixup cutmix smooth jitter crop hflip fliplr flipud shear "
+    "translate mosaic lam rho coef0 slope discount pool readout aggr linkage rerank retriever teacher maxlen overlap "
+    "prompt template strength"
 )
 _RESULTS, _SETTINGS = frozenset(_RESULT_WORDS.split()), frozenset(_SETTING_WORDS.split())
 _SPLITS = {"val", "valid", "validation", "test", "train", "training", "eval", "dev", "best", "final"}
@@ -38,6 +42,8 @@ _LAST_CAPITAL = re.compile(r"([A-Z])([A-Z][a-z])")
 _WORDS = re.compile(r"[A-Z][a-z][a-z0-9]*|[A-Z]+[0-9]*|[a-z][a-z0-9]*|[0-9]+")
 _LOGGED_CONFIG = re.compile(r"(parameters\.|early_terminate\.|metric\.(name|goal)$)")
 _OF_A_SWEEP_CONFIG = frozenset({"method", "program", "command", "description"})
+# Names of one letter, as formulas of methods have them: the penalty of an SVM, neighbours, exponents.
+_LETTERS = frozenset(("C", "k", "K", "p", "nu"))
 _COUNTERS = frozenset(
     ("epoch", "epochs", "step", "steps", "iter", "iters", "iteration", "iterations", "round", "rounds")
 )
@@ -47,8 +53,9 @@ _WEIGHT_OF_ROLE = {
     "result": 3.0, "criterion": 3.0, "partial": 2.5, "component": 2.0, "change": 2.0, "spread": 2.0, "cost": 1.5,
     "clock": 2.5, "setting": -2.5,
 }  # fmt: skip
-# XGBoost's learning rate, and the time that is left; LoRA's rank, and that of a result.
-_BOTH_SIDES = frozenset({"eta", "rank"})
+# XGBoost's learning rate, and the time that is left; LoRA's rank, and that of a result; the margin of a contrastive
+# loss, and that of a reward; the penalty of an SVM, and that of a constraint.
+_BOTH_SIDES = frozenset({"eta", "rank", "margin", "penalty", "bandwidth"})
 _COUNTS_PARAMETERS = frozenset(("params", "parameters", "num", "n", "number", "of", "total", "trainable", "m", "count"))
 FEW_VALUES = "it takes few values"
 
@@ -109,6 +116,10 @@ def evidence(clue: Clues, hollow: np.ndarray) -> list[Weighed]:
     found = evidence_of_name(clue.name)
     if clue.known == 0:
         return [(weight / 2, words) for weight, words in found]
+    if clue.name.lower() == "eta" and clue.numbers is not None:
+        known = clue.numbers[clue.filled]
+        if known.min() > 0 and known.max() <= 1:
+            found.append((-2.5, "its name and its values are those of a learning rate"))
     rows = len(clue.filled)
     if hollow.any():
         elsewhere = clue.filled[~hollow]
@@ -148,7 +159,7 @@ def evidence_beside_a_grid(clues: Sequence[Clues]) -> list[list[Weighed]]:
     Runs that are blank in the whole grid (baselines) have results still, and no other settings. A column whose name
     begins like that of a recognised result next to it is its sibling.
     """
-    grid = [clue for clue in clues if clue.few and not _reads_as_a_result(clue.name)]
+    grid = [clue for clue in clues if clue.few and not reads_as_a_result(clue.name)]
     bare = np.logical_and.reduce([~clue.filled for clue in grid]) if len(grid) > 1 else np.zeros(0, dtype=bool)
     found: list[list[Weighed]] = [[] for _ in clues]
     after = _first_after_the_results(clues)
@@ -186,16 +197,23 @@ def _siblings(name: str, other: str) -> bool:
     """Whether another name begins with the same word, and reads as a result."""
     first, second = _WORDS.findall(name), _WORDS.findall(other)
     alike = bool(first and second and first[0].lower() == second[0].lower())
-    return name != other and alike and _reads_as_a_result(other)
+    return name != other and alike and reads_as_a_result(other)
 
 
-def evidence_of_twins(names: Sequence[str]) -> list[list[Weighed]]:
-    """Say of a name that is there twice that it is a config key first and a metric then: each table has it once."""
-    counts, seen = Counter(names), Counter[str]()
+def evidence_of_twins(clues: Sequence[Clues]) -> list[list[Weighed]]:
+    """Say of a name that is there twice that it is a config key first and a metric then: each table has it once.
+
+    The same numbers twice under the name of a result are that result, as joined tables have it.
+    """
+    of_name: dict[str, list[Clues]] = {}
+    for clue in clues:
+        of_name.setdefault(clue.name, []).append(clue)
+    seen = Counter[str]()
     found: list[list[Weighed]] = []
-    for name in names:
+    for clue in clues:
+        name, twins = clue.name, of_name[clue.name]
         seen[name] += 1
-        if counts[name] != 2:
+        if len(twins) != 2 or (reads_as_a_result(name) and _same_numbers(*twins)):
             found.append([])
         else:
             found.append(
@@ -204,13 +222,19 @@ def evidence_of_twins(names: Sequence[str]) -> list[list[Weighed]]:
     return found
 
 
+def _same_numbers(one: Clues, other: Clues) -> bool:
+    if one.numbers is None or other.numbers is None:
+        return False
+    return bool(np.array_equal(one.numbers, other.numbers, equal_nan=True))
+
+
 def evidence_of_name(name: str) -> list[Weighed]:
     """Say what a name speaks for: the list of metric names and the words that settings are made of, together."""
     if _LOGGED_CONFIG.match(name):
         return [(-3.0, "its name is of a logged sweep config")]
     if name.startswith(("_step", "_runtime", "_timestamp", "_wandb", "gradients/", "system/", "system.", "graph_")):
         return [(3.0, "its name is one that W&B logs")]
-    weight = -3.0 if name in _OF_A_SWEEP_CONFIG else _weight_of_words(name)
+    weight = -3.0 if name in _OF_A_SWEEP_CONFIG else -1.5 if name in _LETTERS else _weight_of_words(name)
     reading = read_name(name)
     listed = None if _BOTH_SIDES.issuperset(reading.words) else _WEIGHT_OF_ROLE.get(reading.role)
     if listed is not None:
@@ -226,7 +250,8 @@ def evidence_of_name(name: str) -> list[Weighed]:
     return [(weight, "its name reads as a result" if weight > 0 else "its name reads as a setting")]
 
 
-def _reads_as_a_result(name: str) -> bool:
+def reads_as_a_result(name: str) -> bool:
+    """Whether a name speaks for a result."""
     return sum(weight for weight, _ in evidence_of_name(name)) > 0
 
 

@@ -34,6 +34,7 @@ from lib.sources.export.column_evidence import (
     evidence_of_name,
     evidence_of_twins,
     hollow_rows,
+    reads_as_a_result,
 )
 from lib.sources.export.computed_columns import computed_from
 from lib.sources.export.record_columns import COUNTS, counts_first, record_words
@@ -114,9 +115,10 @@ def parts_by_prefix(names: Sequence[str]) -> dict[int, Part]:
         prefixes = [match[0] if (match := pattern.match(name)) and len(name) > match.end() else "" for name in names]
         counts = Counter(prefixes)
         found |= {
-            at: part
+            at: "summary" if prefix.lower() == "hparam/" and reads_as_a_result(name[len(prefix) :]) else part
             for at, (name, prefix) in enumerate(zip(names, prefixes, strict=True))
             if prefix and counts[prefix] > 1 and name not in ("metric.name", "metric.goal")
+            # TensorBoard's add_hparams writes the results so, too: hparam/accuracy.
         }
     return found
 
@@ -157,7 +159,7 @@ def _all_evidence(
 ) -> list[list[Weighed]]:
     hollow, names = hollow_rows(clues, states), [clue.name for clue in clues]
     found = []
-    for at, (clue, twin) in enumerate(zip(clues, evidence_of_twins(names), strict=True)):
+    for at, (clue, twin) in enumerate(zip(clues, evidence_of_twins(clues), strict=True)):
         one = [*evidence(clue, hollow), *twin]
         if at in made:
             # That it takes few values is explained by what it is computed from.

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pa_csv
 
+from lib.model.columns import as_number
 from lib.model.errors import InputError
 from lib.sources.export.text_table import EXPORT, MOST_COLUMNS, MOST_RUNS, TextTable, table_of_text
 from lib.sources.memory import refuse_without_room
 
 _MOST_MISFITS = 20_000
 _MOST_LINES_ABOVE = 50
-_DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs"}
+_DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "pipes"}
+# The lines between the rows of a table in Markdown, or drawn with signs: |---|:--:|, +----+.
+_RULE = re.compile(rb"[ \t]*[|+][ \t|+:=-]*-[ \t|+:=-]*")
 # Measured: what reading takes beside three times the file.
 _BYTES_A_CELL = 30
 _HEADER_BYTES = 4 * 1024**2
@@ -35,18 +39,21 @@ _SIGNATURES = (
 def read_delimited(content: bytes, label: str) -> TextTable:
     """Read a CSV's bytes into text cells; `label` names the file in messages.
 
-    Read: UTF-8, UTF-16 and Windows-1252; commas, semicolons and tabs. Rows of the wrong length are kept (cut or filled
-    with blanks), blank rows and repeats of the header are left out; all are counted in the warnings. Raises InputError
-    for what is no table of text, is over 10,000 columns, 1,000,000 rows or the memory that is free, or has no
-    row under its header.
+    Read: UTF-8, UTF-16 and Windows-1252; commas, semicolons, tabs and pipes, as in Markdown. Rows of the wrong length
+    are kept (cut or filled with blanks), blank rows and repeats of the header are left out; all are counted in the
+    warnings. Raises InputError for what is no table of text, is over 10,000 columns, 1,000,000 rows or the memory that
+    is free, or has no header or no row below it.
     """
     content, warnings = _as_utf8(content, label)
     content, stated = _without_separator_line(content)
     content, above = _without_lines_above(content)
     warnings += above
+    if content.lstrip().startswith((b"|", b"+-")):
+        content = _without_rules(content)
     if not content.endswith((b"\n", b"\r")):
         content += b"\n"
     header, delimiter = _header(content, label, stated)
+    _refuse_without_header(header, label)
     if len(header) > MOST_COLUMNS:
         raise InputError(f"{label} has {len(header):,} columns; at most {MOST_COLUMNS:,} can be read. Export fewer.")
     lines = max(content.count(b"\n"), content.count(b"\r"))
@@ -108,14 +115,14 @@ def _without_lines_above(content: bytes) -> tuple[bytes, list[str]]:
     while taken < _MOST_LINES_ABOVE:
         first, newline, rest = content.partition(b"\n")
         # What follows a comment may be one too: it is the table below them that a comment has fewer cells than.
-        lines = (line for line in rest[:_HEADER_BYTES].split(b"\n") if line.strip() and not line.startswith(b"#"))
+        lines = (line for line in rest[:_HEADER_BYTES].split(b"\n") if _most_cells(line) and not line.startswith(b"#"))
         following = next(lines, b"")
         here, there = _most_cells(first), _most_cells(following)
         if first.startswith(b"#") and here == there and here > 1:
             return content.lstrip(b"# "), []
         comment = first.startswith((b"#", b"//")) and here < max(there, 2)
         title = here == 1 and there > 1 and b'"' not in first and b" " in first.strip()
-        if not newline or not rest.strip() or not (comment or title):
+        if not newline or not rest.strip() or not (comment or title or here == 0):
             break
         content, taken = rest, taken + 1
     said = "1 line above the header was left out." if taken == 1 else f"{taken} lines above the header were left out."
@@ -124,7 +131,25 @@ def _without_lines_above(content: bytes) -> tuple[bytes, list[str]]:
 
 def _most_cells(line: bytes) -> int:
     """How many cells a line has that something is written in, with the separator that gives most."""
-    return max(sum(bool(cell.strip(b'" \r')) for cell in line.split(one.encode())) for one in _DELIMITERS)
+    signs = b'" \r' + "".join(_DELIMITERS).encode()
+    return max(sum(bool(cell.strip(signs)) for cell in line.split(one.encode())) for one in _DELIMITERS)
+
+
+def _without_rules(content: bytes) -> bytes:
+    """Take the frame off a table in Markdown: the pipes around each row, and the lines of signs between them."""
+    lines = [line.strip() for line in content.split(b"\n") if not _RULE.fullmatch(line.rstrip())]
+    return b"\n".join(line.removeprefix(b"|").removesuffix(b"|") if line.startswith(b"|") else line for line in lines)
+
+
+def _refuse_without_header(header: list[str], label: str) -> None:
+    """Raise InputError where the first line holds a run and no names: half of it are numbers, one with a fraction."""
+    numbers = [as_number(cell) for cell in header]
+    known = [number for number in numbers if number is not None]
+    if 2 * len(known) >= len(header) > 1 and any(isinstance(number, float) for number in known):
+        shown = ", ".join(cell.strip()[:20] for cell in header[:3])
+        raise InputError(
+            f"{label} has no header: its first line holds values ({shown}, …). Write names of columns in a line above."
+        )
 
 
 def _header(content: bytes, label: str, stated: str | None) -> tuple[list[str], str]:

@@ -25,7 +25,7 @@ from lib.sources.export.column_evidence import Clues
 from lib.sources.export.column_parts import Verdict, decide_parts, parts_by_prefix
 from lib.sources.export.kinds import shape_of
 from lib.sources.export.kinds.shape import RUNS_TABLE
-from lib.sources.export.run_metadata import find_metadata, run_table
+from lib.sources.export.run_metadata import find_metadata, names_without_heading, run_table
 from lib.sources.export.run_states import with_wandb_states
 from lib.sources.export.tables import read_table
 from lib.sources.export.text_columns import typed_text
@@ -68,11 +68,16 @@ def read_export(
     marked = {*shape.settled, *shape.unused, *shape.roles.values()}
     roles = {role: at for role, at in roles.items() if at not in marked} | dict(shape.roles)
     unused = {*unused, *shape.unused} - set(roles.values())
-    states_said: list[str] = []
+    said: list[str] = []
+    at = None if {"name", "run_id"} & set(roles) else names_without_heading(table.names, table.columns)
+    if at is not None and at not in {*marked, *unused} and table.names[at] not in {*config_columns, *declared[0]}:
+        roles["name"] = at
+        said.append(f"The texts of {table.names[at]}, another one in each row, were taken for the runs' names.")
     if "state" in roles:
-        table, states_said = with_wandb_states(table, roles["state"])
+        table, states = with_wandb_states(table, roles["state"])
+        said += states
     runs, warnings, named = run_table(roles, table.columns, len(table))
-    warnings += states_said
+    warnings += said
     if not named:
         warnings.append("The file has neither an ID nor a Name column, so the runs were numbered.")
     also_metrics = [at for at in roles.values() if table.names[at] in summary_columns]
@@ -82,12 +87,12 @@ def read_export(
     fields = _fields(table, fields_at)
     if not any(field.clues.type in ("integer", "number") for field in fields):
         raise InputError(f"{label} has no numeric column, so there is nothing to analyse. Export it with its metrics.")
-    states = runs["state"].str.lower().to_list() if "state" in runs else [""] * len(runs)
+    states_of_runs = runs["state"].str.lower().to_list() if "state" in runs else [""] * len(runs)
     prefixed = parts_by_prefix([field.key for field in fields])
     settled = {at: Verdict(part, "the heading's prefix says so") for at, part in prefixed.items()}
     settled |= {fields_at.index(at): verdict for at, verdict in shape.settled.items() if at in fields_at}
     settled |= _settled(fields, declared, set(config_columns), set(summary_columns))
-    verdicts = decide_parts([field.clues for field in fields], states, settled)
+    verdicts = decide_parts([field.clues for field in fields], states_of_runs, settled)
     fields += _fields(table, also_metrics)
     verdicts += [Verdict("summary", "W&B's own record of the run, used as a metric too")] * len(also_metrics)
     parts = _parts(fields, verdicts)
@@ -123,13 +128,15 @@ def read_export(
 def _fields(table: TextTable, positions: Sequence[int]) -> list[_Field]:
     prefixes = [_prefix(table.names[at]) for at in positions]
     kinds = {_PREFIXES[prefix] for prefix in prefixes if prefix}
-    marked = len(kinds) == 2 or (bool(positions) and all(prefixes))
+    # In JSON the prefix is an object that the settings or the results stood in.
+    marked = len(kinds) == 2 or (bool(positions) and all(prefixes)) or table.format in ("json", "jsonl")
     fields = []
     for at, prefix in zip(positions, prefixes, strict=True):
         heading = table.names[at]
         cells = table.columns[at]
         column = typed_text(cells)
-        key = heading[len(prefix) :] if marked and prefix and len(heading) > len(prefix) else heading
+        bare = heading[len(prefix or "") :]
+        key = bare if marked and bare and bare not in table.names else heading
         part = _PREFIXES[prefix] if prefix and marked else None
         fields.append(_Field(heading, key, column, _clues(key, column, cells), part))
     return fields
@@ -235,8 +242,8 @@ def _mixed_sentences(parts: Mapping[str, Mapping[str, Column]]) -> list[str]:
 
 
 def _metadata_readings(table: TextTable, roles: Mapping[str, int], unused: Collection[int]) -> dict[int, ColumnReading]:
-    words = {at: f"W&B's own record of the run, read as {role.replace('_', ' ')}" for role, at in roles.items()}
-    words |= dict.fromkeys(unused, "W&B's own record of the run or a row number, not used in the report")
+    words = {at: f"the record of the run, read as {role.replace('_', ' ')}" for role, at in roles.items()}
+    words |= dict.fromkeys(unused, "a record of the run or a row number, not used in the report")
     return {at: ColumnReading(table.names[at], "metadata", "text", why) for at, why in words.items()}
 
 

@@ -13,10 +13,15 @@ from lib.sources.export.column_evidence import Clues, evidence_of_name
 # Numbers of rows and of runs; a fold, a device or a group is a number too, but one that runs were set to.
 _NUMBERING = frozenset((
     "index", "idx", "run", "runs", "row", "rows", "unnamed", "column", "number", "no", "nr", "num", "trial", "trials",
-    "id", "uid", "pid", "job", "port", "experiment", "exp", "count",
+    "id", "uid", "pid", "job", "port", "experiment", "exp", "count", "config", "configuration", "cfg", "lauf",
+    "versuch", "essai", "expérience", "experimento", "ensayo", "prueba", "esperimento", "试验", "实验", "序号",
 ))  # fmt: skip
 _RANKS = frozenset((("rank",), ("ranking",), ("rk",), ("place",), ("position",)))
 _FEWEST_NUMBERED, _FEWEST_COUNTED = 3, 8
+_REMARKS = frozenset((
+    "comment", "comments", "remark", "remarks", "note", "notes", "observation", "observations", "todo", "bemerkung",
+    "bemerkungen", "kommentar", "commentaire", "commentaires", "comentario", "comentarios", "备注",
+))  # fmt: skip
 _MACHINES = frozenset(("host", "hostname", "machine", "user", "username", "server", "cluster", "name"))
 COUNTS = "it numbers the runs, so it is neither a hyperparameter nor a result"
 
@@ -27,6 +32,8 @@ def record_words(clue: Clues) -> str | None:
         return COUNTS
     if ranks_runs(clue):
         return "it ranks the runs, so it is neither a hyperparameter nor a result"
+    if clue.type == "text" and _REMARKS.issuperset(read_name(clue.name).words or ("",)):
+        return "it holds remarks, so it is neither a hyperparameter nor a result"
     if names_a_machine(clue):
         return "it says where or by whom the run was made, so it is neither a hyperparameter nor a result"
     return None

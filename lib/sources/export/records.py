@@ -12,16 +12,12 @@ import pyarrow as pa
 from lib.model.columns import flatten
 from lib.model.errors import InputError
 from lib.model.nesting import DEEPEST, read_json
-from lib.sources.export.kinds.documented_sample import cell_text, unwrapped
+from lib.sources.export.kinds.documented_sample import PARTS, cell_text, unwrapped
 from lib.sources.export.kinds.keras_tuner import NO_TRIALS, is_oracle, is_trial
 from lib.sources.export.text_table import MOST_COLUMNS, MOST_RUNS, TextTable, table_of_text
 from lib.sources.memory import refuse_without_room
 
 _LISTS = ("runs", "trials", "data", "records", "rows", "results", "experiments", "items", "nodes")
-_PARTS = {
-    **dict.fromkeys(("config",), "config."),
-    **dict.fromkeys(("summary", "summaryMetrics", "summary_metrics"), "summary."),
-}
 # What a run holds beside its record, and a table has no place for.
 _LEFT_OUT = frozenset(("history", "systemMetrics", "system_metrics", "events", "files", "historyKeys", "_attrs"))
 # Measured: what Python's objects and the cells take for each byte of JSON.
@@ -132,19 +128,21 @@ def _objects(line: str) -> list[Mapping[str, Any]] | None:
 
 
 def _flat(record: Mapping[str, Any]) -> dict[str, str]:
-    """Flatten one run into cells by dotted name; config and summary keep a prefix where both mark their keys."""
+    """Flatten one run into cells by dotted name; what stands in objects of settings or results is marked as such."""
     flat: dict[str, str] = {}
+    of_keras = is_trial(record)
     for key, value in record.items():
         if key in _LEFT_OUT:
             continue
-        part = _PARTS.get(key)
+        part = None if of_keras else PARTS.get(key.lower())
         if part is not None and isinstance(value, str) and value.startswith("{"):
             try:
                 value = read_json(value)
             except ValueError:
                 part = None
         if part is not None and isinstance(value, Mapping):
-            inner = {f"{part}{k}": v for k, v in flatten(unwrapped(value)).items() if not k.startswith("_wandb")}
+            held = {k: v for k, v in flatten(unwrapped(value)).items() if not k.startswith("_wandb")}
+            inner = {f"{part}{k}" if f"{part}{k}" not in flat else f"{key}.{k}": v for k, v in held.items()}
         else:
             inner = flatten({key: value})
         for name, one in inner.items():

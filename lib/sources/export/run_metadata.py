@@ -13,11 +13,12 @@ import pyarrow.compute as pc
 from lib.model.columns import as_number
 from lib.model.numbers import count
 from lib.model.sweep import FIRST_TIME, LAST_TIME, LONGEST_RUNTIME
+from lib.sources.export.column_evidence import evidence_of_name
 from lib.sources.export.run_states import are_states
 
 # Run column: how W&B's website heads it, then other spellings, best first.
 _HEADINGS: Mapping[str, tuple[str, ...]] = {
-    "run_id": ("ID", "Run ID", "run_id", "runid"),
+    "run_id": ("ID", "Run ID", "run_id", "runid", "_id"),
     "name": ("Name", "Run Name", "run_name", "display_name", "displayName", "Run", "run"),
     "state": ("State", "Status", "run_state", "run_status", "trial_status", "job_status", "exit_status"),
     "created_at": ("Created", "Created At", "created_at", "createdAt", "Start Time", "Started", "start_time"),
@@ -42,6 +43,7 @@ _PLAIN_WORDS = {"run_id", "runid", "run_name", "created_at", "createdat", "heart
 _UNITS = {"d": 86400.0, "h": 3600.0, "m": 60.0, "s": 1.0}
 _SPELLED = re.compile(r"(\d+(?:\.\d+)?)\s*([dhms])[a-z]*\s*")
 _LONGEST_TIME = 60
+_FEWEST_NAMED = 4
 _CLOCK = re.compile(r"(?:(\d+):)?(\d+):(\d+(?:\.\d+)?)")
 
 
@@ -68,6 +70,21 @@ def find_metadata(names: Sequence[str], columns: Sequence[pa.Array]) -> tuple[di
         and (name in _TIMES or (lowered[at] in _OTHER and as_website and name != lowered[at]))
     }
     return found, other
+
+
+def names_without_heading(names: Sequence[str], columns: Sequence[pa.Array]) -> int | None:
+    """Return the first column where it names the runs, whatever its heading; None where it doesn't.
+
+    It has text of its own in each row, and no heading of a setting or a result: text that differs in each run makes no
+    levels, so no hyperparameter is lost.
+    """
+    first = next((at for at in (0, 1) if at < len(names) and not _numbers_rows(names[at], columns[at])), None)
+    if first is None or evidence_of_name(names[first]):
+        return None
+    cells = columns[first].to_pylist()
+    if len(cells) < _FEWEST_NAMED or len(set(cells)) < len(cells) or "" in cells or any(c[0] in "[{(" for c in cells):
+        return None
+    return first if sum(map(_begins_as_number, cells)) < 0.5 * len(cells) else None
 
 
 def run_table(found: Mapping[str, int], columns: Sequence[pa.Array], rows: int) -> tuple[pd.DataFrame, list[str], bool]:
@@ -125,6 +142,10 @@ def _may_be(role: str, name: str, column: pa.Array) -> bool:
     if role == "runtime":
         return bool(_seconds(filled)[0].notna().any())
     return True
+
+
+def _begins_as_number(text: str) -> bool:
+    return text.lstrip("+-$€~<>≈ ")[:1].isdigit()
 
 
 def _numbers_rows(name: str, column: pa.Array) -> bool:

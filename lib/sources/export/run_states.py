@@ -17,13 +17,13 @@ WANDB_STATES = frozenset((
 ))  # fmt: skip
 _OTHER_WORDS = {
     **dict.fromkeys(("done", "success", "successful", "succeeded", "complete", "completed", "ok", "okay"), "finished"),
-    **dict.fromkeys(("terminated", "ended", "passed", "trained", "evaluated"), "finished"),
+    **dict.fromkeys(("terminated", "ended", "passed", "trained", "evaluated", "published", "closed"), "finished"),
     **dict.fromkeys(("error", "errored", "fail", "failure", "exception", "oom", "out of memory"), "failed"),
     **dict.fromkeys(("timeout", "timed out", "time limit", "invalid", "diverged", "broken"), "failed"),
     "crash": "crashed",
     **dict.fromkeys(("cancelled", "canceled", "aborted", "interrupted", "stopped"), "killed"),
     **dict.fromkeys(("active", "in progress", "training", "started"), "running"),
-    **dict.fromkeys(("waiting", "scheduled", "submitted", "not started"), "pending"),
+    **dict.fromkeys(("waiting", "scheduled", "submitted", "not started", "draft"), "pending"),
     **dict.fromkeys(("early stopped", "stopped early"), "pruned"),
 }
 # "failed: CUDA out of memory", "error (exit code 1)"

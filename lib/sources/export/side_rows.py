@@ -27,13 +27,15 @@ _SUMMARIES: dict[str, Callable[[np.ndarray], float]] = {
     "count": len,
 }
 _FEWEST_ROWS = 3
+_FEWEST_COLUMNS = 3
 
 
 def side_rows(names: Sequence[str], columns: Sequence[pa.Array]) -> tuple[np.ndarray, list[str]]:
     """Return which rows are no runs (boolean, one a row) and a sentence for each kind of them.
 
     A note has text that begins like one in its first filled cell and no number beside it, or text alone where all
-    others have a number. A row that sums up says so in its first cell, and its numbers agree with the others'.
+    others have a number, or is a sentence alone below the last run. A row that sums up says so in its first cell, and
+    its numbers agree with the others'.
     """
     rows = len(columns[0])
     first = columns[0]
@@ -61,6 +63,7 @@ def _notes(columns: Sequence[pa.Array]) -> np.ndarray:
     # Where all runs have a number first, a sentence there is none; names of runs are as likely text.
     alone = worded & (numeric.sum() >= max(2, 0.9 * others)) if len(columns) > 1 else np.zeros(len(first), dtype=bool)
     notes = marked | alone
+    notes |= _sentences_below(columns)
     for column in columns[1:]:
         if not notes.any():
             break
@@ -70,6 +73,20 @@ def _notes(columns: Sequence[pa.Array]) -> np.ndarray:
         run = [bool(t) and (not marked[i] or bool(_FIGURE.fullmatch(t))) for i, t in zip(at, cells, strict=True)]
         notes[at[np.array(run)]] = False
     return notes
+
+
+def _sentences_below(columns: Sequence[pa.Array]) -> np.ndarray:
+    """Mark the rows at the end that hold several words in their first cell alone, where no other row's has a space."""
+    first = columns[0]
+    below = np.zeros(len(first), dtype=bool)
+    if len(columns) < _FEWEST_COLUMNS:
+        return below
+    spaced = _mask(pc.match_substring(first, " "))
+    for at in range(len(first) - 1, 0, -1):
+        if any(column[at].as_py() for column in columns[1:]):
+            break
+        below[at] = spaced[at]
+    return below if not spaced[~below].any() else np.zeros(len(first), dtype=bool)
 
 
 def _sums(names: Sequence[str], columns: Sequence[pa.Array], notes: np.ndarray) -> np.ndarray:

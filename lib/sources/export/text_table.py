@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 from lib.model.columns import as_number
 from lib.model.errors import InputError
 from lib.sources.export.side_rows import side_rows
+from lib.sources.export.units_row import without_units
 
 _FEWEST_NAMES = 3
 MOST_COLUMNS = 10_000
@@ -47,13 +48,15 @@ def table_of_text(
     format: str = "csv",
     warnings: Sequence[str] = (),
 ) -> TextTable:
-    """Make a table of trimmed cells, without blank rows, repeats of the header, notes and rows that sum up others.
+    """Make a table of trimmed cells, without rows that are no runs.
 
-    What is left out is counted in the warnings. Raises InputError where no row is left.
+    Those are blank rows, repeats of the header, units, notes and rows that sum up others; they are counted in the
+    warnings. Raises InputError where no row is left.
     """
     _refuse_several_tables(list(columns), list(names), label)
     columns, dropped = _only_runs(list(columns), list(names))
     names, columns, merged = _with_second_header(list(names), columns)
+    columns, units = without_units(columns) if len(columns[0]) else (columns, [])
     if len(columns[0]) == 0:
         raise InputError(f"{label} has a header but no rows. Check the filter of the run table, and export it again.")
     aside, said = side_rows(names, columns)
@@ -62,7 +65,7 @@ def table_of_text(
     else:
         said = []
     named = tuple(name or f"column {at}" for at, name in enumerate(names, start=1))
-    return TextTable(named, tuple(columns), delimiter, (*warnings, *dropped, *merged, *said), format)
+    return TextTable(named, tuple(columns), delimiter, (*warnings, *dropped, *merged, *units, *said), format)
 
 
 def _with_second_header(names: list[str], columns: list[pa.Array]) -> tuple[list[str], list[pa.Array], list[str]]:

@@ -15,14 +15,18 @@ from lib.sources.export.kinds.history import HISTORY
 from lib.sources.export.kinds.hyperopt import HYPEROPT
 from lib.sources.export.kinds.keras_tuner import KERAS_TUNER
 from lib.sources.export.kinds.logged_table import LOGGED_TABLE
+from lib.sources.export.kinds.long_form import LONG_FORM
 from lib.sources.export.kinds.plan import PLAN
 from lib.sources.export.kinds.shape import Kind, Look, Shape
 from lib.sources.export.kinds.trackers import TRACKERS
+from lib.sources.export.kinds.transposed import TRANSPOSED
 from lib.sources.export.text_table import TextTable
 
 KINDS: tuple[Kind, ...] = (
     KERAS_TUNER,
     HYPEROPT,
+    LONG_FORM,
+    TRANSPOSED,
     CHART,
     HISTORY,
     *TRACKERS,

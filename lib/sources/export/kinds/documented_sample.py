@@ -17,14 +17,19 @@ from lib.sources.export.kinds.shape import Kind, Look, Shape
 from lib.sources.export.literals import read_literal
 from lib.sources.export.text_table import MOST_COLUMNS
 
-# What the column is called: the documentation's names, and those of the fields of W&B's API.
-_CONFIG = ("config", "params", "hyperparameters", "hparams", "parameters")
-_SUMMARY = ("summary", "summary_metrics", "summarymetrics", "metrics", "results")
-_PARTS = {**dict.fromkeys(_CONFIG, "config."), **dict.fromkeys(_SUMMARY, "summary.")}
+# What a column of dicts, or an object in JSON, is called: the documentation's names, those of the fields of W&B's API,
+# and what scripts call them.
+_CONFIG = (
+    "config", "params", "hyperparameters", "hyper_parameters", "hyperparams", "hparams", "parameters", "args",
+    "settings",
+)  # fmt: skip
+_SUMMARY = ("summary", "summary_metrics", "summarymetrics", "metrics", "results", "scores")
+PARTS = {**dict.fromkeys(_CONFIG, "config."), **dict.fromkeys(_SUMMARY, "summary.")}
+"""The prefix that marks the side of what is inside, by the name in lower case."""
 
 
 def _read(look: Look) -> Shape | None:
-    dicts = {at: _PARTS[name] for at, name in enumerate(look.lowered) if name in _PARTS and _holds_dicts(look, at)}
+    dicts = {at: PARTS[name] for at, name in enumerate(look.lowered) if name in PARTS and _holds_dicts(look, at)}
     if not any(part == "config." for part in dicts.values()) and len(dicts) < 2:
         return None
     warnings = []

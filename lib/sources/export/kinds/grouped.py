@@ -25,7 +25,10 @@ def _read(look: Look) -> Shape | None:
     total = "" if numbers is None else f" {int(np.nansum(numbers)):,} runs stand behind its {len(look.table):,} rows."
     weighed = "Each row counts as one run here, whatever number it is the mean of"
     if counted is not None:
-        weighed = "Fits and tests weigh each row by that number, tables and charts count rows"
+        weighed = (
+            "Means and counts of levels, bins and pairs, and the fits and tests of effects weigh each row by that "
+            "number; where rows are ranked or left out, each counts once"
+        )
     warning = (
         f"{look.label} reads as a grouped table: each row is the mean of several runs ({how}).{total} {weighed}; the "
         "noise of single runs can't be seen. For a report on the runs themselves, ungroup the runs table on W&B and "

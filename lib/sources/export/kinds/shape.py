@@ -59,6 +59,10 @@ class Look:
         """Whether a column says what a run is called, or how it ended. A plain "id" may be of anything."""
         return any(name in _OF_RUNS and (by_id or name != "id") for name in self.lowered)
 
+    def names_a_run(self, at: int) -> bool:
+        """Whether a heading is one by which runs are called."""
+        return self.lowered[at] in _OF_RUNS
+
     def at(self, name: str) -> int | None:
         """Return the position of a column by its name in any case; None without one."""
         return next((at for at, one in enumerate(self.lowered) if one == name.lower()), None)

@@ -156,7 +156,18 @@ _NNI = Layout(
     unused=frozenset({"intermediatecount", "intermediate", "sequenceid", "logpath", "endtime"}),
     rest="config",
 )
-LAYOUTS = (_AX, _NNI, _OPTUNA, _RAY, _MLFLOW, _MLFLOW_PAGE, _SKLEARN, _NEPTUNE)
+_DVC = Layout(
+    "dvc",
+    "DVC's table of experiments",
+    needs=frozenset({"experiment", "rev"}),
+    needs_prefix=("rev",),
+    config=(),
+    summary=(),
+    roles={"experiment": "name", "rev": "run_id", "state": "state", "created": "created_at"},
+    states={"success": "finished"},
+    unused=frozenset({"typ", "parent", "executor", "path"}),
+)
+LAYOUTS = (_DVC, _AX, _NNI, _OPTUNA, _RAY, _MLFLOW, _MLFLOW_PAGE, _SKLEARN, _NEPTUNE)
 
 
 def _reader(layout: Layout) -> Kind:
