@@ -15,6 +15,8 @@ FEW = (
     "line, together",
 )
 SEEDS = 5
+# With it, levels that interact are kept in the next sweep although one of them did worse.
+A_SEED = 2
 
 
 def of(name, seed):
@@ -24,7 +26,7 @@ def of(name, seed):
 
 @pytest.mark.parametrize("name", FEW)
 def test_no_two_statements_contradict(name):
-    assert of(name, 1) == []
+    assert of(name, A_SEED) == []
 
 
 @pytest.mark.nightly

@@ -1,8 +1,12 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from lib.analysis.effects import effects
+from lib.analysis.failures import failing_regions
 from lib.analysis.interactions import interactions
+from lib.analysis.not_worse import not_worse
 from lib.analysis.recommended import recommendation
 from testing.planted_runs import runs_of
 
@@ -75,3 +79,20 @@ def test_the_range_is_kept_where_its_best_value_depends_on_another_parameter():
     advice, _ = advised({"x": x, "kind": kind}, score, declared)
     assert advice.of("x").low == 1.0 or advice.of("x").high == 2.0
     assert advice.surfaces
+
+
+def test_a_range_that_lowers_the_mean_is_left_as_it_was_but_for_what_fails():
+    random = np.random.default_rng(8)
+    x = 1 + random.random(150)
+    score = -((x - 1.4) ** 2) + 0.02 * random.normal(size=150)
+    score = np.where((x > 1.8) & (random.random(150) < 0.9), -30 + random.normal(0, 0.05, 150), score)
+    population = runs_of({"x": x}, score, declared={"x": RANGE["x"]})
+    fails = failing_regions(population)
+    advice = recommendation(population, effects(population), ())
+    one = advice.of("x")
+    assert one.action == "narrowed"
+    worst = replace(one, low=1.6, high=fails[0].low, inside=np.array([0.6, 0.8]))
+    settled = not_worse(population, replace(advice, parameters=(worst,)), fails).of("x")
+    assert (settled.low, settled.high) == (1.0, fails[0].low)
+    assert [reason.kind for reason in settled.reasons] == ["fails"]
+    assert not_worse(population, advice, fails).of("x") is one

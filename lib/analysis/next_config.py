@@ -8,9 +8,10 @@ from __future__ import annotations
 import copy
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from lib.analysis.next_draws import Drawn, drawn
 from lib.analysis.observations import MOST_BLOCKS
 from lib.analysis.parameter_advice import Recommended
 from lib.analysis.population import Population
@@ -79,6 +80,19 @@ def next_config(population: Population, regions: Sequence[Recommended]) -> dict[
             if parameter.role == "fixed" and is_name(parameter.name) and not parameter.name.startswith("_"):
                 _put(config["parameters"], parameter.name, {"value": restored((parameter.values or (None,))[0])})
     return config
+
+
+def searchable(population: Population, advice: Sequence[Recommended]) -> dict[str, Recommended]:
+    """Return what is recommended, by name, for the parameters that W&B can search: columns derived here it can't."""
+    derived = {one.name for one in population.sweep.derived}
+    return {one.name: one for one in advice if one.name not in derived and is_name(one.name)}
+
+
+def space_of(config: Mapping[str, Any], names: Iterable[str]) -> dict[str, Drawn]:
+    """Return what W&B draws by a config for each of some parameters, where that can be known."""
+    specs = specs_of(config["parameters"])
+    found = {name: drawn(specs[name]) for name in names if name in specs}
+    return {name: one for name, one in found.items() if one is not None}
 
 
 def _name(population: Population, declared: Mapping[str, Any]) -> str:

@@ -10,9 +10,8 @@ import numpy as np
 
 from lib.analysis.levels import text_of_level
 from lib.analysis.next_draws import Drawn, places
-from lib.analysis.parameter_advice import Recommended
+from lib.analysis.parameter_advice import Recommendation, Recommended
 from lib.analysis.positions import Dimension
-from lib.analysis.recommended import Recommendation
 from lib.analysis.response import Curve, Surface
 from lib.statistics.moments import deviation, of_unit_size
 

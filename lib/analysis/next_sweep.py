@@ -6,7 +6,7 @@ All that is said of it is computed from the config as written, by drawing from i
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,16 +19,16 @@ from lib.analysis.effects import Effect
 from lib.analysis.failures import collapsed
 from lib.analysis.interactions import Interaction
 from lib.analysis.next_command import command, holding
-from lib.analysis.next_config import is_name, next_config, on_log, specs_of
+from lib.analysis.next_config import next_config, on_log, searchable, space_of, specs_of
 from lib.analysis.next_draws import Drawn, drawn
 from lib.analysis.next_runs import POOL, MoreRuns, worth_of_runs
 from lib.analysis.next_space import Lift, answers, lift_of
 from lib.analysis.noise import Noise
 from lib.analysis.observations import observations
-from lib.analysis.parameter_advice import Reason, Recommended, kept
+from lib.analysis.parameter_advice import Recommendation, Recommended
 from lib.analysis.population import Population
 from lib.analysis.range_ends import extent
-from lib.analysis.recommended import Recommendation, recommendation
+from lib.analysis.recommended import recommendation
 from lib.analysis.response import fenced
 from lib.analysis.sweep_yaml import written
 from lib.model.numbers import interval, number
@@ -114,18 +114,17 @@ def next_sweep(
 
     A parameter changes only where an effect of it is claimed or its settings fail; all else, and every other key of
     the declared config, stays as it was; a rule for stopping weak runs early is added where one is given and the config
-    has none. Where no config was declared, a whole one is written from what the runs show. A space whose expected mean
-    is below that of the runs so far isn't recommended: what lowers it stays as it was. noise : of one run.
+    has none. Where no config was declared, a whole one is written from what the runs show. noise : of one run.
     """
     if len(population.rows) < FEWEST_RUNS or not population.searched:
         return None
     advice = advice or recommendation(population, effects, interactions)
-    # W&B can't search a column that was derived here.
-    derived = {d.name for d in population.sweep.derived}
-    regions = {one.name: one for one in advice.parameters if one.name not in derived and is_name(one.dimension.name)}
+    regions = searchable(population, advice.parameters)
     if not regions:
         return None
-    regions, config, space, lift = _not_worse(population, advice, regions)
+    config = next_config(population, tuple(regions.values()))
+    space = space_of(config, regions)
+    lift = lift_of(advice, regions, space)
     changed = any(region.changed for region in regions.values())
     # W&B refuses early_terminate beside a scheduler.
     stopping = early_stopping if not (config.get("early_terminate") or config.get("scheduler")) else None
@@ -155,35 +154,6 @@ def next_sweep(
         early_stopping=stopping,
         command=command(population, tuple(regions.values())),
     )
-
-
-_Plan = tuple[dict[str, Recommended], dict[str, Any], dict[str, Drawn], Lift]
-
-
-def _not_worse(population: Population, advice: Recommendation, regions: dict[str, Recommended]) -> _Plan:
-    """Return the regions without those changes that make the mean of the config's draws worse than today's.
-
-    Where a search went where it is good, even draws of all that was searched are worse than its runs: then, than those.
-    """
-    same = {name: kept(one.dimension, fitted=one.fitted) for name, one in regions.items()}
-    specs = specs_of(next_config(population, tuple(same.values()))["parameters"])
-    today = min(0.0, lift_of(advice, same, _space(specs, regions)).mean)
-    while True:
-        config = next_config(population, tuple(regions.values()))
-        space = _space(specs_of(config["parameters"]), regions)
-        lift = lift_of(advice, regions, space)
-        changed = [name for name, one in regions.items() if one.changed and one.fitted is not None]
-        if lift.mean >= today or not changed:
-            return regions, config, space, lift
-        own = {name: lift_of(advice, {name: regions[name]}, space).mean for name in changed}
-        worst = min(changed, key=lambda name: (own[name], name))
-        one = regions[worst]
-        regions = regions | {worst: kept(one.dimension, Reason("not_worse", {}), fitted=one.fitted)}
-
-
-def _space(specs: Mapping[str, Mapping[str, Any]], names: Iterable[str]) -> dict[str, Drawn]:
-    found = {name: drawn(specs[name]) for name in names if name in specs}
-    return {name: one for name, one in found.items() if one is not None}
 
 
 def _expectation(population: Population, lift: Lift, changed: bool) -> tuple[float, float, float, float]:

@@ -10,7 +10,7 @@ import numpy as np
 
 from lib.analysis.positions import Dimension
 from lib.analysis.range_ends import tidy
-from lib.analysis.response import Curve
+from lib.analysis.response import Curve, Surface
 from lib.model.parameter import Parameter
 from lib.model.sentence import sentence
 
@@ -105,6 +105,22 @@ class Recommended:
     def why(self) -> str:
         """The reasons as words."""
         return "; ".join(reason.text for reason in self.reasons)
+
+
+@dataclass(frozen=True, eq=False)
+class Recommendation:
+    """What is recommended for every searched parameter, in order of name, and the surfaces it also rests on."""
+
+    parameters: tuple[Recommended, ...]
+    """One a searched parameter."""
+    surfaces: Mapping[tuple[str, str], Surface]
+    """The objective over both parameters of each claimed interaction."""
+    good: np.ndarray
+    """How good the observations are that it rests on, outliers pulled in; higher is better."""
+
+    def of(self, name: str) -> Recommended:
+        """Return what is recommended for one parameter. Raises KeyError for one that isn't searched."""
+        return {one.name: one for one in self.parameters}[name]
 
 
 def kept(one: Dimension, *reasons: Reason, fitted: Curve | None = None) -> Recommended:

@@ -6,8 +6,8 @@ where its effect, or an interaction that it is part of, is claimed: on noise not
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -17,8 +17,9 @@ from lib.analysis.effects import Effect
 from lib.analysis.failures import failing_regions
 from lib.analysis.interactions import Interaction
 from lib.analysis.levels import text_of_level
+from lib.analysis.not_worse import not_worse
 from lib.analysis.observations import Observations, observations
-from lib.analysis.parameter_advice import OUTSIDE, Action, Reason, Recommended, kept
+from lib.analysis.parameter_advice import OUTSIDE, Action, Reason, Recommendation, Recommended, kept
 from lib.analysis.population import Population
 from lib.analysis.positions import Dimension, dimensions
 from lib.analysis.range_ends import STEP, allowed, extent, further, padded, tidy
@@ -29,26 +30,10 @@ from lib.statistics.multiple_testing import LEVEL, holm
 _WORTH_NARROWING = 0.9
 
 
-@dataclass(frozen=True, eq=False)
-class Recommendation:
-    """What is recommended for every searched parameter, in order of name, and the surfaces it also rests on."""
-
-    parameters: tuple[Recommended, ...]
-    """One a searched parameter."""
-    surfaces: Mapping[tuple[str, str], Surface]
-    """The objective over both parameters of each claimed interaction."""
-    good: np.ndarray
-    """How good the observations are that it rests on, outliers pulled in; higher is better."""
-
-    def of(self, name: str) -> Recommended:
-        """Return what is recommended for one parameter. Raises KeyError for one that isn't searched."""
-        return {one.name: one for one in self.parameters}[name]
-
-
 def recommendation(
     population: Population, effects: Sequence[Effect], interactions: Sequence[Interaction]
 ) -> Recommendation:
-    """Decide what becomes of each searched parameter."""
+    """Decide what becomes of each searched parameter; what would lower the expected mean stays as it was."""
     seen = observations(population)
     along = {one.name: one for one in dimensions(population, seen.rows, seen.counts)}
     by_name = {effect.parameter: effect for effect in effects}
@@ -62,7 +47,8 @@ def recommendation(
                 surfaces[pair.first, pair.second] = fitted
     fails = failing_regions(population)
     found = (_recommended(one, by_name[one.name], along, seen, surfaces) for one in along.values())
-    return Recommendation(tuple(limited(population, one, fails) for one in found), surfaces, fenced(seen.good))
+    first = Recommendation(tuple(limited(population, one, fails) for one in found), surfaces, fenced(seen.good))
+    return not_worse(population, first, fails)
 
 
 def _recommended(
