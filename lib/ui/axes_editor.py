@@ -19,8 +19,8 @@ _NOTE = "_axes_note"
 OWN = "its own"
 
 
-def axes_chosen(population: Population, columns: Sequence[str]) -> tuple[AxisChoice, ...]:
-    """Draw the multiselect of the axes, left to right, and return what they are; say what of it can't be used."""
+def axes_chosen(population: Population, columns: Sequence[str]) -> tuple[tuple[AxisChoice, ...], tuple[str, ...]]:
+    """Draw the multiselect of the axes, left to right; return what they are, and sentences on what can't be used."""
     draw_witness(KEY)
     default = tuple(AxisChoice(name) for name in (*(p.name for p in population.searched), population.objective.metric))
     texts = st.multiselect(
@@ -34,9 +34,7 @@ def axes_chosen(population: Population, columns: Sequence[str]) -> tuple[AxisCho
         "NAME=LEVEL|LEVEL for an order of levels.",
     )
     choices, problems = readable_choices(texts, columns)
-    for problem in problems:
-        st.warning(plain_markdown(problem), icon=":material/link_off:")
-    return choices or default
+    return choices or default, problems
 
 
 def laid_out(population: Population, choices: Sequence[AxisChoice]) -> tuple[Axis, ...]:

@@ -55,12 +55,12 @@ def draw_axes(report: Report) -> View | None:
         by, share = _draw_choices(columns, everyone.objective.metric)
         editor = st.popover("Axes: order, direction, scale", icon=":material/tune:")
     with editor:
-        choices = axes_chosen(everyone, columns)
+        choices, problems = axes_chosen(everyone, columns)
         drawn = everything.once(laid_out, choices)
         draw_editor(report, choices, drawn)
-    for choice, axis in zip(choices, drawn, strict=True):
-        if choice.shown and axis.shown is None:
-            st.caption(plain_markdown(f"All values of {axis.name} are shown: {choice.text!r} leaves out none, or all."))
+    # Beside the controls, which may be closed.
+    for problem in (*problems, *_shown_whole(choices, drawn)):
+        st.warning(plain_markdown(problem), icon=":material/link_off:")
     best = best_part(population, share)
     highlighted = highlighted_runs(report)
     if highlighted is not None:
@@ -85,6 +85,15 @@ def draw_axes(report: Report) -> View | None:
         highlighted=highlighted_conditions(),
         surface=DARK if st.context.theme.type == "dark" else LIGHT,
     )
+
+
+def _shown_whole(choices: Sequence[AxisChoice], drawn: Sequence[Axis]) -> list[str]:
+    """Say which axes show all of their values, although a part was asked for."""
+    return [
+        f"All values of {choice.name} are shown: fewer than two lie in the part {choice.text!r}, or all do."
+        for choice, axis in zip(choices, drawn, strict=True)
+        if choice.shown and axis.shown is None
+    ]
 
 
 def _columns(everything: Report) -> list[str]:

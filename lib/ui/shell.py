@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 # A file of ours: a named icon would be fetched from another host.
 _ICON = Path(__file__).with_name("icon.svg")
 _STYLE = Path(__file__).with_name("style.css")
-_SCROLL = Path(__file__).with_name("scroll.html")
+_SCRIPTS = tuple(Path(__file__).with_name(name) for name in ("scroll.html", "dialog.html"))
 _FRAMED = "_framed"
 
 
@@ -91,7 +91,8 @@ def run_app() -> None:
         with notices:
             say_unusable(page.url_path)
     # Last, so that nothing moves for it. Constant text of ours: nothing that a visitor or a sweep brings is in it.
-    st.html(_SCROLL, unsafe_allow_javascript=True)
+    for script in _SCRIPTS:
+        st.html(script, unsafe_allow_javascript=True)
     if stopped is not None:
         raise stopped
 
