@@ -2,8 +2,10 @@ import math
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from lib.analysis.axes import LEVEL_REACH, MISSING_PLACE, axes, best_part, found_in
+from lib.analysis.axes import BEYOND, LEVEL_REACH, MISSING_PLACE, axes, best_part, found_in
 from lib.charts.parallel_coordinates import cell_size, span_of
 from lib.model.choices import Filter
 from lib.model.errors import InputError
@@ -51,6 +53,55 @@ def test_runs_without_a_value_stand_at_the_tick_missing():
     assert axis.ticks[-1] == (MISSING_PLACE, "missing")
     levels = axis_of({"act": ["a", None, "b"]}, "act")
     assert (levels.missing, levels.ticks[-1]) == (1, (MISSING_PLACE, "missing"))
+
+
+def test_an_axis_that_shows_a_part_runs_over_it_and_the_others_pass_just_past_its_ends():
+    config = {"lr": [0.0, 2.0, 3.0, 6.0, 10.0, None]}
+    axis = axis_of(config, "lr", scales={"lr": "linear"}, shown={"lr": (1.0, 7.0)})
+    assert axis.places.tolist() == [-BEYOND, 0.0, 0.25, 1.0, 1 + BEYOND, MISSING_PLACE]
+    assert (axis.shown, axis.beyond, axis.missing) == ((2.0, 6.0), 2, 1)
+    assert [label for _, label in axis.ticks] == ["2", "3", "6", "missing"]
+    # A brush over all that is shown is still a condition, and one that reaches past an end takes in what lies there.
+    assert axis.filter_between(0.0, 1.0) == Filter("lr", 2.0, 6.0)
+    assert axis.filter_between(0.5, 1.03) == Filter("lr", 6.0, None)
+    turned = axis_of(config, "lr", scales={"lr": "linear"}, shown={"lr": (1.0, None)}, inverted=["lr"])
+    assert turned.places.tolist() == [1 + BEYOND, 1.0, 0.875, 0.5, 0.0, MISSING_PLACE]
+
+
+@pytest.mark.parametrize("ends", [(4.0, 5.0), (2.5, 3.5), (-1.0, 20.0), (11.0, None)])
+def test_an_axis_shows_all_where_a_part_holds_fewer_than_two_values_or_all(ends):
+    axis = axis_of({"lr": [0.0, 2.0, 3.0, 6.0, 10.0]}, "lr", shown={"lr": ends})
+    assert (axis.shown, axis.beyond, axis.places.min(), axis.places.max()) == (None, 0, 0.0, 1.0)
+
+
+@given(
+    values=st.lists(st.floats(-1e6, 1e6), min_size=3, max_size=15, unique=True),
+    place=st.floats(0, 1),
+    upper=st.booleans(),
+    inverted=st.booleans(),
+)
+def test_an_end_that_is_moved_leaves_exactly_the_values_on_its_other_side(values, place, upper, inverted):
+    options = {"inverted": ["lr"] if inverted else []}
+    axis = axis_of({"lr": values}, "lr", **options)
+    shown = axis.narrowed_to(place, upper)
+    sign = 1 if upper else -1
+    kept = {v for v, at in zip(values, axis.places, strict=True) if sign * at <= sign * place + 1e-9}
+    if shown is None:
+        assert len(kept) < 2 or len(kept) == len(values)
+        return
+    again = axis_of({"lr": values}, "lr", shown={"lr": shown}, **options)
+    assert {v for v, at in zip(values, again.places, strict=True) if 0 <= at <= 1} == kept
+
+
+def test_a_click_means_the_level_it_is_near_or_the_missing_and_no_number():
+    levels = axis_of({"act": ["a", None, "b", "c"]}, "act")
+    assert [levels.filter_at(place) for place in (0.02, 0.47, 0.25, -0.09)] == [
+        Filter("act", values=("a",)),
+        Filter("act", values=("b",)),
+        None,
+        Filter("act", values=("",)),
+    ]
+    assert axis_of({"lr": [0.1, 0.2, 0.3]}, "lr").filter_at(0.5) is None
 
 
 def test_levels_keep_the_declared_order_and_others_follow():

@@ -12,6 +12,7 @@ import pytest
 from PIL import Image
 
 from lib.__main__ import main
+from lib.model.notes import Notes
 from lib.render.archive import charts_archive, markdown_archive, markdown_with_pictures, pictures, plain_name
 from lib.render.html import report_as_html
 from lib.render.pictures import WIDTH, png_of, svg_of
@@ -130,7 +131,8 @@ def test_the_archive_of_the_report_holds_pictures_tables_and_the_stamp(hostile):
 
 def test_the_archive_of_the_charts_holds_each_as_svg_and_png_for_both_themes():
     small = reported(search(12))
-    with zipfile.ZipFile(io.BytesIO(charts_archive(small))) as archive:
+    with zipfile.ZipFile(io.BytesIO(charts_archive(small, Notes("My title")))) as archive:
+        assert "My title" in archive.read("README.txt").decode()
         wanted = {
             f"{theme}/{picture.file_name}.{ending}"
             for picture in pictures(small)

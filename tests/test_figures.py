@@ -10,6 +10,7 @@ import zipfile
 import pytest
 
 from lib.charts.drawing import NotDrawn
+from lib.model.notes import Notes
 from lib.render.archive import named_pictures
 from lib.render.figures import IN_PRINT, LARGEST, SMALLEST, WIDTHS, figure_pdf, figure_svg
 from lib.render.paper import paper_archive
@@ -69,12 +70,12 @@ def test_colours_of_print_differ_in_grey():
 
 
 @pytest.mark.nightly
-def test_the_document_of_the_archive_includes_figures_that_are_there(report):
-
-    made = paper_archive(report, report.to_dict())
+def test_the_document_of_the_archive_includes_figures_that_are_there_and_the_readers_notes(report):
+    made = paper_archive(report, report.to_dict(Notes("My title")))
     with zipfile.ZipFile(io.BytesIO(made)) as archive:
         names = set(archive.namelist())
         included = re.findall(r"\\includegraphics\{([^}]+)\}", archive.read("report.tex").decode())
+        assert all("My title" in archive.read(name).decode() for name in ("report.tex", "README.txt"))
     assert included
     assert set(included) <= names
     assert {name.rpartition("-")[2] for name in names if name.startswith("figures/")} == {

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lib.model.notes import MOST_IN_ADDRESS, Notes, notes_as_dict, notes_from_dict, packed_notes, unpacked_notes
+from lib.render.archive import read_me
 from lib.render.brief import brief_of
 from lib.render.html import report_as_html
 from lib.render.latex import latex_of
@@ -72,6 +73,13 @@ def test_every_export_holds_them_and_none_takes_them_for_markup(noted):
     for text in (html, markdown.replace("\\", ""), latex.replace("\\", ""), brief_of(data).replace("\\", "")):
         assert all(part in text for part in ("Second line.", RUN, FINDING))
     assert "notes" not in report.to_dict()
+
+
+def test_archives_hold_them_in_their_readme(noted):
+    report, notes = noted
+    text = read_me(report, notes).decode()
+    assert all(part in text for part in (NASTY, "Second line.", RUN, FINDING))
+    assert read_me(report, Notes()) == read_me(report)
 
 
 def test_a_snapshot_keeps_them_and_they_change_no_hash(noted):

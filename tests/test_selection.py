@@ -47,10 +47,26 @@ def test_any_range_comes_back_from_the_text(column, ends):
     assert filter_of(text_of(one)) == one
 
 
-@given(name=names, scale=st.sampled_from([None, "linear", "log"]), inverted=st.booleans(), order=st.lists(names))
-def test_any_axis_comes_back_from_the_text(name, scale, inverted, order):
-    choice = AxisChoice(name, scale, inverted, tuple(order))
+ends = st.tuples(st.none() | numbers, st.none() | numbers)
+parts = ends.filter(lambda span: span != (None, None) and (None in span or span[0] <= span[1]))
+
+
+@given(
+    name=names,
+    scale=st.sampled_from([None, "linear", "log"]),
+    inverted=st.booleans(),
+    order=st.lists(names),
+    shown=st.none() | parts,
+)
+def test_any_axis_comes_back_from_the_text(name, scale, inverted, order, shown):
+    choice = AxisChoice(name, scale, inverted, tuple(order), shown)
     assert axis_choice(choice.text) == choice
+
+
+@pytest.mark.parametrize("text", ["lr:..", "lr:1..2..3", "lr:nan..1", "lr:1..2,3..4", "lr:a..b"])
+def test_a_part_of_an_axis_that_cannot_be_read_gets_a_sentence(text):
+    with pytest.raises(InputError, match="LOW..HIGH"):
+        axis_choice(text)
 
 
 @pytest.mark.parametrize(

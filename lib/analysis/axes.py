@@ -21,8 +21,12 @@ from lib.model.sweep import SWEEP
 AxisScale = Literal["linear", "log", "quantile", "levels"]
 MISSING_PLACE = -0.1
 MOST_LEVELS = 24
+# Where the runs pass that lie beyond the ends of an axis of which a part is shown: so far past them.
+BEYOND = 0.025
 # How far around its place a level, or the end of a range, is marked.
 LEVEL_REACH = 0.02
+# How far from a level's place a click is still meant for it.
+_CLICK_REACH = 0.04
 # Ticks nearer to an end than this would be written over its label.
 _CLOSE = 0.07
 
@@ -32,7 +36,8 @@ class Axis:
     """One axis. `places` are 0 (low) to 1 (high) a used run, MISSING_PLACE where a run has no value; shape (n,).
 
     `ticks` are (place, label); `values` the finite numbers behind the places (numeric axes) for turning a place back
-    into a value, and `levels` the levels in order of place (axes of levels).
+    into a value, and `levels` the levels in order of place (axes of levels). `shown` are the least and the greatest
+    value between which the axis runs, where that is a part of them: runs beyond pass just past its ends.
     """
 
     name: str
@@ -42,6 +47,12 @@ class Axis:
     ticks: tuple[tuple[float, str], ...]
     values: np.ndarray
     levels: tuple[str, ...]
+    shown: tuple[float, float] | None = None
+
+    @property
+    def beyond(self) -> int:
+        """How many runs lie beyond the part that is shown."""
+        return int(np.sum((self.places < 0) | (self.places > 1)) - self.missing) if self.shown else 0
 
     @property
     def missing(self) -> int:
@@ -65,6 +76,25 @@ class Axis:
         # Runs without a value are left out by a range, also by one that holds every value.
         return narrowed or (Filter(self.name, *span) if self.missing else None)
 
+    def filter_at(self, place: float) -> Filter | None:
+        """Return the filter of the level that a click at a place means, or of the missing; None for any other place."""
+        if self.missing and abs(place - MISSING_PLACE) <= _CLICK_REACH:
+            return Filter(self.name, values=("",))
+        near = min(zip(self._level_places(), self.levels, strict=True), key=lambda at: abs(at[0] - place), default=None)
+        return Filter(self.name, values=(near[1],)) if near and abs(near[0] - place) <= _CLICK_REACH else None
+
+    def narrowed_to(self, place: float, upper: bool) -> tuple[float | None, float | None] | None:
+        """Return the range of values to show where an end of the axis, upper or lower, is moved to a place inside.
+
+        An end that stays the column's own is None. None for the range where that leaves fewer than two values, or all
+        that are shown.
+        """
+        span = self.values_between(*((0.0, place) if upper else (place, 1.0)))
+        if span is None or span[0] == span[1] or span == self.shown:
+            return None
+        found = range_over(self.name, self.values.tolist(), *span)
+        return (found.low, found.high) if found else None
+
     def spans_of(self, one: Filter) -> tuple[tuple[float, float], ...]:
         """Return the spans of places that a filter names: one for a range, one around each level."""
         if one.values is not None:
@@ -86,7 +116,7 @@ class Axis:
         if self.scale == "levels" or not len(self.values):
             return None
         first, last = (1 - high, 1 - low) if self.inverted else (low, high)
-        spread = _fractions(self.values, self.scale)
+        spread = _spread(self.values, self.scale, self.shown)
         inside = self.values[(spread >= first - 1e-9) & (spread <= last + 1e-9)]
         return (float(inside.min()), float(inside.max())) if len(inside) else None
 
@@ -98,7 +128,7 @@ class Axis:
         return _level_places(len(self.levels), self.inverted)
 
     def _value_places(self) -> np.ndarray:
-        spread = _fractions(self.values, self.scale)
+        spread = _spread(self.values, self.scale, self.shown)
         return 1 - spread if self.inverted else spread
 
 
@@ -120,25 +150,41 @@ def axes(
     scales: Mapping[str, AxisScale] | None = None,
     inverted: Sequence[str] = (),
     orders: Mapping[str, Sequence[str]] | None = None,
+    shown: Mapping[str, tuple[float | None, float | None]] | None = None,
 ) -> tuple[Axis, ...]:
     """Lay out one axis a searched parameter and the objective last, or those of `names` in their order.
 
     A name may be a parameter, another config key, a metric, or "sweep" where the runs are of several. A parameter's own
     scale holds where `scales` says nothing; a log axis falls back to linear where a value is not positive. Levels stand
-    in the order of `orders`, then in that in which a sweep declared them, then in numeric or alphabetic order. Raises
-    InputError for a name that isn't there.
+    in the order of `orders`, then in that in which a sweep declared them, then in numeric or alphabetic order. An axis
+    of numbers runs over those between the ends of `shown`, over all where fewer than two lie there. Raises InputError
+    for a name that isn't there.
     """
     chosen = list(names) if names is not None else [*(p.name for p in population.searched), population.objective.metric]
     return tuple(
-        _axis(population, name, (scales or {}).get(name), name in inverted, (orders or {}).get(name, ()))
+        _axis(
+            population,
+            name,
+            (scales or {}).get(name),
+            name in inverted,
+            (orders or {}).get(name, ()),
+            (shown or {}).get(name, (None, None)),
+        )
         for name in chosen
     )
 
 
-def _axis(population: Population, name: str, scale: AxisScale | None, inverted: bool, order: Sequence[str]) -> Axis:
+def _axis(
+    population: Population,
+    name: str,
+    scale: AxisScale | None,
+    inverted: bool,
+    order: Sequence[str],
+    ends: tuple[float | None, float | None],
+) -> Axis:
     parameter = next((p for p in population.parameters if p.name == name), None)
     if name == population.objective.metric and (parameter is None or parameter.role == "fixed"):
-        return _numeric(name, population.values, scale or "linear", inverted)
+        return _numeric(name, population.values, scale or "linear", inverted, ends)
     if name not in population.config.columns and name in population.sweep.metrics.columns:
         column = population.metric(name)
     elif name in population.config.columns:
@@ -156,26 +202,47 @@ def _axis(population: Population, name: str, scale: AxisScale | None, inverted: 
         return _levels(name, column, [*order, *declared], inverted)
     numbers = column.to_numpy(dtype=float, na_value=np.nan)
     own: AxisScale = "log" if parameter is not None and parameter.scale == "log" else "linear"
-    return _numeric(name, numbers, own if scale in (None, "levels") else scale, inverted)
+    return _numeric(name, numbers, own if scale in (None, "levels") else scale, inverted, ends)
 
 
-def _numeric(name: str, numbers: np.ndarray, scale: AxisScale | None, inverted: bool) -> Axis:
+def _numeric(
+    name: str,
+    numbers: np.ndarray,
+    scale: AxisScale | None,
+    inverted: bool,
+    ends: tuple[float | None, float | None],
+) -> Axis:
     known = np.isfinite(numbers)
     values = np.unique(numbers[known])
     if scale == "log" and (not len(values) or values[0] <= 0):
         scale = "linear"
     scale = scale or "linear"
-    spread = _fractions(values, scale)
+    inside = values[(values >= _or(ends[0], -np.inf)) & (values <= _or(ends[1], np.inf))]
+    shown = (float(inside[0]), float(inside[-1])) if 1 < len(inside) < len(values) else None
+    spread = _spread(values, scale, shown)
     places = np.full(len(numbers), MISSING_PLACE)
     if len(values):
         places[known] = spread[np.searchsorted(values, numbers[known])]
     if inverted:
         places[known] = 1 - places[known]
-    ticks = _ticks(values, scale)
-    shown = [((1 - place) if inverted else place, label) for place, label in ticks]
+    ticks = [((1 - place) if inverted else place, label) for place, label in _ticks(inside if shown else values, scale)]
     if not known.all():
-        shown.append((MISSING_PLACE, "missing"))
-    return Axis(name, scale, inverted, places, tuple(shown), values, ())
+        ticks.append((MISSING_PLACE, "missing"))
+    return Axis(name, scale, inverted, places, tuple(ticks), values, (), shown)
+
+
+def _or(end: float | None, otherwise: float) -> float:
+    return otherwise if end is None else end
+
+
+def _spread(values: np.ndarray, scale: AxisScale, shown: tuple[float, float] | None) -> np.ndarray:
+    """Places 0..1 of distinct sorted values, those beyond `shown` past the ends."""
+    if shown is None:
+        return _fractions(values, scale)
+    places = np.where(values < shown[0], -BEYOND, 1 + BEYOND)
+    inside = (values >= shown[0]) & (values <= shown[1])
+    places[inside] = _fractions(values[inside], scale)
+    return places
 
 
 def _fractions(values: np.ndarray, scale: AxisScale) -> np.ndarray:

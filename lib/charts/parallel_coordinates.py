@@ -41,12 +41,17 @@ from lib.model.sweep import SWEEP
 HEIGHT = 560
 MOST_LINES = 500
 QUARTILES = ("worst quarter", "third quarter", "second quarter", "best quarter")
-# What a drag along an axis begins, passes and ends on, a double click, and a click on a line.
+# What a drag along an axis begins, passes and ends on, a double click, a click on a line, and one on a level's name.
 PRESSED, DRAGGED, RELEASED, CLEARED, PICKED = "pressed", "dragged", "released", "cleared", "picked"
+LABELLED = "labelled"
+# The end of an axis that a drag begins on; the name of one that it begins on, and the axis where it passes and ends.
+HELD, GRABBED, CARRIED, DROPPED = "held", "grabbed", "carried", "dropped"
+# All that a page hears of.
+GESTURES = (PRESSED, RELEASED, CLEARED, PICKED, LABELLED, HELD, GRABBED, DROPPED)
 OTHERS, MISSING = "others", "missing"
 _TITLES = 1.06
-# Rows that titles stand in where axes are too close for one.
-_ROWS = 3
+# Rows that titles stand in where axes are too close for one, and how far apart they are, in pixels.
+_ROWS, _ROW_HEIGHT = 3, 14
 _WIDTH, _RAISED, _NEAR = 1, 4, 9
 # Stretches of an axis that a drag can tell apart, of all axes and of one, and half of their width in pixels.
 _ALL_CELLS, _MOST_CELLS, _REACH = 1_600, 140, 14
@@ -92,7 +97,7 @@ def parallel_coordinates_chart(
 
     by : what colours them: "quartile" or "value" of the objective, or the name of a parameter or metric, or "sweep".
     kept : runs in colour, the others in grey, shape (n,); None for all. lifted : ids of runs drawn thick.
-    filters : spans marked on their axes. pickable : whether the chart has the selections "brush" and "picked".
+    filters : spans marked on their axes. pickable : whether the chart has the selections of GESTURES.
     surface : what the chart stands on, where that is known: text then has its contrast, and an edge against the lines.
     """
     raised = np.flatnonzero(population.runs["run_id"].isin(lifted))
@@ -155,11 +160,11 @@ def parallel_coordinates_chart(
     drawing = {"embedOptions": {"renderer": "canvas" if many else "svg"}}
     # Each change of a finished chart copies all of it.
     shown = [_count(len(population.rows) if kept is None else int(kept.sum()), len(population.rows), surface)]
-    handles = _handles(len(axes), x, y) if pickable else []
+    handles = [*_handles(len(axes), x, y), *_names(axes, x, y), _ends_held(axes, x, y)] if pickable else []
     return alt.layer(
         _marked(axes, filters, x, y),
         *runs,
-        *_frame_of(axes, x, y, surface),
+        *_frame_of(axes, x, y, surface, pickable),
         *shown,
         *handles,
         height=HEIGHT,
@@ -313,33 +318,37 @@ def _handles(count: int, x: alt.X, y: alt.Y) -> list[alt.Chart]:
     )
     cells = cells.assign(low=cells["y"] - size / 2, high=cells["y"] + size / 2)
     fields = ["x", "y"]
+    elsewhere = "@ends_marks:pointerdown, @names_marks:pointerdown"
+    again = f"@cells_marks:pointerdown, {elsewhere}"
     handles = (
         alt.Chart(cells)
         .properties(name="cells")
         .mark_bar(size=2 * _REACH, opacity=0, cursor="ns-resize")
         .encode(x=x, y=alt.Y("low:Q", scale=y["scale"], axis=None), y2="high:Q")
         .add_params(
-            alt.selection_point(name=PRESSED, fields=fields, on="@cells_marks:pointerdown", toggle=False, clear=False),
+            alt.selection_point(
+                name=PRESSED, fields=fields, on="@cells_marks:pointerdown", toggle=False, clear=elsewhere
+            ),
             alt.selection_point(
                 name=DRAGGED,
                 fields=fields,
                 on="@cells_marks:pointerover[event.buttons === 1]",
                 toggle=False,
-                clear="@cells_marks:pointerdown",
+                clear=again,
             ),
             alt.selection_point(
                 name=RELEASED,
                 fields=fields,
                 on="@cells_marks:pointerup",
                 toggle=False,
-                clear="@cells_marks:pointerdown",
+                clear=again,
             ),
             alt.selection_point(
                 name=CLEARED,
                 fields=["x"],
                 on="@cells_marks:dblclick",
                 toggle=False,
-                clear="@cells_marks:pointerdown",
+                clear=again,
             ),
         )
     )
@@ -351,6 +360,115 @@ def _handles(count: int, x: alt.X, y: alt.Y) -> list[alt.Chart]:
         .encode(x=x, y=y, y2="y2:Q")
     )
     return [covered, handles]
+
+
+def _ends_held(axes: Sequence[Axis], x: alt.X, y: alt.Y) -> alt.Chart:
+    """Return the ends of the axes of numbers: dragged along the axis, one shows a part of the values."""
+    rows = [
+        {"x": float(i), "y": float(upper), "upper": upper, "about": "drag to show a part of the values"}
+        for i, axis in enumerate(axes)
+        for upper in (False, True)
+        if axis.scale != "levels" and len(axis.values) > 2
+    ]
+    frame = pd.DataFrame(rows, columns=["x", "y", "upper", "about"])
+    return (
+        alt.Chart(frame.astype({"x": float, "y": float, "upper": bool, "about": str}))
+        .properties(name="ends")
+        .mark_point(filled=True, size=90, xOffset=_REACH - 2, color=GREY, cursor="ns-resize", opacity=0.8)
+        .encode(
+            x=x,
+            y=y,
+            shape=alt.when("datum.upper").then(alt.value("triangle-down")).otherwise(alt.value("triangle-up")),
+            tooltip=alt.Tooltip("about:N", title="end of the axis"),
+        )
+        .add_params(
+            alt.selection_point(
+                name=HELD,
+                fields=["x", "upper"],
+                on="@ends_marks:pointerdown",
+                toggle=False,
+                clear="@cells_marks:pointerdown, @names_marks:pointerdown, @labels_marks:pointerdown",
+            )
+        )
+    )
+
+
+def _names(axes: Sequence[Axis], x: alt.X, y: alt.Y) -> list[alt.LayerChart | alt.Chart]:
+    """Return what a drag of an axis's name moves over, and the mark of the place where the axis would go.
+
+    Names stand in one row, or in _ROWS where axes are close. There a name is wider than the room of its axis: each part
+    of a row belongs to the name that is nearest.
+    """
+    count = len(axes)
+    parts = pd.DataFrame(
+        [
+            {
+                "x": float(at),
+                "row": row,
+                "own": at,
+                "nearest": min(range(row, count, _ROWS), key=lambda one: abs(one - at), default=at),
+                "whole": one_line(axes[at].name),
+            }
+            for at in range(count)
+            for row in range(_ROWS)
+        ]
+    )
+    there = f"isValid({GRABBED}.axis) && isValid({CARRIED}.x) && {GRABBED}.axis[0] != {CARRIED}.x[0]"
+    low, high = y["scale"]["domain"]
+    one = f"({_ROW_HEIGHT} * {high - low} / height)"
+    names = (
+        alt.Chart(parts)
+        .properties(name="names")
+        .transform_calculate(
+            axis=f"{_crowded(count)} ? datum.nearest : datum.own",
+            y=f"datum.row > 0 ? {_TITLES} + (datum.row - 0.5) * {one} : {_HIGHEST}",
+            y2=f"{_TITLES} + (datum.row + 0.5) * {one}",
+        )
+        .mark_bar(size=alt.expr(_step(count)), opacity=0, cursor="grab")
+        .encode(x=x, y=y, y2="y2:Q", tooltip=alt.Tooltip("whole:N", title="drag to move"))
+        .add_params(
+            alt.selection_point(
+                name=GRABBED,
+                fields=["axis"],
+                on="@names_marks:pointerdown",
+                toggle=False,
+                clear="@cells_marks:pointerdown, @ends_marks:pointerdown, @labels_marks:pointerdown",
+            ),
+            alt.selection_point(
+                name=CARRIED,
+                fields=["x"],
+                on="@names_marks:pointerover[event.buttons === 1]",
+                toggle=False,
+                clear="window:pointerup",
+            ),
+            alt.selection_point(
+                name=DROPPED,
+                fields=["x"],
+                on="@names_marks:pointerup",
+                toggle=False,
+                clear="@names_marks:pointerdown",
+            ),
+            alt.param(name="carried_to", expr=f"{there} ? {CARRIED}.x[0] : -1"),
+        )
+    )
+    place = (
+        alt.Chart(pd.DataFrame({"one": [0]}))
+        .transform_filter("carried_to >= 0")
+        .transform_calculate(x="carried_to", y="0", y2=str(_TITLES))
+        .mark_bar(size=6, color=ACCENT, opacity=0.5)
+        .encode(x=x, y=y, y2="y2:Q")
+    )
+    return [place, names]
+
+
+def _step(count: int) -> str:
+    """Return how many pixels lie between two axes, as an expression of the browser's."""
+    return f"(width / {max(count, 1)})"
+
+
+def _crowded(count: int) -> str:
+    """Return whether names stand in several rows, as an expression."""
+    return f"{_step(count)} < 150"
 
 
 def _marked(axes: Sequence[Axis], filters: Sequence[Condition], x: alt.X, y: alt.Y) -> alt.Chart:
@@ -372,7 +490,7 @@ def _marked(axes: Sequence[Axis], filters: Sequence[Condition], x: alt.X, y: alt
     )
 
 
-def _frame_of(axes: Sequence[Axis], x: alt.X, y: alt.Y, surface: Surface | None) -> list[alt.Chart]:
+def _frame_of(axes: Sequence[Axis], x: alt.X, y: alt.Y, surface: Surface | None, pickable: bool) -> list[alt.Chart]:
     places = np.arange(len(axes), dtype=float)
     last = len(axes) - 1
     rules = pd.DataFrame({"x": places, "y": 0.0, "y2": 1.0})
@@ -387,8 +505,7 @@ def _frame_of(axes: Sequence[Axis], x: alt.X, y: alt.Y, surface: Surface | None)
         ],
         columns=["x", "y", "text"],
     )
-    step = f"(width / {max(len(axes), 1)})"
-    crowded = f"{step} < 150"
+    step, crowded = _step(len(axes)), _crowded(len(axes))
     ink = surface.text if surface else GREY
     labels: dict[str, Any] = {
         "align": "right",
@@ -397,6 +514,17 @@ def _frame_of(axes: Sequence[Axis], x: alt.X, y: alt.Y, surface: Surface | None)
         "limit": alt.expr(f"max({step} - 14, 20)"),
     }
     edge = [alt.Chart(ticks).mark_text(**labels, stroke=surface.background, strokeWidth=3)] if surface else []
+    written_levels = alt.Chart(ticks).mark_text(**labels, color=ink)
+    if pickable:
+        written_levels = written_levels.properties(name="labels").add_params(
+            alt.selection_point(
+                name=LABELLED,
+                fields=["x", "y"],
+                on="@labels_marks:click",
+                toggle=False,
+                clear="@cells_marks:pointerdown, @ends_marks:pointerdown, @names_marks:pointerdown",
+            )
+        )
     return [
         alt.Chart(rules).mark_rule(color=GREY, strokeWidth=1.2).encode(x=x, y=y, y2="y2:Q"),
         alt.Chart(titles)
@@ -404,13 +532,13 @@ def _frame_of(axes: Sequence[Axis], x: alt.X, y: alt.Y, surface: Surface | None)
             fontWeight="bold",
             fontSize=alt.expr(f"{step} < 70 ? 10 : 12"),
             color=ink,
-            dy=alt.expr(f"{crowded} ? -14 * (datum.x % {_ROWS}) : 0"),
+            dy=alt.expr(f"{crowded} ? -{_ROW_HEIGHT} * (datum.x % {_ROWS}) : 0"),
             align=alt.expr(f"{crowded} && datum.x == 0 ? 'left' : {crowded} && datum.x == {last} ? 'right' : 'center'"),
             limit=alt.expr(f"{step} * ({crowded} ? {_ROWS - 0.6} : 0.95)"),
         )
         .encode(x=x, y=y, text="text:N", tooltip=alt.Tooltip("whole:N", title="axis")),
         alt.Chart(ticks).mark_tick(color=GREY, orient="horizontal", size=8, thickness=1.2).encode(x=x, y=y),
-        *(chart.encode(x=x, y=y, text="text:N") for chart in (*edge, alt.Chart(ticks).mark_text(**labels, color=ink))),
+        *(chart.encode(x=x, y=y, text="text:N") for chart in (*edge, written_levels)),
     ]
 
 
@@ -425,5 +553,5 @@ def _labelled(axis: Axis, count: int) -> Sequence[tuple[float, str]]:
 
 def _suffix(axis: Axis) -> str:
     extra = {"log": "log", "quantile": "quantiles"}.get(axis.scale, "")
-    words = ", ".join(w for w in (extra, "inverted" if axis.inverted else "") if w)
+    words = ", ".join(w for w in (extra, "inverted" if axis.inverted else "", "a part" if axis.shown else "") if w)
     return f" ({words})" if words else ""

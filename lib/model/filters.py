@@ -60,7 +60,7 @@ def text_of(one: Condition) -> str:
         return lead + name.replace("~", "\\~") + "~" + written
     if one.values is not None:
         return f"{lead}{name}={'|'.join(escaped(v) for v in one.values)}"
-    return f"{lead}{name}:{_end(one.low)}..{_end(one.high)}"
+    return f"{lead}{name}:{range_text(one.low, one.high)}"
 
 
 def condition_of(text: str) -> Condition:
@@ -81,16 +81,26 @@ def filter_of(text: str) -> Filter:
     name, kind, rest = plain(found[1]), found[2], found[3]
     if kind == "=":
         return Filter(name, values=tuple(plain(v) for v in split(rest)), exclude=exclude)
-    ends = rest.split("..")
+    span = range_in(rest)
+    if span is None:
+        raise InputError(f"The range of the filter {text!r} can't be read, or has no numeric end. {_HOW}")
+    return Filter(name, *span, exclude=exclude)
+
+
+def range_in(text: str) -> tuple[float | None, float | None] | None:
+    """Read LOW..HIGH, the lower end first; None where it can't be read, or has neither end."""
     try:
-        low, high = (float(end) if end.strip() else None for end in ends)
+        low, high = (float(end) if end.strip() else None for end in text.split(".."))
     except ValueError:
-        raise InputError(f"The range of the filter {text!r} can't be read. {_HOW}") from None
+        return None
     if any(end is not None and not math.isfinite(end) for end in (low, high)) or (low is None and high is None):
-        raise InputError(f"The range of the filter {text!r} has no numeric end. {_HOW}")
-    if low is not None and high is not None and low > high:
-        low, high = high, low
-    return Filter(name, low, high, exclude=exclude)
+        return None
+    return (high, low) if low is not None and high is not None and low > high else (low, high)
+
+
+def range_text(low: float | None, high: float | None) -> str:
+    """Write LOW..HIGH; `range_in` reads the same one back."""
+    return f"{_end(low)}..{_end(high)}"
 
 
 def _by_text(text: str, written: str, exclude: bool) -> Filter:

@@ -83,11 +83,13 @@ def draw_section(
     highlighted: Mask = None,
     notes: Notes | None = None,
     view: Mapping[str, str | list[str]] | None = None,
+    note_on: Callable[[str], None] | None = None,
 ) -> None:
     """Draw a section on the page.
 
-    highlighted : which runs of the sweep its charts show in colour; None for all. notes : the reader's, for what is
-    saved; those that came with the source if None. view : the query that shows the same view elsewhere, for links.
+    highlighted : which runs of the sweep its charts show in colour; None for all. notes : the reader's, for claims and
+    for what is saved; those that came with the source if None. view : the query that shows the same view elsewhere, for
+    links. note_on : draws the field in which the reader notes something on a finding, by its id.
     """
     own = report.sweep.notes if notes is None else notes
     page = _Page(
@@ -98,6 +100,7 @@ def draw_section(
         own,
         whole=True,
         view=view or {},
+        note_on=note_on,
         first=section is SECTIONS[0],
     )
     if report.warnings:
@@ -149,11 +152,13 @@ class _Page:
     """The place of the headline."""
     highlighted: Mask = None
     notes: Notes = Notes()
-    """The reader's, which go into what is saved."""
+    """The reader's, which stand beside claims and go into what is saved."""
     whole: bool = False
     """Whether what is chosen here has the whole page drawn again, as it must where it concerns all charts."""
     view: Mapping[str, str | list[str]] = field(default_factory=dict)
     """The query that shows the same view on another page."""
+    note_on: Callable[[str], None] | None = None
+    """Draws the field of the note on a finding, by its id."""
     first: bool = False
     """Whether it is the first page, which has no room for the rule of the objective: the frame states it."""
 
@@ -246,7 +251,9 @@ class _Page:
                 st.markdown(f"**{plain_markdown(sentence)}** {badge}", anchors=False)
                 if claim.evidence:
                     st.caption(plain_markdown(claim.evidence))
-                self._at_foot(claim.link, claim.run)
+                if claim.finding and (note := self.notes.on_finding(claim.finding)):
+                    st.markdown(f":material/edit_note: {plain_markdown(note)}", anchors=False)
+                self._at_foot(claim.link, claim.run, claim.finding)
             if claim.chart and picture is not None:
                 with picture:
                     self._chart(claim.chart)
@@ -301,17 +308,19 @@ class _Page:
             if card.link:
                 self._link(card.link)
 
-    def _at_foot(self, link: Link | None, run: RunName | None) -> None:
-        """Draw where a card or a claim leads, side by side."""
-        if link is None or run is None:
-            if link is not None:
-                self._link(link)
-            if run is not None:
-                _run_name(run)
-            return
-        with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-            self._link(link)
-            _run_name(run)
+    def _at_foot(self, link: Link | None, run: RunName | None, finding: str | None = None) -> None:
+        """Draw where a card or a claim leads, and the field of the note on it, side by side."""
+        drawn: list[Callable[[], None]] = []
+        if link is not None:
+            drawn.append(lambda: self._link(link))
+        if run is not None:
+            drawn.append(lambda: _run_name(run))
+        if finding is not None and (note_on := self.note_on) is not None:
+            drawn.append(lambda: note_on(finding))
+        row = st.container(horizontal=True, gap="small", vertical_alignment="center") if len(drawn) > 1 else None
+        with row or nullcontext():
+            for draw in drawn:
+                draw()
 
     def _link(self, link: Link) -> None:
         there = BY_ADDRESS[link.address]

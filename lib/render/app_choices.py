@@ -23,6 +23,7 @@ HOMES = {
     "only": "runs",
     "light": "runs",
     "top": "runs",
+    "axes": "axes",
 }
 """The popover that holds the widget of each choice that code sets."""
 _TAKEN = "_taken"

@@ -55,7 +55,7 @@ def brushed(
         if found:
             highlight(found, name, adds=adds)
         elif not adds and st.session_state.get(_ORIGIN) == name:
-            clear_highlight(renew=False)
+            clear_highlight(again=False)
 
     return changed
 
@@ -69,16 +69,16 @@ def highlight(conditions: Iterable[Condition], name: str | None = None, *, adds:
     take(HIGHLIGHT, with_filters(standing, conditions))
     origin = st.session_state.get(_ORIGIN)
     if origin is not None and origin != name:
-        _renew(origin)
+        renew(origin)
     st.session_state[_ORIGIN] = name
 
 
-def clear_highlight(*, renew: bool = True) -> None:
-    """Highlight nothing. To be called in callbacks alone. renew : draw the chart of the brush again, without it."""
+def clear_highlight(*, again: bool = True) -> None:
+    """Highlight nothing. To be called in callbacks alone. again : draw the chart of the brush again, without it."""
     take(HIGHLIGHT, [])
     origin = st.session_state.pop(_ORIGIN, None)
-    if origin is not None and renew:
-        _renew(origin)
+    if origin is not None and again:
+        renew(origin)
 
 
 def free_highlight(column: str) -> None:
@@ -95,10 +95,11 @@ def forget_brushes() -> None:
     """Have the chart in which something was brushed drawn again without it. To be called in callbacks alone."""
     origin = st.session_state.pop(_ORIGIN, None)
     if origin is not None:
-        _renew(origin)
+        renew(origin)
 
 
-def _renew(name: str) -> None:
+def renew(name: str) -> None:
+    """Have a chart drawn again with nothing brushed or clicked in it. To be called in callbacks alone."""
     epochs: dict[str, int] = st.session_state.setdefault(_EPOCHS, {})
     epochs[name] = epochs.get(name, 0) + 1
 

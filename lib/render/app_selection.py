@@ -20,6 +20,7 @@ _CHOSEN = "_chosen_in_tables"
 # In the address: the run whose own view is open over the page, or the few that are shown side by side.
 RUN = "run"
 MOST_COMPARED = 5
+_HOW = "Click a row's box at the left edge; by keyboard, go there with the arrows and press Shift and Space."
 # Whether a run was asked for from within a part that reruns alone: its view is drawn over the whole page.
 _ASKED = "_open_asked"
 
@@ -109,7 +110,7 @@ def draw_row_buttons(name: str, chosen: tuple[str, ...]) -> None:
             args=(chosen,),
             disabled=not 1 <= len(chosen) <= MOST_COMPARED,
             icon=":material/compare_arrows:" if several else ":material/open_in_full:",
-            help=None if chosen and len(chosen) <= MOST_COMPARED else f"Choose one row, or two to {MOST_COMPARED}.",
+            help=None if 1 <= len(chosen) <= MOST_COMPARED else f"Choose one row, or two to {MOST_COMPARED}. {_HOW}",
         )
         st.button(
             "Highlight",
@@ -118,7 +119,7 @@ def draw_row_buttons(name: str, chosen: tuple[str, ...]) -> None:
             args=([runs_filter(chosen)],),
             disabled=not chosen,
             icon=":material/highlight:",
-            help="Shows these runs on every chart; changes no statistic." if chosen else "Choose rows first.",
+            help="Shows these runs on every chart; changes no statistic." if chosen else f"Choose rows first. {_HOW}",
         )
         for word, exclude in (("Keep only", False), ("Exclude", True)):
             st.button(
@@ -128,5 +129,5 @@ def draw_row_buttons(name: str, chosen: tuple[str, ...]) -> None:
                 args=([runs_filter(chosen, exclude=exclude)],),
                 disabled=not chosen,
                 icon=":material/filter_alt_off:" if exclude else ":material/filter_alt:",
-                help=None if chosen else "Choose rows at the table's left edge first.",
+                help=None if chosen else f"Choose rows first. {_HOW}",
             )

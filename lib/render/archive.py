@@ -19,6 +19,7 @@ from lib.render.provenance import provenance_text
 from lib.render.vega import spec_of
 from lib.render.written import WrittenSection, charts_of, tables_of, written
 from lib.sections.csv import csv_of
+from lib.sections.notes import notes_in_text
 
 if TYPE_CHECKING:
     from lib.model.notes import Notes
@@ -55,7 +56,7 @@ def markdown_archive(report: Report, notes: Notes | None = None) -> bytes:
     """
     sections = written(report, notes=notes)
     text, files = _with_pictures(report, sections, FOLDER)
-    files = {"README.txt": read_me(report), "report.md": text.encode(), **files}
+    files = {"README.txt": read_me(report, notes), "report.md": text.encode(), **files}
     made = ((table.name, table.make()) for table in tables_of(sections))
     filled = [(name, table) for name, table in made if not table.empty]
     for number, (name, table) in enumerate(filled, start=1):
@@ -63,8 +64,11 @@ def markdown_archive(report: Report, notes: Notes | None = None) -> bytes:
     return zipped(files)
 
 
-def charts_archive(report: Report) -> bytes:
-    """Return a ZIP of every chart as SVG and PNG, on a light and on a dark page, and the provenance as README.txt."""
+def charts_archive(report: Report, notes: Notes | None = None) -> bytes:
+    """Return a ZIP of every chart as SVG and PNG, on a light and on a dark page, and the provenance as README.txt.
+
+    notes : the reader's; those that came with the source if None.
+    """
     files: dict[str, bytes] = {}
     missing: list[str] = []
     for _, chart, picture in named_pictures(written(report)):
@@ -73,7 +77,7 @@ def charts_archive(report: Report) -> bytes:
             missing.append(made.sentence(chart.alternative))
         else:
             files |= made
-    return zipped({"README.txt": read_me(report, *missing), **files})
+    return zipped({"README.txt": read_me(report, notes, *missing), **files})
 
 
 def _both_themes(picture: Picture, report: Report) -> dict[str, bytes]:
@@ -107,9 +111,14 @@ def plain_name(name: str) -> str:
     return re.sub(r"[^A-Za-z0-9.]+", "-", name).strip("-.")[:LONGEST_NAME] or "unnamed"
 
 
-def read_me(report: Report, *notes: str) -> bytes:
-    """Return what an archive says of itself: notes, and the report's provenance."""
-    return "\n\n".join(["Sweep report", *notes, provenance_text(report)]).encode() + b"\n"
+def read_me(report: Report, notes: Notes | None = None, *missing: str) -> bytes:
+    """Return what an archive says of itself: the reader's notes, what is missing in it, and the report's provenance.
+
+    notes : the reader's; those that came with the source if None.
+    """
+    own = notes_in_text(report, report.sweep.notes if notes is None else notes)
+    parts = ["Sweep report", own, *missing, provenance_text(report)]
+    return "\n\n".join(part for part in parts if part).encode() + b"\n"
 
 
 def zipped(files: Mapping[str, bytes]) -> bytes:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from lib.charts.drawing import NotDrawn, drawn
+from lib.model.notes import notes_from_dict
 from lib.render.archive import named_pictures, read_me, zipped
 from lib.render.figures import WIDTHS, figure_pdf, figure_svg
 from lib.render.latex import Figure, latex_of
@@ -43,9 +44,13 @@ def paper_with_figures(report: Report, data: Mapping[str, Any], folder: str = FO
 
 
 def paper_archive(report: Report, data: Mapping[str, Any]) -> bytes:
-    """Return a ZIP of the document, its figures, and the provenance as README.txt. data : the JSON report."""
+    """Return a ZIP of the document, its figures, and the provenance as README.txt.
+
+    data : the JSON report, with the notes that the document is to hold.
+    """
     text, files = paper_with_figures(report, data)
-    return zipped({"README.txt": read_me(report), "report.tex": text.encode(), **files})
+    notes = notes_from_dict(data.get("notes"))
+    return zipped({"README.txt": read_me(report, notes), "report.tex": text.encode(), **files})
 
 
 def _files_of(picture: Picture, folder: str) -> dict[str, bytes]:

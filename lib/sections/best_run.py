@@ -112,7 +112,7 @@ def _configuration(report: Report) -> Blocks:
     )
     if best.url:
         yield WebAddress("Open the run on W&B", best.url)
-    yield AppOnly("open-best-run", "It opens the run's own view over the page.")
+    yield AppOnly("open-best-run", "It opens the run's own view over the page, or the note on it.")
     yield from _settle(report)
 
 

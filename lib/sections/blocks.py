@@ -350,6 +350,8 @@ class Claim:
     link: Link | None = None
     run: RunName | None = None
     """The run that it is about."""
+    finding: str | None = None
+    """The id of the finding that it states, by which a reader's note is on it; None where it sums up several."""
 
 
 @dataclass(frozen=True, eq=False, slots=True)

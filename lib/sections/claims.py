@@ -41,8 +41,17 @@ def facts(report: Report) -> tuple[str, ...]:
     return tuple(one.text for one in findings_of(report) if one.kind not in (*CLAIMS, "no_effect", "budget"))
 
 
+def stated(report: Report) -> tuple[str, ...]:
+    """Return the ids of the findings that have a claim of their own."""
+    return tuple(one.id for one in _told(report))
+
+
+def _told(report: Report) -> list[Finding]:
+    return [one for one in findings_of(report) if one.kind in CLAIMS and one.kind != "edge"]
+
+
 def _numbered(report: Report) -> Iterator[Claim]:
-    found = [one for one in findings_of(report) if one.kind in CLAIMS and one.kind != "edge"]
+    found = _told(report)
     edges = {one.parameter: one for one in findings_of(report) if one.kind == "edge"}
     order = sorted(range(len(found)), key=lambda at: (found[at].group is Group.BEST, at))
     best, number = report.best_run, 0
@@ -57,6 +66,7 @@ def _numbered(report: Report) -> Iterator[Claim]:
             _picture(report, one) if number <= MOST_PICTURES else None,
             _there(report, one),
             RunName(best.run_id, best.name, one.id) if best is not None and one.section == "best-run" else None,
+            one.id,
         )
     # What matters together with another parameter is said with their interaction.
     quiet = [one for one in findings_of(report) if one.kind == "no_effect" and "partners" not in one.evidence]

@@ -10,14 +10,7 @@ import numpy as np
 
 from lib.analysis.axes import axes
 from lib.charts.palette import Surface
-from lib.charts.parallel_coordinates import (
-    CLEARED,
-    MOST_LINES,
-    PICKED,
-    PRESSED,
-    RELEASED,
-    parallel_coordinates_chart,
-)
+from lib.charts.parallel_coordinates import GESTURES, MOST_LINES, parallel_coordinates_chart
 from lib.model.numbers import count
 from lib.sections.blocks import AppOnly, Blocks, Chart, Heading, Headline, Note, Table, Tip
 from lib.sections.objective import value_words
@@ -30,6 +23,7 @@ if TYPE_CHECKING:
     from lib.results.report import Report
 
 QUARTILE = "quartile"
+CHART = "parallel-coordinates"
 # The table of all runs is for choosing among them; a document needs the best.
 MOST_RUNS_WRITTEN = 25
 
@@ -79,7 +73,7 @@ def build(report: Report) -> Blocks:
     if not len(drawn.rows):
         return
     yield Chart(
-        "parallel-coordinates",
+        CHART,
         "Parallel coordinates",
         # The same whatever is kept: with another text the browser draws the chart again.
         f"Parallel coordinates of {len(drawn.rows)} runs over {len(view.axes)} axes; the table below lists the kept "
@@ -94,13 +88,14 @@ def build(report: Report) -> Blocks:
         },
         live={"pickable": True},
         reader=view.reader,
-        selections=(PRESSED, RELEASED, CLEARED, PICKED),
+        selections=GESTURES,
         adds_up=True,
     )
     yield Tip(
-        "Drag along an axis to highlight the runs that pass there, on every page; brushes add up. "
-        "A double click on an axis frees it. "
-        "Point at a line to read its run; click it to find it in the table, or choose rows there to lift their lines."
+        "Drag along an axis, or click a level's name, to highlight the runs that pass there, on every page; brushes "
+        "add up. Drag an axis by its name to move it, and by an end to show a part of its values. A double click on an "
+        "axis frees it. Point at a line to read its run; click it to find it in the table, or choose rows there to "
+        "lift their lines."
     )
     kept = int(view.kept.sum())
     if kept > MOST_LINES:
@@ -109,6 +104,10 @@ def build(report: Report) -> Blocks:
         if axis.missing:
             yield Note(
                 f"{count(axis.missing, 'run')} without a value of {axis.name} pass its axis at the tick “missing”."
+            )
+        if axis.beyond:
+            yield Note(
+                f"A part of {axis.name} is shown: {count(axis.beyond, 'run')} beyond it pass just past the axis's ends."
             )
     yield Heading("The runs behind the lines")
     yield Table(

@@ -14,6 +14,7 @@ from lib.results.report import Report
 from lib.sections import ask
 from lib.ui.choices import GOALS, MOST_TOP, set_goal
 from lib.ui.columns_editor import draw_columns_editor
+from lib.ui.notes import draw_run_note_popover
 from lib.ui.parallel import draw_axes
 from lib.ui.view import current_view
 from lib.ui.wandb_panel import ask_for_histories
@@ -34,7 +35,9 @@ def _draw_histories(report: Report) -> None:
 
 
 def _draw_open_best(report: Report) -> None:
-    if report.best_run is not None:
+    if report.best_run is None:
+        return
+    with st.container(horizontal=True, gap="small", vertical_alignment="center"):
         st.button(
             f"Everything on {plain_markdown(report.best_run.name)}",
             key="open-best-run",
@@ -42,6 +45,7 @@ def _draw_open_best(report: Report) -> None:
             args=((report.best_run.run_id,),),
             icon=":material/open_in_full:",
         )
+        draw_run_note_popover(report, report.best_run.run_id)
 
 
 def _draw_how_many(_: Report) -> None:

@@ -10,6 +10,7 @@ import streamlit as st
 from lib.analysis.axes import Axis, AxisScale, axes
 from lib.analysis.axis_choice import AxisChoice, readable_choices
 from lib.analysis.population import Population
+from lib.render.app_choices import draw_witness, take
 from lib.render.app_text import plain_markdown
 from lib.results.report import Report
 
@@ -18,8 +19,9 @@ _NOTE = "_axes_note"
 OWN = "its own"
 
 
-def axes_chosen(population: Population, columns: Sequence[str]) -> tuple[AxisChoice, ...]:
-    """Draw the multiselect of the axes, left to right, and return what they are; say what of it can't be used."""
+def axes_chosen(population: Population, columns: Sequence[str]) -> tuple[tuple[AxisChoice, ...], tuple[str, ...]]:
+    """Draw the multiselect of the axes, left to right; return what they are, and sentences on what can't be used."""
+    draw_witness(KEY)
     default = tuple(AxisChoice(name) for name in (*(p.name for p in population.searched), population.objective.metric))
     texts = st.multiselect(
         "Axes, left to right",
@@ -28,12 +30,11 @@ def axes_chosen(population: Population, columns: Sequence[str]) -> tuple[AxisCho
         bind="query-params",
         accept_new_options=True,
         placeholder="all hyperparameters, then the objective",
-        help="To type one: NAME:log, NAME:quantile, NAME:inverted, or NAME=LEVEL|LEVEL for an order of levels.",
+        help="To type one: NAME:log, NAME:quantile, NAME:inverted, NAME:LOW..HIGH to show a part of its values, or "
+        "NAME=LEVEL|LEVEL for an order of levels.",
     )
     choices, problems = readable_choices(texts, columns)
-    for problem in problems:
-        st.warning(plain_markdown(problem), icon=":material/link_off:")
-    return choices or default
+    return choices or default, problems
 
 
 def laid_out(population: Population, choices: Sequence[AxisChoice]) -> tuple[Axis, ...]:
@@ -44,6 +45,7 @@ def laid_out(population: Population, choices: Sequence[AxisChoice]) -> tuple[Axi
         {c.name: c.scale for c in choices if c.scale},
         [c.name for c in choices if c.inverted],
         {c.name: c.order for c in choices if c.order},
+        {c.name: c.shown for c in choices if c.shown},
     )
 
 
@@ -57,20 +59,28 @@ def draw_editor(report: Report, choices: tuple[AxisChoice, ...], drawn: Sequence
         st.button(
             "Left",
             key="axis-left",
-            on_click=_move,
-            args=(choices, at, -1),
+            on_click=move,
+            args=(choices, at, at - 1),
             disabled=at == 0,
             icon=":material/arrow_back:",
         )
         st.button(
             "Right",
             key="axis-right",
-            on_click=_move,
-            args=(choices, at, 1),
+            on_click=move,
+            args=(choices, at, at + 1),
             disabled=at == len(choices) - 1,
             icon=":material/arrow_forward:",
         )
         st.button("Invert", key="axis-invert", on_click=_change, args=(choices, at), icon=":material/swap_vert:")
+        st.button(
+            "All values",
+            key="axis-all-values",
+            on_click=show_part,
+            args=(choices, at, None),
+            disabled=one.shown is None,
+            icon=":material/zoom_out_map:",
+        )
         st.button(
             "Hide",
             key="axis-hide",
@@ -114,14 +124,20 @@ def draw_editor(report: Report, choices: tuple[AxisChoice, ...], drawn: Sequence
         st.caption(plain_markdown(note))
 
 
-def _keep(choices: Sequence[AxisChoice]) -> None:
-    st.session_state[KEY] = [c.text for c in choices]
-
-
-def _move(choices: Sequence[AxisChoice], at: int, by: int) -> None:
+def move(choices: Sequence[AxisChoice], at: int, to: int) -> None:
+    """Move an axis to another place among them. To be called in callbacks alone."""
     moved = list(choices)
-    moved.insert(at + by, moved.pop(at))
+    moved.insert(to, moved.pop(at))
     _keep(moved)
+
+
+def show_part(choices: Sequence[AxisChoice], at: int, shown: tuple[float | None, float | None] | None) -> None:
+    """Show the values of a range on an axis, all for None. To be called in callbacks alone."""
+    _keep([replace(c, shown=shown) if i == at else c for i, c in enumerate(choices)])
+
+
+def _keep(choices: Sequence[AxisChoice]) -> None:
+    take(KEY, [c.text for c in choices])
 
 
 def _hide(choices: Sequence[AxisChoice], at: int) -> None:

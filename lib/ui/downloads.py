@@ -61,14 +61,14 @@ def _draw_formats(report: Report, notes: Notes) -> None:
     _button("JSON", lambda: _json(report, notes), f"{name}.json", "application/json", "Every number, unrounded.")
     _button(
         "Charts (ZIP)",
-        lambda: _charts_archive(report),
+        lambda: _charts_archive(report, notes),
         f"{name}-charts.zip",
         "application/zip",
         "Every chart as SVG and PNG, for light and for dark pages. Takes about a minute to make.",
     )
     _button(
         "LaTeX (ZIP)",
-        lambda: _paper(report),
+        lambda: _paper(report, notes),
         f"{name}-latex.zip",
         "application/zip",
         "For a paper or a thesis: tables, methods, BibTeX, and every chart as PDF and SVG of one and two columns. "
@@ -108,13 +108,13 @@ def _markdown_archive(report: Report, notes: Notes) -> bytes:
     return markdown_archive(report, notes)
 
 
-def _paper(report: Report) -> bytes:
+def _paper(report: Report, notes: Notes) -> bytes:
     from lib.render.paper import paper_archive
 
-    return paper_archive(report, report.to_dict())
+    return paper_archive(report, report.to_dict(notes))
 
 
-def _charts_archive(report: Report) -> bytes:
+def _charts_archive(report: Report, notes: Notes) -> bytes:
     from lib.render.archive import charts_archive
 
-    return charts_archive(report)
+    return charts_archive(report, notes)

@@ -5,6 +5,7 @@ Every link carries the whole view, also for a new tab; where it is followed in t
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -23,24 +24,27 @@ if TYPE_CHECKING:
 class Navigation:
     """The links of a page, each in a place where it is drawn again once it is known which pages fit these runs."""
 
+    query: Mapping[str, str | list[str]]
+    """The view as it stands before the frame's widgets are drawn."""
     places: list[tuple[Section, DeltaGenerator]] = field(default_factory=list)
 
     def add(self, section: Section) -> None:
         """Draw the link to a section here."""
         place = st.empty()
         self.places.append((section, place))
-        _draw(place, section, None)
+        _draw(place, section, None, self.query)
 
     def settle(self, report: Report | None) -> None:
         """Grey the links whose page has nothing to show, with its reason."""
         why = {section: None if report is None else section.why_empty(report) for section in SECTIONS}
+        query = query_of_view()
         for section, place in self.places:
-            _draw(place, section, why[section])
+            _draw(place, section, why[section], query)
 
 
 def draw_navigation(address: str) -> Navigation:
     """Draw the navigation of the page at `address`. Style decides which of its two forms a screen shows."""
-    links = Navigation()
+    links = Navigation(query_of_view())
     # Keys that change with the page: a menu that was open closes once the reader has chosen from it.
     with st.container(horizontal=True, gap="small", vertical_alignment="center", key="navigation"):
         for section in SECTIONS:
@@ -68,11 +72,11 @@ def draw_navigation(address: str) -> Navigation:
     return links
 
 
-def _draw(place: DeltaGenerator, section: Section, why: str | None) -> None:
+def _draw(place: DeltaGenerator, section: Section, why: str | None, query: Mapping[str, str | list[str]]) -> None:
     place.page_link(
         section.script,
         label=section.label,
-        query_params=query_of_view() or None,
+        query_params=dict(query) or None,
         disabled=why is not None,
         help=why,
     )

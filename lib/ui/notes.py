@@ -13,11 +13,14 @@ from lib.loader import Request
 from lib.model.notes import LONGEST_CONCLUSION, LONGEST_NOTE, LONGEST_TITLE, Notes, packed_notes, unpacked_notes
 from lib.render.app import draw_part
 from lib.render.app_text import plain_markdown
+from lib.sections.claims import stated
 from lib.sections.notes import reader_notes
 from lib.ui.address import NOTES
 from lib.ui.view import current_view
 
 if TYPE_CHECKING:
+    from streamlit.elements.lib.mutable_popover_container import PopoverContainer
+
     from lib.results.report import Report
 
 _HELD, _OF_LINK = "_notes", "_notes_of_link"
@@ -81,22 +84,52 @@ def draw_notes(request: Request, report: Report) -> None:
             placeholder="choose one",
         )
         if about is not None:
-            key = f"{_ON_FINDING}-{about}"
-            _field(key, notes.on_finding(about))
-            st.text_area(
-                "The note on it",
-                key=key,
-                max_chars=LONGEST_NOTE,
-                on_change=_write_finding,
-                args=(request, report, about, key),
-            )
+            _finding_field("The note on it", f"{_ON_FINDING}-{about}", request, report, about)
         st.caption(_where_they_go(request, notes))
 
 
 def draw_run_note(report: Report, run_id: str) -> None:
     """Draw the field of the note on one run."""
+    _run_field(f"note-on-run-{run_id}", report, run_id)
+
+
+def draw_run_note_popover(report: Report, run_id: str) -> None:
+    """Draw the note on a run where a page is about it, and the popover in which it is written."""
+    note = current_notes().on_run(run_id)
+    popover = _popover(f"note-of-page-{run_id}", "Note on this run")
+    if note:
+        st.markdown(f":material/edit_note: {plain_markdown(note)}", anchors=False)
+    if popover.open:
+        with popover:
+            # Another key than in the run's own view, which may lie over the page.
+            _run_field(f"note-of-page-on-run-{run_id}", report, run_id)
+
+
+def draw_finding_note(report: Report, finding: str) -> None:
+    """Draw the popover in which the note on a finding is written, beside it."""
+    popover = _popover(f"note-beside-{finding}", "Note")
+    if popover.open:
+        with popover:
+            key = f"note-beside-on-finding-{finding}"
+            _finding_field("Your note on this finding", key, current_view().request, report, finding)
+
+
+def draw_written_notes(address: str, report: Report) -> None:
+    """Draw the notes as they are, at the head of the pages that sum up."""
+    notes = current_notes()
+    if notes and address in SHOWN_ON:
+        blocks = reader_notes(report, notes, stated(report) if address == "findings" else ())
+        if blocks:
+            with st.container(border=True, key="reader-notes"):
+                draw_part((block for block in blocks), report, {})
+
+
+def _popover(key: str, label: str) -> PopoverContainer:
+    return st.popover(label, icon=":material/edit_note:", key=key, on_change="rerun", type="tertiary", width="content")
+
+
+def _run_field(key: str, report: Report, run_id: str) -> None:
     request = current_view().request
-    key = f"note-on-run-{run_id}"
     _field(key, notes_on(request, report).on_run(run_id))
     st.text_area(
         "Your note on this run",
@@ -108,12 +141,15 @@ def draw_run_note(report: Report, run_id: str) -> None:
     )
 
 
-def draw_written_notes(address: str, report: Report) -> None:
-    """Draw the notes as they are, at the head of the pages that sum up."""
-    notes = current_notes()
-    if notes and address in SHOWN_ON:
-        with st.container(border=True, key="reader-notes"):
-            draw_part((block for block in reader_notes(report, notes)), report, {})
+def _finding_field(label: str, key: str, request: Request, report: Report, finding: str) -> None:
+    _field(key, notes_on(request, report).on_finding(finding))
+    st.text_area(
+        label,
+        key=key,
+        max_chars=LONGEST_NOTE,
+        on_change=_write_finding,
+        args=(request, report, finding, key),
+    )
 
 
 def _where_they_go(request: Request, notes: Notes) -> str:

@@ -6,6 +6,7 @@ entry point draws the frame and sets a flag for one run; where the flag is absen
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -24,7 +25,7 @@ from lib.ui.glossary import draw_glossary
 from lib.ui.link import note_address, note_first_page, say_unusable
 from lib.ui.live import draw_changes
 from lib.ui.navigation import draw_navigation
-from lib.ui.notes import current_notes, draw_written_notes
+from lib.ui.notes import current_notes, draw_finding_note, draw_written_notes
 from lib.ui.run_dialog import draw_open_runs
 from lib.ui.selection import say_problems
 from lib.ui.selection_bar import draw_bar, highlighted_runs
@@ -38,7 +39,7 @@ if TYPE_CHECKING:
 # A file of ours: a named icon would be fetched from another host.
 _ICON = Path(__file__).with_name("icon.svg")
 _STYLE = Path(__file__).with_name("style.css")
-_SCROLL = Path(__file__).with_name("scroll.html")
+_SCRIPTS = tuple(Path(__file__).with_name(name) for name in ("scroll.html", "dialog.html"))
 _FRAMED = "_framed"
 
 
@@ -90,7 +91,8 @@ def run_app() -> None:
         with notices:
             say_unusable(page.url_path)
     # Last, so that nothing moves for it. Constant text of ours: nothing that a visitor or a sweep brings is in it.
-    st.html(_SCROLL, unsafe_allow_javascript=True)
+    for script in _SCRIPTS:
+        st.html(script, unsafe_allow_javascript=True)
     if stopped is not None:
         raise stopped
 
@@ -114,7 +116,8 @@ def show_section(address: str) -> None:
     news = st.empty()
     draw_written_notes(address, view.report)
     highlighted = highlighted_runs(view.report)
-    draw_section(section, view.report, APP_PARTS, highlighted, current_notes(), query_of_view())
+    note_on = partial(draw_finding_note, view.report)
+    draw_section(section, view.report, APP_PARTS, highlighted, current_notes(), query_of_view(), note_on)
     draw_glossary()
     draw_bar(view.report, highlighted)
     draw_changes(view, news)

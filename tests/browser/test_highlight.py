@@ -151,10 +151,25 @@ def test_the_highlighted_are_used_or_left_out_and_the_step_is_undone(app, visit)
         assert {x for x, _ in few} <= {x for x, _ in every}
 
 
-def test_two_visitors_see_nothing_of_each_others_highlights(app, visit):
-    with visit(f"{app.url}/?light=batch_size%3D8") as first, visit(app.url) as second:
-        assert highlighted(first.page) > 0
+def test_two_visitors_see_nothing_of_each_others_highlights_and_filters(app, visit):
+    # What they see of each other's notes and uploads, their own tests say.
+    query = "only=dropout%3A0.2..&light=batch_size%3D8"
+    with visit(f"{app.url}/hyperparameter-impact?{query}") as first, visit(app.url) as second:
+        mine, everyone = (highlighted(first.page), runs_kept(first.page)), runs_kept(second.page)
+        assert 0 < mine[0] < mine[1] < everyone
         second.page.reload()
         second.wait_until_drawn()
         expect(bar(second.page)).to_have_count(0)
-        assert asked(second.page, "light") == []
+        assert (asked(second.page, "light"), asked(second.page, "only")) == ([], [])
+        assert runs_kept(second.page) == everyone
+
+        # Nor does what the second one does now reach the first.
+        second.page.goto(f"{app.url}/hyperparameter-impact?light=batch_size%3D16")
+        second.wait_until_drawn()
+        theirs = highlighted(second.page)
+        second.page.get_by_role("button", name="Use only these runs").click()
+        expect(bar(second.page)).to_have_count(0, timeout=PATIENCE)
+        assert runs_kept(second.page) == theirs
+        click_to(first.page, BY_ADDRESS["best-run"])
+        assert (highlighted(first.page), runs_kept(first.page)) == mine
+        assert (asked(first.page, "only"), asked(first.page, "light")) == (["dropout:0.2.."], ["batch_size=8"])

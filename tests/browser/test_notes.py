@@ -35,18 +35,29 @@ def test_notes_survive_pages_and_reloads_and_nobody_else_sees_them(app, visit, t
         page.keyboard.press("Escape")
         page.wait_for_url(lambda url: "run=" not in url)
         seen.wait_until_drawn()
+        # On Best run the note stands too. On Findings one is written beside its claim, and a click elsewhere keeps it.
+        expect(page.get_by_text("rerun with seed 2")).to_be_visible(timeout=PATIENCE)
+        page.goto(page.url.replace("/best-run?", "/findings?"))
+        seen.wait_until_drawn()
+        claim = page.locator('[class*="st-key-note-beside-"]').first
+        claim.get_by_role("button").click()
+        page.get_by_role("textbox", name="Your note on this finding").fill("ask *Ada*")
+        page.locator("h1").click()
+        expect(page.get_by_text("ask *Ada*")).to_have_count(1, timeout=PATIENCE)
+        seen.wait_until_drawn()
         page.get_by_role("button", name="Share").click()
         with page.expect_download() as download:
             page.get_by_role("button", name="JSON").click()
         download.value.save_as(tmp_path / "report.json")
         text = (tmp_path / "report.json").read_text(encoding="utf-8")
-        assert all(part in text for part in ("Phantoms, second try", "rerun with seed 2"))
+        assert all(part in text for part in ("Phantoms, second try", "rerun with seed 2", "ask *Ada*"))
 
         other.page.reload()
         other.wait_until_drawn()
         expect(other.page.locator(".st-key-reader-notes")).to_have_count(0)
         assert "notes=" not in other.page.url
-        other.page.goto(page.url.replace("/best-run?", "/findings?"))
+        other.page.goto(page.url)
         expect(other.page.locator(".st-key-reader-notes")).to_contain_text("rerun with seed 2", timeout=PATIENCE)
+        expect(other.page.get_by_text("ask *Ada*")).to_have_count(1)
         assert seen.exceptions() == []
     assert "Traceback" not in app.printed()

@@ -142,6 +142,30 @@ class Picture:
             mouse.up()
             self.settle()
 
+    def drag_name(self, name: str, to: str, wobble: float) -> None:
+        """Drag an axis by its name to the place of another one's; wobble : pixels up and down on the way."""
+        title = next(t for t in self.titles() if t.split(" (")[0] == name)
+        other = next(t for t in self.titles() if t.split(" (")[0] == to)
+        (x, y), (to_x, _) = self.texts()[title], self.texts()[other]
+        mouse = self.page.mouse
+        mouse.move(x, y)
+        mouse.down()
+        for step in range(1, 7):
+            mouse.move(x + (to_x - x) * step / 6, y + wobble * (-1) ** step)
+        mouse.up()
+        self.settle()
+
+    def drag_end(self, name: str, *, upper: bool, to: float) -> None:
+        """Drag the end of an axis, at its right, to a place along it, 0 to 1, as a hand does: not quite straight."""
+        x, top, bottom = self.axis(name)
+        mouse = self.page.mouse
+        mouse.move(x + 12, top if upper else bottom)
+        mouse.down()
+        mouse.move(x + 9, bottom - (0.9 if upper else 0.1) * (bottom - top), steps=2)
+        mouse.move(x - 3, bottom - to * (bottom - top), steps=4)
+        mouse.up()
+        self.settle()
+
     def beside(self, title: str) -> tuple[float, float]:
         """A place on the line of the best run, 20 pixels left of an axis that has it at its top."""
         best = max(made_runs(), key=lambda r: r["score"])
@@ -316,6 +340,64 @@ def test_axes_are_moved_inverted_and_hidden(picture):
     picture.press("As at first")
     picture.expect(picture.names, list(AXES))
     picture.expect(lambda: picture.asked("axes"), [])
+
+
+@pytest.mark.parametrize("wobble", [0, 4], ids=["straight", "wobbling"])
+def test_an_axis_is_dragged_by_its_name_and_a_click_on_a_name_moves_nothing(picture, wobble):
+    picture.open()
+    picture.drag_name("batch", "lr", wobble)
+    picture.expect(picture.names, ["lossname", "lr", "batch", "momentum", "score"])
+    assert picture.asked("axes") == ["lossname", "lr", "batch", "momentum", "score"]
+    picture.drag_name("lr", "lr", wobble)
+    # What is brushed next moves nothing again.
+    picture.brush("momentum", 0.05, 0.6)
+    picture.expect(lambda: len(picture.asked("light")), 1)
+    assert picture.names() == ["lossname", "lr", "batch", "momentum", "score"]
+    picture.drag_name("score", "lossname", wobble)
+    picture.expect(picture.names, ["score", "lossname", "lr", "batch", "momentum"])
+    assert (picture.kept(), len(picture.asked("light"))) == (RUNS, 1)
+
+
+def test_an_end_of_an_axis_is_dragged_to_show_a_part_and_a_double_click_shows_all(picture):
+    picture.open()
+    picture.drag_end("momentum", upper=True, to=0.5)
+    picture.expect(lambda: "momentum (a part)" in picture.titles(), True)
+    (text,) = [one for one in picture.asked("axes") if one.startswith("momentum:")]
+    known = [r["momentum"] for r in made_runs() if r["momentum"] is not None]
+    beyond = sum(value > float(text.removeprefix("momentum:..")) for value in known)
+    assert 5 < beyond < len(known) - 5
+    expect(picture.page.get_by_text(f"A part of momentum is shown: {beyond} runs beyond it")).to_be_visible()
+    # No run is left out by that, and nothing is highlighted.
+    assert (picture.kept(), picture.lit(), picture.asked("light")) == (RUNS, RUNS, [])
+    picture.drag_end("momentum", upper=False, to=0.3)
+    picture.expect(lambda: [one.count("..") for one in picture.asked("axes") if one.startswith("momentum:0")], [1])
+    # Along what is left of the axis one brushes as ever.
+    picture.brush("momentum", 0.2, 0.8)
+    picture.expect(lambda: len(picture.asked("light")), 1)
+    (asked,) = picture.asked("light")
+    picture.expect(picture.lit, sum(passes(r, asked) for r in made_runs()))
+    x, top, bottom = picture.axis("momentum")
+    picture.page.mouse.dblclick(x, (top + bottom) / 2)
+    picture.expect(picture.titles, list(AXES))
+    assert picture.asked("light") == []
+
+
+def test_a_click_on_a_level_or_its_name_highlights_its_runs(picture):
+    picture.open()
+    dice = sum(r["lossname"] == "dice" for r in made_runs())
+    x, y = picture.texts()["dice"]
+    picture.page.mouse.click(x - 4, y + 2)
+    picture.expect(lambda: picture.asked("light"), ["lossname=dice"])
+    picture.expect(picture.lit, dice)
+    axis, _, _ = picture.axis("lossname")
+    picture.page.mouse.click(axis + 2, picture.texts()["bce"][1] - 2)
+    picture.expect(lambda: picture.asked("light"), ["lossname=bce"])
+    picture.page.keyboard.press("Escape")
+    picture.expect(lambda: picture.asked("light"), [])
+    # Between two levels a click means neither.
+    picture.page.mouse.click(axis, (picture.texts()["bce"][1] + picture.texts()["dice"][1]) / 2)
+    picture.settle()
+    assert (picture.asked("light"), picture.lit()) == ([], RUNS)
 
 
 def test_an_axis_takes_a_log_or_a_quantile_scale(picture):

@@ -133,6 +133,33 @@ def test_the_slash_key_finds_a_run_or_a_hyperparameter_without_a_mouse(app, visi
         assert seen.exceptions() == []
 
 
+def test_rows_of_a_table_are_chosen_and_compared_by_keyboard_alone(app, visit):
+    report = build_report("sample")
+    with visit(f"{app.url}/top-runs") as seen:
+        page = seen.page
+        # The toolbar's last button stands before the table.
+        page.get_by_role("button", name="Fullscreen: The best runs").focus()
+        for key in ("Tab", "ArrowDown", "ArrowDown", "Shift+Space", "ArrowDown", "Shift+Space"):
+            page.keyboard.press(key)
+        compare = page.get_by_role("button", name="Compare 2")
+        expect(compare).to_be_enabled(timeout=30_000)
+        seen.wait_until_drawn()
+        compare.press("Enter")
+        page.wait_for_url(lambda url: "run=" in url)
+        expect(page.get_by_role("dialog").get_by_text(SIDE_BY_SIDE)).to_be_visible(timeout=30_000)
+        asked = parse_qs(urlsplit(page.url).query)["run"]
+        assert asked == [run.run_id for run in report.top_runs[2:4]]
+        close(seen)
+        # The rows stay chosen; highlighted, Escape takes that away again.
+        page.get_by_role("button", name="Highlight", exact=True).press("Enter")
+        bar = page.locator(".st-key-highlighted")
+        expect(bar).to_contain_text("2 of", timeout=30_000)
+        seen.wait_until_drawn()
+        page.keyboard.press("Escape")
+        expect(bar).to_have_count(0, timeout=30_000)
+        assert seen.exceptions() == []
+
+
 def test_several_runs_stand_side_by_side_by_their_address(app, visit):
     report = build_report("sample")
     ids = [str(report.population.runs["run_id"].iloc[i]) for i in report.population.best_first[:2]]

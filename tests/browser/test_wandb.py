@@ -275,6 +275,12 @@ def test_a_running_sweep_is_asked_by_itself_for_what_changed(opened, wandb_app, 
     dialog = page.get_by_role("dialog")
     expect(dialog.get_by_text("Its configuration")).to_be_visible(timeout=PATIENCE)
     main = page.get_by_test_id("stMain")
+    # A note is being written, and nothing of it is sent yet.
+    note = dialog.get_by_role("textbox", name="Your note on this run")
+    note.press_sequentially("half a thought")
+    view = page.get_by_test_id("stDialog")
+    scrolled = view.evaluate("view => view.scrollTop")
+    assert scrolled > 100
     main.evaluate("main => main.scrollTo(0, 240)")
     was, before = runs_kept(page), len(server.data_operations())
     late.state = "finished"
@@ -282,8 +288,10 @@ def test_a_running_sweep_is_asked_by_itself_for_what_changed(opened, wandb_app, 
     expect(button_of(page, "runs")).to_contain_text(re.compile(rf"(All )?{was + 1} (of \d+ )?runs"), timeout=PATIENCE)
     assert 1 <= len(server.data_operations()) - before <= 4
     expect(page.locator(".st-key-live-changes")).to_contain_text(re.compile(r"1 new run since \d\d:\d\d"))
-    # What the reader was at stays: the open run, the highlight, the place on the page.
+    # What the reader was at stays: the open run, the note, the highlight, the place on the page.
     expect(dialog.get_by_text("Its configuration")).to_be_visible()
+    expect(note).to_have_value("half a thought")
+    assert abs(view.evaluate("view => view.scrollTop") - scrolled) < 50
     expect(page.locator(".st-key-highlighted")).to_contain_text(f"1 of {was + 1} runs highlighted")
     assert main.evaluate("main => main.scrollTop") > 100
     page.keyboard.press("Escape")
