@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+from base64 import b64encode
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -14,6 +16,7 @@ from lib import __version__
 from lib.__main__ import FORMATS, _parser
 from lib.installed import REPOSITORY
 from lib.ui.about import menu_items
+from lib.ui.shell import SCRIPTS
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), ROOT / "sample" / "README.md"]
@@ -83,6 +86,12 @@ def test_the_proxy_sends_the_headers_that_were_tried():
     tried = re.search(r"Content-Security-Policy: (.*?)\n\s*X-Content", read("docs/deployment.md"), re.S)
     assert tried is not None
     assert " ".join(tried.group(1).split()) in read("deploy/Caddyfile")
+
+
+def test_the_proxy_lets_the_apps_own_scripts_run():
+    allowed = set(re.findall(r"'sha256-([^']+)'", read("deploy/Caddyfile")))
+    scripts = [re.search(r"<script>(.*)</script>", path.read_text(encoding="utf-8"), re.S) for path in SCRIPTS]
+    assert allowed == {b64encode(sha256(one.group(1).encode()).digest()).decode() for one in scripts}
 
 
 def test_the_container_runs_as_a_user_of_its_own_and_says_whether_it_is_well():

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 # A file of ours: a named icon would be fetched from another host.
 _ICON = Path(__file__).with_name("icon.svg")
 _STYLE = Path(__file__).with_name("style.css")
-_SCRIPTS = tuple(Path(__file__).with_name(name) for name in ("scroll.html", "dialog.html"))
+SCRIPTS = tuple(Path(__file__).with_name(name) for name in ("scroll.html", "dialog.html"))
 _FRAMED = "_framed"
 
 
@@ -91,7 +91,7 @@ def run_app() -> None:
         with notices:
             say_unusable(page.url_path)
     # Last, so that nothing moves for it. Constant text of ours: nothing that a visitor or a sweep brings is in it.
-    for script in _SCRIPTS:
+    for script in SCRIPTS:
         st.html(script, unsafe_allow_javascript=True)
     if stopped is not None:
         raise stopped
