@@ -42,6 +42,7 @@ COLUMNS = (
     ("false claim", "false"),
     ("false edge", "false_edge"),
     ("found", "found"),
+    ("by an oracle", "oracle"),
     ("gain held", "gain"),
     ("best place held", "place"),
     ("optimum kept", "holds"),

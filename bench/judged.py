@@ -8,12 +8,16 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from lib.analysis.effects import Effect, effects
+from lib.analysis.effect_tests import tested
+from lib.analysis.effects import SPENT_ON_EFFECTS, Effect, effects
 from lib.analysis.interactions import Interaction, interactions
+from lib.analysis.joint_effects import joint_effects
 from lib.analysis.next_draws import drawn
 from lib.analysis.next_sweep import NextSweep, next_sweep
 from lib.analysis.population import Population
+from lib.analysis.positions import dimensions
 from lib.report import Report
+from lib.statistics.multiple_testing import LEVEL
 from testing.planted import Knob, Positions
 
 Record = dict[str, Any]
@@ -61,7 +65,7 @@ def judged(sweep: Sweep, seed: int, *, winner: bool = True) -> Record:
     report = Report(population)
     following = report.next_sweep if winner else next_sweep(population, found, pairs)
     record: Record = {"seconds": time.perf_counter() - began}
-    record |= _claims(sweep, found, pairs) | _sizes(sweep, found)
+    record |= _claims(sweep, found, pairs, report) | _sizes(sweep, found)
     if following is not None:
         record |= _next(sweep, following, np.random.default_rng([seed, 7]))
     if winner and "winner" in sweep.known:
@@ -69,19 +73,35 @@ def judged(sweep: Sweep, seed: int, *, winner: bool = True) -> Record:
     return record
 
 
-def _claims(sweep: Sweep, found: Sequence[Effect], pairs: Sequence[Interaction]) -> Record:
+def _claims(sweep: Sweep, found: Sequence[Effect], pairs: Sequence[Interaction], report: Report) -> Record:
     alone = {one.parameter for one in found if one.claimed}
     together = {name for one in pairs if one.claimed for name in (one.first, one.second)}
+    groups = [set(one.parameters) for one in joint_effects(report.population, found) if one.claimed]
     edges = {one.parameter: one.at_edge for one in found if one.claimed and one.at_edge}
-    useless = (alone | together) - sweep.matter - sweep.unsure
+    real = sweep.matter | sweep.unsure
+    useless = (alone | together) - real
+    every = (alone | together).union(*groups)
     return {
-        "any": bool(alone | together),
-        "false": bool(useless),
+        "any": bool(every),
+        "false": bool(useless) or any(not group & real for group in groups),
         "false_effect": bool(alone & useless),
         "false_edge": any(sweep.edges.get(name) != side for name, side in edges.items()),
         "edge": [edges.get(name) == side for name, side in sweep.edges.items()],
-        "found": [name in alone | together for name in sorted(sweep.matter)],
+        "found": [name in every for name in sorted(sweep.matter)],
+        "oracle": _oracle(sweep, report),
     }
+
+
+def _oracle(sweep: Sweep, report: Report) -> list[bool]:
+    """Return which parameters that matter the same tests find once they are told which others do."""
+    seen = report.observations
+    along = dimensions(report.population, seen.rows, seen.counts)
+    real = [axis for axis in along if axis.name in sweep.matter]
+    out = []
+    for axis in real:
+        test = tested(axis, [other for other in real if other is not axis], seen)
+        out.append(test is not None and test.p_value * len(along) / SPENT_ON_EFFECTS < LEVEL)
+    return out
 
 
 def _sizes(sweep: Sweep, found: Sequence[Effect]) -> Record:

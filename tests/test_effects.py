@@ -2,9 +2,12 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from lib.analysis import effect_tests
 from lib.analysis.effect_sizes import shape_of
 from lib.analysis.effects import effects
 from lib.analysis.interactions import interactions
+from lib.analysis.observations import observations
+from lib.analysis.positions import dimensions
 from lib.statistics.regression import added
 from testing.planted_runs import runs_of
 
@@ -196,3 +199,16 @@ def test_a_few_configurations_that_lie_far_apart_are_claimed_though_ranks_say_li
     (found,) = effects(runs_of({"layer": level}, y, declared={"layer": {"values": ["a", "b", "c", "d", "e"]}}))
     assert found.claimed
     assert found.better == "d"
+
+
+def test_two_strong_effects_that_hide_each_other_in_few_runs_are_found_together():
+    random = np.random.default_rng(36)
+    x, z, *rest = random.random((6, 24))
+    population = runs_of(
+        {"x": x, "z": z} | {f"u{i}": one for i, one in enumerate(rest)},
+        (x - 0.5) - (z - 0.5) + 0.05 * random.normal(size=24),
+    )
+    seen = observations(population)
+    alone = [effect_tests.tested(axis, [], seen).p_value for axis in dimensions(population, seen.rows, seen.counts)]
+    assert min(alone) * len(alone) > 0.05
+    assert {effect.parameter for effect in effects(population) if effect.claimed} == {"x", "z"}
