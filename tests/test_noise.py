@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from lib.analysis.configurations import configurations
+from lib.analysis.configurations import configurations_of
 from lib.analysis.noise import noise
+from lib.analysis.repeat_means import repeat_means
 from lib.analysis.repeats import repeat_groups
 from lib.analysis.surrogate import Surrogate
 from lib.analysis.winner import selection_reach, tied_with_best
@@ -126,10 +127,19 @@ def test_copies_tell_nothing_of_noise():
     columns = {name: values * 3 for name, values in columns_of_a_search(30)[0].items()}
     score = columns_of_a_search(30)[1]["val_score"]
     copied = populated(sweep_of(columns, {"score": score * 3}))
-    found = configurations(copied)
-    assert (len(found.first), found.copies, found.degrees) == (30, 60, 0)
+    found = repeat_means(copied)
+    assert (len(found.first), found.counts.sum(), found.degrees) == (30, 30, 0)
     assert noise(copied, untrusted(90)).source == "spread"
     repeated = sweep_of(columns, {"score": [v + shift for shift in (0.0, 0.01, 0.02) for v in score]})
-    again = configurations(populated(repeated))
-    assert (len(again.first), again.copies, again.degrees) == (30, 0, 60)
+    again = repeat_means(populated(repeated))
+    assert (len(again.first), again.counts.sum(), again.degrees) == (30, 90, 60)
     assert noise(populated(repeated), untrusted(90)).sd == pytest.approx(0.01)
+
+
+def test_a_copy_counts_once_beside_repeats_that_differ_for_tests_and_for_models_alike():
+    score = [0.1, 0.1, 0.4, 0.7, 0.9, 0.9]
+    sweep = populated(sweep_of({"lr": [1.0, 1.0, 1.0, 2.0, 3.0, 3.0]}, {"score": score}))
+    found = repeat_means(sweep)
+    assert found.counts.tolist() == [2, 1, 1]
+    assert (found.good * found.unit).tolist() == pytest.approx([0.25, 0.7, 0.9])
+    assert configurations_of(sweep).copy.tolist() == [False, True, False, False, False, True]

@@ -3,8 +3,9 @@
 import numpy as np
 import pytest
 
+from lib.analysis.configurations import configurations_of
 from lib.analysis.effects import effects
-from lib.analysis.observations import configurations_of, observations
+from lib.analysis.observations import observations
 from testing.planted_runs import runs_of
 
 
@@ -45,10 +46,10 @@ def test_exact_copies_count_once():
 def test_equal_values_of_a_coarse_metric_are_no_copies():
     config = {"lr": np.repeat([0.1, 0.2, 0.3, 0.4], 3)}
     found = configurations_of(runs_of(config, [0.5, 0.5, 0.6, 0.5, 0.6, 0.6, 0.4, 0.5, 0.6, 0.7, 0.7, 0.5]))
-    assert found.counts.tolist() == [3, 3, 3, 3]
+    assert np.bincount(found.of_run[~found.copy]).tolist() == [3, 3, 3, 3]
     # But repeats that are all equal are copies, though configurations share values.
     found = configurations_of(runs_of(config, [0.5] * 3 + [0.6] * 3 + [0.5] * 3 + [0.7] * 3))
-    assert found.counts.tolist() == [1, 1, 1, 1]
+    assert np.bincount(found.of_run[~found.copy]).tolist() == [1, 1, 1, 1]
 
 
 def test_what_is_peculiar_to_a_configuration_is_not_taken_for_an_effect_of_its_parameters():

@@ -64,7 +64,7 @@ def ask(population: Population, setting: tuple[tuple[str, Any], ...]) -> Answer 
         degrees=data.degrees,
     )
     drawn = posterior(GaussianProcess(asked, fitted.gp.theta), np.array([len(data.y)]))
-    sign, warp, unit = population.objective.sign, fitted.warp, fitted.configurations.unit
+    sign, warp, unit = population.objective.sign, fitted.warp, fitted.means.unit
     good = fitted.centre + fitted.scale * drawn.draws[:, 0]
     noise = fitted.scale * np.sqrt(drawn.noise * float(np.median(data.noise)))
     means, _ = warp.mean_and_sd(sign * good, noise)
@@ -75,14 +75,14 @@ def ask(population: Population, setting: tuple[tuple[str, Any], ...]) -> Answer 
         float(np.mean(means)) * unit,
         float(low) * unit,
         float(high) * unit,
-        tuple(int(run) for run in fitted.configurations.first[nearest]),
+        tuple(int(run) for run in fitted.means.first[nearest]),
         outside,
     )
 
 
 def _place(population: Population, fitted: Process, setting: Mapping[str, Any]) -> tuple[np.ndarray, tuple[str, ...]]:
     """Return where a setting stands among the process's inputs, and which of its values weren't tried."""
-    runs, outside = fitted.configurations.first[fitted.seen], []
+    runs, outside = fitted.means.first[fitted.seen], []
     place = np.zeros(fitted.places.x.shape[1])
     for number, name in enumerate(fitted.places.names):
         columns = np.flatnonzero(fitted.places.owner == number)

@@ -51,7 +51,7 @@ def contenders(population: Population) -> Contenders | None:
     if fitted is None:
         return None
     predicted = fitted.centre + fitted.scale * predicted_in_parts(fitted.gp, fitted.places.x)
-    best = fitted.configurations.of_run[population.best_first[0]]
+    best = fitted.means.of_run[population.best_first[0]]
     at_best = np.flatnonzero(fitted.seen[fitted.rows] == best)
     order = np.argsort(-predicted[fitted.rows], kind="stable")[:MOST]
     chosen = np.union1d(order, at_best)

@@ -10,9 +10,9 @@ from typing import Protocol
 import numpy as np
 import pandas as pd
 
-from lib.analysis.configurations import configurations
 from lib.analysis.population import Population
 from lib.analysis.process import process
+from lib.analysis.repeat_means import repeat_means
 from lib.analysis.repeats import is_seed
 from lib.statistics.gaussian_process import GaussianProcess
 from lib.statistics.moments import of_unit_size, quartiles
@@ -94,7 +94,7 @@ def models(population: Population) -> Models:
     from sklearn.model_selection import RepeatedKFold
 
     names = varying(population)
-    found = configurations(population)
+    found = repeat_means(population)
     of = _sample(len(found.first))
     runs = found.first[of]
     x = _matrix(population, names)[runs]
@@ -166,7 +166,7 @@ def _processes(
     used = np.array([row.get(int(fitted.seen[at]), -1) for at in fitted.rows])
 
     def answer(scaled: np.ndarray) -> np.ndarray:
-        good = (fitted.centre + fitted.scale * scaled) * fitted.configurations.unit
+        good = (fitted.centre + fitted.scale * scaled) * fitted.means.unit
         return np.asarray(warp.back(sign * good)) / unit
 
     return tuple(

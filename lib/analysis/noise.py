@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lib.analysis.configurations import configurations
 from lib.analysis.contenders import contenders
 from lib.analysis.population import Population
+from lib.analysis.repeat_means import repeat_means
 from lib.analysis.surrogate import FOREST, GAUSSIAN_PROCESS, Surrogate
 from lib.statistics.moments import deviation, of_unit_size
 from lib.statistics.pooled_noise import near_the_best
@@ -40,7 +40,7 @@ def noise(population: Population, surrogate: Surrogate) -> Noise | None:
     values = population.values
     if len(values) < 3:
         return None
-    found = configurations(population)
+    found = repeat_means(population)
     near = near_the_best(found.good, found.counts, found.squares)
     if near is not None:
         sd = float(np.sqrt(near.variance)) * found.unit
@@ -51,7 +51,7 @@ def noise(population: Population, surrogate: Surrogate) -> Noise | None:
     if possible is not None:
         sign = population.objective.sign
         _, sds = possible.process.warp.mean_and_sd(sign * possible.own, np.sqrt(possible.noise_of_best))
-        sd = float(np.median(sds)) * possible.process.configurations.unit * _less(surrogate)
+        sd = float(np.median(sds)) * possible.process.means.unit * _less(surrogate)
         return Noise(sd, "surrogate" if source == "bound" else source, 0, len(values))
     if surrogate.trusted:
         residuals = values - surrogate.predictions

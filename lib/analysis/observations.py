@@ -3,8 +3,6 @@
 Runs of one configuration are equal in every searched parameter, so they tell of its parameters no more than once: tests
 that count them as many observations take what is peculiar to the configuration for effects of its parameters
 (Moulton 1990, Review of Economics and Statistics 72).
-
-Over 300 lines: each step from runs to comparable configurations needs the ones before it.
 """
 
 from __future__ import annotations
@@ -17,6 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.polynomial import legendre
 
+from lib.analysis.configurations import configurations_of, copies
 from lib.analysis.failures import collapsed
 from lib.analysis.population import Population
 from lib.analysis.positions import MOST_RUNS, Dimension, controls
@@ -27,8 +26,6 @@ from lib.statistics.moments import of_unit_size
 from lib.statistics.ranks import normal_scores
 from lib.statistics.regression import orthonormal
 
-# Above this share of values that other configurations have too, the metric is coarse and equality says nothing.
-_COARSE = 0.2
 # Blocks of up to this many levels are compared within; of more, they are repeats like any other.
 MOST_BLOCKS = 40
 # This share of the configurations has to be tried in several blocks, so that the blocks' effects are known from them;
@@ -134,56 +131,6 @@ class Observations:
         return self.weighted(normal_scores(self.good[rows]), rows)
 
 
-@dataclass(frozen=True, eq=False)
-class Configurations:
-    """Which used runs are of one configuration, and which of them are copies.
-
-    of_run : the configuration of each used run as a code 0..m-1 in order of first run, shape (n,). first : the used run
-    that each starts with, shape (m,). copy : which runs equal an earlier one of their configuration to the last digit,
-    boolean, shape (n,).
-    """
-
-    of_run: np.ndarray
-    first: np.ndarray
-    copy: np.ndarray
-
-    @cached_property
-    def runs(self) -> np.ndarray:
-        """Runs of each configuration, copies included, shape (m,)."""
-        return np.bincount(self.of_run, minlength=len(self.first))
-
-    @cached_property
-    def counts(self) -> np.ndarray:
-        """Distinct runs of each configuration, shape (m,)."""
-        return np.bincount(self.of_run[~self.copy], minlength=len(self.first))
-
-
-@lru_cache(maxsize=8)
-def configurations_of(population: Population) -> Configurations:
-    """Find the used runs that are equal in all searched parameters (or lack the same ones), and the copies among them.
-
-    Repeats that are equal to the last digit are copies of one training (a fixed seed): they tell nothing of noise. Not
-    so where the metric is so coarse that different configurations share values as well, unless all repeats are equal.
-    A run that has no value of any searched parameter is a configuration of its own.
-    """
-    codes = _codes(population)
-    _, first, of_run = np.unique(codes, return_index=True, return_inverse=True)
-    place = np.argsort(np.argsort(first))
-    of_run, first = place[of_run], np.sort(first)
-    return Configurations(of_run, first, _copies(of_run, population.values))
-
-
-def _copies(of_run: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """Return which values equal an earlier one of their configuration and are copies of it, boolean, shape (n,)."""
-    frame = pd.DataFrame({"of": of_run, "value": values})
-    copy = frame.duplicated().to_numpy()
-    if copy.any() and len(values) - int(copy.sum()) > len(np.unique(of_run)):
-        coarse = float(frame[~copy]["value"].duplicated(keep=False).mean()) > _COARSE
-        if coarse:
-            return np.zeros(len(values), dtype=bool)
-    return copy
-
-
 @lru_cache(maxsize=8)
 def observations(population: Population) -> Observations:
     """Return the observations that tests and fits are of; more than 10,000 are thinned to even steps.
@@ -198,7 +145,7 @@ def observations(population: Population) -> Observations:
     good, unit = of_unit_size(population.objective.sign * values)
     runs = np.flatnonzero(included)
     of_all = configurations_of(population).of_run
-    distinct = runs[~_copies(of_all[runs], values[runs])]
+    distinct = runs[~copies(of_all[runs], values[runs])]
     _, first, of_run = np.unique(of_all[distinct], return_index=True, return_inverse=True)
     good = good[distinct]
     by_run = _runs_count(population, distinct, first)
@@ -303,24 +250,6 @@ def _combinations(population: Population, first: np.ndarray) -> tuple[float, int
     columns = [population.levels(p.name).iloc[first] for p in population.searched]
     levels = [len(pd.factorize(column, use_na_sentinel=False)[1]) for column in columns]
     return float(np.prod(np.array(levels, dtype=float))), sum(level - 1 for level in levels)
-
-
-def _codes(population: Population) -> np.ndarray:
-    config = population.config
-    names = [p.name for p in population.searched if p.name in config.columns]
-    n = len(config)
-    if not names:
-        return np.arange(n)
-    codes = np.zeros(n, dtype=np.int64)
-    distinct = {name: len(config[name].unique()) for name in names}
-    for name in sorted(names, key=lambda name: -distinct[name]):
-        level = pd.factorize(config[name], use_na_sentinel=False)[0]
-        codes, known = pd.factorize(codes * (int(level.max(initial=0)) + 1) + level)
-        if len(known) == n:
-            return codes
-    empty = config[names].isna().all(axis=1).to_numpy()
-    codes[empty] = codes.max(initial=0) + 1 + np.arange(int(empty.sum()))
-    return codes
 
 
 def _blocks(population: Population, runs: np.ndarray) -> list[np.ndarray]:

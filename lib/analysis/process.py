@@ -7,8 +7,8 @@ from functools import lru_cache
 
 import numpy as np
 
-from lib.analysis.configurations import Configurations, Places, configurations, places
 from lib.analysis.population import Population
+from lib.analysis.repeat_means import Places, RepeatMeans, places, repeat_means
 from lib.statistics.gaussian_process import GaussianProcess, Observations, fit
 from lib.statistics.moments import mean_of, spread_of
 from lib.statistics.pooled_noise import near_the_best
@@ -39,7 +39,7 @@ class Process:
     which it leaves out. warp : the objective's scale that goodness is on.
     """
 
-    configurations: Configurations
+    means: RepeatMeans
     places: Places
     seen: np.ndarray
     rows: np.ndarray
@@ -58,11 +58,11 @@ def process(population: Population) -> Process | None:
     Of more than MOST configurations, half of those it is fitted to are spread evenly and half are the best by what a
     first fit to evenly spread ones predicts: chosen by their values, lucky ones would make the best look better.
     """
-    found = configurations(population)
+    found = repeat_means(population)
     kept = _succeeded(found.good)
     warp = _scale(population, found, kept)
     if warp is not LINEAR:
-        found = configurations(population, warp)
+        found = repeat_means(population, warp)
         kept = _succeeded(found.good)
     seen = kept if len(kept) <= MOST_SEEN else _with_best(kept[_even(len(kept), MOST_SEEN)], found)
     where = places(population, found.first[seen])
@@ -96,7 +96,7 @@ def predicted_in_parts(gp: GaussianProcess, x: np.ndarray) -> np.ndarray:
 
 
 def _with_uneven_noise(
-    gp: GaussianProcess, where: Places, found: Configurations, chosen: np.ndarray, centre: float, scale: float
+    gp: GaussianProcess, where: Places, found: RepeatMeans, chosen: np.ndarray, centre: float, scale: float
 ) -> GaussianProcess:
     data = gp.data
     counts, within = found.counts[chosen], found.squares[chosen] / scale**2
@@ -134,7 +134,7 @@ def _with_uneven_noise(
     return gp
 
 
-def _scale(population: Population, found: Configurations, kept: np.ndarray) -> Warp:
+def _scale(population: Population, found: RepeatMeans, kept: np.ndarray) -> Warp:
     """Choose the scale of the objective on a part of the configurations."""
     part = kept[_even(len(kept), _OF_SCALE)]
     where = places(population, found.first[part])
@@ -154,7 +154,7 @@ def _scale(population: Population, found: Configurations, kept: np.ndarray) -> W
     return likeliest(values, fitted)
 
 
-def _observations(found: Configurations, where: Places, seen: np.ndarray, centre: float, scale: float) -> Observations:
+def _observations(found: RepeatMeans, where: Places, seen: np.ndarray, centre: float, scale: float) -> Observations:
     counts = found.counts[seen]
     return Observations(
         x=where.x,
@@ -180,5 +180,5 @@ def _even(n: int, most: int) -> np.ndarray:
     return np.arange(n) if n <= most else np.unique(np.linspace(0, n - 1, most).astype(int))
 
 
-def _with_best(rows: np.ndarray, found: Configurations) -> np.ndarray:
+def _with_best(rows: np.ndarray, found: RepeatMeans) -> np.ndarray:
     return np.union1d(rows, np.argmax(found.good))

@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from lib.analysis.observations import MOST_BLOCKS, configurations_of
+from lib.analysis.configurations import configurations_of
+from lib.analysis.observations import MOST_BLOCKS
 from lib.analysis.population import Population
 from lib.model.columns import plain
 from lib.model.sweep import SWEEP

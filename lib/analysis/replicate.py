@@ -15,9 +15,9 @@ from typing import Any
 
 import numpy as np
 
-from lib.analysis.configurations import configurations
 from lib.analysis.contenders import Contenders, contenders
 from lib.analysis.population import Population
+from lib.analysis.repeat_means import repeat_means
 from lib.analysis.repeats import is_seed
 from lib.analysis.sweep_yaml import written
 from lib.analysis.winner import Winner
@@ -106,7 +106,7 @@ def replication(population: Population, won: Winner | None) -> Replication | Non
         return None
     possible = contenders(population)
     if possible is None:
-        found = configurations(population)
+        found = repeat_means(population)
         first = [int(at) for at in found.first[np.argsort(-found.good, kind="stable")][:TIMES]]
         return _replication(population, names, first, [TIMES] * len(first), [None] * len(first), (None, None, None))
     allowed = possible.noise[possible.best] / np.sqrt(TIMES)
@@ -119,7 +119,7 @@ def replication(population: Population, won: Winner | None) -> Replication | Non
         if reached >= POWER:
             break
     chance = probability_of_best(possible.draws)[chosen]
-    first = [int(at) for at in possible.process.configurations.first[possible.which[chosen]]]
+    first = [int(at) for at in possible.process.means.first[possible.which[chosen]]]
     known = (reached, won.within, float(chance.sum()))
     return _replication(population, names, first, times.tolist(), chance.tolist(), known)
 

@@ -35,7 +35,7 @@ def explained(population: Population, runs: Sequence[int]) -> dict[str, float]:
 
 def _rows(fitted: Process, runs: Sequence[int]) -> np.ndarray | None:
     """Return the rows of runs among the process's places; None where one has none."""
-    of = fitted.configurations.of_run[list(runs)]
+    of = fitted.means.of_run[list(runs)]
     at = np.searchsorted(fitted.seen, of)
     known = (at < len(fitted.seen)) & (fitted.seen[np.minimum(at, len(fitted.seen) - 1)] == of)
     return at if known.all() else None
@@ -52,6 +52,6 @@ def _expected(population: Population, fitted: Process, x: np.ndarray) -> np.ndar
     """Return the expected objective at some places, at the process's mode."""
     good = fitted.centre + fitted.scale * predicted_in_parts(fitted.gp, x)
     noise = fitted.scale * np.sqrt(fitted.gp.noise * float(np.median(fitted.gp.data.noise)))
-    sign, unit = population.objective.sign, fitted.configurations.unit
+    sign, unit = population.objective.sign, fitted.means.unit
     means, _ = fitted.warp.mean_and_sd(sign * good, np.full(len(x), noise))
     return np.asarray(means) * unit

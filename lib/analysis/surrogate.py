@@ -9,9 +9,9 @@ import numpy as np
 from scipy import stats
 
 from lib.analysis import models as fitting
-from lib.analysis.configurations import configurations
 from lib.analysis.models import FOLDS, REPEATS, SEED, Mean, Model, Models, level_codes, models, varying
 from lib.analysis.population import Population
+from lib.analysis.repeat_means import repeat_means
 
 SHUFFLES = 5
 LEAST_RUNS, LEAST_CONFIGURATIONS = 20, 10
@@ -82,7 +82,7 @@ def surrogate(population: Population) -> Surrogate:
         return Surrogate(_words(FOREST), None, False, (), nothing, "no searched parameter varies")
     if np.all(population.values == population.values[0]):
         return Surrogate(_words(FOREST), None, False, (), nothing, "every run has the same value of the objective")
-    count = len(configurations(population).first)
+    count = len(repeat_means(population).first)
     if count < LEAST_CONFIGURATIONS:
         why = f"the runs are of {count} configurations only"
         return Surrogate(_words(FOREST), None, False, (), nothing, why, too_few=True)

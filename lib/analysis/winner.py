@@ -63,7 +63,7 @@ def winner(population: Population, noise: Noise | None, within: float | None = N
     possible = contenders(population) if noise is not None else None
     if possible is None:
         return Winner(None, None, None, None, tied_with_best(population, noise), None, None, {})
-    unit = possible.process.configurations.unit
+    unit = possible.process.means.unit
     means, sds = _in_units(population, possible, possible.best)
     low, high = np.quantile(means, _ENDS)
     # On the process's scale, noise at the best counts what `within` counts in the objective's units.
@@ -75,7 +75,7 @@ def winner(population: Population, noise: Noise | None, within: float | None = N
     if within is not None and noise_here > 0:
         allowed = noise_there * (within / unit) / noise_here
     chance = probability_of_best(possible.draws)
-    first = possible.process.configurations.first[possible.which]
+    first = possible.process.means.first[possible.which]
     use = int(np.argmax(possible.draws.mean(axis=0)))
     of_use, _ = _in_units(population, possible, use)
     ends = np.quantile(of_use, _ENDS) * unit
@@ -138,7 +138,7 @@ def selection_reach(runs: int) -> float:
 def _tied(population: Population, possible: Contenders, chosen: np.ndarray) -> np.ndarray:
     """Return the runs of the chosen configurations but the best run's own repeats, best first, the best run leading."""
     fitted = possible.process
-    among = np.zeros(len(fitted.configurations.first), dtype=bool)
+    among = np.zeros(len(fitted.means.first), dtype=bool)
     among[possible.which[chosen]] = True
     if len(fitted.seen) > len(possible.which):
         # Draws of all would take too long: the others count where they are predicted to be as good as one chosen.
@@ -146,7 +146,7 @@ def _tied(population: Population, possible: Contenders, chosen: np.ndarray) -> n
         of_seen[fitted.seen] = possible.predicted
         among |= of_seen >= of_seen[possible.which[chosen]].min()
     best = int(population.best_first[0])
-    own = fitted.configurations.of_run == fitted.configurations.of_run[best]
-    tied = among[fitted.configurations.of_run] & ~own
+    own = fitted.means.of_run == fitted.means.of_run[best]
+    tied = among[fitted.means.of_run] & ~own
     order = population.best_first
     return np.concatenate([[best], order[tied[order]]]).astype(int)
