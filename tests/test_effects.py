@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from lib.analysis import effect_tests
 from lib.analysis.effect_sizes import shape_of
-from lib.analysis.effect_tests import tested
 from lib.analysis.effects import effects
 from lib.analysis.interactions import interactions
 from lib.analysis.observations import observations
@@ -209,6 +209,6 @@ def test_two_strong_effects_that_hide_each_other_in_few_runs_are_found_together(
         (x - 0.5) - (z - 0.5) + 0.05 * random.normal(size=24),
     )
     seen = observations(population)
-    alone = [tested(axis, [], seen).p_value for axis in dimensions(population, seen.rows, seen.counts)]
+    alone = [effect_tests.tested(axis, [], seen).p_value for axis in dimensions(population, seen.rows, seen.counts)]
     assert min(alone) * len(alone) > 0.05
     assert {effect.parameter for effect in effects(population) if effect.claimed} == {"x", "z"}

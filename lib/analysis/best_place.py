@@ -3,7 +3,7 @@
 The region holds every place where the objective is as good as the best, within what the fit leaves open: on a plateau
 that is the whole plateau, not the place where a curve happens to be highest. An end of the range counts as the best
 place only where the objective still improves towards it: the slope test of Lind & Mehlum (2010, Oxford Bulletin of
-Economics and Statistics 72), which asks it of a curve that is free to bend.
+Economics and Statistics 72, doi:10.1111/j.1468-0084.2009.00569.x), which asks it of a curve that is free to bend.
 """
 
 from __future__ import annotations

@@ -41,7 +41,7 @@ class Size:
     """The objective gained from the median configuration to `better`, corrected in the same way."""
     ruled_out_above: float
     """Effects larger than this, between any two places, are ruled out at 95 % (Schuirmann 1987, J. Pharmacokinetics and
-    Biopharmaceutics 15: the upper end of a 90 % interval)."""
+    Biopharmaceutics 15, 657-680: the upper end of a 90 % interval)."""
     shape: str
     """"rising", "falling", "peak", "valley" or "levels", of the objective as it is, along the parameter's scale."""
     best_low: object | None

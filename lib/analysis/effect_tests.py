@@ -4,7 +4,7 @@ Tests are on the normal scores of the objective's ranks (Conover & Iman 1981, Th
 which diverged runs and heavy tails can't sway, and on its values with outliers pulled in, which say how far apart a few
 configurations are where ranks can't. A parameter is tested given the others that matter: those chosen because they
 explain the objective, and those that go with the parameter itself in these runs (double selection: Belloni,
-Chernozhukov & Hansen 2014, Review of Economic Studies 81). Lines, parabolas and splines are tested together by
+Chernozhukov & Hansen 2014, Review of Economic Studies 81, 608-650). Lines, parabolas and splines are tested together by
 Cauchy's combination (Liu & Xie 2020, JASA 115, 393-402), so that peaks count as well as slopes.
 """
 
@@ -33,8 +33,9 @@ _RUNS_PER_TERM = 15
 # move all parameters together: links weaker than the penalty of the double selection lets through cost power, and a
 # parameter that matters is chosen for that.
 _ASSOCIATED = 0.0005
-# Of the parameters that no effect is clear of by itself, this many are tried two at once.
-_TRIED_IN_TWOS = 6
+# Of the parameters that no effect is clear of by itself, this many are tried two at once; of more configurations than
+# this, an effect that another could hide is clear by itself.
+_TRIED_IN_TWOS, _FEW_ENOUGH_TO_HIDE = 6, 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +93,7 @@ def forward(along: Sequence[Dimension], seen: Observations) -> list[int]:
         if not known:
             break
         found = [known[0][1]] if known[0][0] * len(known) <= LEVEL else []
-        if not found and len(chosen) + 2 <= most:
+        if not found and len(chosen) + 2 <= most and len(seen) <= _FEW_ENOUGH_TO_HIDE:
             found = _two_at_once(along, chosen, [at for _, at in known], seen)
         if not found:
             break

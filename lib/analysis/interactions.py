@@ -1,10 +1,10 @@
 """Which pairs of parameters act together, beyond what each does by itself; and the objective over two at once.
 
-The test is the aligned rank F test (Higgins & Tashtoush 1994, Nonlinear World 1; Wobbrock et al. 2011, CHI): what the
-single effects explain is taken out first, since ranks of the objective itself would turn two strong single effects into
-an interaction that isn't there (Blair, Sawilowsky & Higgins 1987). A claim must hold on two scales, the objective's own
-and that of its normal scores, so that it isn't made by a scale: "the best value of one depends on the other" is true of
-neither two effects that multiply nor two that meet a ceiling.
+The test is the aligned rank F test (Higgins & Tashtoush 1994, Nonlinear World 1; Wobbrock et al. 2011, CHI, 143-146):
+what the single effects explain is taken out first, since ranks of the objective itself would turn two strong single
+effects into an interaction that isn't there (Blair, Sawilowsky & Higgins 1987). A claim must hold on two scales, the
+objective's own and that of its normal scores, so that it isn't made by a scale: "the best value of one depends on the
+other" is true of neither two effects that multiply nor two that meet a ceiling.
 """
 
 from __future__ import annotations

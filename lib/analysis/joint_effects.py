@@ -1,7 +1,7 @@
 """Numeric parameters that went together in these runs: their effects can't be separated, so they are tested jointly.
 
 Adjusted for each other, neither of two such parameters shows an effect, whatever they do together: the group is tested
-first (hierarchical testing: Meinshausen 2008, Biometrika 95), and claimed as a group.
+first (hierarchical testing: Meinshausen 2008, Biometrika 95, 265-278), and claimed as a group.
 """
 
 from __future__ import annotations

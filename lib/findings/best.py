@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from lib.analysis.winner import CONFIDENCE
+from lib.analysis.winner import CONFIDENCE, REPEATS
 from lib.findings.rule import Group, Statement, Statements, finding, objective_named, objective_words
 
 if TYPE_CHECKING:
@@ -67,12 +67,19 @@ def tie(report: Report) -> Statements:
         return
     tied = len(best.tied_run_ids)
     share = (tied + 1) / report.population.ledger.used
+    evidence: dict[str, Any] = {"runs_tied": tied, "share": share, "run": best.name, "noise_sd": best.noise.sd}
+    allowed = ""
+    if best.within:
+        evidence |= {"within": best.within, "repeats": REPEATS}
+        allowed = (
+            " Means less than {within:digits 2} apart count as equal: {repeats:whole} repeats of each wouldn't show it."
+        )
     yield Statement(
         strength="strong" if share < 0.1 else "moderate" if share < 0.5 else "weak",
         headline="{share:percent} of the runs are as good as the best, within noise",
         text="{runs_tied:count other run} {runs_tied:plural is|are} statistically tied with {run}, given run-to-run "
         f"noise (a standard deviation of {{noise_sd:digits 2}}, {NOISE_SOURCES[best.noise.source]}): "
-        "{share:percent} of the runs are as good as the best, within noise. Repeat the leading configurations before "
-        "choosing between them.",
-        evidence={"runs_tied": tied, "share": share, "run": best.name, "noise_sd": best.noise.sd},
+        f"{{share:percent}} of the runs are as good as the best, within noise.{allowed} Repeat the leading "
+        "configurations before choosing between them.",
+        evidence=evidence,
     )

@@ -190,10 +190,12 @@ def tied_metric(report: Report) -> Metric:
     best, used = report.best_run, report.population.ledger.used
     if best is None or best.noise is None:
         return Metric("As good as the best", MISSING, None, "the noise of one run isn't known")
+    allowed = f"; means less than {number(best.within, 2)} apart count as equal" if best.within else ""
     return Metric(
         "As good as the best",
         f"{len(best.tied) + 1:,} of {used:,}",
-        f"The best run and those that can't be distinguished from it (run-to-run noise: {number(best.noise.sd, 2)}).",
+        f"The best run and those that can't be distinguished from it (run-to-run noise: {number(best.noise.sd, 2)}"
+        f"{allowed}).",
         "within the noise of one run",
     )
 

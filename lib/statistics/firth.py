@@ -20,7 +20,7 @@ class Logistic:
 
 
 def firth(x: np.ndarray, failed: np.ndarray) -> Logistic:
-    """Fit the chance of failure along x by Firth's penalized likelihood (Firth 1993, Biometrika 80).
+    """Fit the chance of failure along x by Firth's penalized likelihood (Firth 1993, Biometrika 80, 27-38).
 
     x : shape (n,), finite. failed : boolean, shape (n,). The penalty is Jeffreys' prior, which keeps the slope finite
     where x separates failures from successes (Heinze & Schemper 2002, Statistics in Medicine 21). x is standardized

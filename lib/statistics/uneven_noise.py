@@ -19,8 +19,8 @@ def relative_noise(
 
     squares : squared residuals over what an even noise would give, shape (n,). weights : degrees of freedom of each.
     candidates : by name, columns of shape (n, k). Each is tested as Levene does, by the F test of absolute residuals
-    (Brown & Forsythe 1974, JASA 69), p corrected by Holm; those below `level` enter a multiplicative model of the
-    variance (Harvey 1976, Econometrica 44, 461-465) together, fitted by maximum likelihood with a ridge.
+    (Brown & Forsythe 1974, JASA 69, 364-367), p corrected by Holm; those below `level` enter a multiplicative model of
+    the variance (Harvey 1976, Econometrica 44, 461-465) together, fitted by maximum likelihood with a ridge.
     """
     sizes = np.sqrt(squares)
     shown: list[str] = []
