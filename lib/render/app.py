@@ -215,7 +215,7 @@ class _Page:
 
     def _row(self, row: Row) -> tuple[Any, ...]:
         if row.weights is None:
-            with st.container(horizontal=True, gap="large"):
+            with st.container(horizontal=True, gap="large", key=_key_of_metrics(row)):
                 return run_all(row.children, self.draw)
         answered = []
         places = st.columns(list(row.weights), gap="small" if row.close else "large")
@@ -303,15 +303,13 @@ class _Page:
 
     def _at_foot(self, link: Link | None, run: RunName | None) -> None:
         """Draw where a card or a claim leads, side by side."""
-        if link is None or run is None:
+        if link is None and run is None:
+            return
+        with st.container(horizontal=True, gap="small", vertical_alignment="center"):
             if link is not None:
                 self._link(link)
             if run is not None:
                 _run_name(run)
-            return
-        with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-            self._link(link)
-            _run_name(run)
 
     def _link(self, link: Link) -> None:
         there = BY_ADDRESS[link.address]
@@ -321,6 +319,15 @@ class _Page:
             icon=":material/arrow_forward:",
             query_params={**self.view, **link.choices} or None,
         )
+
+
+def _key_of_metrics(row: Row) -> str | None:
+    """Return the key by which a row of numbers has its height before they are drawn; None for any other row."""
+    shown = [child for child in row.children if isinstance(child, Metric)]
+    if not shown:
+        return None
+    compared = "compared-" if any(one.beside for one in shown) else ""
+    return file_name(f"metrics-{compared}{'-'.join(one.label for one in shown)}")
 
 
 def _draw_words(block: Block) -> None:
@@ -405,6 +412,14 @@ def _prepared(draw: Callable[..., Any], *arguments: Any, **options: Any) -> Prep
 
 def _ask(control: Choice | Several | Slider | NumberInput) -> Any:
     """Draw a control, bound to the page's address, and return its answer."""
+    # Its place has its height before it is drawn.
+    segmented = isinstance(control, Choice) and control.style == "segmented"
+    given = None if isinstance(control, Several) else control.width
+    with st.container(key=f"asked-{control.key}", width=given or ("content" if segmented else "stretch")):
+        return _widget(control)
+
+
+def _widget(control: Choice | Several | Slider | NumberInput) -> Any:
     match control:
         case Choice(style="segmented"):
             return st.segmented_control(

@@ -61,10 +61,12 @@ def test_on_a_phone_the_answer_and_the_first_card_are_on_the_first_screen(app, v
 
 # What moves depends on what the machine has time for.
 @pytest.mark.nightly
-def test_nothing_jumps_while_the_first_page_is_drawn(app, visit):
-    with visit(app.url) as seen:
+@pytest.mark.parametrize("section", SECTIONS, ids=lambda section: section.address)
+def test_nothing_jumps_while_a_page_is_drawn(section, app, visit):
+    address = f"{app.url}/{'' if section is SECTIONS[0] else section.address}"
+    with visit(address) as seen:
         # What the browser loads once, by the first visit, is there.
-        seen.page.goto(app.url)
+        seen.page.goto(address)
         seen.wait_until_drawn()
         assert seen.page.evaluate(SHIFTS) < MOST_SHIFT
 
