@@ -226,7 +226,8 @@ class _Page:
 
     def _one_of(self, block: OneOf) -> str | None:
         # On the left what chooses, on the right what is chosen; one below the other on a phone.
-        left, right = st.columns([1, 2], gap="large")
+        with st.container(key=f"one-of-{block.choice.key}"):
+            left, right = st.columns([1, 2], gap="large")
         with left:
             chosen: str | None = self.draw(block.choice)
             run_all(block.beside, self.draw)

@@ -9,8 +9,9 @@ from playwright.sync_api import expect
 
 from lib.model.numbers import precise
 from lib.report import build_report
-from lib.sections import SECTIONS
+from lib.sections import BY_ADDRESS, SECTIONS
 from lib.sections.next_space import recommended_words
+from testing.browser.frame import click_to
 from testing.browser.visit import NARROW, WIDE
 
 PATIENCE = 60_000
@@ -103,3 +104,14 @@ def test_back_returns_to_where_a_page_was_left(app, visit):
             arg=left_at,
             timeout=PATIENCE,
         )
+
+
+def test_back_returns_in_one_step_to_what_a_page_had_been_asked(app, visit, sample):
+    last = sample.effects[-1].parameter
+    with visit(f"{app.url}/hyperparameter-impact?parameter={last}") as seen:
+        page = seen.page
+        click_to(page, BY_ADDRESS["best-run"])
+        seen.wait_until_drawn()
+        page.go_back()
+        page.wait_for_url(f"**/hyperparameter-impact?parameter={last}", timeout=PATIENCE)
+        expect(page.get_by_role("heading", name=last, exact=True).first).to_be_visible(timeout=PATIENCE)
