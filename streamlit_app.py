@@ -15,6 +15,9 @@ if __name__ == "__main__":
 
     run_app()
 else:
+    from starlette.middleware import Middleware
+
+    from lib.ui.first_paint import FirstPaint
     from lib.ui.start import ready
 
-    app = st.App(__file__, lifespan=ready)
+    app = st.App(__file__, lifespan=ready, middleware=[Middleware(FirstPaint)])

@@ -21,7 +21,6 @@ from lib.analysis.learning_curves import (
     common_length,
     curve_metrics,
     curves,
-    first_metrics,
     gap,
     learning_curves,
     metric_pairs,
@@ -308,8 +307,10 @@ def test_chosen_runs_have_a_line_and_a_name_each_and_the_rest_are_quartiles_or_f
             assert own == set(zip(drawn.steps.places, drawn.values[row], strict=True))
 
 
-def test_the_objective_and_its_losses_are_drawn_first():
-    assert first_metrics(sample_report().population) == ["val_dice_coefficient", "val_loss", "loss"]
+def test_half_of_the_runs_were_at_their_best_by_the_median_of_those_places():
+    learned = sample_report().learning_curves
+    median = np.nanmedian(learned.best_place)
+    assert words.learning_curves_evidence(sample_report()) == f"Half of the runs had their highest by epoch {median:g}."
 
 
 def test_the_gap_of_the_objective_goes_by_its_goal_whatever_its_name():

@@ -5,6 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lib.model.numbers import (
+    alike,
+    coefficient,
     count,
     duration,
     exact,
@@ -57,6 +59,32 @@ def test_an_exported_number_reads_back_as_the_same_number(value):
 
 def test_an_export_leaves_blank_what_does_not_exist():
     assert [exact(None), exact(math.nan), exact(True), exact(8), exact("a")] == ["", "", "true", "8", "a"]
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(-0.3, "−0.30"), (0.6649, "0.66"), (1.0, "1.00"), (-0.001, "0.00"), (None, "–"), (math.nan, "–")],
+)
+def test_a_correlation_has_two_decimals(value, text):
+    assert coefficient(value) == text
+
+
+@pytest.mark.parametrize(
+    ("values", "texts"),
+    [
+        ([0.8, 0.752, 0.7304], ["0.800", "0.752", "0.730"]),
+        ([-12.0, 3.25], ["−12.0", "3.2"]),
+        ([150.0, 1499.6], ["150", "1500"]),
+        ([0.0, 0.5], ["0.000", "0.500"]),
+        # One form would show nothing of the small ones, or too much of the large ones.
+        ([1e-7, 1.0], ["1e-7", "1"]),
+        ([2e-5, 3e-5], ["2e-5", "3e-5"]),
+        ([math.nan, 1.5], ["–", "1.50"]),
+        ([], []),
+    ],
+)
+def test_numbers_that_stand_together_have_one_form(values, texts):
+    assert alike(values) == texts
 
 
 @pytest.mark.parametrize(

@@ -52,8 +52,14 @@ def test_ranks_are_those_of_pandas(report: Report) -> None:
         values = population.metric(metric.name).astype(float)
         values = values[np.isfinite(values)]
         assert metric.of == len(values)
-        ranks = values.rank(method="min", ascending=metric.lower)
-        assert metric.rank == ranks[position]
+        ranks = values.rank(method="min", ascending=metric.better == "minimize")
+        assert metric.rank == (None if metric.better is None else ranks[position])
+
+
+def test_a_count_of_epochs_has_no_better_end_and_no_rank(report: Report) -> None:
+    run = one_run(report.population, int(report.population.rows[0]))
+    known = {metric.name: metric.better for metric in run.metrics}
+    assert (known["best_epoch"], known["_timestamp"], known["val_loss"]) == (None, None, "minimize")
 
 
 def test_neighbours_are_nearest_in_configuration_and_never_the_run_itself(report: Report) -> None:

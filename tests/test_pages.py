@@ -25,7 +25,7 @@ CHARTS = {
     "top-runs": 1,
     "parallel-coordinates": 1,
     "correlation": 2,
-    "learning-curves": 5,
+    "learning-curves": 3,
     "trade-off": 2,
     "cost": 4,
     "findings": 4,

@@ -23,6 +23,14 @@ def goal_in(population: Population, metric: str) -> Goal:
     return goal_of_metric(population.sweep, metric, population.choices.columns)[0]
 
 
+def known_goal(population: Population, metric: str) -> Goal | None:
+    """Return which way is better for any metric; None where neither the reader, the sweep nor its name tells."""
+    if metric == population.objective.metric:
+        return population.objective.goal
+    goal, source = goal_of_metric(population.sweep, metric, population.choices.columns)
+    return None if source in ("data", "unknown") else goal
+
+
 def objective_about(population: Population, metric: str, goal: Goal) -> Objective:
     """Return another metric as the objective, by the reader's rule where the histories hold it, else its last value."""
     sweep = population.sweep

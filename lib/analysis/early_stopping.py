@@ -17,7 +17,7 @@ from scipy import stats
 from lib.analysis.correlation import spearman_interval
 from lib.analysis.learning_curves import LearningCurves
 from lib.analysis.population import Population
-from lib.model.numbers import count, number, percent
+from lib.model.numbers import coefficient, count, percent
 
 FEWEST_RUNS = 20
 # The ranking counts as known from 0.8 on; from 0.5 on it tells enough to part the weaker runs from the rest.
@@ -215,8 +215,8 @@ def _counts(population: Population, learned: LearningCurves) -> tuple[np.ndarray
 def _why(ranks: RankCurve, at: int, saved: float, kept: int, top: int, thinned: bool) -> str:
     text = (
         f"At that point the ranking of {count(int(ranks.n[at]), 'run')} agrees with the final one (Spearman "
-        f"{number(float(ranks.coefficient[at]), 2)}, 95% interval {number(float(ranks.low[at]), 2)} to "
-        f"{number(float(ranks.high[at]), 2)}). On these runs, made one after another, the rule would have saved "
+        f"{coefficient(float(ranks.coefficient[at]))}, 95% interval {coefficient(float(ranks.low[at]))} to "
+        f"{coefficient(float(ranks.high[at]))}). On these runs, made one after another, the rule would have saved "
         f"{percent(saved)} of the training steps and kept the best run and {kept} of the best {top}."
     )
     return text + (" The histories were thinned when read: min_iter counts steps." if thinned else "")

@@ -107,6 +107,17 @@ def interactions(population: Population, effects: Sequence[Effect]) -> tuple[Int
     return tuple(sorted(out, key=lambda i: (i.p_value is None, i.p_value or 0.0, -(i.score or 0), i.first, i.second)))
 
 
+def _as_short_as_apart(edges: np.ndarray) -> list[str]:
+    """Write the edges of bins with as few digits, from 2 to 4, as move none by more than a tenth of a bin beside it."""
+    widths = np.diff(edges)
+    narrowest = np.minimum(np.append(widths, np.inf), np.insert(widths, 0, np.inf))
+    for digits in (2, 3):
+        moved = np.abs([float(f"{edge:.{digits - 1}e}") - edge for edge in edges.tolist()])
+        if (moved <= narrowest / 10).all():
+            return [number(edge, digits) for edge in edges.tolist()]
+    return [number(edge) for edge in edges.tolist()]
+
+
 def heat_map(population: Population, first: str, second: str, corner: Corner | None = None, bins: int = 6) -> HeatMap:
     """Return the mean objective over two searched parameters: levels as they are, ranges in `bins` even steps.
 
@@ -132,8 +143,8 @@ def heat_map(population: Population, first: str, second: str, corner: Corner | N
         edges = np.geomspace(low, high, bins + 1) if log else np.linspace(low, high, bins + 1)
         edges = np.unique(np.append(edges, [end for end in _ends_of(corner, name) if low < end < high]))
         place = np.clip(np.searchsorted(edges, numbers, side="right") - 1, 0, len(edges) - 2)
-        ends = edges.tolist()
-        labels = tuple(f"{number(a)} to {number(b)}" for a, b in zip(ends, ends[1:], strict=False))
+        ends = _as_short_as_apart(edges)
+        labels = tuple(f"{a} to {b}" for a, b in zip(ends, ends[1:], strict=False))
         cells.append((np.where(np.isnan(numbers), -1, place), labels, tuple(edges.tolist())))
     (across, first_labels, first_edges), (down, second_labels, second_edges) = cells
     both = (across >= 0) & (down >= 0)

@@ -127,14 +127,6 @@ def curve_metrics(population: Population) -> list[str]:
     return sorted(logged, key=lambda name: name != objective)
 
 
-def first_metrics(population: Population) -> list[str]:
-    """Return what is drawn first: the objective, and a loss on held-out data with the same one in training."""
-    names = curve_metrics(population)
-    losses = [pair for pair in metric_pairs(names) if _sign(population, pair) < 0][:1]
-    pair = [name for one in losses for name in (one.held_out, one.trained)]
-    return list(dict.fromkeys([*names[:1], *pair]))
-
-
 def smaller_is_better(population: Population, metric: str) -> bool:
     """Whether a curve is the better the lower it lies: by the objective's goal, or else by the metric's name."""
     objective = population.objective

@@ -231,7 +231,9 @@ def _change(region: Recommended) -> ParameterChange:
     if region.dimension.levels is not None:
         before = _listing(parameter.values or region.dimension.levels)
     else:
-        before = interval(region.dimension.value(0.0), region.dimension.value(1.0))
+        # Ends that the runs happen to have are no round numbers, as declared ones are.
+        ends = (number(region.dimension.value(end), 4 if parameter.declared else 2) for end in (0.0, 1.0))
+        before = " to ".join(ends)
     after = before
     if region.changed:
         after = _listing(region.levels) if region.levels is not None else interval(region.low, region.high)

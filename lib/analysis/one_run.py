@@ -9,10 +9,11 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from lib.analysis.another_objective import known_goal
 from lib.analysis.axes import axes
-from lib.analysis.learning_curves import smaller_is_better
 from lib.analysis.population import USED, Population
 from lib.model.columns import row_of
+from lib.model.goal import Goal
 from lib.model.objective import objective_values
 from lib.model.objective_choice import numeric_metrics
 
@@ -25,12 +26,12 @@ class MetricRank:
 
     name: str
     value: float
-    rank: int
-    """1 for the best; runs of one value share the best rank of them."""
+    rank: int | None
+    """1 for the best; runs of one value share the best rank of them. None where nothing says which way is better."""
     of: int
     """How many used runs have the metric."""
-    lower: bool
-    """Whether a lower value counts as better, by the objective's goal or the metric's name."""
+    better: Goal | None
+    """Which way is better, where the objective, the sweep or the metric's name tells; None for a count of epochs."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -98,9 +99,9 @@ def _ranks(population: Population, used: int) -> list[MetricRank]:
         values = pd.to_numeric(population.metric(name), errors="coerce").to_numpy(dtype=float, na_value=np.nan)
         own, known = values[used], values[np.isfinite(values)]
         if np.isfinite(own):
-            lower = smaller_is_better(population, name)
-            better = int(np.sum(known < own if lower else known > own))
-            found.append(MetricRank(name, float(own), better + 1, len(known), lower))
+            goal = known_goal(population, name)
+            ahead = int(np.sum(known < own if goal == "minimize" else known > own))
+            found.append(MetricRank(name, float(own), None if goal is None else ahead + 1, len(known), goal))
     return found
 
 

@@ -36,7 +36,7 @@ def best_per_hour_chart(effort: Effort, objective: Objective) -> Drawing:
         "x:Q",
         title="Hours of compute",
         scale=alt.Scale(nice=False),
-        axis=alt.Axis(grid=False, format="~r", tickCount=10),
+        axis=alt.Axis(grid=False, format="~r"),
     )
     line = (
         alt.Chart(frame)
@@ -161,7 +161,7 @@ def _by_bins(found: Timeline, states: np.ndarray, present: list[str], colour: al
 def _time_axis(found: Timeline) -> alt.X:
     days = found.span / 86_400
     form = "%H:%M" if days < 1 else "%b %d %H:%M" if days < 5 else "%Y-%m-%d"
-    axis = alt.Axis(grid=False, format=form, labelOverlap=True, tickCount=10)
+    axis = alt.Axis(grid=False, format=form, labelOverlap=True)
     return alt.X("x:T", title="Time (UTC)", scale=alt.Scale(type="utc", nice=False), axis=axis)
 
 

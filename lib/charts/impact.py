@@ -36,7 +36,7 @@ from lib.statistics.moments import quartiles
 
 MOST_LEVELS_DRAWN = 40
 # Where nothing is claimed there is less to read off.
-HEIGHT_OF_NO_CLAIM = 200
+HEIGHT_OF_NO_CLAIM = 320
 
 
 def level_chart(

@@ -14,7 +14,7 @@ from lib.charts.marks import FULL, PICK, Drawing, Names, labels, objective_colou
 from lib.charts.palette import ACCENT, GREY
 from lib.charts.run_marks import of_counts
 from lib.model.goal import Objective
-from lib.model.numbers import number
+from lib.model.numbers import alike, number
 
 MOST_PAIRS = 15
 ROW = 30
@@ -91,7 +91,7 @@ def heat_map_chart(heat_map: HeatMap, objective: Objective, corner: Corner | Non
             "second": [second.texts[last - j] for _, j in filled],
             "color": heat_map.mean[filled[:, 0], filled[:, 1]],
             "count": heat_map.count[filled[:, 0], filled[:, 1]],
-            "text": [number(float(heat_map.mean[i, j]), 3) for i, j in filled],
+            "text": alike([float(heat_map.mean[i, j]) for i, j in filled]),
         }
     )
     row_of_cell = np.full(heat_map.count.size, -1)

@@ -109,7 +109,7 @@ def curves_chart(
         # A name takes about this part of the picture's height.
         apart = 0.05 * (float(np.nanmax(everywhere)) - float(np.nanmin(everywhere)))
         layers.append(_names_at_ends(lines, list(colours), apart, x, y, colour))
-    return alt.layer(*layers).properties(height=HEIGHT + 60)
+    return alt.layer(*layers).properties(height=HEIGHT)
 
 
 def _with_room(x: alt.X, places: np.ndarray) -> alt.X:
@@ -255,7 +255,7 @@ def ranking_chart(ranks: RankCurve, axis: str, rule: EarlyStopping | None) -> Dr
         layers.append(
             place.mark_text(align="left", dx=6, dy=6, color=GREY, baseline="top").encode(y=alt.value(0), text="label:N")
         )
-    return alt.layer(*layers).properties(height=HEIGHT - 40)
+    return alt.layer(*layers).properties(height=HEIGHT)
 
 
 def _along(axis: str) -> alt.X:

@@ -27,15 +27,18 @@ Drawing: TypeAlias = alt.LayerChart | alt.FacetChart
 MOST_MARKS = 2_000
 # The name of the selection by which a reader picks runs in a chart.
 PICK = "pick"
-HEIGHT = 320
+# With its axes: what is left for the runs is about 310.
+HEIGHT = 380
 # A value in full, as hovering shows it: all digits that differ between runs, without the noise of binary fractions.
 FULL = ".12~g"
 # Labels of a linear axis. A mere format is cut by Vega to the digits that tell the ticks apart: 6e+2 for 600.
 AS_PEOPLE_READ = "format(datum.value, '~g')"
 # Labels stand at their grid lines, also the first and the last, and are few.
 MOST_TICKS = 8
-AT_THEIR_LINES: dict[str, Any] = {"labelFlush": False, "labelBound": False, "tickCount": 6}
+AT_THEIR_LINES: dict[str, Any] = {"labelFlush": False, "labelBound": False, "tickCount": 5}
 LONGEST_TITLE = 60
+# Along a vertical axis.
+LONGEST_UPRIGHT = 26
 # Of words within a chart: 4:1 and more on a light and on a dark page.
 INK = "#7b828d"
 LARGEST = float(np.finfo(float).max)
@@ -163,11 +166,14 @@ def labels(names: Sequence[str], most: int) -> list[str]:
     return [one if shown.count(one) == 1 else f"{one} ({place})" for place, one in enumerate(shown, start=1)]
 
 
-def objective_title(objective: Objective) -> str:
-    """Title of an objective axis: its name, its unit or rule where there is one to tell, and which way is better."""
+def objective_title(objective: Objective, most: int = LONGEST_TITLE) -> str:
+    """Title of an objective axis: its name, its unit or rule where there is one to tell, and which way is better.
+
+    most : how long the name may be.
+    """
     better = f"{'higher' if objective.sign > 0 else 'lower'} is better"
     told = f"{objective.kind_of_value}; {better}" if objective.kind_of_value else better
-    return f"{short(objective.metric)} ({told})"
+    return f"{short(objective.metric, most)} ({told})"
 
 
 def objective_axis(objective: Objective, field: str = "y", ends: tuple[float, float] | None = None) -> alt.Y:
@@ -177,7 +183,7 @@ def objective_axis(objective: Objective, field: str = "y", ends: tuple[float, fl
         room = 0.03 * ends[1] - 0.03 * ends[0]
         # Half a dot more at each end, or what lies there is cut.
         scale["domain"] = [max(ends[0] - room, -LARGEST), min(ends[1] + room, LARGEST)]
-    return alt.Y(f"{field}:Q", title=objective_title(objective), scale=scale)
+    return alt.Y(f"{field}:Q", title=objective_title(objective, LONGEST_UPRIGHT), scale=scale)
 
 
 def parameter_axis(name: str, scale: Scale, values: np.ndarray, field: str = "x") -> alt.X:

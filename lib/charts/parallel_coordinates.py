@@ -178,7 +178,7 @@ def _count(kept: int, runs: int, surface: Surface | None) -> alt.Chart:
     ink = surface.text if surface else GREY
     return (
         alt.Chart(words)
-        .mark_text(align="right", baseline="bottom", fontSize=13, fontWeight="bold", color=ink)
+        .mark_text(align="right", baseline="top", dy=2, fontSize=13, fontWeight="bold", color=ink)
         .encode(x=alt.value(alt.expr("width")), y=alt.value(alt.expr("height")), text="text:N")
     )
 
@@ -263,7 +263,7 @@ def _ends(values: np.ndarray) -> list[float]:
 
 def _categories(title: str, kinds: tuple[str, ...], shades: list[str]) -> alt.Color:
     names = Names(kinds)
-    legend = names.legend(orient="top", titleLimit=300, labelLimit=160, columns=3)
+    legend = names.legend(orient="top", titleOrient="left", titleLimit=300, labelLimit=160, columns=0)
     return alt.Color("c:N", title=title_of(title, 30), scale=names.scale(range=shades), legend=legend)
 
 

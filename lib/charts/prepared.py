@@ -19,6 +19,8 @@ MOST_ELEMENTS = 300
 CANVAS = {"embedOptions": {"renderer": "canvas"}}
 # Streamlit would leave 20 pixels free below every chart.
 PADDING = {"left": 2, "right": 4, "top": 4, "bottom": 2}
+# What of a chart's height its horizontal axis takes.
+BESIDE_PLOT = 70
 _PARTS = ("layer", "hconcat", "vconcat", "concat")
 
 
@@ -66,6 +68,9 @@ def prepared(chart: Drawing) -> Prepared:
     # Streamlit would give tooltips to marks without any, and so make code of the titles of axes: see `tip_title`.
     spec["config"] = {"aria": False, "mark": {"aria": False, "tooltip": None}, "axis": AT_THEIR_LINES}
     spec["padding"] = PADDING
+    # A title longer than its axis would take the plot's room: it ends in dots.
+    if isinstance(tall := spec.get("height"), (int, float)):
+        spec["config"]["axisY"] = {"titleLimit": max(tall - BESIDE_PLOT, 60)}
     if "usermeta" not in spec and sum(len(frame) for _, frame in tables.values()) > MOST_ELEMENTS:
         spec["usermeta"] = CANVAS
     runs = {name: frame for name, frame in tables.values() if rows_of(frame) or counts_of(frame)}

@@ -84,7 +84,7 @@ def gains_chart(gains: Sequence[Gain]) -> Drawing:
     claimed = frame[[one.gain is not None for one in gains]]
     widest = float(claimed["high"].max()) if len(claimed) else 1.0
     # Room for the words behind the longest whisker.
-    domain = [min(0.0, float(claimed["low"].min()) if len(claimed) else 0.0), widest * 1.6]
+    domain = [min(0.0, float(claimed["low"].min()) if len(claimed) else 0.0), widest * 1.9]
     y = alt.Y("y:N", title=None, scale=names.scale(), axis=names.axis(domain=False, ticks=False, labelLimit=160))
     x = alt.X(
         "gain:Q",
@@ -94,6 +94,7 @@ def gains_chart(gains: Sequence[Gain]) -> Drawing:
             labelExpr="(datum.value > 0 ? '+' : '') + " + AS_PEOPLE_READ,
             tickCount=5,
             labels=bool(len(claimed)),
+            grid=bool(len(claimed)),
             **_AT_LINES,
         ),
     )
@@ -111,12 +112,13 @@ def gains_chart(gains: Sequence[Gain]) -> Drawing:
         )
     )
     whiskers = alt.Chart(claimed).mark_rule(color=GREY, strokeWidth=2).encode(x=alt.X("low:Q"), x2="high:Q", y=y)
-    words = (
-        alt.Chart(frame)
-        .mark_text(align="left", dx=8, fontSize=12, color=INK)
+    words = [
+        alt.Chart(rows)
+        .mark_text(align="left", dx=8, fontSize=12, limit=alt.expr(f"{room} * width"), color=INK)
         .encode(x=alt.X("high:Q"), y=y, text="label:N")
-    )
-    return alt.layer(bars, whiskers, words).properties(height=ROW_HEIGHT * max(len(gains), 1))
+        for rows, room in ((claimed, 0.46), (frame.drop(claimed.index), 0.97))
+    ]
+    return alt.layer(bars, whiskers, *words).properties(height=ROW_HEIGHT * max(len(gains), 2))
 
 
 def spans_chart(spans: Sequence[Span]) -> Drawing:
@@ -146,10 +148,10 @@ def spans_chart(spans: Sequence[Span]) -> Drawing:
     text = pd.DataFrame({"y": names.places, "x": 1.0, "label": [one_line(one.label) for one in spans]})
     words = (
         alt.Chart(text)
-        .mark_text(align="left", dx=12, fontSize=12, limit=300, color=INK)
+        .mark_text(align="left", dx=12, fontSize=12, limit=alt.expr("0.4 * width"), color=INK)
         .encode(x=x, y=y, text="label:N")
     )
-    return alt.layer(searched, wanted, best, words).properties(height=ROW_HEIGHT * max(len(spans), 1))
+    return alt.layer(searched, wanted, best, words).properties(height=ROW_HEIGHT * max(len(spans), 2))
 
 
 def every_run_chart(

@@ -76,7 +76,7 @@ def trade_off_chart(population: Population, found: TradeOff, limit: float | None
     if limit is not None:
         rule = alt.Chart(pd.DataFrame({"x": [limit]})).mark_rule(color=GREY, strokeDash=[4, 3], strokeWidth=1.5)
         layers.append(rule.encode(x="x:Q"))
-    return alt.layer(*layers).properties(height=HEIGHT + 60)
+    return alt.layer(*layers).properties(height=HEIGHT)
 
 
 def _with_room(found: TradeOff) -> alt.Scale:
@@ -105,7 +105,7 @@ def _names(front: pd.DataFrame, found: TradeOff, x: alt.X, y: alt.Y) -> alt.Char
     words = alt.Chart(named).mark_text(
         align="right" if left else "left",
         dx=-8 if left else 8,
-        dy=-7 if found.first_objective.sign > 0 else 9,
+        dy=-11 if found.first_objective.sign > 0 else 9,
         fontSize=12,
         color=INK,
     )

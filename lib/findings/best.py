@@ -50,13 +50,19 @@ def best(report: Report) -> Statements:
             "({confidence:percent} interval {expected_low:within noise_sd} to {expected_high:within noise_sd}; "
             "run-to-run noise: a standard deviation of {noise_sd:digits 2})."
         )
+    if report.population.ledger.used == 1:
+        text = "The only run that counts is {run}: {objective} {value}."
     yield Statement(
         strength="strong",
-        headline=f"{{run}} is the best run: {{objective}} {{value{form}}}",
+        headline=f"{{run}} is the {_best_or_only(report)} run: {{objective}} {{value{form}}}",
         text=text,
         evidence=evidence,
         words=objective_words(report),
     )
+
+
+def _best_or_only(report: Report) -> str:
+    return "best" if report.population.ledger.used > 1 else "only"
 
 
 @finding(kind="tie", section="best-run", group=Group.BEST)

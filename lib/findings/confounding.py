@@ -56,7 +56,7 @@ def together(report: Report) -> Statements:
             parameter=one.parameters[0],
             strength="strong" if one.p_adjusted is not None and one.p_adjusted < 0.001 else "moderate",
             headline="{parameters} went together",
-            text="{parameters} went together in these runs (correlation {correlation:digits 2}, n = {n:whole}), so "
+            text="{parameters} went together in these runs (correlation {correlation:coefficient}, n = {n:whole}), so "
             f"their effects can't be separated.{joint} To separate them, vary one and keep the other.",
             evidence=evidence,
             words=objective_words(report),

@@ -8,6 +8,7 @@ largest units.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
@@ -49,6 +50,18 @@ def _number(value: float, digits: int) -> str:
     mantissa, exponent = f"{Decimal(value):.{digits - 1}e}".split("e")
     mantissa = mantissa.rstrip("0").rstrip(".") if "." in mantissa else mantissa
     return f"{mantissa}e{int(exponent)}"
+
+
+def alike(values: Sequence[float], digits: int = 3) -> list[str]:
+    """Write numbers that stand together in one form: with the decimals that give the largest one `digits` digits.
+
+    Each as `number` does where they differ by more than that shows, or the largest is below 1e-4 or from 1e6 on.
+    """
+    sizes = [abs(value) for value in values if math.isfinite(value) and value]
+    if not sizes or not 1e-4 <= max(sizes) < 1e6 or min(sizes) * 10 ** (digits - 1) < max(sizes):
+        return [number(value, digits) for value in values]
+    decimals = max(0, digits - 1 - _power_of_ten(max(sizes)))
+    return [_with_minus(f"{value:.{decimals}f}") if math.isfinite(value) else number(value) for value in values]
 
 
 def exact(value: Any) -> str:
@@ -105,6 +118,13 @@ def _power_of_ten(value: float) -> int:
 def count(value: int, one: str, many: str | None = None) -> str:
     """Write a count with its noun: "1 run", "480 runs", "10,000 runs"."""
     return f"{value:,} {one if value == 1 else many or one + 's'}"
+
+
+def coefficient(value: float | None) -> str:
+    """Write a correlation with two decimals: "−0.30", "0.66"; an en dash where it isn't defined."""
+    if value is None or not math.isfinite(value):
+        return MISSING
+    return _with_minus(f"{value:.2f}") if round(value, 2) else "0.00"
 
 
 def percent(share: float | None) -> str:

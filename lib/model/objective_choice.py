@@ -183,7 +183,7 @@ def _goal(sweep: Sweep, metric: str, choices: Choices, selection: ModelSelection
         return "minimize", "name"
     if reading.goal is not None:
         return reading.goal, "name"
-    if metric in sweep.metrics.columns:
+    if metric in sweep.metrics.columns and pd.api.types.is_numeric_dtype(sweep.metrics[metric]):
         guessed = goal_from_diverged(sweep.metrics[metric].to_numpy(dtype=float, na_value=np.nan))
         if guessed is not None:
             return guessed, "data"

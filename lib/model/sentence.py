@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from lib.model.numbers import (
+    coefficient,
     count,
     duration,
     interval,
@@ -37,6 +38,7 @@ def sentence(template: str, evidence: Mapping[str, Any], **words: str) -> str:
     - `count`, `count NOUN`, `count ONE|MANY`: "7 runs", "1 other run", "2 entries"
     - `plural ONE|MANY`: the word that goes with the number, without it: "was", "were"
     - `percent`, `p`, `duration`
+    - `coefficient`: a correlation with two decimals
     - `within NAME`: a value to one digit beyond its uncertainty
     - `± NAME`: the same, beside its uncertainty
     - `to NAME`: an interval
@@ -83,6 +85,7 @@ _FORMATS: Mapping[str, Callable[[Any, str], str]] = {
     "count": _count,
     "plural": _plural,
     "percent": lambda value, _: percent(value),
+    "coefficient": lambda value, _: coefficient(value),
     "p": lambda value, _: p_value(value),
     "duration": lambda value, _: duration(value),
 }

@@ -220,7 +220,7 @@ class _Page:
 
     def _row(self, row: Row) -> tuple[Any, ...]:
         if row.weights is None:
-            with st.container(horizontal=True, gap="large"):
+            with st.container(horizontal=True, gap="large", key=_key_of_metrics(row)):
                 return run_all(row.children, self.draw)
         answered = []
         places = st.columns(list(row.weights), gap="small" if row.close else "large")
@@ -231,7 +231,8 @@ class _Page:
 
     def _one_of(self, block: OneOf) -> str | None:
         # On the left what chooses, on the right what is chosen; one below the other on a phone.
-        left, right = st.columns([1, 2], gap="large")
+        with st.container(key=f"one-of-{block.choice.key}"):
+            left, right = st.columns([1, 2], gap="large")
         with left:
             chosen: str | None = self.draw(block.choice)
             run_all(block.beside, self.draw)
@@ -317,8 +318,9 @@ class _Page:
             drawn.append(lambda: _run_name(run))
         if finding is not None and (note_on := self.note_on) is not None:
             drawn.append(lambda: note_on(finding))
-        row = st.container(horizontal=True, gap="small", vertical_alignment="center") if len(drawn) > 1 else None
-        with row or nullcontext():
+        if not drawn:
+            return
+        with st.container(horizontal=True, gap="small", vertical_alignment="center"):
             for draw in drawn:
                 draw()
 
@@ -330,6 +332,15 @@ class _Page:
             icon=":material/arrow_forward:",
             query_params={**self.view, **link.choices} or None,
         )
+
+
+def _key_of_metrics(row: Row) -> str | None:
+    """Return the key by which a row of numbers has its height before they are drawn; None for any other row."""
+    shown = [child for child in row.children if isinstance(child, Metric)]
+    if not shown:
+        return None
+    compared = "compared-" if any(one.beside for one in shown) else ""
+    return file_name(f"metrics-{compared}{'-'.join(one.label for one in shown)}")
 
 
 def _draw_words(block: Block) -> None:
@@ -414,6 +425,14 @@ def _prepared(draw: Callable[..., Any], *arguments: Any, **options: Any) -> Prep
 
 def _ask(control: Choice | Several | Slider | NumberInput) -> Any:
     """Draw a control, bound to the page's address, and return its answer."""
+    # Its place has its height before it is drawn.
+    segmented = isinstance(control, Choice) and control.style == "segmented"
+    given = None if isinstance(control, Several) else control.width
+    with st.container(key=f"asked-{control.key}", width=given or ("content" if segmented else "stretch")):
+        return _widget(control)
+
+
+def _widget(control: Choice | Several | Slider | NumberInput) -> Any:
     match control:
         case Choice(style="segmented"):
             return st.segmented_control(

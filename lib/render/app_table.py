@@ -19,6 +19,8 @@ from lib.sections.run_tables import ADDRESSES
 
 # All that is shown is sent to the browser, which has to draw it: with ten columns, 1,000 rows are about 100 kB.
 MOST_CELLS_SHOWN = 40_000
+# Streamlit scrolls beyond these.
+_ROWS_IN_SIGHT = 10
 
 
 def draw_table(block: Table, links: Collection[str]) -> None:
@@ -53,17 +55,21 @@ def _draw(block: Table, links: Collection[str]) -> None:
         selecting = {"on_select": "rerun", "selection_mode": "multi-row"}
         if first:
             selecting["selection_default"] = {"selection": {"rows": list(first)}}
-    st.dataframe(
-        shown,
-        hide_index=True,
-        width="stretch" if shown.shape[1] > 3 else "content",
-        column_config={n: config for n in shown.columns if (config := _config(shown[n], n, links, block)) is not None}
-        | opening,
-        placeholder=MISSING,
-        key=f"table-{block.name}" if run_ids is None else rows_key(block.name, run_ids, first),
-        alt=block.label,
-        **selecting,
-    )
+    # Its place has its height before it is drawn.
+    with st.container(key=f"tall-{min(len(shown), _ROWS_IN_SIGHT)}-{block.name}"):
+        st.dataframe(
+            shown,
+            hide_index=True,
+            width="stretch" if shown.shape[1] > 3 else "content",
+            column_config={
+                n: config for n in shown.columns if (config := _config(shown[n], n, links, block)) is not None
+            }
+            | opening,
+            placeholder=MISSING,
+            key=f"table-{block.name}" if run_ids is None else rows_key(block.name, run_ids, first),
+            alt=block.label,
+            **selecting,
+        )
     if run_ids is not None:
         draw_row_buttons(block.name, chosen_runs(block.name, run_ids, first))
     if rows > len(shown):
@@ -121,11 +127,11 @@ def _rule_in_names() -> str:
 def people_read(column: pd.Series) -> str:
     """Choose the printf format of a float column: as many decimals as give its largest value four digits.
 
-    Four significant digits each where values differ by more than a thousand times, or are tiny or huge.
+    Four significant digits each where values differ by more than a thousand times, or are below 1e-4 or huge.
     """
     known = column[column.abs() < float("inf")].abs()
     largest, smallest = known.max(), known[known > 0].min()
-    if not len(known) or not 1e-3 <= largest < 1e6 or largest > 1e3 * smallest:
+    if not len(known) or not 1e-4 <= largest < 1e6 or largest > 1e3 * smallest:
         return "%.1f" if len(known) and 1e4 <= largest < 1e6 else "%.4g"
     if (known % 1 == 0).all():
         return "%.0f"

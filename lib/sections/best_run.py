@@ -233,8 +233,9 @@ def best_run_headline(report: Report) -> str:
     best, objective = report.best_run, report.population.objective
     if best is None:
         return "No run has a usable value of the objective, so there is no best run."
-    runs = count(report.population.ledger.used, "run")
-    return f"{best.name} is the best of {runs}: {objective.metric} {value_words(report, best.value)}"
+    used = report.population.ledger.used
+    which = f"the best of {count(used, 'run')}" if used > 1 else "the only run"
+    return f"{best.name} is {which}: {objective.metric} {value_words(report, best.value)}"
 
 
 def best_run_evidence(report: Report) -> str | None:

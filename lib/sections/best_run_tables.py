@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -9,12 +10,15 @@ import pandas as pd
 
 from lib.analysis.levels import text_of_level
 from lib.analysis.one_run import nearest_runs, one_run
-from lib.model.numbers import number
-from lib.sections.objective import value_words
+from lib.model.numbers import MISSING, number
+from lib.sections.objective import metric_words
 from lib.sections.run_tables import free_name, used_runs_table
 
 if TYPE_CHECKING:
+    from lib.model.goal import Goal
     from lib.results.report import Report
+
+BETTER: Mapping[Goal | None, str] = {"maximize": "higher", "minimize": "lower", None: MISSING}
 
 
 def repeats_table(report: Report) -> pd.DataFrame:
@@ -47,15 +51,13 @@ def metrics_table(report: Report) -> pd.DataFrame:
     if best is None:
         return pd.DataFrame(columns=columns)
     ranked = report.once(one_run, int(population.rows[population.best_first[0]])).metrics
-    objective = population.objective.metric
     rows = []
     for one in ranked:
         column = pd.to_numeric(population.metric(one.name), errors="coerce").to_numpy(dtype=float, na_value=np.nan)
-        place, better = f"{one.rank:,} of {one.of:,}", "lower" if one.lower else "higher"
-        middle = float(np.median(column[np.isfinite(column)]))
-        median = value_words(report, middle) if one.name == objective else number(middle)
-        value = value_words(report, one.value) if one.name == objective else number(one.value)
-        rows.append((one.name, value, place, better, median, text_of_level(one.value)))
+        place = f"{one.rank:,} of {one.of:,}" if one.rank else MISSING
+        median = metric_words(report, one.name, float(np.median(column[np.isfinite(column)])))
+        value = metric_words(report, one.name, one.value)
+        rows.append((one.name, value, place, BETTER[one.better], median, text_of_level(one.value)))
     known = {one.name for one in ranked}
     rows += [
         (name, number(value), "", "", "", text_of_level(value))

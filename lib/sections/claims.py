@@ -38,7 +38,14 @@ def claims(report: Report) -> tuple[Claim, ...]:
 
 def facts(report: Report) -> tuple[str, ...]:
     """Return what is said of the data and the search, which decides how far the claims can be trusted."""
-    return tuple(one.text for one in findings_of(report) if one.kind not in (*CLAIMS, "no_effect", "budget"))
+    return tuple(
+        one.text for one in findings_of(report) if not _is_claim(one) and one.kind not in ("no_effect", "budget")
+    )
+
+
+def _is_claim(one: Finding) -> bool:
+    # That some runs failed, whatever the settings, is a fact about the data.
+    return one.kind in CLAIMS and (one.kind != "failures" or one.parameter is not None)
 
 
 def stated(report: Report) -> tuple[str, ...]:
@@ -47,7 +54,7 @@ def stated(report: Report) -> tuple[str, ...]:
 
 
 def _told(report: Report) -> list[Finding]:
-    return [one for one in findings_of(report) if one.kind in CLAIMS and one.kind != "edge"]
+    return [one for one in findings_of(report) if _is_claim(one) and one.kind != "edge"]
 
 
 def _numbered(report: Report) -> Iterator[Claim]:
@@ -113,6 +120,8 @@ def _picture(report: Report, one: Finding) -> Chart | None:
         corner = _corner(report, one)
         return sketch_of_corner(report, corner) if corner else None
     if one.kind == "best":
+        if population.ledger.used < 2:
+            return None
         return Chart(
             "leaders",
             one.headline,

@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from lib.model.column_choices import UNUSED, goals_of, roles_of
-from lib.model.goal import Goal
-from lib.model.metric_names import read_name
+from lib.analysis.another_objective import known_goal
+from lib.model.column_choices import UNUSED, roles_of
 
 if TYPE_CHECKING:
     from lib.model.sweep import ColumnReading
@@ -71,12 +70,5 @@ def _row(report: Report, name: str, part: str, kind: str) -> dict[str, object]:
     else:
         row["role"] = _OF_PART.get(part, NOT_USED)
     if part == "summary" and row["role"] == RESULT:
-        row["better"] = _better(report, name) or ""
+        row["better"] = known_goal(population, name) or ""
     return row
-
-
-def _better(report: Report, name: str) -> Goal | None:
-    population = report.population
-    if name == population.objective.metric:
-        return population.objective.goal
-    return goals_of(population.choices.columns).get(name) or read_name(name).goal

@@ -8,7 +8,7 @@ import pandas as pd
 
 from lib.analysis.correlation import correlation_matrix
 from lib.charts.correlation import block_chart, correlation_chart, importance_chart
-from lib.model.numbers import count, number
+from lib.model.numbers import coefficient, count, number
 from lib.sections.agreement import correlation_notes
 from lib.sections.blocks import Blocks, Chart, Choice, Heading, Headline, Method, Note, Part, Row, Table, Text
 from lib.sections.hyperparameter_impact import sampling_caveat
@@ -49,7 +49,7 @@ def build(report: Report) -> Blocks:
         "after Benjamini and Hochberg's correction. Importance is the fall of R² on held-out runs; its intervals say "
         "how much it depends on which runs were seen (Nadeau and Bengio's correction)."
     )
-    if report.population.ledger.used >= 3:
+    if report.population.ledger.used >= 3 and report.correlations:
         yield Heading("Hyperparameters with metrics")
         yield Part(lambda: _matrix(report))
 
@@ -58,6 +58,7 @@ def _coefficients(report: Report) -> Blocks:
     known = [c for c in report.correlations if c.coefficient is not None]
     yield Heading("Correlation with the objective")
     if not known:
+        yield Text("There is none to draw.")
         return
     yield Chart(
         "correlations",
@@ -117,9 +118,9 @@ def correlation_headline(report: Report) -> str:
         return "No searched hyperparameter is a number that varies, so there is no correlation to give."
     top = max(known, key=lambda c: (abs(c.coefficient or 0), c.method == "spearman"))
     text = f"{top.parameter} correlates most with {report.population.objective.metric}: "
-    text += f"{top.method.capitalize()} {number(top.coefficient, 2)}"
+    text += f"{top.method.capitalize()} {coefficient(top.coefficient)}"
     if top.ci_low is not None:
-        text += f" (95% interval {number(top.ci_low, 2)} to {number(top.ci_high, 2)})"
+        text += f" (95% interval {coefficient(top.ci_low)} to {coefficient(top.ci_high)})"
     return text
 
 

@@ -12,7 +12,7 @@ from lib.analysis.groups import DiscreteImpact
 from lib.charts.cost import MOST_BARS, best_per_hour_chart, parallel_chart, timeline_chart
 from lib.charts.impact import level_chart, trend_chart
 from lib.charts.trade_off import trade_off_chart
-from lib.model.numbers import count, duration, listing, number, p_value, percent
+from lib.model.numbers import coefficient, count, duration, listing, number, p_value, percent
 from lib.sections.blocks import Blocks, Chart, Heading, Headline, Method, Metric, Note, NumberInput, Row, Table, Text
 from lib.sections.cost_tables import best_per_hour_table, gaps_table, price_table, states_table, timeline_table
 from lib.sections.objective import value_words
@@ -215,7 +215,9 @@ def runtime_sentence(report: Report, found: Cost) -> str:
         return f"{metric} is the runs' runtime itself."
     if found.agreement is None:
         return f"Too few runs to say whether those that took longer have a better {metric}."
-    spread = f"Spearman {number(found.agreement, 2)}, 95% interval {number(found.low, 2)} to {number(found.high, 2)}, "
+    spread = (
+        f"Spearman {coefficient(found.agreement)}, 95% interval {coefficient(found.low)} to {coefficient(found.high)}, "
+    )
     spread += f"n = {found.n:,}"
     if found.low is None or found.high is None or found.low <= 0 <= found.high:
         return f"Runs that took longer have no clearly different {metric} ({spread})."
@@ -241,7 +243,12 @@ def best_value_sentence(report: Report, found: Cost) -> str:
     half = np.flatnonzero(hours <= 0.5 * hours[-1])
     gain = sign * float(best[-1] - best[half[-1]])
     if gain <= 0:
-        return f"{text}: the second half gained nothing."
+        reached = float(hours[np.flatnonzero(best == best[-1])[0]])
+        return (
+            f"The best {metric}, {value_words(report, float(best[-1]))}, was reached after {duration(reached * 3600)} "
+            f"({percent(reached / float(hours[-1]))}) of the {duration(float(hours[-1]) * 3600)} of compute: the "
+            "second half gained nothing."
+        )
     return f"{text}: the second half gained {number(gain / float(hours[-1] - hours[half[-1]]), 2)} an hour."
 
 
@@ -265,7 +272,10 @@ def price_sentence(found: Cost) -> str:
 def timeline_sentence(found: Timeline) -> str:
     """Say how long the sweep went on, how many ran at once, and how long nothing ran."""
     text = f"From the first start to the last end it took {duration(found.span)}"
-    text += f"; while any ran, {number(found.parallel, 3)} ran at once on average, and {found.most:,} at most"
+    if found.most == 1:
+        text += "; one run at a time"
+    else:
+        text += f"; while any ran, {number(found.parallel, 3)} ran at once on average, and {found.most:,} at most"
     if found.span > 0:
         text += f"; for {duration(found.idle)} ({percent(found.idle / found.span)}) nothing ran"
     text += "."

@@ -10,7 +10,7 @@ import pandas as pd
 from lib.analysis.config_as_read import sweep_config_of
 from lib.charts.ledger import ledger_chart
 from lib.model.derive import without_derived
-from lib.model.numbers import count, moment
+from lib.model.numbers import count, listing, moment
 from lib.model.sweep import RUN_COLUMNS
 from lib.sections.blocks import AppOnly, Blocks, Chart, Code, Download, Heading, Headline, Note, Table
 from lib.sections.column_table import columns_table
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 def build(report: Report) -> Blocks:
     """Yield the section."""
     sweep = report.sweep
-    yield Headline(data_headline(report))
+    yield Headline(data_headline(report), data_evidence(report))
     yield Heading("Ledger: every run, used or left out")
     ledger = report.population.ledger
     yield Chart(
@@ -39,10 +39,12 @@ def build(report: Report) -> Blocks:
     yield Note(f"The counts add up to all {len(sweep):,} runs.")
 
     yield Heading("How each column was read")
+    unsaid = (
+        "A run table doesn't say which columns are hyperparameters and which are results. " if sweep.readings else ""
+    )
     yield Note(
-        "A run table doesn't say which columns are hyperparameters and which are results. The least certain columns "
-        "come first. Where one was read wrongly, say so in the app's table of columns, or on the command line by "
-        "--columns NAME:WORD: what is chosen changes the whole report."
+        f"{unsaid}The least certain columns come first. Where one was read wrongly, say so in the app's table of "
+        "columns, or on the command line by --columns NAME:WORD: what is chosen changes the whole report."
     )
     yield AppOnly("columns-editor", "A table whose cells are edited needs the running app.")
     yield Table(
@@ -91,13 +93,19 @@ def _snapshot(report: Report, notes: Notes) -> bytes:
 
 
 def data_headline(report: Report) -> str:
-    """Say where the runs came from and how many of them count."""
-    ledger, origin = report.population.ledger, report.sweep.origin
-    when = f", read {moment(origin.fetched_at)}" if origin.fetched_at else ""
-    text = f"{count(ledger.total, 'run')} from {origin.label}{when}: {ledger.used:,} used"
-    if ledger.excluded:
-        text += ", left out: " + "; ".join(f"{e.count:,} ({e.reason})" for e in ledger.excluded)
-    return text + "."
+    """Say where the runs came from, how many of them count, and why the others don't."""
+    ledger, source = report.population.ledger, report.sweep.origin.label
+    if not ledger.excluded:
+        one = ledger.total == 1
+        return f"The one run of {source} is used" if one else f"All {ledger.total:,} runs of {source} are used"
+    left_out = listing([f"{e.count:,} ({e.reason})" for e in ledger.excluded])
+    return f"{ledger.used:,} of {count(ledger.total, 'run')} of {source} are used; left out: {left_out}"
+
+
+def data_evidence(report: Report) -> str | None:
+    """Say when the runs were read; None where the source doesn't tell."""
+    read_at = report.sweep.origin.fetched_at
+    return f"Read {moment(read_at)}." if read_at else None
 
 
 def ledger_table(report: Report) -> pd.DataFrame:

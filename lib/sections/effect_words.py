@@ -14,17 +14,24 @@ NO_CLEAR_EFFECT = "no clear effect"
 
 
 def move_words(report: Report, effect: Effect) -> str:
-    """Say from which setting to which an effect was measured: "0.0099 → 0.00012"; that there is none, or no test."""
+    """Say from which setting to which an effect was measured: "0.0099 → 0.00012"; that there is none, or no test.
+
+    Where there is none, how large one would have been seen.
+    """
     if not effect.claimed:
-        return NO_CLEAR_EFFECT if effect.p_adjusted is not None else "not tested"
+        if effect.p_adjusted is None:
+            return "not tested"
+        above = effect.ruled_out_above
+        return NO_CLEAR_EFFECT if above is None else f"{NO_CLEAR_EFFECT} (above {number(above, 2)} ruled out)"
     if effect.gain is None or effect.better is None:
         return "matters; by how much is not known"
-    return f"{setting_words(report, effect, effect.worse)} → {setting_words(report, effect, effect.better)}"
+    worse, better = (setting_words(report, effect.parameter, end) for end in (effect.worse, effect.better))
+    return f"{worse} → {better}"
 
 
-def setting_words(report: Report, effect: Effect, value: object) -> str:
-    """Write a setting that an effect names: a level as it is, a place along a range with two digits."""
-    grouped = any(p.name == effect.parameter and p.grouped for p in report.population.searched)
+def setting_words(report: Report, parameter: str, value: object) -> str:
+    """Write a setting that a sentence names: a level as it is, a place along a range with two digits."""
+    grouped = any(p.name == parameter and p.grouped for p in report.population.searched)
     return number(value, 4 if grouped else 2)
 
 

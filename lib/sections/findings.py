@@ -25,6 +25,7 @@ from lib.sections.blocks import (
     Text,
 )
 from lib.sections.claims import claims, facts
+from lib.sections.effect_words import setting_words
 from lib.sections.objective import value_words
 from lib.sections.picked import if_picked
 
@@ -136,6 +137,8 @@ def findings_headline(report: Report) -> str:
     if best is None:
         return "There is no usable run, so nothing can be found."
     said = f"Best {report.population.objective.metric}: {value_words(report, best.value)} by {best.name}"
+    if report.population.ledger.used == 1:
+        return f"{said}, the only run; what matters takes more of them."
     if not claimed:
         return f"{said}; no hyperparameter clearly affects it in these runs."
     names = listing([e.parameter for e in sorted(claimed, key=lambda e: -(e.gain or 0))])
@@ -165,7 +168,10 @@ def fixable_sentence(report: Report) -> str:
     metric, noise = report.population.objective.metric, report.noise
     if not report.fixable or noise is None:
         return "Keep searching every hyperparameter: fixing any of them may lose more than run-to-run noise."
-    named = [f"{one.parameter} at {number(one.value)} (at most {number(one.loss_high, 2)})" for one in report.fixable]
+    named = [
+        f"{one.parameter} at {setting_words(report, one.parameter, one.value)} (at most {number(one.loss_high, 2)})"
+        for one in report.fixable
+    ]
     return (
         f"You can fix these, and lose less {metric} than run-to-run noise ({number(noise.sd, 2)}); in brackets, what "
         f"each loses at most (95%): {listing(named)}."

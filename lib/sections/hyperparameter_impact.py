@@ -285,6 +285,8 @@ def impact_headline(report: Report) -> str:
     names = listing([e.parameter for e in claimed])
     affect = "affects" if len(claimed) == 1 else "affect"
     metric = report.population.objective.metric
+    if searched == 1:
+        return f"The searched hyperparameter, {names}, clearly affects {metric}."
     return f"{len(claimed)} of {searched} searched hyperparameters clearly {affect} {metric}: {names}."
 
 
@@ -294,7 +296,7 @@ def impact_evidence(report: Report) -> str | None:
     if not claimed:
         return None
     first = claimed[0]
-    worse, better = (setting_words(report, first, end) for end in (first.worse, first.better))
+    worse, better = (setting_words(report, first.parameter, end) for end in (first.worse, first.better))
     return f"The largest gain, {gain_words(first)}, is from {first.parameter} {worse} to {better}."
 
 

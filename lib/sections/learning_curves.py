@@ -39,6 +39,7 @@ from lib.sections.learning_curves_words import (
     early_stopping_sentence,
     early_terminate_yaml,
     gap_sentence,
+    learning_curves_evidence,
     learning_curves_headline,
     ranking_sentence,
     stopped_sentence,
@@ -78,7 +79,7 @@ def why_empty(report: Report) -> str | None:
 def build(report: Report) -> Blocks:
     """Yield the section."""
     population = report.population
-    yield Headline(learning_curves_headline(report))
+    yield Headline(learning_curves_headline(report), learning_curves_evidence(report))
     if why_empty(report) is not None:
         yield Text(
             "A run table holds the last value of each metric alone. Open the sweep by its address on W&B, or a "
@@ -87,7 +88,7 @@ def build(report: Report) -> Blocks:
         yield AppOnly("read-histories", "It asks W&B for what a written report was made without.")
         return
     learned, metrics = report.learning_curves, curves_of.curve_metrics(population)
-    first = curves_of.first_metrics(population)
+    first = metrics[:1]
     chosen, picked = yield Row((_metrics(metrics, first), _runs(report)), weights=(1, 1))
     shown = [metric for metric in chosen if metric in metrics] or first
     axes = curves_of.axes_of(population, shown[0])

@@ -8,8 +8,9 @@ import numpy as np
 
 from lib.analysis.learning_curves import why_unavailable
 from lib.analysis.sweep_yaml import written
-from lib.model.numbers import count, number, percent
+from lib.model.numbers import coefficient, count, number, percent
 from lib.sections.learning_curves_tables import axis_word
+from lib.sections.objective import value_words
 from lib.statistics.moments import quartiles
 
 if TYPE_CHECKING:
@@ -21,7 +22,7 @@ _FALLEN = 0.05
 
 
 def learning_curves_headline(report: Report) -> str:
-    """Say where the best run peaked, where the runs did, and from where on the ranking was known."""
+    """Say where the best run peaked, or why there is no curve."""
     why, learned = why_unavailable(report.population), report.learning_curves
     objective = report.population.objective
     if why is not None:
@@ -36,12 +37,21 @@ def learning_curves_headline(report: Report) -> str:
     text = f"{name} has the best {objective.metric}"
     if np.isfinite(learned.best_place[best]):
         last = learned.last_place[report.population.rows[best]]
-        text += f" and logged its own {objective.best_word}, {number(float(learned.best_value[best]))}, at {word} "
-        text += f"{number(float(learned.best_place[best]))} of {number(float(last))}"
-    known = learned.best_place[np.isfinite(learned.best_place)]
-    if known.size > 1:
-        text += f"; half of the runs had theirs by {word} {number(float(np.median(known)))}"
+        text += f" and logged its own {objective.best_word}, {value_words(report, float(learned.best_value[best]))}, "
+        text += f"at {word} {number(float(learned.best_place[best]))} of {number(float(last))}"
     return text + "."
+
+
+def learning_curves_evidence(report: Report) -> str | None:
+    """Say by when half of the runs were at their best; None where fewer than two have a curve."""
+    learned = report.learning_curves
+    if learned is None or why_unavailable(report.population) is not None:
+        return None
+    known = learned.best_place[np.isfinite(learned.best_place)]
+    if known.size < 2:
+        return None
+    objective, word = report.population.objective, axis_word(learned.curves.steps.axis)
+    return f"Half of the runs had their {objective.best_word} by {word} {number(float(np.median(known)))}."
 
 
 def ranking_sentence(report: Report) -> str:
@@ -56,7 +66,7 @@ def ranking_sentence(report: Report) -> str:
         text = f"The final ranking was known (Spearman's 95% interval above 0.8) from {word} {number(known)} on"
     if np.isfinite(ranks.coefficient[at]):
         text += f"; halfway, at {word} {number(float(ranks.places[at]))}, the correlation with it was "
-        text += f"{number(float(ranks.coefficient[at]), 2)}"
+        text += f"{coefficient(float(ranks.coefficient[at]))}"
     return text + "."
 
 
@@ -103,12 +113,12 @@ def gap_sentence(report: Report, gap: Gap) -> str:
     low, median, high = quartiles(known)
     worse = "worse" if median >= 0 else "better"
     text = (
-        f"At the end of the runs {gap.pair.held_out} is {worse} than {gap.pair.trained} by {number(abs(median))} "
-        f"(median; the middle half {number(low)} to {number(high)})"
+        f"At the end of the runs {gap.pair.held_out} is {worse} than {gap.pair.trained} by {number(abs(median), 2)} "
+        f"(median; the middle half {number(low, 2)} to {number(high, 2)})"
     )
     best = int(report.population.best_first[0])
     if np.isfinite(gap.last[best]):
-        text += f"; in the best run by {number(float(gap.last[best]))}"
+        text += f"; in the best run by {number(float(gap.last[best]), 2)}"
     fallen, reach = _fallen(gap)
     return text + (
         f". In {percent(fallen)} of the runs {gap.pair.held_out} ended worse than its best by more than "

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lib.findings.inferred_objective import goal_caveat
-from lib.model.numbers import precise
+from lib.model.numbers import duration, number, precise
 from lib.model.objective import value_rule
 
 if TYPE_CHECKING:
@@ -22,6 +22,13 @@ def objective_rule(report: Report) -> str:
     text = f"{objective.metric}, {goal}; {value_rule(objective.value).words}"
     made = next((d.expression for d in report.sweep.derived if d.name == objective.metric), None)
     return text if made is None else f"{text}; derived: {made}"
+
+
+def metric_words(report: Report, metric: str, value: float | None) -> str:
+    """Write a value of any metric: the objective's as `value_words` does, a runtime as a time span."""
+    if metric == report.population.objective.metric:
+        return value_words(report, value)
+    return duration(value) if metric == report.sweep.runtime_metric else number(value)
 
 
 def value_words(report: Report, value: float | None) -> str:

@@ -12,10 +12,12 @@ from lib.analysis.levels import text_of_level
 from lib.analysis.one_run import OneRun, find_run, one_run
 from lib.analysis.run_difference import explained
 from lib.charts.learning_curves import curves_chart
-from lib.model.numbers import count, number, signed
+from lib.model.numbers import MISSING, count, number, signed
 from lib.sections.ask import choices_of
+from lib.sections.best_run_tables import BETTER
 from lib.sections.blocks import Blocks, Chart, Code, Heading, Link, Metric, Note, Row, Table, Text, Warning, WebAddress
 from lib.sections.csv import csv_of
+from lib.sections.objective import metric_words
 from lib.sections.run_tables import ids_at, used_runs_table
 
 if TYPE_CHECKING:
@@ -88,7 +90,7 @@ def _one(report: Report, run: OneRun) -> Blocks:
         yield Note(f"≠ marks what differs from the best run, {best.name}.")
     if run.metrics:
         yield Heading("Its metrics", 2)
-        yield Table("run-metrics", f"The metrics of {run.name}, with their ranks", lambda: metrics_table(run))
+        yield Table("run-metrics", f"The metrics of {run.name}, with their ranks", lambda: metrics_table(report, run))
     if run.neighbours:
         yield Heading("The runs configured most like it", 2)
         yield Table(
@@ -171,15 +173,15 @@ def config_table(report: Report, run: OneRun) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def metrics_table(run: OneRun) -> pd.DataFrame:
+def metrics_table(report: Report, run: OneRun) -> pd.DataFrame:
     """One row a metric of a run: value and rank among the used runs."""
     return pd.DataFrame(
         [
             {
                 "metric": m.name,
-                "value": number(m.value),
-                "rank": f"{m.rank:,} of {m.of:,}",
-                "1 is the": "lowest" if m.lower else "highest",
+                "value": metric_words(report, m.name, m.value),
+                "rank": f"{m.rank:,} of {m.of:,}" if m.rank else MISSING,
+                "better is": BETTER[m.better],
                 "in full": repr(m.value),
             }
             for m in run.metrics

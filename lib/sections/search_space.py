@@ -105,4 +105,5 @@ def _range(p: Parameter) -> str:
         return listing([number(v) if not isinstance(v, str) else v for v in p.values], most=12)
     if p.low is None or p.high is None:
         return "not bounded"
-    return f"{number(p.low)} to {number(p.high)}"
+    # Ends that the runs happen to have are no round numbers, as declared ones are.
+    return " to ".join(number(end, 4 if p.declared else 2) for end in (p.low, p.high))

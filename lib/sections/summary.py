@@ -54,20 +54,8 @@ def build(report: Report) -> Blocks:
         return
     yield Row(_cards(report), weights=(1, 1, 1, 1), close=True)
     yield Row((lambda: _what_mattered(report), lambda: _where_next(report)), weights=(1, 1), close=True)
-    objective = report.population.objective
-    better = "higher" if objective.sign > 0 else "lower"
-    yield Card(
-        "Every run",
-        (lambda: _every_run(report),),
-        about=f"{objective.metric} in order, {better} is better; line: best so far, rings: as good as the best",
-    )
-    yield Table(
-        "objective-over-time",
-        "The objective of each run in order of creation",
-        lambda: report.progress,
-        folded="Every run in order",
-        written=0,
-    )
+    if report.population.ledger.used > 1:
+        yield from _all_runs(report)
     yield Method(
         "What matters is claimed where a rank test, given the other hyperparameters that matter, is below 5% after "
         "Holm's correction. What to expect of the best run is the mean that its repeats would have: from repeats where "
@@ -75,9 +63,6 @@ def build(report: Report) -> Blocks:
         "it can't be ruled out, with 95% confidence, that it is the best. Whether more runs would help is judged by "
         "the last quarter of them, and by the expected best of as many runs in any order."
     )
-    gains = gains_of(report)
-    if gains:
-        yield Table("gains", "What each hyperparameter gains", lambda: gains_table(gains), folded="What mattered")
     yield from search_space(report)
 
 
@@ -99,15 +84,9 @@ def summary_headline(report: Report) -> str:
         if pairs:
             return f"The best {pairs[0].first} depends on {pairs[0].second}; neither matters clearly by itself"
         return f"No hyperparameter clearly matters in {'this run' if used == 1 else f'these {used:,} runs'}"
-    names = listing(claimed, most=MOST_NAMED)
-    subject = f"{names} {'matters' if len(claimed) == 1 else 'matter'} most"
-    told = [(name, advice(report, name)) for name in claimed[:MOST_NAMED]]
-    steps = [(name, text) for name, text in told if text]
-    if not steps:
-        return subject
-    # Where each has its advice, the order of the names tells which is whose.
-    in_order = len(steps) == len(claimed)
-    return f"{subject}: {'; '.join(text if in_order else f'{name}: {text}' for name, text in steps)}"
+    named = [(name, advice(report, name)) for name in claimed[:MOST_NAMED]]
+    told = [f"{name} ({text})" if text else name for name, text in named] + claimed[MOST_NAMED:]
+    return f"{listing(told, most=MOST_NAMED)} {'matters' if len(claimed) == 1 else 'matter'} most"
 
 
 def summary_evidence(report: Report) -> str:
@@ -207,7 +186,7 @@ def more_metric(report: Report) -> Metric:
         return Metric(label, "Can't say", None, f"too few runs: {report.population.ledger.used:,}")
     chance = f"{percent(search.next_better)} chance of a new best in {count(search.next_runs, 'run')}"
     if search.verdict == "still improving":
-        return Metric(label, "Yes", search.last_quarter_gain_why, f"still improving; {chance}")
+        return Metric(label, "Yes", search.last_quarter_gain_why, chance)
     if search.verdict == "converged":
         return Metric(label, "Hardly", search.last_quarter_gain_why, chance)
     return Metric(label, "Can't say", search.last_quarter_gain_why, chance)
@@ -300,6 +279,27 @@ def _spans(report: Report) -> Blocks:
 def _as_gains_are(report: Report, spans: tuple[Span, ...]) -> tuple[Span, ...]:
     order = [one.parameter for one in gains_of(report)]
     return tuple(sorted(spans, key=lambda s: order.index(s.parameter) if s.parameter in order else len(order)))
+
+
+def _all_runs(report: Report) -> Blocks:
+    objective, gains = report.population.objective, gains_of(report)
+    better = "higher" if objective.sign > 0 else "lower"
+    yield Card(
+        "Every run",
+        (lambda: _every_run(report),),
+        about=f"{objective.metric} in order, {better} is better; line: best so far, rings: as good as the best",
+    )
+    if gains:
+        yield Table(
+            "gains", "What each hyperparameter gains", lambda: gains_table(gains), folded="What mattered, in numbers"
+        )
+    yield Table(
+        "objective-over-time",
+        "The objective of each run in order of creation",
+        lambda: report.progress,
+        folded="Every run, in numbers",
+        written=0,
+    )
 
 
 def _every_run(report: Report) -> Blocks:

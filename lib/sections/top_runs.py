@@ -105,7 +105,7 @@ def top_runs_evidence(report: Report) -> str | None:
             if s.level is not None:
                 said.append(f"{s.parameter} {s.level} in {percent(s.top_share)} (the rest: {percent(s.rest_share)})")
             else:
-                said.append(f"{s.parameter} typically {number(s.top_median)} (the rest: {number(s.rest_median)})")
+                said.append(f"{s.parameter} typically {number(s.top_median, 2)} (the rest: {number(s.rest_median, 2)})")
         return f"What sets them apart: {'; '.join(said)}."
     return "No single hyperparameter sets them clearly apart from the rest." if report.shared_by_top else None
 
@@ -137,7 +137,7 @@ def shared_table(report: Report) -> pd.DataFrame:
         if s.level is not None:
             ours, theirs = f"{s.level} in {percent(s.top_share)}", f"{s.level} in {percent(s.rest_share)}"
         else:
-            ours = f"{number(s.top_low)} to {number(s.top_high)}, median {number(s.top_median)}"
-            theirs = f"median {number(s.rest_median)}"
+            ours = f"{number(s.top_low, 2)} to {number(s.top_high, 2)}, median {number(s.top_median, 2)}"
+            theirs = f"median {number(s.rest_median, 2)}"
         rows.append({"parameter": s.parameter, "top runs": ours, "the rest": theirs, "adjusted p": s.p_adjusted})
     return pd.DataFrame(rows)

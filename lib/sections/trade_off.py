@@ -11,7 +11,7 @@ from lib.analysis import another_objective, trade_off
 from lib.analysis.correlation import spearman_interval
 from lib.charts.trade_off import trade_off_chart, trades_chart
 from lib.model.goal import goal_of
-from lib.model.numbers import count, listing, number
+from lib.model.numbers import coefficient, count, duration, listing, number
 from lib.model.objective import value_rule
 from lib.sections.blocks import Blocks, Chart, Choice, Heading, Headline, Method, Note, NumberInput, Row, Table, Text
 from lib.sections.objective import value_words
@@ -66,7 +66,7 @@ def build(report: Report) -> Blocks:
         f"{objective.metric} against {metric} of {len(found.runs)} runs; {len(found.front)} of them on the Pareto "
         "front.",
         trade_off_chart,
-        (population, found, limit),
+        (population, found, held_to(found, limit)),
     )
     yield Note(
         "The line joins the Pareto front: the runs that no other is at least as good as in both and better in one. "
@@ -142,13 +142,18 @@ def limit_label(found: TradeOff) -> str:
 
 def limit_default(found: TradeOff) -> str:
     """Say what limit holds while none is given."""
-    return f"{number(float(np.median(found.second)))}: what half of the runs keep to"
+    return f"{number(held_to(found, None))}: what half of the runs keep to"
+
+
+def held_to(found: TradeOff, limit: float | None) -> float:
+    """Return the limit of the second metric that holds: the median of the runs where none is given."""
+    return float(np.median(found.second)) if limit is None else limit
 
 
 def within_limit_sentence(report: Report, found: TradeOff, limit: float | None) -> str:
     """Say what is the best to be had within a limit of the second metric; the median of the runs where it is None."""
     first, second = found.first_objective, found.second_objective
-    held = float(np.median(found.second)) if limit is None else limit
+    held = held_to(found, limit)
     within = np.flatnonzero(second.sign * found.second >= second.sign * held)
     asked = f"{second.metric} of {'at most' if second.sign < 0 else 'at least'} {_said(second, held)}"
     if not len(within):
@@ -170,7 +175,7 @@ def rule_note(found: TradeOff) -> str | None:
 
 
 def _said(objective: Objective, value: float) -> str:
-    return f"{number(float(value))} {objective.unit}".rstrip()
+    return duration(float(value)) if objective.unit == "s" else number(float(value))
 
 
 def agreement_sentence(found: TradeOff) -> str | None:
@@ -179,8 +184,8 @@ def agreement_sentence(found: TradeOff) -> str | None:
         return None
     first, second = found.first_objective.metric, found.second_objective.metric
     ends = spearman_interval(found.agreement, len(found.runs)) or (-1.0, 1.0)
-    spread = f"Spearman in terms of better {number(found.agreement, 2)}, 95% interval "
-    spread += f"{number(ends[0], 2)} to {number(ends[1], 2)}"
+    spread = f"Spearman in terms of better {coefficient(found.agreement)}, 95% interval "
+    spread += f"{coefficient(ends[0])} to {coefficient(ends[1])}"
     if ends[0] <= 0 <= ends[1]:
         return f"Over all runs the two show no clear association ({spread})."
     also = "better" if found.agreement > 0 else "worse"
@@ -197,8 +202,8 @@ def trades_sentence(found: TradeOff) -> str:
     first, second = found.first_objective.metric, found.second_objective.metric
     said = [
         f"a larger {t.parameter} gains {first if (t.first or 0) > 0 else second} and costs "
-        f"{second if (t.first or 0) > 0 else first} (Spearman towards better {number(t.first, 2)} and "
-        f"{number(t.second, 2)}, n = {t.n:,})"
+        f"{second if (t.first or 0) > 0 else first} (Spearman towards better {coefficient(t.first)} and "
+        f"{coefficient(t.second)}, n = {t.n:,})"
         for t in traded
     ]
     text = listing(said)

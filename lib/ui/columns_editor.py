@@ -45,7 +45,7 @@ def draw_columns_editor(report: Report) -> None:
         alt=LABEL,
         height=_ROW * (min(len(shown), _MOST_ROWS) + 1) + 3,
         column_config={
-            "column": st.column_config.TextColumn("Column", pinned=True),
+            "column": st.column_config.TextColumn("Column", pinned=True, width="medium"),
             "role": _select("Role", [*_WORDS], shown["role"]),
             "kind": _select("Kind", [*KINDS], shown["kind"]),
             "scale": _select("Scale", [_NONE, *_SCALES], shown["scale"]),

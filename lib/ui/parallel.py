@@ -51,7 +51,7 @@ def draw_axes(report: Report) -> View | None:
     if not len(everyone.rows):
         return None
     columns = _columns(everything)
-    with st.container(horizontal=True, vertical_alignment="bottom"):
+    with st.container(horizontal=True, vertical_alignment="bottom", key="asked-lines"):
         by, share = _draw_choices(columns, everyone.objective.metric)
         editor = st.popover("Axes: order, direction, scale", icon=":material/tune:")
     with editor:

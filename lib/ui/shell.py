@@ -21,6 +21,7 @@ from lib.ui.about import menu_items
 from lib.ui.address import keep_address, query_of_view
 from lib.ui.app_only import APP_PARTS
 from lib.ui.find import draw_find
+from lib.ui.first_paint import style
 from lib.ui.glossary import draw_glossary
 from lib.ui.link import note_address, note_first_page, say_unusable
 from lib.ui.live import draw_changes
@@ -38,7 +39,6 @@ if TYPE_CHECKING:
 
 # A file of ours: a named icon would be fetched from another host.
 _ICON = Path(__file__).with_name("icon.svg")
-_STYLE = Path(__file__).with_name("style.css")
 SCRIPTS = tuple(Path(__file__).with_name(name) for name in ("scroll.html", "dialog.html"))
 _FRAMED = "_framed"
 
@@ -52,7 +52,9 @@ def frame() -> StreamlitPage:
         initial_sidebar_state="collapsed",
         menu_items=menu_items(),
     )
-    st.markdown(f"<style>{_STYLE.read_text(encoding='utf-8')}</style>", unsafe_allow_html=True)
+    # For servers that don't send it with the page itself.
+    with st.container(key="style"):
+        st.markdown(f"<style>{style()}</style>", unsafe_allow_html=True)
     pages = {
         section.address: st.Page(
             section.script,

@@ -9,8 +9,9 @@ from playwright.sync_api import expect
 
 from lib.model.numbers import precise
 from lib.report import build_report
-from lib.sections import SECTIONS
+from lib.sections import BY_ADDRESS, SECTIONS
 from lib.sections.next_space import recommended_words
+from testing.browser.frame import click_to
 from testing.browser.visit import NARROW, WIDE
 
 PATIENCE = 60_000
@@ -61,10 +62,12 @@ def test_on_a_phone_the_answer_and_the_first_card_are_on_the_first_screen(app, v
 
 # What moves depends on what the machine has time for.
 @pytest.mark.nightly
-def test_nothing_jumps_while_the_first_page_is_drawn(app, visit):
-    with visit(app.url) as seen:
+@pytest.mark.parametrize("section", SECTIONS, ids=lambda section: section.address)
+def test_nothing_jumps_while_a_page_is_drawn(section, app, visit):
+    address = f"{app.url}/{'' if section is SECTIONS[0] else section.address}"
+    with visit(address) as seen:
         # What the browser loads once, by the first visit, is there.
-        seen.page.goto(app.url)
+        seen.page.goto(address)
         seen.wait_until_drawn()
         assert seen.page.evaluate(SHIFTS) < MOST_SHIFT
 
@@ -101,3 +104,14 @@ def test_back_returns_to_where_a_page_was_left(app, visit):
             arg=left_at,
             timeout=PATIENCE,
         )
+
+
+def test_back_returns_in_one_step_to_what_a_page_had_been_asked(app, visit, sample):
+    last = sample.effects[-1].parameter
+    with visit(f"{app.url}/hyperparameter-impact?parameter={last}") as seen:
+        page = seen.page
+        click_to(page, BY_ADDRESS["best-run"])
+        seen.wait_until_drawn()
+        page.go_back()
+        page.wait_for_url(f"**/hyperparameter-impact?parameter={last}", timeout=PATIENCE)
+        expect(page.get_by_role("heading", name=last, exact=True).first).to_be_visible(timeout=PATIENCE)
