@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, TypeAlias
 
@@ -9,6 +10,8 @@ from lib.charts.marks import PICK
 from lib.model.choices import Filter
 from lib.model.filters import range_over
 
+# Of the values' whole range: about 15 pixels of a chart.
+_TREMBLE = 0.05
 # What a chart reports of its selections, by their names.
 Picked: TypeAlias = Mapping[str, Any]
 Reader: TypeAlias = Callable[[Picked], Iterable[Filter]]
@@ -17,11 +20,16 @@ Reader: TypeAlias = Callable[[Picked], Iterable[Filter]]
 def ranges(**axes: tuple[str, Any]) -> Reader:
     """Return the reader of a chart that is brushed along `x`, `y` or both: for each its column and all its values.
 
-    The values are an array or a list of floats.
+    The values are an array or a list of floats. A drag along x that is hardly higher than a hand trembles is meant for
+    x alone.
     """
 
     def read(picked: Picked) -> list[Filter]:
-        spans = picked.get(PICK) or {}
+        spans = dict(picked.get(PICK) or {})
+        if len(axes) > 1 and len(spans.get("y") or ()) == 2:
+            known = [value for value in axes["y"][1] if math.isfinite(value)]
+            if known and max(spans["y"]) - min(spans["y"]) < _TREMBLE * (max(known) - min(known)):
+                del spans["y"]
         found = [
             range_over(column, values, min(spans[axis]), max(spans[axis]))
             for axis, (column, values) in axes.items()

@@ -252,8 +252,10 @@ class _Page:
                 st.markdown(f"**{plain_markdown(sentence)}** {badge}", anchors=False)
                 if claim.evidence:
                     st.caption(plain_markdown(claim.evidence))
-                if claim.finding and (note := self.notes.on_finding(claim.finding)):
-                    st.markdown(f":material/edit_note: {plain_markdown(note)}", anchors=False)
+                # A place of its own, empty or not, so that writing a note moves nothing else to another one.
+                with st.container():
+                    if claim.finding and (note := self.notes.on_finding(claim.finding)):
+                        st.markdown(f":material/edit_note: {plain_markdown(note)}", anchors=False)
                 self._at_foot(claim.link, claim.run, claim.finding)
             if claim.chart and picture is not None:
                 with picture:

@@ -99,11 +99,8 @@ def _answer(report: Report, answer: Answer, setting: Mapping[str, Any]) -> Block
             Metric("Probability of failing", percent(chance.share) if chance else "–"),
         )
     )
-    if answer.outside:
-        yield Warning(
-            f"Outside what was tried: {listing(list(answer.outside))}. The model can't know what is there; the answer "
-            "is for the nearest value that was tried."
-        )
+    # A place of its own, empty or not: what is unfolded below stays so.
+    yield Row((lambda: _outside(answer),))
     failing = failing_sentence(chance)
     if failing is not None:
         yield Text(failing)
@@ -114,6 +111,14 @@ def _answer(report: Report, answer: Answer, setting: Mapping[str, Any]) -> Block
         lambda: used_runs_table(report, nearest),
         opens=lambda: ids_at(report, nearest),
     )
+
+
+def _outside(answer: Answer) -> Blocks:
+    if answer.outside:
+        yield Warning(
+            f"Outside what was tried: {listing(list(answer.outside))}. The model can't know what is there; the answer "
+            "is for the nearest value that was tried."
+        )
 
 
 def _with_interval(value: float | None, low: float | None, high: float | None) -> tuple[str, str, str | None]:

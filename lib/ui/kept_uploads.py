@@ -139,7 +139,8 @@ def _asked_names() -> list[str]:
 
 
 def _names_in_address() -> str:
-    return listing(_asked_names()) or "a file whose name it doesn't give"
+    names = _asked_names()
+    return listing(names) if names else "a file whose name it doesn't give"
 
 
 def _write_address(token: str | None, names: Sequence[str]) -> None:

@@ -113,10 +113,13 @@ def show_section(address: str) -> None:
         st.caption("Open another source above, or change the choices there.")
         draw_bar(None, None)
         return
-    if view.problem:
-        st.warning(plain_markdown(view.problem), icon=":material/cloud_off:")
+    # Places of their own, empty or not: what stands below keeps its place, and what is unfolded there stays so.
+    with st.container():
+        if view.problem:
+            st.warning(plain_markdown(view.problem), icon=":material/cloud_off:")
     news = st.empty()
-    draw_written_notes(address, view.report)
+    with st.container():
+        draw_written_notes(address, view.report)
     highlighted = highlighted_runs(view.report)
     note_on = partial(draw_finding_note, view.report)
     draw_section(section, view.report, APP_PARTS, highlighted, current_notes(), query_of_view(), note_on)
