@@ -7,6 +7,7 @@ import math
 import random
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -371,6 +372,29 @@ def test_trials_of_hyperopt_are_read_with_what_existed_in_some_alone() -> None:
     assert sweep.config["beta"].isna().tolist() == [True, False, True, False, True, False]
     assert sweep.runs["state"].tolist()[2] == "failed"
     assert list(sweep.summary.columns) == ["loss"]
+
+
+@pytest.mark.parametrize("normalized", [True, False])
+def test_trials_of_hyperopt_that_pandas_wrote_as_a_table_are_read_alike(normalized: bool) -> None:
+    trials = [
+        {
+            "state": 2,
+            "tid": i,
+            "spec": None,
+            "result": {"loss": i / 10, "status": "ok"},
+            "misc": {
+                "tid": i,
+                "cmd": ("domain_attachment", "FMinIter_Domain"),
+                "vals": {"lr": [0.1 * i], "beta": [i] if i % 2 else []},
+            },
+        }
+        for i in range(6)
+    ]
+    table = pd.json_normalize(trials) if normalized else pd.DataFrame(trials)
+    sweep = read_export(table.to_csv().encode(), "trials.csv")
+    assert (sweep.origin.format, list(sweep.summary.columns)) == ("hyperopt", ["loss"])
+    assert sorted(sweep.config["lr"]) == pytest.approx([0.1 * i for i in range(6)])
+    assert int(sweep.config["beta"].isna().sum()) == 3
 
 
 def test_other_programs_tables_say_what_their_columns_are() -> None:

@@ -45,6 +45,8 @@ def search_sentence(report: Report) -> str:
     over = f" over {listing(searched)}" if searched else ""
     article = "An" if how[0] in "aeiou" else "A"
     text = f"{article} {how}{over}: {count(ledger.total, 'run')}, {ledger.used:,} of them used here"
+    if (behind := report.population.averaged) is not None:
+        text += f" (rows that are the means of {count(int(behind.sum()), 'run')})"
     if report.overview.compute_seconds > 0:
         text += f", {duration(report.overview.compute_seconds)} of compute"
     text += f", to {objective.goal} {objective.metric}."
