@@ -83,6 +83,10 @@ def test_the_report_says_what_fails_and_no_edge_where_it_does():
     said = next(f for f in findings_of(report) if f.kind == "failures")
     assert said.parameter == "lr"
     assert "collapsed, 0 of" in said.text
+    low, high = said.evidence["collapsed_best"], said.evidence["others_worst"]
+    values = np.sort(report.population.values)
+    assert (low, high) == (values[11], values[12])
+    assert said.text.count("none lies between") == 1
     assert not [f for f in findings_of(report) if f.kind == "edge" and f.parameter == "lr"]
     assert report.to_dict()["failures"][0]["failed"] == 12
 

@@ -379,3 +379,17 @@ def test_effects_that_multiply_are_not_expected_to_add_up():
     true = float(np.mean(np.exp(2 * (inside[0] - 1)) * np.exp(2 * (inside[1] - 1)))) * np.exp(0.02)
     assert found.volume_ratio < 1
     assert abs(found.expected_mean - true) < 0.05
+
+
+def test_a_list_that_goes_on_counts_beyond_its_end_as_much_as_the_end_and_its_interval_allows_for_a_turn():
+    random = np.random.default_rng(3)
+    size = random.choice([8, 16, 32, 64], 160)
+    score = np.log2(size) + random.normal(0, 1.0, 160)
+    population = runs_of({"size": size}, score, declared={"size": {"values": [8, 16, 32, 64]}})
+    found = next_sweep(population, effects(population), ())
+    assert found.config["parameters"]["size"]["values"] == [64, 128]
+    best = score[size == 64].mean()
+    assert found.expected_mean == pytest.approx(best, abs=0.3)
+    # At the last step but one, the same on both sides of the end, and at one step more.
+    assert found.expected_low < (best + best - 1) / 2
+    assert found.expected_high > (best + best + 1) / 2

@@ -52,11 +52,16 @@ class Failing:
 
 @dataclass(frozen=True, eq=False)
 class Failures:
-    """The runs that failed. counts : by kind, most frequent first; runs : how many runs failed or succeeded."""
+    """The runs that failed. counts : by kind, most frequent first; runs : how many runs failed or succeeded.
+
+    gap : where runs collapsed, the best value of one that did and the worst of the other used runs, between which none
+    lies; None where none did.
+    """
 
     counts: tuple[tuple[Kind, int], ...]
     runs: int
     failing: tuple[Failing, ...]
+    gap: tuple[float, float] | None = None
 
     @property
     def failed(self) -> int:
@@ -110,7 +115,7 @@ def failures(population: Population) -> Failures | None:
     counts = tuple(Counter(kinds[failed].tolist()).most_common())
     total = int(counted.sum())
     if failed.sum() < FEWEST_FAILED or total - failed.sum() < FEWEST_SUCCEEDED:
-        return Failures(counts, total, ())
+        return Failures(counts, total, (), _gap(population))
     found = []
     for parameter in population.searched:
         if parameter.name not in population.sweep.config.columns:
@@ -123,7 +128,17 @@ def failures(population: Population) -> Failures | None:
             found.append(tested)
     adjusted = holm([one.p_adjusted for one in found])
     failing = [replace(one, p_adjusted=p) for one, p in zip(found, adjusted, strict=True) if p < LEVEL]
-    return Failures(counts, total, tuple(sorted(failing, key=lambda one: (one.p_adjusted, one.parameter))))
+    ordered = sorted(failing, key=lambda one: (one.p_adjusted, one.parameter))
+    return Failures(counts, total, tuple(ordered), _gap(population))
+
+
+def _gap(population: Population) -> tuple[float, float] | None:
+    low = collapsed(population)
+    if not low.any():
+        return None
+    good = population.objective.sign * population.values
+    sign = population.objective.sign
+    return float(sign * good[low].max()), float(sign * good[~low].min())
 
 
 def failing_regions(population: Population) -> tuple[Failing, ...]:

@@ -86,12 +86,23 @@ def _quantiles(spec: Mapping[str, Any], u: np.ndarray) -> np.ndarray | None:
 
 
 def places(one: Dimension, values: tuple[Any, ...]) -> np.ndarray:
-    """Return the positions of drawn values on a parameter's axis, shape (v,); NaN for a level that wasn't tried."""
+    """Return the positions of drawn values on a parameter's axis, shape (v,); NaN for a level that wasn't tried.
+
+    A number beyond the ends of a list of numbers stands beyond 0 or 1, by one step of the list.
+    """
     if one.levels is not None:
         grid = dict(zip(map(text_of_level, one.levels), one.grid().tolist(), strict=True))
-        return np.array([grid.get(text_of_level(NONE_LEVEL if v is None else v), np.nan) for v in values])
+        return np.array([grid.get(text_of_level(NONE_LEVEL if v is None else v), _beyond(one, v)) for v in values])
     with np.errstate(divide="ignore", invalid="ignore"):
         numbers = np.array([v if isinstance(v, (int, float)) else np.nan for v in values], dtype=float)
         along = np.log10(numbers) if one.log else numbers
         found = (along / 2 - one.low / 2) / (one.high / 2 - one.low / 2)
     return np.where(np.isfinite(found), found, np.nan)
+
+
+def _beyond(one: Dimension, value: Any) -> float:
+    levels = one.levels or ()
+    if not one.ordered or len(levels) < 2 or not all(isinstance(v, (int, float)) for v in (value, *levels)):
+        return math.nan
+    step = 1 / (len(levels) - 1)
+    return 1 + step if value > levels[-1] else -step if value < levels[0] else math.nan

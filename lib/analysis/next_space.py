@@ -36,7 +36,8 @@ class _Share:
     """How often the new space and the runs so far visit each place of a curve, shape (g,), each adding up to 1.
 
     unknown : the share of the new space that is of levels that weren't tried: they count at the mean of the runs so
-    far. beyond : how far the answer may go on changing beyond the range that was searched, on average.
+    far. beyond : how far the answer may go on changing beyond the ends that were searched, on average: there, places
+    count as the end does.
     """
 
     new: np.ndarray
@@ -133,7 +134,7 @@ def _share(fitted: Curve, drawn: Drawn) -> _Share:
     where = places(axis, drawn.values)
     new, unknown = _weights(axis, positions, where, drawn.chances)
     beyond = 0.0
-    if axis.levels is None:
+    if axis.ordered:
         for outside, mirrored, end in ((where > 1, 2 - where, -1), (where < 0, -where, 0)):
             if outside.any():
                 inner = fitted.mean[_nearest(axis, positions, np.clip(mirrored[outside], 0, 1))]

@@ -35,7 +35,14 @@ def failing(report: Report) -> Statements:
         return
     counts = {f"runs_{at}": count for at, (_, count) in enumerate(failures.counts)}
     kinds = listing([f"{count:,} {_VERBS[kind]}" for kind, count in failures.counts])
-    words = {"verb": verb_of(failures), "kinds": kinds}
+    words = {"verb": verb_of(failures), "kinds": kinds, **objective_words(report)}
+    apart, ends = "", {}
+    if failures.gap is not None:
+        ends = dict(zip(("collapsed_best", "others_worst"), failures.gap, strict=True)) | objective_named(report)
+        apart = (
+            " Of the runs that collapsed, the best {objective} is {collapsed_best}, of all others the worst is "
+            "{others_worst}, and none lies between."
+        )
     for one in failures.failing:
         words |= {"where": one.where}
         elsewhere = "elsewhere"
@@ -48,8 +55,8 @@ def failing(report: Report) -> Statements:
             strength="strong" if one.p_adjusted < 0.001 else "moderate",
             headline="Runs with {where} fail more often",
             text=f"{{failed:whole}} of {{of:count run}} with {{where}} {{verb}}, {{else_failed:whole}} of "
-            f"{{else_of:whole}} {elsewhere} ({{p_adjusted:p}}){mixed}. Effects are measured among the runs that "
-            "succeeded.",
+            f"{{else_of:whole}} {elsewhere} ({{p_adjusted:p}}){mixed}.{apart} Effects are measured among the runs "
+            "that succeeded.",
             evidence={
                 "parameter": one.parameter,
                 "failed": one.failed,
@@ -58,15 +65,18 @@ def failing(report: Report) -> Statements:
                 "else_of": one.else_of,
                 "p_adjusted": one.p_adjusted,
                 **counts,
+                **ends,
             },
             words=dict(words),
         )
+        apart = ""
     if not failures.failing:
         yield Statement(
             strength="weak",
             headline="{failed:whole} of {runs:count run} failed, whatever the settings",
-            text="{failed:whole} of {runs:count run} failed ({kinds}), and no setting fails clearly more often.",
-            evidence={"failed": failures.failed, "runs": failures.runs, **counts},
+            text="{failed:whole} of {runs:count run} failed ({kinds}), and no setting fails clearly more often."
+            + apart,
+            evidence={"failed": failures.failed, "runs": failures.runs, **counts, **ends},
             words=words,
         )
 
