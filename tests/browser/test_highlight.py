@@ -152,6 +152,19 @@ def test_the_highlighted_are_used_or_left_out_and_the_step_is_undone(app, visit)
         assert {x for x, _ in few} <= {x for x, _ in every}
 
 
+def test_a_link_opened_in_a_new_tab_shows_the_same_view_and_this_one_stays(app, visit):
+    with visit(f"{app.url}/?light=batch_size%3D8") as seen:
+        page = seen.page
+        number = highlighted(page)
+        with page.context.expect_page() as opened:
+            page.locator(".st-key-navigation").get_by_role("link", name="Impact").click(modifiers=["Control"])
+        other = opened.value
+        assert highlighted(other) == number
+        assert urlsplit(other.url).path == "/hyperparameter-impact"
+        other.close()
+        assert urlsplit(page.url).path == "/"
+
+
 def test_two_visitors_see_nothing_of_each_others_highlights_and_filters(app, visit):
     # What they see of each other's notes and uploads, their own tests say.
     query = "only=dropout%3A0.2..&light=batch_size%3D8"
