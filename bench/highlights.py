@@ -1,11 +1,12 @@
-"""Highlights in a browser, in milliseconds: on the chart that is brushed, and on the charts of other pages.
+"""Highlights, a run's own view and an answer of the model in a browser, in milliseconds, against an empty rerun.
 
     python -m bench.highlights
     python -m bench.highlights --sizes 480
 
 Own: from a step of the drag, with the button still down, until the browser has drawn what it changed. Other: from the
 click that brings a highlight back ("Undo") until the page has run to its end and is drawn; beside it an empty rerun of
-the same page (Streamlit's key "r"), in turn with it, and how many times longer the highlight takes. All are medians.
+the same page (Streamlit's key "r"), in turn with it, and how many times longer the highlight takes. Likewise the best
+run's view, opened on its page, and a step of a control of the model there. All are medians.
 """
 
 from __future__ import annotations
@@ -36,6 +37,9 @@ def main() -> None:
                     own = median(dragged(visitor, page, given.repeats)) if page in BRUSHED else ""
                     other, empty = undone(visitor, page, given.repeats)
                     row(f"{size:,}", page, own, median(other), median(empty), median(other) / median(empty))
+                for what, taken in (("a run's view", opened), ("an answer", asked)):
+                    it, empty = taken(visitor, given.repeats)
+                    row(f"{size:,}", what, "", median(it), median(empty), median(it) / median(empty))
 
 
 def dragged(visitor: Visitor, page: str, repeats: int) -> list[float]:
@@ -68,6 +72,37 @@ def undone(visitor: Visitor, page: str, repeats: int) -> tuple[list[float], list
         other.append(1_000 * visitor.act(lambda: visitor.page.locator(".st-key-undo-selection button").first.click()))
         empty.append(1_000 * visitor.act(lambda: visitor.page.keyboard.press("r")))
     return other, empty
+
+
+def opened(visitor: Visitor, repeats: int) -> tuple[list[float], list[float]]:
+    """Open the view of the best run and close it, in turn with empty reruns; return the milliseconds of both."""
+    view, empty = [], []
+    visitor.open("best-run")
+    dialog = visitor.page.get_by_role("dialog")
+
+    def open_it() -> None:
+        visitor.page.locator(".st-key-open-best-run button").first.click()
+        dialog.get_by_text("Its configuration").wait_for()
+
+    for _ in range(repeats):
+        view.append(1_000 * visitor.act(open_it))
+        visitor.page.keyboard.press("Escape")
+        dialog.wait_for(state="detached")
+        visitor.wait_until_drawn()
+        empty.append(1_000 * visitor.act(lambda: visitor.page.keyboard.press("r")))
+    return view, empty
+
+
+def asked(visitor: Visitor, repeats: int) -> tuple[list[float], list[float]]:
+    """Move a control of the model by a step, in turn with empty reruns; return the milliseconds of both."""
+    answer, empty = [], []
+    visitor.open("best-run")
+    slider = visitor.page.get_by_role("slider", name="dropout")
+    for _ in range(repeats):
+        answer.append(1_000 * visitor.act(lambda: slider.press("ArrowLeft")))
+        slider.blur()
+        empty.append(1_000 * visitor.act(lambda: visitor.page.keyboard.press("r")))
+    return answer, empty
 
 
 if __name__ == "__main__":

@@ -145,7 +145,12 @@ def parts_of(one: Condition) -> tuple[Filter, ...]:
 
 
 def opposite(conditions: Sequence[Condition]) -> tuple[Condition, ...] | None:
-    """Return the conditions of all runs that don't meet every one of `conditions`; None where these are too many."""
+    """Return the conditions of all runs that don't meet every one of `conditions`; None where these are too many.
+
+    Of no conditions, none.
+    """
+    if not conditions:
+        return ()
     negated = [[replace(part, exclude=not part.exclude) for part in parts_of(one)] for one in conditions]
     if math.prod(map(len, negated)) > MOST_OPPOSITES:
         return None

@@ -139,7 +139,8 @@ def test_the_highlighted_are_used_or_left_out_and_the_step_is_undone(app, visit)
         expect(warning).to_have_count(0, timeout=PATIENCE)
         seen.wait_until_drawn()
         assert (highlighted(page), runs_kept(page)) == (number, used)
-        page.get_by_role("button", name="Leave these out").click()
+        # Clicked twice, as by a hasty hand: the second click finds nothing highlighted any more.
+        page.get_by_role("button", name="Leave these out").dblclick()
         expect(warning).to_be_visible(timeout=PATIENCE)
         expect(bar(page)).to_have_count(0, timeout=PATIENCE)
         assert asked(page, "only") == ["-val_dice_coefficient:0.8.."]
@@ -149,6 +150,19 @@ def test_the_highlighted_are_used_or_left_out_and_the_step_is_undone(app, visit)
         few = {(round(x), round(y)) for x, y, _ in dots(chart_of(page, "trend-learning_rate"))}
         # Whatever stands above the chart: places along its axis.
         assert {x for x, _ in few} <= {x for x, _ in every}
+
+
+def test_a_link_opened_in_a_new_tab_shows_the_same_view_and_this_one_stays(app, visit):
+    with visit(f"{app.url}/?light=batch_size%3D8") as seen:
+        page = seen.page
+        number = highlighted(page)
+        with page.context.expect_page() as opened:
+            page.locator(".st-key-navigation").get_by_role("link", name="Impact").click(modifiers=["Control"])
+        other = opened.value
+        assert highlighted(other) == number
+        assert urlsplit(other.url).path == "/hyperparameter-impact"
+        other.close()
+        assert urlsplit(page.url).path == "/"
 
 
 def test_two_visitors_see_nothing_of_each_others_highlights_and_filters(app, visit):
