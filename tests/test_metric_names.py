@@ -32,7 +32,7 @@ glossary_hits terror_score error_f1 accuracy_epoch accuracy/test acc_top1 Val_Po
 error_reduction rewards/accuracies TM-score num_correct d4rl_normalized_score val_auc_best avg_episode_score PSNR↑
 accuracy_per_class reward_per_episode test_acc_norm Genauigkeit 验证准确率 cross_val_score MulticlassF1Score BLEU-4
 test_AUC:type=Mu truthfulqa_mc2 Rank-1 val/rank5 mINP TPR@FPR=0.01 images/s humaneval gsm8k arc_easy boolq ifeval_strict
-goal_reached_rate
+goal_reached_rate AUC(95%CI)
 """
 NO_RESULTS = """
 _runtime _step _timestamp epoch lr batch_size num_params seed index Seconds Run_Index Total_Runs learning_rate

@@ -60,6 +60,18 @@ def test_a_column_that_says_which_rows_are_results_settles_their_side() -> None:
     assert (list(sweep.config.columns), list(sweep.summary.columns)) == (["x"], ["y"])
 
 
+def test_results_below_one_another_beside_columns_of_settings_are_read_as_one_run_each() -> None:
+    lines = [
+        f"{lr},{mixture},{name},{0.5 + at * 7 % 12 / 100 + shift},10,0.01"
+        for at, (lr, mixture) in enumerate((0.1 * i, i % 3 / 2) for i in range(12))
+        for name, shift in (("accuracy", 0), ("roc_auc", 0.2))
+    ]
+    sweep = read("foo,mixture,.metric,mean,n,std_err", *lines)
+    assert len(sweep) == 12
+    assert {"foo", "mixture"} <= set(sweep.config.columns)
+    assert {"accuracy", "roc_auc"} <= set(sweep.summary.columns)
+
+
 def test_what_differs_within_a_run_in_long_form_is_said() -> None:
     lines = [f"{line},{at}" for at, line in enumerate(long_form())]
     sweep = read("run,parameter,value,line", *lines)
@@ -183,3 +195,10 @@ def test_the_tables_of_dvc_and_of_tensorboards_hparams_are_read() -> None:
     )
     assert list(board.summary.columns) == ["hparam/accuracy", "hparam/loss"]
     assert population(board, Choices()).objective.metric == "hparam/accuracy"
+
+
+@pytest.mark.parametrize("header", ["fpr,tpr,thresholds", "class,precision,recall,f1-score,support"])
+def test_a_curve_and_a_report_of_classes_are_no_runs(header: str) -> None:
+    cells = [",".join(f"0.{i + at}" for at in range(header.count(",") + 1)) for i in range(1, 6)]
+    with pytest.raises(InputError, match="a table that a run logged"):
+        read(header, *cells)

@@ -41,6 +41,9 @@ _WORDS = re.compile(
 _AT = re.compile(r"(?<![^\W_])([PRpr])@(?=\d)")
 # CatBoost writes a metric's parameters after it: AUC:type=Mu, NDCG:top=10;type=Base.
 _OPTIONS = re.compile(r":\w+=")
+# What stands beside the value in its cells, and is not what it measures: AUC (95% CI), acc (mean ± std).
+_BRACKETED = re.compile(r"[(\[][^()\[\]]*[)\]]")
+_BESIDE = ("±", "CI", "+/-")
 # What a measure is taken at, as in TPR@FPR=0.01, says nothing of which way is better.
 _TAKEN_AT = re.compile(r"(?<=[^\W_])@")
 _TELEMETRY = re.compile(r"_|(system|gradients|parameters|graph_\d+)[./]")
@@ -139,6 +142,7 @@ def read_name(name: str) -> NameReading:
     Read: camelCase, snake_case, slashes, dots, dashes and digits; the prefixes of Keras, Lightning, Hugging Face,
     XGBoost and LightGBM; negations (neg_mean_squared_error, 1-ssim, -loss); goals in brackets; a few other languages.
     """
+    name = _BRACKETED.sub(lambda found: "" if any(sign in found[0] for sign in _BESIDE) else found[0], name) or name
     words = words_of(name)
     split: Split = next((_SPLITS[word] for word in words if word in _SPLITS), "")
     early, best = bool(_EARLY.intersection(words)), "best" in words

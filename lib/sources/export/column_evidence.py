@@ -162,7 +162,7 @@ def evidence_beside_a_grid(clues: Sequence[Clues]) -> list[list[Weighed]]:
     grid = [clue for clue in clues if clue.few and not reads_as_a_result(clue.name)]
     bare = np.logical_and.reduce([~clue.filled for clue in grid]) if len(grid) > 1 else np.zeros(0, dtype=bool)
     found: list[list[Weighed]] = [[] for _ in clues]
-    after = _first_after_the_results(clues)
+    after, among = _first_after_the_results(clues), _last_before_a_setting(clues)
     for at, (clue, said) in enumerate(zip(clues, found, strict=True)):
         if at >= after and clue.numeric and clue.distinct > 2 and not evidence_of_name(clue.name):
             said.append((1.5, "it stands behind the results, and no setting does"))
@@ -172,6 +172,8 @@ def evidence_beside_a_grid(clues: Sequence[Clues]) -> list[list[Weighed]]:
         measured = clue.type == "number" and clue.known >= 6 and clue.distinct >= 0.8 * clue.known
         if not grid or not measured:
             continue
+        if at <= among and not evidence_of_name(clue.name):
+            said.append((-3.0, "it stands among the settings, and all results stand behind them"))
         said.append((1.5, "nearly every run has a value of its own, beside columns of few values"))
         if bare.any() and clue.filled[bare].all():
             said.append((1.5, "even the runs that have no settings have a value"))
@@ -187,6 +189,14 @@ def _first_after_the_results(clues: Sequence[Clues]) -> int:
     last_setting = max((at for at, weight in enumerate(weights) if weight < 0), default=-1)
     results = [at for at, weight in enumerate(weights) if weight > 0 and at > last_setting]
     return results[1] + 1 if len(results) > 1 and last_setting >= 0 else len(clues)
+
+
+def _last_before_a_setting(clues: Sequence[Clues]) -> int:
+    """Return the last place before a setting where results all stand behind the settings, by their names; else -1."""
+    weights = [sum(weight for weight, _ in evidence_of_name(clue.name)) for clue in clues]
+    last_setting = max((at for at, weight in enumerate(weights) if weight < 0), default=-1)
+    first_result = min((at for at, weight in enumerate(weights) if weight > 0), default=-1)
+    return last_setting - 1 if first_result > last_setting else -1
 
 
 def _blank_together(one: Clues, other: Clues) -> bool:

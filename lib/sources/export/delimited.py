@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -19,7 +18,7 @@ _MOST_MISFITS = 20_000
 _MOST_LINES_ABOVE = 50
 _DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "pipes"}
 # The lines between the rows of a table in Markdown, or drawn with signs: |---|:--:|, +----+.
-_RULE = re.compile(rb"[ \t]*[|+][ \t|+:=-]*-[ \t|+:=-]*")
+_RULE = frozenset(b" \t\r|+:=-")
 # Measured: what reading takes beside three times the file.
 _BYTES_A_CELL = 30
 _HEADER_BYTES = 4 * 1024**2
@@ -137,7 +136,7 @@ def _most_cells(line: bytes) -> int:
 
 def _without_rules(content: bytes) -> bytes:
     """Take the frame off a table in Markdown: the pipes around each row, and the lines of signs between them."""
-    lines = [line.strip() for line in content.split(b"\n") if not _RULE.fullmatch(line.rstrip())]
+    lines = [line.strip() for line in content.split(b"\n") if b"-" not in line or not _RULE.issuperset(line)]
     return b"\n".join(line.removeprefix(b"|").removesuffix(b"|") if line.startswith(b"|") else line for line in lines)
 
 

@@ -16,9 +16,17 @@ _SPACED = re.compile(r"([-+]?[0-9]{1,3}(?:[ \u00a0\u202f'’][0-9]{3})+)(?:[.,](
 _POINTED = re.compile(r"([-+]?[0-9]{1,3}(?:\.[0-9]{3})+)(?:,([0-9]+))?")
 _DECIMAL_COMMA = re.compile(r"([-+]?[0-9]+),([0-9]+(?:[eE][-+]?[0-9]+)?)")
 _CLOCK = re.compile(r"(?:([0-9]{1,6}) days?,? )?([0-9]{1,6}):([0-9]{1,2}):([0-9]{1,2}(?:\.[0-9]{1,9})?)")
+# (0.79-0.83), [0.79, 0.83], (95% CI 0.79 to 0.83)
+_INTERVAL = re.compile(r"[(\[][-+–0-9.,;:%eECIto ]+[)\]]")
 _SPELLED = re.compile(r"([0-9]+(?:\.[0-9]+)?) ?([a-z]+)[., ]*")
+_BETWEEN = str.maketrans(dict.fromkeys("()[],;–-%", " "))
 _SPACES = str.maketrans("", "", " \u00a0\u202f'’")
 _PLUS_MINUS = ("±", "+/-", "+-", "\\pm")
+_EMPHASIS = (
+    *((f"\\{word}{{", "}") for word in ("textbf", "mathbf", "underline", "textit", "emph")),
+    *((f"<{tag}>", f"</{tag}>") for tag in ("b", "u", "i", "strong", "em")),
+)
+"""What sets the best cell apart in LaTeX and HTML."""
 _CURRENCIES = ("$", "€", "£", "¥", "USD", "EUR", "GBP")
 
 # Dimension, and how many of the dimension's own unit one of it is.
@@ -106,6 +114,8 @@ def _after_number(number: str, rest: str) -> Written | None:
         return Written("unit", number, rest, doubtful=rest in _DOUBTFUL)
     unit = "%" if rest.startswith("%") else ""
     rest = rest.removeprefix("%").strip()
+    if _INTERVAL.fullmatch(rest) and sum(map(plain_number, rest.translate(_BETWEEN).split())) > 1:
+        return Written("spread", number, unit)
     if rest.startswith("(") and rest.endswith(")"):
         inner = rest[1:-1].strip()
         inner = next((inner.removeprefix(sign).strip() for sign in _PLUS_MINUS if inner.startswith(sign)), inner)
@@ -153,6 +163,9 @@ def _without_signs(text: str) -> str:
         bare = bare[1:]
     if bare[:1] == "$" and bare[-1:] == "$":
         bare = bare[1:-1]
+    for opening, closing in _EMPHASIS:
+        if bare.startswith(opening) and bare.endswith(closing):
+            bare = bare[len(opening) : -len(closing)].strip()
     bare = bare.removeprefix("**").removesuffix("**").rstrip("*†‡").removeprefix("=")
     return bare.strip(" \u00a0\u202f\t")
 

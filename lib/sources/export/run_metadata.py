@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from lib.model.columns import as_number
+from lib.model.metric_names import words_of
 from lib.model.numbers import count
 from lib.model.sweep import FIRST_TIME, LAST_TIME, LONGEST_RUNTIME
 from lib.sources.export.column_evidence import evidence_of_name
@@ -44,6 +45,11 @@ _UNITS = {"d": 86400.0, "h": 3600.0, "m": 60.0, "s": 1.0}
 _SPELLED = re.compile(r"(\d+(?:\.\d+)?)\s*([dhms])[a-z]*\s*")
 _LONGEST_TIME = 60
 _FEWEST_NAMED = 4
+# Headings that read as a setting's, and say as well what a run is called.
+_OF_RUNS = frozenset((
+    "name", "config", "configuration", "cfg", "setting", "variant", "experiment", "exp", "run", "trial", "job", "task",
+    "case", "candidate",
+))  # fmt: skip
 _CLOCK = re.compile(r"(?:(\d+):)?(\d+):(\d+(?:\.\d+)?)")
 
 
@@ -79,7 +85,7 @@ def names_without_heading(names: Sequence[str], columns: Sequence[pa.Array]) -> 
     levels, so no hyperparameter is lost.
     """
     first = next((at for at in (0, 1) if at < len(names) and not _numbers_rows(names[at], columns[at])), None)
-    if first is None or evidence_of_name(names[first]):
+    if first is None or (evidence_of_name(names[first]) and not _OF_RUNS.issuperset(words_of(names[first]))):
         return None
     cells = columns[first].to_pylist()
     if len(cells) < _FEWEST_NAMED or len(set(cells)) < len(cells) or "" in cells or any(c[0] in "[{(" for c in cells):

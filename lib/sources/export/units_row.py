@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 import pyarrow as pa
@@ -21,8 +20,8 @@ percent a.u. au usd eur $ € °c deg rad cm mm km kg mg nats 1
 """
 _UNITS = frozenset(_WORDS.split())
 _NOTHING = frozenset(("", "-", "–", "—", "/", "[-]", "(-)", "[]", "n/a"))
-_BRACKETS = re.compile(r"[\[(<]\s*([^\[\](){}<>,;]{1,15}?)\s*[\])>]")
-_FIGURE = re.compile(r"[-+]?[\d.,\s]*\d[\d.,]*([eE][-+]?\d+)?\s*%?")
+_BRACKETS = ("[]", "()", "<>")
+_LONGEST = 20
 _FEWEST_ROWS = 3
 _MOST_WORDS = 0.1
 
@@ -51,10 +50,12 @@ def without_units(columns: Sequence[pa.Array]) -> tuple[list[pa.Array], list[str
 
 def _is_unit(text: str) -> bool:
     lowered = text.strip().lower()
-    if bracketed := _BRACKETS.fullmatch(lowered):
-        return as_number(bracketed[1]) is None
-    parts = lowered.split("/")
-    return len(lowered) <= 20 and all(part.strip() in _UNITS for part in parts)
+    if len(lowered) > _LONGEST:
+        return False
+    if lowered[:1] + lowered[-1:] in _BRACKETS and len(lowered) > 2:
+        # In brackets any word is a unit, and a list is none.
+        return as_number(lowered[1:-1]) is None and not set("[](){}<>,;") & set(lowered[1:-1])
+    return all(part.strip() in _UNITS for part in lowered.split("/"))
 
 
 def _numeric(column: pa.Array) -> bool:
@@ -63,5 +64,5 @@ def _numeric(column: pa.Array) -> bool:
     if len(filled) == 0:
         return False
     distinct = pc.unique(filled).to_pylist()
-    words = sum(not _FIGURE.fullmatch(text) and as_number(text) is None for text in distinct)
+    words = sum(not text.lstrip("+-.'$€")[:1].isdigit() and as_number(text) is None for text in distinct)
     return words <= _MOST_WORDS * len(distinct)

@@ -27,7 +27,13 @@ _KEYS = frozenset((
     "class", "class_name", "classname", "category", "layer", "layer_name", "token", "word", "subject", "speaker",
     "patient", "patient_id", "sample_id", "user_id", "node", "feature", "feature_name",
 ))  # fmt: skip
-_CURVES = ({"fpr", "tpr"}, {"precision", "recall", "class"}, {"actual", "predicted", "npredictions"})
+_CURVES = (
+    {"fpr", "tpr"},
+    {"precision", "recall", "class"},
+    {"precision", "recall", "f1-score", "support"},
+    {"actual", "predicted", "npredictions"},
+)
+_THRESHOLDS = frozenset(("threshold", "thresholds", "cutoff"))
 # Sentences are longer, and no two are alike.
 _CHARACTERS, _DISTINCT, _WITH_SPACES = 20, 0.9, 0.6
 _FEWEST_ROWS = 3
@@ -39,10 +45,10 @@ def _read(look: Look) -> Shape | None:
     # A metric of this name is all that the reader may name in a logged table; parameters it has none of.
     if look.names_runs(by_id=False) and not _one_sample_a_row(look):
         return None
-    if len(look.names) > _MOST_COLUMNS or _has_settings(look) or look.chosen & set(look.names):
-        return None
     words = {name.replace(" ", "_").split("/")[-1] for name in look.lowered}
     curve = any(one <= words for one in _CURVES)
+    if len(look.names) > _MOST_COLUMNS or _has_settings(look, curve) or look.chosen & set(look.names):
+        return None
     if curve or _one_key_a_row(look) or (words & _TRUTH and words & _GUESS) or _one_sample_a_row(look):
         raise InputError(
             f"{look.label} reads as a table that a run logged ({_listed(look)}), not a table of runs: no column reads "
@@ -79,9 +85,14 @@ def _one_sample_a_row(look: Look) -> bool:
     return False
 
 
-def _has_settings(look: Look) -> bool:
-    """Whether a numeric column that differs between rows reads as a setting: then the rows may be runs."""
+def _has_settings(look: Look, curve: bool) -> bool:
+    """Whether a numeric column that differs between rows reads as a setting: then the rows may be runs.
+
+    curve : whether the rows may be points of a curve, along which a threshold moves.
+    """
     for at, name in enumerate(look.names):
+        if curve and look.lowered[at] in _THRESHOLDS:
+            continue
         if reading_of(name).role == "setting" and not reads_as_result(name) and name.lower() not in _TRUTH:
             cells = look.table.columns[at]
             if pc.count_distinct(cells).as_py() > 1 and (look.numbers(at) is not None or name.lower() == "optimizer"):

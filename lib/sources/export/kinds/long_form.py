@@ -1,7 +1,11 @@
-"""A table in long form: one row a parameter or result of a run, named in one column with its value in another."""
+"""A table in long form: one row a parameter or result of a run, named in one column with its value in another.
+
+Settings may stand in columns of their own, and only the results one below the other (tidymodels: `.metric`, `mean`).
+"""
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 import numpy as np
@@ -12,14 +16,27 @@ from lib.model.errors import InputError
 from lib.model.numbers import listing
 from lib.sources.export.column_evidence import evidence_of_name
 from lib.sources.export.column_parts import Part, Verdict
-from lib.sources.export.kinds.shape import RUNS_TABLE, Kind, Look, Shape, is_clock, is_counter
+from lib.sources.export.kinds.shape import (
+    RUNS_TABLE,
+    Kind,
+    Look,
+    Shape,
+    is_clock,
+    is_counter,
+    reading_of,
+    reads_as_result,
+)
 from lib.sources.export.text_table import MOST_COLUMNS
 
-_KEYS = frozenset((
-    "parameter", "param", "parameter_name", "param_name", "key", "variable", "field", "hyperparameter", "metric",
-    "metric_name", "name", "tag", "item", "measure", "quantity", "setting", "option", "attribute", "parameter name",
+_OF_RESULTS = frozenset(("metric", ".metric", "metric_name", "metrics", "measure", "score_name", "key", "variable"))
+_KEYS = _OF_RESULTS | frozenset((
+    "parameter", "param", "parameter_name", "param_name", "parameter name", "field", "hyperparameter", "name", "tag",
+    "item", "quantity", "setting", "option", "attribute",
 ))  # fmt: skip
-_VALUES = frozenset(("value", "val", "values", "param_value", "metric_value", "parameter value"))
+_VALUES = frozenset((
+    "value", "val", "values", "param_value", "metric_value", "parameter value", "mean", ".estimate", "estimate",
+    "score", "result",
+))  # fmt: skip
 _SIDES: dict[str, Part] = {
     **dict.fromkeys(("param", "params", "parameter", "hyperparameter", "hparam"), "config"),
     **dict.fromkeys(("config", "setting", "input"), "config"),
@@ -36,7 +53,14 @@ def _read(look: Look) -> Shape | None:
         named = look.table.columns[key].dictionary_encode()
         others = [at for at in range(len(look.names)) if at not in (key, *values)]
         kind = next((at for at in others if _is_kind(look, at)), None)
-        if "" in named.dictionary.to_pylist() or not _holds_both(named.dictionary.to_pylist(), kind is not None):
+        names = named.dictionary.to_pylist()
+        if "" in names:
+            continue
+        if look.lowered[key] in _OF_RESULTS and all(reads_as_result(name) for name in names):
+            if (shape := _results_below(look, key, values[0], others)) is not None:
+                return shape
+            continue
+        if not _holds_both(names, kind is not None):
             continue
         if len(named.dictionary) == len(look.table) and all(_constant(look, at) for at in others if at != kind):
             raise InputError(
@@ -52,6 +76,30 @@ def _read(look: Look) -> Shape | None:
                 f"run. {RUNS_TABLE}"
             )
     return None
+
+
+def _results_below(look: Look, key: int, value: int, others: list[int]) -> Shape | None:
+    """Read a table whose settings have columns, and whose results are named in one: a run is a row of settings."""
+    spreads = {
+        at for at in others if reading_of(look.names[at]).role in ("spread", "counter") or at in look.rank_columns()
+    }
+    settings = [at for at in others if at not in spreads]
+    named = look.table.columns[key].dictionary_encode()
+    if not settings or len(named.dictionary) < 2 or any(is_counter(look.names[at]) for at in others):
+        return None
+    cells = [look.table.columns[at].to_pylist() for at in settings]
+    runs = [json.dumps(row) for row in zip(*cells, strict=True)]
+    pairs = set(zip(runs, look.table.columns[key].to_pylist(), strict=True))
+    if len(pairs) < len(runs) or len(runs) < 2 * len(set(runs)) or len(set(runs)) < 2:
+        return None
+    numbered = {run: f"run {at}" for at, run in enumerate(sorted(set(runs)), start=1)}
+    names = (*look.names, "run of these settings")
+    column = pa.array([numbered[run] for run in runs], type=pa.large_string())
+    wide = replace(look, table=replace(look.table, names=names, columns=(*look.table.columns, column)))
+    shape = _pivoted(wide, key, value, len(names) - 1, None)
+    own = {look.names[at] for at in settings if look.numbers(at) is not None and not reads_as_result(look.names[at])}
+    config = Verdict("config", f"it stands beside {look.names[key]}, which names the results")
+    return replace(shape, settled={at: config for at, name in enumerate(shape.table.names) if name in own})
 
 
 def _holds_both(names: list[str], marked: bool) -> bool:
