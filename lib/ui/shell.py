@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 # A file of ours: a named icon would be fetched from another host.
 _ICON = Path(__file__).with_name("icon.svg")
-_SCROLL = Path(__file__).with_name("scroll.html")
+_PAGE = Path(__file__).with_name("page.html")
 _FRAMED = "_framed"
 
 
@@ -92,7 +92,7 @@ def run_app() -> None:
         with notices:
             say_unusable(page.url_path)
     # Last, so that nothing moves for it. Constant text of ours: nothing that a visitor or a sweep brings is in it.
-    st.html(_SCROLL, unsafe_allow_javascript=True)
+    st.html(_PAGE, unsafe_allow_javascript=True)
     if stopped is not None:
         raise stopped
 
