@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 # A table of more columns than these doesn't fit into half of the width.
 NARROW = 4
 # What is left of a chart's height on paper.
-PLOT_ON_PAPER, ROWS_ON_PAPER = 0.45, 0.7
+PLOT_ON_PAPER, ROWS_ON_PAPER = 0.35, 0.6
 READ_THROUGH = ("summary", "findings")
 _TEMPLATE = Path(__file__).with_name("report.html.j2")
 _SCRIPT = Path(__file__).with_name("report.js.j2")

@@ -94,12 +94,11 @@ def _snapshot(report: Report, notes: Notes) -> bytes:
 
 def data_headline(report: Report) -> str:
     """Say where the runs came from, how many of them count, and why the others don't."""
-    ledger, source = report.population.ledger, report.sweep.origin.label
-    if not ledger.excluded:
-        one = ledger.total == 1
-        return f"The one run of {source} is used" if one else f"All {ledger.total:,} runs of {source} are used"
-    left_out = listing([f"{e.count:,} ({e.reason})" for e in ledger.excluded])
-    return f"{ledger.used:,} of {count(ledger.total, 'run')} of {source} are used; left out: {left_out}"
+    ledger = report.population.ledger
+    text = f"{count(ledger.total, 'run')} from {report.sweep.origin.label}: {ledger.used:,} used"
+    if ledger.excluded:
+        text += f", left out: {listing([f'{e.count:,} ({e.reason})' for e in ledger.excluded])}"
+    return f"{text}."
 
 
 def data_evidence(report: Report) -> str | None:

@@ -124,8 +124,8 @@ def build(report: Report) -> Blocks:
     yield Heading("Overfitting")
     yield Part(lambda: _overfitting(report, metrics))
     if learned is not None:
-        yield from _ended_early(report, learned)
         yield from _ranking(report, learned)
+        yield from _ended_early(report, learned)
 
 
 def _metrics(metrics: Sequence[str], first: Sequence[str]) -> Several:

@@ -12,6 +12,8 @@ export default function () {
     const button = document.querySelector(".st-key-find button");
     if (!button || document.querySelector('[role="dialog"]')) return;
     event.preventDefault();
+    // Where the keyboard returns to.
+    button.focus();
     button.click();
     focus(100);
   };

@@ -16,7 +16,7 @@ from testing.exports import unet_export
 from testing.sweeps import reported, sample_report, search
 
 AXE = Path(__file__).with_name("vendor") / "axe.min.js"
-MOST_PAGES = 12
+MOST_PAGES = 9
 SCHEMES = ("light", "dark")
 # Charts of the size of the paper are drawn after those of the screen, unseen.
 READY_FOR_PAPER = "() => [...document.querySelectorAll('.on-paper')].every(chart => chart.querySelector('svg'))"
