@@ -118,7 +118,9 @@ class Visitor:
     def act(self, action: Callable[[], Any]) -> float:
         """Do what makes the app run again; return the seconds until it has, and all is drawn."""
         # What the last step still has to do is not this one's, and a key pressed meanwhile is lost.
-        self.page.wait_for_timeout(300)
+        for _ in range(3):
+            self.page.wait_for_timeout(200)
+            self.wait_until_drawn()
         self.page.evaluate(
             """() => { window.ranOnce = false; const app = document.querySelector('[data-testid="stApp"]');
             window.watcher = new MutationObserver(() => {

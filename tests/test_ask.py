@@ -17,7 +17,7 @@ from lib.report import Report, build_report
 from lib.sections.ask import build, choices_of
 from lib.sections.blocks import Block, Choice, Code, Row, Slider, Text, Warning
 from lib.sections.run import runs_of
-from lib.sections.walk import walk
+from lib.sections.walk import run_all, walk
 from testing.failing_sweep import failing_sweep_report
 
 
@@ -38,6 +38,8 @@ def answered(report: Report, chosen: dict[str, str]) -> list[Block]:
     def answer(block: Block) -> object:
         if isinstance(block, Row) and isinstance(block.children[0], (Choice, Slider)):
             return tuple(chosen.get(child.key, child.first) for child in block.children)  # type: ignore[union-attr]
+        if isinstance(block, Row):
+            return run_all(block.children, answer)
         blocks.append(block)
         return None
 

@@ -143,7 +143,7 @@ def _to_copy(report: Report, setting: Mapping[str, Any]) -> Blocks:
 def _control(report: Report, parameter: Parameter, own: Any) -> Control:
     key, name = f"{_KEY}{parameter.name}", parameter.name
     if parameter.numeric and parameter.kind != "discrete":
-        texts = tuple(values_to_ask(report.population, parameter, (own,)))
+        texts = tuple(report.once(values_to_ask, parameter, (own,)))
         return Slider(key, name, texts, number(own, DIGITS))
     texts = tuple(_levels(report, parameter))
     mine = number(own, DIGITS) if parameter.numeric else own
@@ -169,9 +169,7 @@ def _answered(report: Report, parameter: Parameter, own: Any, text: str | None) 
     if not parameter.numeric:
         return text
     known = (
-        _levels(report, parameter)
-        if parameter.kind == "discrete"
-        else values_to_ask(report.population, parameter, (own,))
+        _levels(report, parameter) if parameter.kind == "discrete" else report.once(values_to_ask, parameter, (own,))
     )
     return known[text] if text in known else float(text)
 

@@ -69,7 +69,7 @@ def build(report: Report) -> Blocks:
             "nearest-runs",
             "The runs nearest to the best one in configuration",
             lambda: nearest_table(report),
-            opens=lambda: ids_at(report, nearest_runs(report.population, int(report.population.best_first[0]))[0]),
+            opens=lambda: ids_at(report, report.once(nearest_runs, int(report.population.best_first[0]))[0]),
         )
         yield Note("Nearest first, by the mean distance over the hyperparameters, each along its scale from 0 to 1.")
     yield AppOnly("ask-model", "It answers what a reader asks.")

@@ -69,7 +69,7 @@ def metrics_table(report: Report) -> pd.DataFrame:
 
 def nearest_table(report: Report) -> pd.DataFrame:
     """One row a run, nearest in configuration to the best one first: distance, name, objective, searched parameters."""
-    rows, apart = nearest_runs(report.population, int(report.population.best_first[0]))
+    rows, apart = report.once(nearest_runs, int(report.population.best_first[0]))
     table = used_runs_table(report, rows)
     table.insert(0, free_name("distance", table.columns), apart)
     return table
