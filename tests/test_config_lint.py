@@ -51,6 +51,8 @@ def test_a_good_config_has_nothing_to_fix():
         ("method: random", "method: grid", ("error", "grid_of_ranges", "parameters.lr")),
         ("log_uniform_values", "log_uniform", ("warning", "exponents", "parameters.lr")),
         ("log_uniform_values", "uniform", ("warning", "uniform_over_decades", "parameters.lr")),
+        ("log_uniform_values", "q_log_uniform_values, q: 0.5", ("warning", "step", "parameters.lr.q")),
+        ("log_uniform_values, min: 1.0e-5, max: 0.1", "normal, mu: 0.1", ("note", "sigma", "parameters.lr")),
         ("log_uniform_values", "log_unifrom", ("error", "unknown_distribution", "parameters.lr.distribution")),
         ("min: 1.0e-5", "min: 1e-5", ("error", "text_number", "parameters.lr.min")),
         ("min: 1.0e-5", "min: 5", ("error", "min_above_max", "parameters.lr")),
@@ -76,6 +78,13 @@ def test_each_mistake_is_found_where_it_stands_and_no_other(old, new, issue):
     ours = {one for one in found(GOOD.replace(old, new)) if one[1] not in ("program", "run_cap", "name")}
     assert issue in found(GOOD.replace(old, new))
     assert ours - {issue} == set()
+
+
+def test_a_seed_is_nothing_for_a_bayes_search_to_optimize():
+    seeds = GOOD.replace("batch: {values: [16, 32]}", "seed: {values: [1, 2, 3]}")
+    assert found(seeds) == set()
+    assert found(seeds.replace("random", "bayes")) == {("warning", "optimized_seed", "parameters.seed")}
+    assert found(seeds.replace("random", "bayes").replace("values: [1, 2, 3]", "value: 1")) == set()
 
 
 def test_a_cap_below_the_grid_and_a_large_grid_are_said_with_their_cells():

@@ -66,9 +66,9 @@ def test_results_below_one_another_beside_columns_of_settings_are_read_as_one_ru
         for at, (lr, mixture) in enumerate((0.1 * i, i % 3 / 2) for i in range(12))
         for name, shift in (("accuracy", 0), ("roc_auc", 0.2))
     ]
-    sweep = read("foo,mixture,.metric,mean,n,std_err", *lines)
+    sweep = read("penalty,mixture,.metric,mean,n,std_err", *lines)
     assert len(sweep) == 12
-    assert {"foo", "mixture"} <= set(sweep.config.columns)
+    assert {"penalty", "mixture"} <= set(sweep.config.columns)
     assert {"accuracy", "roc_auc"} <= set(sweep.summary.columns)
 
 

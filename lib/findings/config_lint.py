@@ -23,6 +23,7 @@ _OF_RUNS = {
     "metric_and_metrics",
     "early_terminate",
     "run_cap_below_grid",
+    "optimized_seed",
 }
 
 

@@ -81,6 +81,7 @@ def lint(config: Mapping[str, Any]) -> tuple[Issue, ...]:
     parameters = config.get("parameters")
     if isinstance(parameters, Mapping) and parameters:
         found += [*lint_parameters(parameters, ("parameters",)), *_cells(config, parameters), *_searched(parameters)]
+        found += _optimized_seeds(config, parameters)
     elif not isinstance(config.get("scheduler"), Mapping) and "parameters" not in _misspelt(config).values():
         fix = "Name what is searched below parameters:"
         found.append(Issue("error", "parameters", ("parameters",), "There are no parameters", fix))
@@ -249,6 +250,20 @@ def _searched(parameters: Mapping[str, Any]) -> Iterator[Issue]:
         what = "Every parameter has one value, so all runs are of one configuration"
         fix = "Give what is to be searched values: or a range, unless repeats are meant"
         yield Issue("note", "nothing_searched", ("parameters",), what, fix)
+
+
+def _optimized_seeds(config: Mapping[str, Any], parameters: Mapping[str, Any]) -> Iterator[Issue]:
+    from lib.model.search_space import named_like_a_block
+
+    if config.get("method") != "bayes":
+        return
+    for path, spec in _flat(parameters, ("parameters",)):
+        values = spec.get("values")
+        varies = "value" not in spec and not (isinstance(values, list) and len(values) < 2)
+        if varies and named_like_a_block(path[-1]):
+            what = f"A bayes search takes {path[-1]} for a hyperparameter, and returns to values of it that were lucky"
+            fix = "Write method: random or grid, or give it one value: and repeat the best runs"
+            yield Issue("warning", "optimized_seed", path, what, fix)
 
 
 def _flat(parameters: Mapping[str, Any], path: Path) -> Iterator[tuple[Path, Mapping[str, Any]]]:

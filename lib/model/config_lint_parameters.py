@@ -115,6 +115,9 @@ def _range(spec: Mapping[str, Any], path: Path, distribution: str | None) -> Ite
         sigma = _number(spec.get("sigma", 1))
         if sigma is not None and sigma <= 0:
             yield Issue("error", "sigma", (*path, "sigma"), f"sigma is {number(sigma)}", "Write a number above 0")
+        elif "sigma" not in spec:
+            what = f"{distribution} without sigma has a standard deviation of 1"
+            yield Issue("note", "sigma", path, what, "Add sigma: with how far values may lie from mu")
         return
     texts = [end for end in _ENDS if isinstance(spec.get(end), str)]
     for end in texts:
@@ -156,7 +159,7 @@ def _spread(spec: Mapping[str, Any], path: Path, distribution: str | None, low: 
         what = f"Two whole numbers make an int_uniform, which draws {number(low)} or {number(high)} and nothing between"
         fix = f"Write {number(low)}.0 and {number(high)}.0 for a range"
         yield Issue("warning", "two_integers", path, what, fix, (low, high))
-    if kind.startswith("q_") and "log" not in kind:
+    if kind.startswith("q_") and kind != "q_log_uniform":
         yield from _steps(spec, path, kind, low, high)
 
 

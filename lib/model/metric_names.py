@@ -2,6 +2,8 @@
 
 Names are read by words, however they are joined (val_f1, valF1, val/f1), against the list in `metric_names.toml`. The
 last word that the list knows decides, as the head of an English compound does: a dice loss is a loss.
+
+Over 300 lines: one reading of a name, whose lists of words stand beside the rules that use them.
 """
 
 from __future__ import annotations
