@@ -393,3 +393,19 @@ def test_a_list_that_goes_on_counts_beyond_its_end_as_much_as_the_end_and_its_in
     # At the last step but one, the same on both sides of the end, and at one step more.
     assert found.expected_low < (best + best - 1) / 2
     assert found.expected_high > (best + best + 1) / 2
+
+
+def test_levels_of_too_few_runs_widen_the_interval_of_the_expected_mean():
+    random = np.random.default_rng(4)
+    kinds = np.repeat([f"k{i}" for i in range(6)], 20)
+    score = np.repeat([0.0, 0.0, 0.0, 2.0, 2.0, 2.0], 20) + random.normal(0, 0.2, 120)
+
+    def width(levels):
+        population = runs_of({"kind": kinds}, score, declared={"kind": {"values": levels}})
+        found = next_sweep(population, effects(population), ())
+        assert set(found.config["parameters"]["kind"]["values"]) == set(levels) - {"k0", "k1", "k2"}
+        return found.expected_high - found.expected_low
+
+    known = [f"k{i}" for i in range(6)]
+    # Of four levels one is open: it may be as far from the mean as levels are from each other, one in four.
+    assert width([*known, "new"]) > width(known) + 2 * 1.0 / 4

@@ -36,13 +36,15 @@ class _Share:
     """How often the new space and the runs so far visit each place of a curve, shape (g,), each adding up to 1.
 
     unknown : the share of the new space that is of levels that weren't tried: they count at the mean of the runs so
-    far. beyond : how far the answer may go on changing beyond the ends that were searched, on average: there, places
-    count as the end does.
+    far. untried : how far their mean may lie from that, one standard deviation: as levels differ from each other.
+    beyond : how far the answer may go on changing beyond the ends that were searched, on average: there, places count
+    as the end does.
     """
 
     new: np.ndarray
     seen: np.ndarray
     unknown: float
+    untried: float
     beyond: float
 
     @property
@@ -67,7 +69,7 @@ def lift_of(recommendation: Recommendation, regions: Mapping[str, Recommended], 
         there = _presence(region.fitted, space)
         single[name] = there * float(region.fitted.mean @ share.weights)
         total += single[name]
-        doubts += [there * deviation(region.fitted.draws @ share.weights), there * share.beyond]
+        doubts += [there * deviation(region.fitted.draws @ share.weights), there * share.beyond, there * share.untried]
         optimism += there * _optimism(region.fitted, share) if region.narrowed else 0.0
     for (first, second), fitted in recommendation.surfaces.items():
         if first in regions and second in regions and first in space and second in space:
@@ -133,13 +135,15 @@ def _share(fitted: Curve, drawn: Drawn) -> _Share:
     seen = np.bincount(at[at >= 0], minlength=len(positions)) / max(int((at >= 0).sum()), 1)
     where = places(axis, drawn.values)
     new, unknown = _weights(axis, positions, where, drawn.chances)
+    apart, unit = of_unit_size(fitted.mean - fitted.mean @ seen)
+    untried = unit * math.sqrt(float(apart**2 @ seen)) * float(np.linalg.norm(drawn.chances[np.isnan(where)]))
     beyond = 0.0
     if axis.ordered:
         for outside, mirrored, end in ((where > 1, 2 - where, -1), (where < 0, -where, 0)):
             if outside.any():
                 inner = fitted.mean[_nearest(axis, positions, np.clip(mirrored[outside], 0, 1))]
                 beyond += float(np.abs(fitted.mean[end] - inner) @ drawn.chances[outside])
-    return _Share(new, seen, unknown, beyond)
+    return _Share(new, seen, unknown, untried, beyond)
 
 
 def _weights(
