@@ -263,7 +263,9 @@ def _ends(values: np.ndarray) -> list[float]:
 
 def _categories(title: str, kinds: tuple[str, ...], shades: list[str]) -> alt.Color:
     names = Names(kinds)
-    legend = names.legend(orient="top", titleOrient="left", titleLimit=300, labelLimit=160, columns=0)
+    # In one line, where there is room.
+    columns = alt.ExprRef(f"width < 600 ? 2 : {len(kinds)}")
+    legend = names.legend(orient="top", titleOrient="left", titleLimit=300, labelLimit=160, columns=columns)
     return alt.Color("c:N", title=title_of(title, 30), scale=names.scale(range=shades), legend=legend)
 
 

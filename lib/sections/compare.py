@@ -222,7 +222,8 @@ def effort_sentence(report: Report, compared: Comparison, value: float | None = 
         spent = f" and {duration(first.hours * 3600)} of compute" if first.hours is not None else ""
         said.append(f"{side.label} after {count(first.runs, 'run')}{spent}")
     all_of_them = ", which all of them reached," if value is None else ""
-    text = f"{objective.metric} {value_words(report, target)}{all_of_them} was reached by {listing(said, 4)}"
+    asked = value_words(report, target) if value is None else number(target)
+    text = f"{objective.metric} {asked}{all_of_them} was reached by {listing(said, 4)}"
     return f"{text}, and not by {listing(without, 4)}." if said and without and value is not None else f"{text}."
 
 
