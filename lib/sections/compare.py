@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from lib.analysis.comparison import why_unavailable
 from lib.analysis.effort import reached
 from lib.charts.comparison import HOURS, RUNS, distributions_chart, effort_chart, range_ends, ranges_chart
-from lib.model.numbers import count, duration, listing
+from lib.model.numbers import count, duration, listing, number
 from lib.sections.blocks import (
     Blocks,
     Card,
