@@ -140,12 +140,8 @@ def measured_effect(
             parts |= {"gain": None, "gain_from_typical": None}
         if size.gain_low <= 0:
             parts["at_edge"] = None
-        if seen.selected:
-            parts |= dict.fromkeys(("gain", "gain_low", "gain_high", "gain_from_typical"))
     elif size is not None:
         parts["at_edge"] = None
-        if seen.selected:
-            parts["ruled_out_above"] = None
     if parts.get("at_edge"):
         parts["edge"] = axis.value(0.0 if parts["at_edge"] == "low" else 1.0)
     blank = untested(axis)

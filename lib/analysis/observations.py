@@ -68,9 +68,6 @@ class Observations:
     """Columns of the order in which they were run, shape (m, k): a trend, and a change of level where there is one."""
     factorial: bool
     """Whether every combination of levels was run: then a parameter that goes with the order does so by design."""
-    selected: bool = False
-    """Whether runs of several lengths are compared with those of their own: they were chosen for being good, so that
-    effects among them have a direction, and no size that holds for all."""
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -135,7 +132,7 @@ class Observations:
 def observations(population: Population) -> Observations:
     """Return the observations that tests and fits are of; more than 10,000 are thinned to even steps.
 
-    Runs that collapsed are not compared with the rest, nor are those that were cut short with longer ones. Blocks
+    Runs that collapsed, and those that were cut short where others were not, are not compared with the rest. Blocks
     (seeds, folds, sweeps that were joined) are compared within: what each adds, by the configurations tried in
     several of them, is taken off first; where few were, blocks are adjusted for as parameters are. A configuration's
     weight is 1 / (s2 + w2 / k), k its distinct repeats, w2 the variance within configurations, s2 that between them;
@@ -158,12 +155,6 @@ def observations(population: Population) -> Observations:
             good = good - block_effects(good, of_run, codes)[codes]
         elif cells.shape[1] <= len(cells) // _CONFIGURATIONS_A_BLOCK:
             nuisance.append((cells / cells.sum(axis=1, keepdims=True))[:, 1:])
-    lengths = _lengths(population, distinct)
-    if lengths is not None:
-        level = np.bincount(lengths, good) / np.bincount(lengths)
-        good = good - (level - level[0])[lengths]
-        cells = _cells(np.arange(len(good)) if by_run else of_run, lengths)
-        nuisance.append((cells / cells.sum(axis=1, keepdims=True))[:, 1:])
     order = order_of_runs(population)
     place = None if order is None else order[distinct]
     if by_run:
@@ -179,16 +170,7 @@ def observations(population: Population) -> Observations:
     time = np.empty((len(rows), 0)) if place is None else _time(place, means)
     grid = _factorial(population, distinct[first])
     kept = np.arange(len(rows)) if len(rows) <= MOST_RUNS else np.linspace(0, len(rows) - 1, MOST_RUNS).astype(int)
-    return Observations(
-        rows[kept],
-        unit * means[kept],
-        counts[kept],
-        weights[kept],
-        columns[kept],
-        time[kept],
-        grid,
-        lengths is not None,
-    )
+    return Observations(rows[kept], unit * means[kept], counts[kept], weights[kept], columns[kept], time[kept], grid)
 
 
 def _included(population: Population) -> tuple[np.ndarray, np.ndarray]:
@@ -198,15 +180,6 @@ def _included(population: Population) -> tuple[np.ndarray, np.ndarray]:
     if trained is None:
         return succeeded, population.values
     return succeeded & trained.compared, np.where(trained.compared, trained.values, population.values)
-
-
-def _lengths(population: Population, runs: np.ndarray) -> np.ndarray | None:
-    """Return codes of the lengths that some runs are compared within, shape (runs,); None where all have one."""
-    trained = training(population)
-    if trained is None or trained.within is None:
-        return None
-    codes = np.unique(trained.within[runs], return_inverse=True)[1]
-    return codes if codes.max(initial=0) > 0 else None
 
 
 def order_of_runs(population: Population) -> np.ndarray | None:

@@ -19,8 +19,8 @@ _SHORT, _DECIDES = 0.1, 0.01
 # Runs were cut short (by Hyperband, by crashes) where they end at few places, or where most of them are full; runs that
 # end at many places stopped once they no longer improved, each as good as it got.
 _FEW_ENDS, _MOST = 6, 0.5
-# This many runs have to be full, or to have reached a step, to be compared; and of each other length, this many.
-LEAST_COMPARED, _LEAST_OF_LENGTH = 12, 8
+# This many runs have to be full, or to have reached a step, to be compared.
+LEAST_COMPARED = 12
 _REACHED = 0.8
 # A parameter decides the length by levels of this many runs each, or where both are in the same order.
 _MOST_LEVELS, _RUNS_A_LEVEL, _GOES_WITH = 20, 3, 0.99
@@ -36,9 +36,7 @@ class Training:
     by : what says how long, "_step" of the histories or a metric. shortest, longest : of the used runs. short : how
     many of `known` used runs with a known length are shorter than the longest. cut : whether they were cut short, so
     that their ends can't be compared. compared : which used runs are compared, boolean, shape (n,). at : the step at
-    which they are, None at their ends. values : the objective there, shape (n,), NaN where it isn't known. within :
-    where runs of several lengths are compared with those of their own, which of them each has, shape (n,); the better
-    ones lasted longer, so that differences among them are smaller than among all.
+    which they are, None at their ends. values : the objective there, shape (n,), NaN where it isn't known.
     """
 
     by: str
@@ -50,7 +48,6 @@ class Training:
     compared: np.ndarray
     at: float | None
     values: np.ndarray
-    within: np.ndarray | None = None
 
 
 @lru_cache(maxsize=8)
@@ -58,8 +55,9 @@ def training(population: Population) -> Training | None:
     """Find out whether some runs were trained for less long than others; None where none were, or it isn't known.
 
     Runs that were cut short are not compared at their ends: all are compared at the largest step that enough of them
-    logged the objective at, else each with those that lasted as long; too few of them, and none are. A length that a
-    searched parameter decides is that parameter's doing.
+    logged the objective at, or the full-length ones among themselves; too few of them, and none are. Shorter ones are
+    not compared with each other either: what is better early need not be better late. A length that a searched
+    parameter decides is that parameter's doing.
     """
     known = _lengths(population)
     if known is None:
@@ -84,23 +82,8 @@ def training(population: Population) -> Training | None:
     if at_step is not None:
         at, values = at_step
         return Training(by, shortest, longest, short, int(has.sum()), True, np.isfinite(values), at, values)
-    within = _of_equal_length(lengths, full)
-    compared = within >= 0 if (within >= 0).sum() >= LEAST_COMPARED else np.zeros(len(good), dtype=bool)
-    several = within if within.max() > 0 else None
-    return Training(by, shortest, longest, short, int(has.sum()), True, compared, None, population.values, several)
-
-
-def _of_equal_length(lengths: np.ndarray, full: np.ndarray) -> np.ndarray:
-    """Return which used runs lasted equally long as codes, shape (n,): 0 the full-length ones, -1 not compared.
-
-    Shorter runs count where they ended at few places, as they do by Hyperband, and enough ended at the same one.
-    """
-    codes = np.where(full, 0, -1)
-    ends, sizes = np.unique(lengths[np.isfinite(lengths) & ~full], return_counts=True)
-    if len(ends) <= _FEW_ENDS:
-        for code, end in enumerate(ends[sizes >= _LEAST_OF_LENGTH][::-1], start=1):
-            codes[lengths == end] = code
-    return codes
+    compared = full if full.sum() >= LEAST_COMPARED else np.zeros(len(good), dtype=bool)
+    return Training(by, shortest, longest, short, int(has.sum()), True, compared, None, population.values)
 
 
 def _lengths(population: Population) -> tuple[str, np.ndarray] | None:

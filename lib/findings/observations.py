@@ -91,14 +91,6 @@ def unequal_training(report: Report) -> Statements:
             ", so their last values can't be compared: the effects of hyperparameters are measured by {objective} at "
             "step {at} of the {compared:count run} that reached it."
         )
-    elif found.within is not None:
-        evidence["lengths"] = int(found.within.max()) + 1
-        text += (
-            ", so their last values can't be compared: the effects of hyperparameters are measured in "
-            "{compared:count run} of {lengths:whole} lengths, each compared with those that lasted as long. The better "
-            "ones lasted longer, which makes these differences smaller than among all runs: no size of an effect is "
-            "stated."
-        )
     elif compared:
         text += (
             ", so their last values can't be compared: the effects of hyperparameters are measured among the "
