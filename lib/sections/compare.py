@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from lib.analysis.comparison import why_unavailable
 from lib.analysis.effort import reached
 from lib.charts.comparison import HOURS, RUNS, distributions_chart, effort_chart, range_ends, ranges_chart
-from lib.model.numbers import count, duration, listing
+from lib.model.numbers import count, duration, listing, number
 from lib.sections.blocks import (
     Blocks,
     Card,
@@ -222,7 +222,8 @@ def effort_sentence(report: Report, compared: Comparison, value: float | None = 
         spent = f" and {duration(first.hours * 3600)} of compute" if first.hours is not None else ""
         said.append(f"{side.label} after {count(first.runs, 'run')}{spent}")
     all_of_them = ", which all of them reached," if value is None else ""
-    text = f"{objective.metric} {value_words(report, target)}{all_of_them} was reached by {listing(said, 4)}"
+    asked = value_words(report, target) if value is None else number(target)
+    text = f"{objective.metric} {asked}{all_of_them} was reached by {listing(said, 4)}"
     return f"{text}, and not by {listing(without, 4)}." if said and without and value is not None else f"{text}."
 
 
