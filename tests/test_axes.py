@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lib.analysis.axes import BEYOND, LEVEL_REACH, MISSING_PLACE, axes, best_part, found_in
-from lib.charts.parallel_coordinates import cell_size, span_of
+from lib.charts.parallel_gestures import cell_size, span_of
 from lib.model.choices import Filter
 from lib.model.errors import InputError
 from testing.sweeps import populated, sweep_of

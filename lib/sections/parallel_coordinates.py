@@ -10,7 +10,8 @@ import numpy as np
 
 from lib.analysis.axes import axes
 from lib.charts.palette import Surface
-from lib.charts.parallel_coordinates import GESTURES, MOST_LINES, parallel_coordinates_chart
+from lib.charts.parallel_coordinates import MOST_LINES, parallel_coordinates_chart
+from lib.charts.parallel_gestures import GESTURES
 from lib.model.numbers import count
 from lib.sections.blocks import AppOnly, Blocks, Chart, Heading, Headline, Note, Table, Tip
 from lib.sections.objective import value_words

@@ -12,7 +12,7 @@ import streamlit as st
 from lib.analysis.axes import Axis, best_part, found_in
 from lib.analysis.axis_choice import AxisChoice
 from lib.charts.palette import DARK, LIGHT
-from lib.charts.parallel_coordinates import (
+from lib.charts.parallel_gestures import (
     CLEARED,
     DROPPED,
     GRABBED,
