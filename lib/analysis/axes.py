@@ -5,20 +5,18 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 import pandas as pd
 
+from lib.analysis.axis_ticks import AxisScale, fractions, ticks_of
 from lib.analysis.levels import text_of_level, texts_of_levels
 from lib.analysis.population import Population
 from lib.model.choices import Filter
 from lib.model.errors import InputError
 from lib.model.filters import range_over
-from lib.model.numbers import number
 from lib.model.sweep import SWEEP
 
-AxisScale = Literal["linear", "log", "quantile", "levels"]
 MISSING_PLACE = -0.1
 MOST_LEVELS = 24
 # Where the runs pass that lie beyond the ends of an axis of which a part is shown: so far past them.
@@ -27,8 +25,6 @@ BEYOND = 0.025
 LEVEL_REACH = 0.02
 # How far from a level's place a click is still meant for it.
 _CLICK_REACH = 0.04
-# Ticks nearer to an end than this would be written over its label.
-_CLOSE = 0.07
 
 
 @dataclass(frozen=True, eq=False)
@@ -225,7 +221,9 @@ def _numeric(
         places[known] = spread[np.searchsorted(values, numbers[known])]
     if inverted:
         places[known] = 1 - places[known]
-    ticks = [((1 - place) if inverted else place, label) for place, label in _ticks(inside if shown else values, scale)]
+    ticks = [
+        ((1 - place) if inverted else place, label) for place, label in ticks_of(inside if shown else values, scale)
+    ]
     if not known.all():
         ticks.append((MISSING_PLACE, "missing"))
     return Axis(name, scale, inverted, places, tuple(ticks), values, (), shown)
@@ -238,59 +236,11 @@ def _or(end: float | None, otherwise: float) -> float:
 def _spread(values: np.ndarray, scale: AxisScale, shown: tuple[float, float] | None) -> np.ndarray:
     """Places 0..1 of distinct sorted values, those beyond `shown` past the ends."""
     if shown is None:
-        return _fractions(values, scale)
+        return fractions(values, scale)
     places = np.where(values < shown[0], -BEYOND, 1 + BEYOND)
     inside = (values >= shown[0]) & (values <= shown[1])
-    places[inside] = _fractions(values[inside], scale)
+    places[inside] = fractions(values[inside], scale)
     return places
-
-
-def _fractions(values: np.ndarray, scale: AxisScale) -> np.ndarray:
-    """Places 0..1 of distinct sorted values."""
-    if len(values) < 2:
-        return np.full(len(values), 0.5)
-    if scale == "quantile":
-        return np.arange(len(values)) / (len(values) - 1)
-    on = np.log10(values) if scale == "log" else values / np.max(np.abs(values))
-    return (on - on[0]) / (on[-1] - on[0]) if on[-1] > on[0] else np.full(len(values), 0.5)
-
-
-def _ticks(values: np.ndarray, scale: AxisScale) -> list[tuple[float, str]]:
-    if not len(values):
-        return []
-    spread = _fractions(values, scale)
-    if len(values) <= 6 and scale != "log":
-        return [(float(p), number(float(v), 3)) for p, v in zip(spread, values, strict=True)]
-    if scale == "quantile":
-        marks = np.linspace(0, len(values) - 1, 5).round().astype(int)
-        return [(float(spread[i]), number(float(values[i]), 3)) for i in marks]
-    ends = float(values[0]), float(values[-1])
-    inner = np.array(_round_numbers(*ends, scale))
-    places = np.interp(inner, values, spread) if scale == "linear" else _along_log(inner, *ends)
-    apart = [(float(p), number(v, 3)) for p, v in zip(places, inner.tolist(), strict=True) if _CLOSE < p < 1 - _CLOSE]
-    return [(0.0, number(ends[0], 3)), *apart, (1.0, number(ends[1], 3))]
-
-
-def _along_log(values: np.ndarray, low: float, high: float) -> np.ndarray:
-    return (np.log10(values) - math.log10(low)) / (math.log10(high) - math.log10(low))
-
-
-def _round_numbers(low: float, high: float, scale: AxisScale) -> list[float]:
-    """Return three to six round numbers between two others; fewer, or none, where they are hardly apart."""
-    if scale == "log":
-        first, last = math.ceil(math.log10(low)), math.floor(math.log10(high))
-        if last - first >= 2:
-            return [10.0**power for power in range(first, last + 1, max(1, round((last - first) / 4)))]
-        steps = [m * 10.0**power for power in range(first - 1, last + 1) for m in (1, 2, 5)]
-        return [v for v in steps if low <= v <= high]
-    rough = high / 4 - low / 4
-    if not 1e-300 < rough < 1e300:
-        return []
-    power = 10.0 ** math.floor(math.log10(rough))
-    step = min((m * power for m in (1, 2, 2.5, 5, 10)), key=lambda s: abs(math.log(s / rough)))
-    if max(abs(low), abs(high)) / step > 1e9:
-        return []
-    return [k * step for k in range(math.ceil(low / step), math.floor(high / step) + 1)]
 
 
 def _level_places(count: int, inverted: bool) -> list[float]:

@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from typing import cast, get_args
 
-from lib.analysis.axes import AxisScale
+from lib.analysis.axis_ticks import AxisScale
 from lib.model.errors import InputError
 from lib.model.filters import escaped, plain, range_in, range_text, split
 

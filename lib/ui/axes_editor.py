@@ -7,8 +7,9 @@ from dataclasses import replace
 
 import streamlit as st
 
-from lib.analysis.axes import Axis, AxisScale, axes
+from lib.analysis.axes import Axis, axes
 from lib.analysis.axis_choice import AxisChoice, readable_choices
+from lib.analysis.axis_ticks import AxisScale
 from lib.analysis.population import Population
 from lib.render.app_choices import draw_witness, take
 from lib.render.app_text import plain_markdown
