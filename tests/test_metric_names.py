@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import get_scorer_names
 
-from lib.model.metric_names import NO_RESULT, known_names, read_name
+from lib.model.known_names import known_names
+from lib.model.metric_names import NO_RESULT, read_name
 
 SMALLER = """
 valLoss val_binary_crossentropy validation_0-mlogloss validation_1-rmse eval-merror valid_0.multi_logloss training.l2

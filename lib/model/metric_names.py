@@ -2,27 +2,20 @@
 
 Names are read by words, however they are joined (val_f1, valF1, val/f1), against the list in `metric_names.toml`. The
 last word that the list knows decides, as the head of an English compound does: a dice loss is a loss.
-
-Over 300 lines: one reading of a name, whose lists of words stand beside the rules that use them.
 """
 
 from __future__ import annotations
 
 import re
-import tomllib
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache
-from importlib.resources import files
+from functools import lru_cache
 from typing import Literal
 
 from lib.model.goal import Goal
+from lib.model.known_names import Entry, NameRole, entry_by_ending, entry_of
 
-NameRole = Literal[
-    "result", "criterion", "partial", "component", "change", "spread", "cost",
-    "clock", "counter", "size", "setting", "id", "diagnostic", "unknown",
-]  # fmt: skip
 Split = Literal["validation", "test", "train", ""]
 
 NO_RESULT = frozenset({"clock", "counter", "size", "setting", "id", "diagnostic"})
@@ -72,24 +65,7 @@ _AGGREGATES = frozenset((
     "mean", "avg", "average", "max", "min", "best", "last", "final", "total", "sum", "macro", "micro", "weighted",
     "med", "median",
 ))  # fmt: skip
-# Endings of words written as one: bceloss, meanreward, valaccuracy.
-_ENDINGS = ("logloss", "crossentropy", "loss", "accuracy", "reward", "perplexity", "error")
-_NO_ENDINGS = frozenset({"gloss", "floss", "terror"})
 _LONGEST = 6
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """What the list says of one name."""
-
-    role: NameRole
-    """What a column of this name is for the choice of the objective."""
-    goal: Goal | None
-    """Which way is better; None where the name doesn't say."""
-    vague: bool
-    """Whether the direction is left to the word before it."""
-    source: str
-    """Where the name and its direction come from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,17 +100,6 @@ class _Match:
     first: int
     after: int
     entry: Entry
-
-
-@cache
-def known_names() -> dict[str, Entry]:
-    """Return the list: each name as words in lower case, and what it says."""
-    text = files(__package__).joinpath("metric_names.toml").read_text(encoding="utf-8")
-    return {
-        name: Entry(group["role"], group.get("goal"), group.get("vague", False), group["source"])
-        for group in tomllib.loads(text)["group"]
-        for name in group["names"]
-    }
 
 
 @lru_cache(maxsize=20_000)
@@ -185,12 +150,12 @@ def _without_split(words: tuple[str, ...]) -> tuple[str, ...]:
 
 def _without_prefix(word: str) -> list[str]:
     """Split what is written as one word where a split's or an aggregate's name begins it: valloss, testacc, meaniou."""
-    if _entry(word) is not None or word in _SPLITS:
+    if entry_of(word) is not None or word in _SPLITS:
         return [word]
     for length in range(min(len(word) - 2, 10), 1, -1):
         first, rest = word[:length], word[length:]
         if first in _SPLITS or first in _AGGREGATES:
-            entry = _entry(rest) or _ending(rest)
+            entry = entry_of(rest) or entry_by_ending(rest)
             if entry is not None and entry.role not in NO_RESULT:
                 return [first, rest]
     return [word]
@@ -233,9 +198,9 @@ def _matches(words: Sequence[str]) -> list[_Match]:
     while after > 0:
         for first in range(max(0, after - _LONGEST), after):
             stretch = words[first:after]
-            entry = _entry("".join(stretch)) if _may_join(stretch, after == len(words)) else None
+            entry = entry_of("".join(stretch)) if _may_join(stretch, after == len(words)) else None
             if entry is None and len(stretch) == 1:
-                entry = _ending(stretch[0])
+                entry = entry_by_ending(stretch[0])
             if entry is not None:
                 found.append(_Match(first, after, entry))
                 after = first
@@ -276,35 +241,6 @@ def _is_negated(name: str, words: Sequence[str], head: _Match) -> bool:
     if re.search(r"(^|[\s/])1\s*[-−]\s*[A-Za-z]", name):
         return True
     return bool(_NEGATED.intersection(before))
-
-
-@cache
-def _joined_names() -> dict[str, Entry]:
-    return {name.replace(" ", ""): entry for name, entry in known_names().items()}
-
-
-def _entry(joined: str) -> Entry | None:
-    """Look a name up as it is, and as the plural of one."""
-    known = _joined_names()
-    if joined in known:
-        return known[joined]
-    for ending, singular in (("ies", "y"), ("es", ""), ("s", "")):
-        if joined.endswith(ending) and len(joined) > len(ending) + 2:
-            entry = known.get(joined[: -len(ending)] + singular)
-            if entry is not None:
-                return entry
-    return None
-
-
-def _ending(word: str) -> Entry | None:
-    """Look up a word by how it ends: bceloss. Chinese and Japanese put no space between words."""
-    if not word.isascii():
-        return next(
-            (_joined_names()[word[at:]] for at in range(1, len(word) - 1) if word[at:] in _joined_names()), None
-        )
-    if word in _NO_ENDINGS:
-        return None
-    return next((_joined_names()[end] for end in _ENDINGS if word.endswith(end) and len(word) > len(end)), None)
 
 
 def _other(goal: Goal | None) -> Goal | None:
