@@ -5,7 +5,7 @@ from lib.analysis.best import another_is_better, best_run
 from lib.analysis.overview import overview, progress
 from lib.analysis.winner import winner
 from lib.report import Report
-from lib.sections.best_run import use_sentence
+from lib.sections.settle_words import use_sentence
 from testing.planted_runs import runs_of
 from testing.sweeps import populated, sample_report, search, sweep_of
 

@@ -9,11 +9,11 @@ from lib.findings import findings_of
 from lib.model.choices import Choices
 from lib.model.numbers import number, precise
 from lib.report import build_report, report_of
+from lib.sections.gains import gains_of
 from lib.sections.next_space import spans_of
 from lib.sections.summary import (
     best_metric,
     expected_metric,
-    gains_of,
     more_metric,
     summary_evidence,
     summary_headline,

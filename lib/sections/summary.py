@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pandas as pd
-
 from lib.analysis.best import another_is_better
 from lib.charts.picks import ranges
-from lib.charts.summary import Gain, Span, every_run_chart, gains_chart, spans_chart
+from lib.charts.summary import Span, every_run_chart, spans_chart
 from lib.findings.data import columns_in_doubt
 from lib.findings.inferred_objective import goal_caveat
 from lib.model.numbers import MISSING, count, listing, number, percent, precise, signed
@@ -27,17 +25,15 @@ from lib.sections.blocks import (
     Table,
     Text,
 )
-from lib.sections.effect_words import move_words
+from lib.sections.gains import MOST_PICTURED, claimed_effects, gains, gains_of, gains_table
 from lib.sections.next_space import advice, spans_of
 from lib.sections.objective import value_words
 from lib.sections.search_space import search_space
 
 if TYPE_CHECKING:
-    from lib.analysis.effects import Effect
     from lib.results.report import Report
 
 MOST_NAMED = 3
-MOST_PICTURED = 8
 IMPACT = "hyperparameter-impact"
 
 
@@ -64,11 +60,6 @@ def build(report: Report) -> Blocks:
         "the last quarter of them, and by the expected best of as many runs in any order."
     )
     yield from search_space(report)
-
-
-def claimed_effects(report: Report) -> list[Effect]:
-    """Return the effects that are claimed, the largest gain first, as the findings order them."""
-    return sorted((e for e in report.effects if e.claimed), key=lambda e: (-(e.gain or 0.0), e.parameter))
 
 
 def summary_headline(report: Report) -> str:
@@ -195,59 +186,10 @@ def more_metric(report: Report) -> Metric:
 def _what_mattered(report: Report) -> Blocks:
     yield Card(
         "What mattered",
-        (lambda: _gains(report),),
+        (lambda: gains(report),),
         Link(IMPACT, "See Impact"),
         about="gain from the worst to the best setting",
     )
-
-
-def _gains(report: Report) -> Blocks:
-    gains = gains_of(report)
-    if not gains:
-        yield Text("Nothing was searched, so nothing can be said about what mattered.")
-        return
-    told = [f"{one.parameter}: {signed(one.gain)}" for one in gains if one.gain is not None]
-    yield Chart(
-        "gains",
-        "What mattered",
-        f"The gain in {report.population.objective.metric} from the worst to the best setting of each hyperparameter, "
-        f"with its 95% interval. {'; '.join(told) or 'None shows a clear effect'}.",
-        gains_chart,
-        (gains[:MOST_PICTURED],),
-        small=True,
-    )
-    if len(gains) > MOST_PICTURED:
-        yield Note(f"{len(gains) - MOST_PICTURED:,} more are on the page Impact.")
-
-
-def gains_of(report: Report) -> tuple[Gain, ...]:
-    """Return the claimed gains, the largest first, then the parameters without a clear effect."""
-    gains = []
-    for one in claimed_effects(report):
-        known = one.gain is not None and one.gain_low is not None and one.gain_high is not None
-        gains.append(
-            Gain(
-                one.parameter,
-                one.gain if known else 0.0,
-                one.gain_low if known else None,
-                one.gain_high if known else None,
-                move_words(report, one) if known else "matters; by how much is not known",
-            )
-        )
-    for one in report.effects:
-        if not one.claimed:
-            gains.append(Gain(one.parameter, None, None, None, move_words(report, one)))
-    return tuple(gains)
-
-
-def gains_table(gains: tuple[Gain, ...]) -> pd.DataFrame:
-    """One row a parameter: its gain, the 95% interval, and from where to where."""
-    return pd.DataFrame(
-        [
-            {"parameter": g.parameter, "gain": g.gain, "95% from": g.low, "95% to": g.high, "from → to": g.label}
-            for g in gains
-        ]
-    ).astype({"gain": float, "95% from": float, "95% to": float})
 
 
 def _where_next(report: Report) -> Blocks:
