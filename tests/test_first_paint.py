@@ -2,6 +2,7 @@
 
 import asyncio
 import gzip
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from starlette.applications import Starlette
@@ -43,7 +44,9 @@ def got(path: str, accept: str = "text/html", method: str = "GET") -> Response:
 
     headers = [(b"accept", accept.encode()), (b"accept-encoding", b"gzip")]
     scope = {"type": "http", "method": method, "path": path, "headers": headers, "query_string": b"", "root_path": ""}
-    asyncio.run(APP(scope, receive, send))
+    # In a thread: in this one a browser of other tests may be open, and Playwright's loop runs as long as it is.
+    with ThreadPoolExecutor(1) as other:
+        other.submit(asyncio.run, APP(scope, receive, send)).result()
     body = b"".join(message.get("body", b"") for message in sent[1:])
     answer = Response(body, sent[0]["status"])
     answer.raw_headers = sent[0]["headers"]
