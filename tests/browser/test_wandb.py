@@ -191,6 +191,8 @@ def test_two_visitors_with_two_keys_never_see_each_others_projects(opened, wandb
         open_address(page, other)
         expect(page.get_by_text(f"There is no {other}")).to_be_visible(timeout=PATIENCE)
         assert f"runs from {other}" not in main_text(page)
+        # What is drawn again meanwhile would close the popover.
+        page.wait_for_function(IS_DRAWN, timeout=PATIENCE)
         open_popover(page, "source").get_by_role("button", name="Forget my key").click()
         expect(page.get_by_text(f"may not open {path}")).to_be_visible(timeout=PATIENCE)
     # Nobody without a key does, by the very address that was open.
