@@ -43,7 +43,9 @@ from lib.charts.parallel_gestures import (
     brushes,
     carried,
     crowded,
+    gesture,
     held_ends,
+    pressed_on,
     step_of,
 )
 from lib.model.choices import Condition
@@ -326,12 +328,11 @@ def _frame_of(axes: Sequence[Axis], x: alt.X, y: alt.Y, surface: Surface | None,
     written_levels = alt.Chart(ticks).mark_text(**labels, color=ink)
     if pickable:
         written_levels = written_levels.properties(name="labels").add_params(
-            alt.selection_point(
-                name=LABELLED,
-                fields=["x", "y"],
-                on="@labels_marks:click",
-                toggle=False,
-                clear="@cells_marks:pointerdown, @ends_marks:pointerdown, @names_marks:pointerdown",
+            gesture(
+                LABELLED,
+                ["x", "y"],
+                "@labels_marks:click",
+                pressed_on("cells", "ends", "names"),
             )
         )
     return [

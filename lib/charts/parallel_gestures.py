@@ -31,6 +31,16 @@ _ALL_CELLS, _MOST_CELLS, _REACH = 1_600, 140, 14
 _LOWEST, _HIGHEST = -0.15, 1.03
 
 
+def gesture(name: str, fields: Sequence[str], on: str, clear: str) -> alt.Parameter:
+    """Return one step of a gesture: which marks the pointer is on when it comes, until another step ends it."""
+    return alt.selection_point(name=name, fields=list(fields), on=on, toggle=False, clear=clear)
+
+
+def pressed_on(*marks: str) -> str:
+    """Return the event that the pointer is pressed on any of some marks, by their names."""
+    return ", ".join(f"@{one}_marks:pointerdown" for one in marks)
+
+
 def cell_size(count: int) -> float:
     """Return how much of an axis one stretch takes that a drag can tell apart, where this many axes are drawn."""
     return (_HIGHEST - _LOWEST) / min(_MOST_CELLS, max(_ALL_CELLS // max(count, 1), 20))
@@ -71,38 +81,18 @@ def brushes(count: int, x: alt.X, y: alt.Y) -> list[alt.Chart]:
     )
     cells = cells.assign(low=cells["y"] - size / 2, high=cells["y"] + size / 2)
     fields = ["x", "y"]
-    elsewhere = "@ends_marks:pointerdown, @names_marks:pointerdown"
-    again = f"@cells_marks:pointerdown, {elsewhere}"
+    elsewhere = pressed_on("ends", "names")
+    again = pressed_on("cells", "ends", "names")
     handles = (
         alt.Chart(cells)
         .properties(name="cells")
         .mark_bar(size=2 * _REACH, opacity=0, cursor="ns-resize")
         .encode(x=x, y=alt.Y("low:Q", scale=y["scale"], axis=None), y2="high:Q")
         .add_params(
-            alt.selection_point(
-                name=PRESSED, fields=fields, on="@cells_marks:pointerdown", toggle=False, clear=elsewhere
-            ),
-            alt.selection_point(
-                name=DRAGGED,
-                fields=fields,
-                on="@cells_marks:pointerover[event.buttons === 1]",
-                toggle=False,
-                clear=again,
-            ),
-            alt.selection_point(
-                name=RELEASED,
-                fields=fields,
-                on="@cells_marks:pointerup",
-                toggle=False,
-                clear=again,
-            ),
-            alt.selection_point(
-                name=CLEARED,
-                fields=["x"],
-                on="@cells_marks:dblclick",
-                toggle=False,
-                clear=again,
-            ),
+            gesture(PRESSED, fields, "@cells_marks:pointerdown", elsewhere),
+            gesture(DRAGGED, fields, "@cells_marks:pointerover[event.buttons === 1]", again),
+            gesture(RELEASED, fields, "@cells_marks:pointerup", again),
+            gesture(CLEARED, ["x"], "@cells_marks:dblclick", again),
         )
     )
     covered = (
@@ -135,12 +125,11 @@ def held_ends(axes: Sequence[Axis], x: alt.X, y: alt.Y) -> alt.Chart:
             tooltip=alt.Tooltip("about:N", title="end of the axis"),
         )
         .add_params(
-            alt.selection_point(
-                name=HELD,
-                fields=["x", "upper"],
-                on="@ends_marks:pointerdown",
-                toggle=False,
-                clear="@cells_marks:pointerdown, @names_marks:pointerdown, @labels_marks:pointerdown",
+            gesture(
+                HELD,
+                ["x", "upper"],
+                "@ends_marks:pointerdown",
+                pressed_on("cells", "names", "labels"),
             )
         )
     )
@@ -180,27 +169,14 @@ def carried(axes: Sequence[Axis], x: alt.X, y: alt.Y) -> list[alt.LayerChart | a
         .mark_bar(size=alt.expr(step_of(count)), opacity=0, cursor="grab")
         .encode(x=x, y=y, y2="y2:Q", tooltip=alt.Tooltip("whole:N", title="drag to move"))
         .add_params(
-            alt.selection_point(
-                name=GRABBED,
-                fields=["axis"],
-                on="@names_marks:pointerdown",
-                toggle=False,
-                clear="@cells_marks:pointerdown, @ends_marks:pointerdown, @labels_marks:pointerdown",
+            gesture(
+                GRABBED,
+                ["axis"],
+                "@names_marks:pointerdown",
+                pressed_on("cells", "ends", "labels"),
             ),
-            alt.selection_point(
-                name=CARRIED,
-                fields=["x"],
-                on="@names_marks:pointerover[event.buttons === 1]",
-                toggle=False,
-                clear="window:pointerup",
-            ),
-            alt.selection_point(
-                name=DROPPED,
-                fields=["x"],
-                on="@names_marks:pointerup",
-                toggle=False,
-                clear="@names_marks:pointerdown",
-            ),
+            gesture(CARRIED, ["x"], "@names_marks:pointerover[event.buttons === 1]", "window:pointerup"),
+            gesture(DROPPED, ["x"], "@names_marks:pointerup", "@names_marks:pointerdown"),
             alt.param(name="carried_to", expr=f"{there} ? {CARRIED}.x[0] : -1"),
         )
     )
