@@ -185,7 +185,7 @@ def evidence_beside_a_grid(clues: Sequence[Clues]) -> list[list[Weighed]]:
 
 def _first_after_the_results(clues: Sequence[Clues]) -> int:
     """Return where columns begin that stand behind two results at least and before no setting, by their names."""
-    weights = [sum(weight for weight, _ in evidence_of_name(clue.name)) for clue in clues]
+    weights = [weight_of_name(clue.name) for clue in clues]
     last_setting = max((at for at, weight in enumerate(weights) if weight < 0), default=-1)
     results = [at for at, weight in enumerate(weights) if weight > 0 and at > last_setting]
     return results[1] + 1 if len(results) > 1 and last_setting >= 0 else len(clues)
@@ -193,7 +193,7 @@ def _first_after_the_results(clues: Sequence[Clues]) -> int:
 
 def _last_before_a_setting(clues: Sequence[Clues]) -> int:
     """Return the last place before a setting where results all stand behind the settings, by their names; else -1."""
-    weights = [sum(weight for weight, _ in evidence_of_name(clue.name)) for clue in clues]
+    weights = [weight_of_name(clue.name) for clue in clues]
     last_setting = max((at for at, weight in enumerate(weights) if weight < 0), default=-1)
     first_result = min((at for at, weight in enumerate(weights) if weight > 0), default=-1)
     return last_setting - 1 if first_result > last_setting else -1
@@ -260,9 +260,14 @@ def evidence_of_name(name: str) -> list[Weighed]:
     return [(weight, "its name reads as a result" if weight > 0 else "its name reads as a setting")]
 
 
+def weight_of_name(name: str) -> float:
+    """Return what a name speaks for in all: a result above 0, a setting below."""
+    return sum(weight for weight, _ in evidence_of_name(name))
+
+
 def reads_as_a_result(name: str) -> bool:
     """Whether a name speaks for a result."""
-    return sum(weight for weight, _ in evidence_of_name(name)) > 0
+    return weight_of_name(name) > 0
 
 
 def _weight_of_words(name: str) -> float:

@@ -31,10 +31,10 @@ from lib.sources.export.column_evidence import (
     Weighed,
     evidence,
     evidence_beside_a_grid,
-    evidence_of_name,
     evidence_of_twins,
     hollow_rows,
     reads_as_a_result,
+    weight_of_name,
 )
 from lib.sources.export.computed_columns import computed_from
 from lib.sources.export.record_columns import COUNTS, counts_first, record_words
@@ -149,7 +149,7 @@ def _decide(clues: Sequence[Clues], states: Sequence[str], settled: Mapping[int,
 
 
 def _sure_by_name(name: str, verdict: Verdict) -> Verdict:
-    weight = sum(weight for weight, _ in evidence_of_name(name))
+    weight = weight_of_name(name)
     plain = weight >= _SPEAKS if verdict.part == "summary" else -weight >= _SPEAKS
     return replace(verdict, confidence="sure") if verdict.confidence == "likely" and plain else verdict
 

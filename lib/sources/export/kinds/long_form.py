@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 
 from lib.model.errors import InputError
 from lib.model.numbers import listing
-from lib.sources.export.column_evidence import evidence_of_name
+from lib.sources.export.column_evidence import weight_of_name
 from lib.sources.export.column_parts import Part, Verdict
 from lib.sources.export.kinds.shape import (
     RUNS_TABLE,
@@ -97,19 +97,15 @@ def _results_below(look: Look, key: int, value: int, others: list[int]) -> Shape
     column = pa.array([numbered[run] for run in runs], type=pa.large_string())
     wide = replace(look, table=replace(look.table, names=names, columns=(*look.table.columns, column)))
     shape = _pivoted(wide, key, value, len(names) - 1, None)
-    own = {look.names[at] for at in settings if look.numbers(at) is not None and _weight(look.names[at]) <= 0}
+    own = {look.names[at] for at in settings if look.numbers(at) is not None and weight_of_name(look.names[at]) <= 0}
     config = Verdict("config", f"it stands beside {look.names[key]}, which names the results")
     return replace(shape, settled={at: config for at, name in enumerate(shape.table.names) if name in own})
 
 
 def _holds_both(names: list[str], marked: bool) -> bool:
     """Whether the names are of settings and of results: by what they say, or since another column marks them."""
-    weights = [_weight(name) for name in names]
+    weights = [weight_of_name(name) for name in names]
     return len(names) > 1 and (marked or (max(weights) > 0 > min(weights)))
-
-
-def _weight(name: str) -> float:
-    return sum(weight for weight, _ in evidence_of_name(name))
 
 
 def _is_kind(look: Look, at: int) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pyarrow as pa
 
-from lib.sources.export.column_evidence import evidence_of_name
+from lib.sources.export.column_evidence import weight_of_name
 from lib.sources.export.kinds.shape import Kind, Look, Shape
 from lib.sources.export.text_table import MOST_COLUMNS
 
@@ -25,11 +25,11 @@ def _read(look: Look) -> Shape | None:
         return None
     if "" in names or len(set(names)) < len(names) or look.chosen & set(look.names):
         return None
-    weights = [_weight(name) for name in names]
+    weights = [weight_of_name(name) for name in names]
     speak = sum(weight != 0 for weight in weights)
     if not max(weights) > 0 > min(weights) or 2 * speak < len(names):
         return None
-    if sum(_weight(run) != 0 for run in runs) > _MOST_NAMED * len(runs):
+    if sum(weight_of_name(run) != 0 for run in runs) > _MOST_NAMED * len(runs):
         return None
     rows = [column.to_pylist() for column in look.table.columns[1:]]
     columns = [pa.array(list(cells), type=pa.large_string()) for cells in zip(*rows, strict=True)]
@@ -41,10 +41,6 @@ def _read(look: Look) -> Shape | None:
     )
     said = f"{look.label} holds a column for each run, so it was turned: its {len(runs):,} columns are the runs."
     return Shape(table.format, table, roles={"name": 0}, warnings=(said,))
-
-
-def _weight(name: str) -> float:
-    return sum(weight for weight, _ in evidence_of_name(name))
 
 
 TRANSPOSED = Kind("transposed", _read)
