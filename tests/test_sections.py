@@ -14,7 +14,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from lib.model.choices import Choices
-from lib.render.app import as_title
+from lib.render.app_words import as_title
 from lib.render.archive import markdown_archive
 from lib.render.html import report_as_html
 from lib.render.markdown import escaped, report_as_markdown

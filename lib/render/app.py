@@ -1,11 +1,10 @@
 """A section on a page of the app: widgets for its controls, and what they hold sent back as their answers.
 
-Over 300 lines: a case for each block and each control.
+Over 300 lines: a case for each block that holds others, or that answers.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
@@ -16,16 +15,16 @@ import streamlit as st
 from lib.charts.drawing import NotDrawn, drawn
 from lib.charts.marks import PICK
 from lib.charts.prepared import Prepared, prepared
-from lib.model.columns import as_number
 from lib.model.notes import Notes
 from lib.model.numbers import count
+from lib.render.app_controls import ask
 from lib.render.app_highlight import Mask, brushed, chart_key
-from lib.render.app_selection import choose, open_runs, whole_page_asked
+from lib.render.app_selection import choose, whole_page_asked
 from lib.render.app_table import draw_table, file_name
 from lib.render.app_text import plain_markdown
+from lib.render.app_words import as_title, draw_words, run_name
 from lib.sections import BY_ADDRESS, SECTIONS, Section
 from lib.sections.blocks import (
-    HOW,
     AppOnly,
     Block,
     Blocks,
@@ -33,19 +32,13 @@ from lib.sections.blocks import (
     Chart,
     Choice,
     Claim,
-    Code,
     Download,
-    Heading,
     Headline,
-    Items,
     Link,
-    Method,
     Metric,
-    Note,
     NumberInput,
     OneOf,
     Part,
-    Preset,
     Row,
     RunName,
     Several,
@@ -53,10 +46,6 @@ from lib.sections.blocks import (
     Sureness,
     Table,
     Tabs,
-    Text,
-    Tip,
-    Warning,
-    WebAddress,
 )
 from lib.sections.objective import objective_rule
 from lib.sections.walk import run, run_all, walk
@@ -166,7 +155,7 @@ class _Page:
         """Draw a block and return what it answers."""
         match block:
             case Choice() | Several() | Slider() | NumberInput():
-                return _ask(block)
+                return ask(block)
             case Row():
                 return self._row(block)
             case Tabs():
@@ -202,7 +191,7 @@ class _Page:
             case Link():
                 self._link(block)
             case _:
-                _draw_words(block)
+                draw_words(block)
         return None
 
     def _download(self, block: Download) -> None:
@@ -313,18 +302,16 @@ class _Page:
 
     def _at_foot(self, link: Link | None, run: RunName | None, finding: str | None = None) -> None:
         """Draw where a card or a claim leads, and the field of the note on it, side by side."""
-        drawn: list[Callable[[], None]] = []
-        if link is not None:
-            drawn.append(lambda: self._link(link))
-        if run is not None:
-            drawn.append(lambda: _run_name(run))
-        if finding is not None and (note_on := self.note_on) is not None:
-            drawn.append(lambda: note_on(finding))
-        if not drawn:
+        note_on = self.note_on if finding is not None else None
+        if link is None and run is None and note_on is None:
             return
         with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-            for draw in drawn:
-                draw()
+            if link is not None:
+                self._link(link)
+            if run is not None:
+                run_name(run)
+            if note_on is not None and finding is not None:
+                note_on(finding)
 
     def _link(self, link: Link) -> None:
         there = BY_ADDRESS[link.address]
@@ -345,76 +332,6 @@ def _key_of_metrics(row: Row) -> str | None:
     return file_name(f"metrics-{compared}{'-'.join(one.label for one in shown)}")
 
 
-def _draw_words(block: Block) -> None:
-    """Draw a block that is words alone, or a link or file."""
-    match block:
-        case Heading():
-            _heading(block.text, block.level)
-        case Text():
-            st.markdown(plain_markdown(block.text), anchors=False)
-        case Note() | Tip():
-            st.caption(plain_markdown(block.text))
-        case Method():
-            with st.expander(HOW):
-                st.caption(plain_markdown(block.text))
-        case Warning():
-            st.warning(plain_markdown(block.text), icon=":material/info:")
-        case Items():
-            for item in block.items:
-                st.markdown(plain_markdown(item), anchors=False)
-        case Metric():
-            st.metric(
-                plain_markdown(block.label),
-                block.value,
-                delta=block.beside,
-                delta_color="off",
-                delta_arrow="off",
-                help=block.help and plain_markdown(block.help),
-                width="content",
-            )
-        case Code():
-            with st.expander(block.folded) if block.folded else st.container():
-                st.code(block.text, language=block.language, wrap_lines=True)
-        case WebAddress():
-            st.link_button(block.label, block.url, icon=":material/open_in_new:")
-        case RunName():
-            _run_name(block)
-        case Preset():
-            st.button(
-                block.label,
-                key=f"preset-{block.key}",
-                on_click=st.session_state.update,
-                args=(dict(block.choices),),
-                icon=":material/restart_alt:",
-            )
-        case _:
-            raise TypeError(f"The app has no form for {type(block).__name__}.")
-
-
-def as_title(headline: str) -> str:
-    """Return a headline as a title: one sentence has no full stop there."""
-    return headline.removesuffix(".") if ". " not in headline else headline
-
-
-def _heading(text: str, level: int) -> None:
-    if level == 1:
-        st.header(plain_markdown(text), anchor=False)
-    else:
-        st.subheader(plain_markdown(text), anchor=False)
-
-
-def _run_name(run: RunName) -> None:
-    st.button(
-        plain_markdown(run.name),
-        key=f"open-run-{run.key}",
-        on_click=open_runs,
-        args=((run.run_id,),),
-        type="tertiary",
-        icon=":material/open_in_full:",
-        help="Open the run",
-    )
-
-
 def picture_of(report: Report, draw: Callable[..., Any], *arguments: Any, **options: Any) -> Prepared | NotDrawn | None:
     """Return a chart ready for the browser, drawn once for all who look at the report; None with nothing to draw."""
     return report.keep(drawn, _prepared, draw, *arguments, **options)
@@ -423,81 +340,3 @@ def picture_of(report: Report, draw: Callable[..., Any], *arguments: Any, **opti
 def _prepared(draw: Callable[..., Any], *arguments: Any, **options: Any) -> Prepared | None:
     drawing = draw(*arguments, **options)
     return None if drawing is None else prepared(drawing)
-
-
-def _ask(control: Choice | Several | Slider | NumberInput) -> Any:
-    """Draw a control, bound to the page's address, and return its answer."""
-    # Its place has its height before it is drawn.
-    segmented = isinstance(control, Choice) and control.style == "segmented"
-    given = None if isinstance(control, Several) else control.width
-    with st.container(key=f"asked-{control.key}", width=given or ("content" if segmented else "stretch")):
-        return _widget(control)
-
-
-def _widget(control: Choice | Several | Slider | NumberInput) -> Any:
-    match control:
-        case Choice(style="segmented"):
-            return st.segmented_control(
-                plain_markdown(control.label),
-                list(control.options),
-                default=control.first,
-                required=True,
-                format_func=control.words,
-                key=control.key,
-                bind="query-params",
-                help=control.help,
-            )
-        case Choice():
-            held = st.selectbox(
-                plain_markdown(control.label),
-                list(control.options),
-                index=None,
-                format_func=control.words,
-                key=control.key,
-                bind="query-params",
-                placeholder=control.default or (control.words(control.first) if control.first else "none"),
-                help=control.help,
-                width=control.width or "stretch",
-            )
-            return held if held in control.options else control.first
-        case Slider():
-            return st.select_slider(
-                plain_markdown(control.label),
-                _with_asked(control),
-                value=control.first,
-                key=control.key,
-                bind="query-params",
-                width=control.width,
-            )
-        case Several():
-            return st.multiselect(
-                plain_markdown(control.label),
-                list(control.options),
-                key=control.key,
-                bind="query-params",
-                accept_new_options=control.further,
-                placeholder=control.default or "none",
-                help=control.help,
-            )
-        case NumberInput():
-            return st.number_input(
-                plain_markdown(control.label),
-                value=None,
-                step=None,
-                format="%.6g",
-                key=control.key,
-                bind="query-params",
-                placeholder=control.default,
-                width=control.width or "stretch",
-            )
-
-
-def _with_asked(control: Slider) -> list[str]:
-    """Return the options of a slider with the number that is asked for, by its state or the address, among them."""
-    asked = str(st.session_state.get(control.key) or st.query_params.get(control.key) or "")
-    options = list(control.options)
-    value = as_number(asked)
-    if asked in options or value is None or not math.isfinite(value):
-        return options
-    at = sum((as_number(option) or 0.0) < value for option in options)
-    return [*options[:at], asked, *options[at:]]
