@@ -8,6 +8,7 @@ trainings apart. What a copy is, is decided here for all of them.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -70,19 +71,28 @@ def copies(of_run: np.ndarray, values: np.ndarray) -> np.ndarray:
     return copy
 
 
+def joint_codes(config: pd.DataFrame, names: Sequence[str]) -> np.ndarray:
+    """Return a code for each combination of values, shape (n,); what is missing is a value too.
+
+    names : the columns, best those with the most values first: once all rows differ, the rest is not looked at.
+    """
+    codes = np.zeros(len(config), dtype=np.int64)
+    for name in names:
+        level = pd.factorize(config[name], use_na_sentinel=False)[0]
+        codes, known = pd.factorize(codes * (int(level.max(initial=0)) + 1) + level)
+        if len(known) == len(config):
+            break
+    return codes
+
+
 def _codes(population: Population) -> np.ndarray:
     config = population.config
     names = [p.name for p in population.searched if p.name in config.columns]
     n = len(config)
     if not names:
         return np.arange(n)
-    codes = np.zeros(n, dtype=np.int64)
     distinct = {name: len(config[name].unique()) for name in names}
-    for name in sorted(names, key=lambda name: -distinct[name]):
-        level = pd.factorize(config[name], use_na_sentinel=False)[0]
-        codes, known = pd.factorize(codes * (int(level.max(initial=0)) + 1) + level)
-        if len(known) == n:
-            return codes
+    codes = joint_codes(config, sorted(names, key=lambda name: -distinct[name]))
     empty = config[names].isna().all(axis=1).to_numpy()
     codes[empty] = codes.max(initial=0) + 1 + np.arange(int(empty.sum()))
     return codes

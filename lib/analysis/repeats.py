@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from lib.analysis.configurations import joint_codes
 from lib.analysis.population import Population
 from lib.model.columns import row_of
 from lib.model.search_space import MOST_LEVELS, named_like_a_block
@@ -92,12 +93,7 @@ def repeat_groups(population: Population) -> pd.Series:
     searched = [p.name for p in population.searched if p.name in config.columns and not is_seed(population, p.name)]
     if not len(config) or not searched and not _set_aside(population):
         return pd.Series(pd.NA, index=config.index, dtype="Int64")
-    codes = np.zeros(len(config), dtype=np.int64)
-    for name in _told_apart_by(population, searched):
-        level, _ = pd.factorize(config[name], use_na_sentinel=False)
-        codes, known = pd.factorize(codes * (int(level.max()) + 1) + level)
-        if len(known) == len(config):
-            break
+    codes = joint_codes(config, _told_apart_by(population, searched))
     groups = pd.Series(codes, index=config.index, dtype="Int64")
     return groups.mask(config[searched].isna().any(axis=1)) if searched else groups
 
