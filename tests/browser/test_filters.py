@@ -24,15 +24,21 @@ def settle(page: Page, wanted: object) -> None:
     assert asked(page) == wanted
 
 
+def choose_batches_of_16(page):
+    """Filter by the level of a hyperparameter; return the popover that this is done in, and the level's pill."""
+    body = open_popover(page, "runs")
+    body.get_by_text("Filter by values").click()
+    pill = body.get_by_role("button", name="16", exact=True)
+    expect(pill).to_be_visible(timeout=PATIENCE)
+    pill.click()
+    settle(page, ["batch_size=16"])
+    return body, pill
+
+
 def test_levels_ranges_text_and_groups_are_chosen_by_mouse_and_keyboard(app, visit):
     with visit(f"{app.url}/data") as seen:
         page = seen.page
-        body = open_popover(page, "runs")
-        body.get_by_text("Filter by values").click()
-        pill = body.get_by_role("button", name="16", exact=True)
-        expect(pill).to_be_visible(timeout=PATIENCE)
-        pill.click()
-        settle(page, ["batch_size=16"])
+        body, _ = choose_batches_of_16(page)
         slider = body.get_by_test_id("stSlider").filter(has_text="dropout").get_by_role("slider").first
         slider.focus()
         for _ in range(3):
@@ -63,12 +69,7 @@ def test_levels_ranges_text_and_groups_are_chosen_by_mouse_and_keyboard(app, vis
 def test_what_is_undone_stays_undone_on_other_pages_and_can_be_chosen_again(app, visit):
     with visit(f"{app.url}/data") as seen:
         page = seen.page
-        body = open_popover(page, "runs")
-        body.get_by_text("Filter by values").click()
-        pill = body.get_by_role("button", name="16", exact=True)
-        expect(pill).to_be_visible(timeout=PATIENCE)
-        pill.click()
-        settle(page, ["batch_size=16"])
+        body, pill = choose_batches_of_16(page)
         page.keyboard.press("Escape")
         expect(body).to_have_count(0)
         page.get_by_role("button", name="Undo").click()

@@ -30,25 +30,23 @@ MISSED = """() => [...document.querySelectorAll('[data-testid="stMain"] :is(butt
   .map(one => one.outerHTML.slice(0, 120))"""
 
 
+def enter_and_leave(page, button, way_in, way_out):
+    button.focus()
+    page.keyboard.press(way_in)
+    page.wait_for_function(INSIDE)
+    page.keyboard.press(way_out)
+    expect(page.get_by_test_id("stPopoverBody")).to_have_count(0)
+    expect(button).to_be_focused()
+
+
 def test_a_popover_is_entered_at_once_and_left_by_tab_or_escape(app, visit):
     with visit(app.url) as seen:
         page = seen.page
-        body = page.get_by_test_id("stPopoverBody")
         for about in POPOVERS:
             button = button_of(page, about)
-            button.focus()
-            page.keyboard.press("Enter")
-            page.wait_for_function(INSIDE)
-            page.keyboard.press("Escape")
-            expect(body).to_have_count(0)
-            expect(button).to_be_focused()
+            enter_and_leave(page, button, "Enter", "Escape")
         menu = page.locator(".st-key-navigation").get_by_role("button", name="More on the runs")
-        menu.focus()
-        page.keyboard.press("Space")
-        page.wait_for_function(INSIDE)
-        page.keyboard.press("Shift+Tab")
-        expect(body).to_have_count(0)
-        expect(menu).to_be_focused()
+        enter_and_leave(page, menu, "Space", "Shift+Tab")
 
 
 def test_a_dialog_holds_the_keyboard_and_gives_it_back(app, visit):
