@@ -1,5 +1,6 @@
 import inspect
 import pkgutil
+import re
 from importlib import import_module
 
 import numpy as np
@@ -187,6 +188,20 @@ def test_no_end_is_claimed_where_nothing_can_be_beyond_it(levels, claimed):
     report = reported(sweep_of({"weight_decay": decay.tolist()}, {"score": score.tolist()}))
     assert by_kind(report, "effect")
     assert bool(by_kind(report, "edge")) == claimed
+
+
+@pytest.mark.parametrize("seed", [3, 11])
+def test_where_both_ends_are_good_and_the_middle_is_not_no_direction_is_claimed(seed):
+    rng = np.random.default_rng(seed)
+    rate = 10 ** rng.uniform(-5, -2, 48)
+    loss = 0.8 - 0.05 * (np.log10(rate) + 3.5) ** 2 + rng.normal(0, 0.01, 48)
+    report = reported(sweep_of({"rate": rate.tolist()}, {"loss": loss.tolist()}))
+    (said,) = by_kind(report, "effect")
+    assert re.fullmatch(r"rate = \S+ is better than \S+", said.headline)
+    # An end is claimed only where the better of both is.
+    better = said.evidence["better"]
+    sides = {one.evidence["side"] for one in by_kind(report, "edge")}
+    assert sides <= {"low" if better < 10**-3.5 else "high"}
 
 
 def test_names_with_braces_stand_as_they_are(reports):

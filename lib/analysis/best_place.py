@@ -52,11 +52,13 @@ def best_end(axis: Dimension, fitted: Curve) -> str | None:
 
     The end must have been visited, no level beyond it declared, the best place of every fit within a tenth of the range
     of it (the last level of a list), and the objective must improve towards it over the last fifth of the range (from
-    the last level but one) in 95 % of the parabolas possible, and in 80 % of the curves that may bend more sharply.
+    the last level but one) in 95 % of the parabolas possible, and in 80 % of the curves that may bend more sharply. The
+    best of the places with enough runs, from which gains are measured, must not lie in the other half.
     """
     positions = fitted.positions
     if len(positions) < 2:
         return None
+    best = positions[int(np.argmax(np.where(axis.visited(positions), fitted.mean, -np.inf)))]
     listed = axis.levels is not None
     reach = 1e-9 if listed else AT_END
     fits = [(fitted.full_mean, fitted.full_draws, _LIKELY)]
@@ -65,7 +67,8 @@ def best_end(axis: Dimension, fitted: Curve) -> str | None:
     else:
         fits.append((fitted.mean, fitted.draws, SURE))
     for name, end in (("low", 0.0), ("high", 1.0)):
-        if np.abs(positions - end).min() > reach or _goes_on(axis, name):
+        # Where both ends are good and the middle is not, fits may differ in which is better: then neither is the one.
+        if np.abs(positions - end).min() > reach or abs(best - end) > 0.5 or _goes_on(axis, name):
             continue
         at = int(np.argmin(np.abs(positions - end)))
         inner = positions[at] + (_STRETCH if name == "low" else -_STRETCH)

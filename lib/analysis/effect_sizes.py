@@ -72,8 +72,9 @@ def size_of(axis: Dimension, fitted: Curve, sign: int) -> Size:
     edge = best_end(axis, fitted) if axis.ordered else None
     first, last = best_region(fitted) if axis.ordered else (None, None)
     shape = shape_of(sign * fitted.mean) if axis.ordered else "levels"
-    if edge is not None:
-        # A curve that still improves at the end where it is best has no best place inside, however it bends.
+    if edge is not None and shape != ("valley" if sign > 0 else "peak"):
+        # A curve that still improves at the end where it is best has no best place inside, however it bends; but where
+        # the other end is good as well, it has no direction.
         shape = "rising" if (edge == "high") == (sign > 0) else "falling"
     return Size(
         share=fitted.worth,
