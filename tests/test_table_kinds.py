@@ -124,6 +124,11 @@ def test_a_plan_without_results_is_refused_by_name(column: str) -> None:
         read(f"seed,learning_rate,batch_size,{column}", rows)
 
 
+def test_a_table_whose_result_is_empty_in_every_row_is_refused_by_its_name() -> None:
+    with pytest.raises(InputError, match="holds no result yet: val_acc is empty in each of its 12 rows"):
+        read("Name,State,lr,val_acc", [f"r{i},crashed,{i / 10}," for i in range(12)])
+
+
 @pytest.mark.parametrize("diverged", ["NaN", "Infinity", "-inf"])
 def test_runs_that_all_diverged_are_no_plan(diverged: str) -> None:
     rows = [f"{10 ** -(i % 4 + 1)},finished,{diverged}" for i in range(12)]
