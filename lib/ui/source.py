@@ -98,6 +98,8 @@ def draw_source(asking: DeltaGenerator) -> Opened:
         key="source",
         bind="query-params",
         accept_new_options=True,
+        # Enter on an empty field would choose it, and read every source there is.
+        select_all=False,
         placeholder="ENTITY/PROJECT/SWEEP_ID, or its address",
         help="Type or paste ENTITY/PROJECT/SWEEP_ID, ENTITY/PROJECT, or the address of either, and press Enter. "
         "Several are joined into one report.",

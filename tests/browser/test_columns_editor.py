@@ -57,6 +57,7 @@ def test_an_edited_role_goes_into_the_address_survives_a_reload_and_is_saved_as_
         expect(editor(page).get_by_test_id(f"glide-cell-1-{names.index('dropout')}")).to_have_text("not used")
         assert "dropout" not in saved_config(page)["parameters"]
         page.get_by_role("button", name="As the columns were read").click()
+        page.wait_for_url(lambda url: "columns" not in parse_qs(urlsplit(url).query), timeout=PATIENCE)
         seen.wait_until_drawn()
         assert "dropout" in saved_config(page)["parameters"]
         assert "columns" not in parse_qs(urlsplit(page.url).query)

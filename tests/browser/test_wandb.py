@@ -153,6 +153,8 @@ def choose(page: Page, label: str, option: str | None) -> list[str]:
 
 
 def open_address(page: Page, address: str) -> None:
+    # What is drawn again meanwhile would take back what is typed.
+    page.wait_for_function(IS_DRAWN, timeout=PATIENCE)
     show_sources(page)
     page.get_by_role("combobox", name="W&B address").fill(address)
     page.keyboard.press("Enter")
@@ -199,6 +201,18 @@ def test_two_visitors_with_two_keys_never_see_each_others_projects(opened, wandb
     stranger = opened(f"{wandb_app.url}/data?source=other%2Fprivate")
     expect(stranger.get_by_text("may not open other/private")).to_be_visible(timeout=PATIENCE)
     assert "12 runs" not in main_text(stranger)
+
+
+def test_the_field_of_sources_has_no_entry_that_opens_them_all(opened, wandb_app):
+    page = opened(data_of(wandb_app, SWEEP))
+    read(page, SWEEP)
+    before = page.url
+    show_sources(page)
+    page.get_by_role("combobox", name="W&B address").click()
+    expect(page.get_by_role("option").first).to_be_visible()
+    expect(page.get_by_role("option", name="Select all")).to_have_count(0)
+    page.keyboard.press("Escape")
+    assert page.url == before
 
 
 def test_no_key_is_in_an_address_a_page_a_message_a_log_a_download_or_a_file(opened, lists_app, server):
