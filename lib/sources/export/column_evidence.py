@@ -159,7 +159,7 @@ def evidence_beside_a_grid(clues: Sequence[Clues]) -> list[list[Weighed]]:
     Runs that are blank in the whole grid (baselines) have results still, and no other settings. A column whose name
     begins like that of a recognised result next to it is its sibling.
     """
-    grid = [clue for clue in clues if clue.few and not reads_as_a_result(clue.name)]
+    grid = [clue for clue in clues if clue.few and weight_of_name(clue.name) <= 0]
     bare = np.logical_and.reduce([~clue.filled for clue in grid]) if len(grid) > 1 else np.zeros(0, dtype=bool)
     found: list[list[Weighed]] = [[] for _ in clues]
     after, among = _first_after_the_results(clues), _last_before_a_setting(clues)
@@ -207,7 +207,7 @@ def _siblings(name: str, other: str) -> bool:
     """Whether another name begins with the same word, and reads as a result."""
     first, second = _WORDS.findall(name), _WORDS.findall(other)
     alike = bool(first and second and first[0].lower() == second[0].lower())
-    return name != other and alike and reads_as_a_result(other)
+    return name != other and alike and weight_of_name(other) > 0
 
 
 def evidence_of_twins(clues: Sequence[Clues]) -> list[list[Weighed]]:
@@ -223,7 +223,7 @@ def evidence_of_twins(clues: Sequence[Clues]) -> list[list[Weighed]]:
     for clue in clues:
         name, twins = clue.name, of_name[clue.name]
         seen[name] += 1
-        if len(twins) != 2 or (reads_as_a_result(name) and _same_numbers(*twins)):
+        if len(twins) != 2 or (weight_of_name(name) > 0 and _same_numbers(*twins)):
             found.append([])
         else:
             found.append(
@@ -263,11 +263,6 @@ def evidence_of_name(name: str) -> list[Weighed]:
 def weight_of_name(name: str) -> float:
     """Return what a name speaks for in all: a result above 0, a setting below."""
     return sum(weight for weight, _ in evidence_of_name(name))
-
-
-def reads_as_a_result(name: str) -> bool:
-    """Whether a name speaks for a result."""
-    return weight_of_name(name) > 0
 
 
 def _weight_of_words(name: str) -> float:

@@ -33,7 +33,6 @@ from lib.sources.export.column_evidence import (
     evidence_beside_a_grid,
     evidence_of_twins,
     hollow_rows,
-    reads_as_a_result,
     weight_of_name,
 )
 from lib.sources.export.computed_columns import computed_from
@@ -115,7 +114,7 @@ def parts_by_prefix(names: Sequence[str]) -> dict[int, Part]:
         prefixes = [match[0] if (match := pattern.match(name)) and len(name) > match.end() else "" for name in names]
         counts = Counter(prefixes)
         found |= {
-            at: "summary" if prefix.lower() == "hparam/" and reads_as_a_result(name[len(prefix) :]) else part
+            at: "summary" if prefix.lower() == "hparam/" and weight_of_name(name[len(prefix) :]) > 0 else part
             for at, (name, prefix) in enumerate(zip(names, prefixes, strict=True))
             if prefix and counts[prefix] > 1 and name not in ("metric.name", "metric.goal")
             # TensorBoard's add_hparams writes the results so, too: hparam/accuracy.
