@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from lib.analysis.one_run import nearest_runs
 from lib.charts.distribution import distribution_chart
-from lib.charts.picks import ranges
+from lib.charts.picks import Along, ranges
 from lib.model.numbers import MISSING, count, interval, listing, number
 from lib.sections.best_run_tables import metrics_table, nearest_table, repeats_table, tie_table
 from lib.sections.blocks import (
@@ -146,7 +146,7 @@ def _standing(report: Report) -> Blocks:
         distribution_chart,
         (values, best.value, leaders(report), objective, report.population.rows, report.population.place_values),
         live={"pickable": True},
-        reader=ranges(x=(objective.metric, values)),
+        reader=ranges(x=Along(objective.metric, values)),
     )
     yield Tip("Drag along the chart to highlight the runs of a range on every page.")
     yield Note(noise_sentence(report))
