@@ -102,12 +102,13 @@ def heat_map_chart(
     row_of_cell[filled[:, 0] * heat_map.count.shape[1] + filled[:, 1]] = np.arange(len(filled))
     row_of_run = np.where(heat_map.cell_of_run >= 0, row_of_cell[heat_map.cell_of_run], -1)
     cells = of_counts(heat_map.rows, row_of_run, "count", cells)
+    slanted = max(map(len, first.texts), default=0) > 8
     base = alt.Chart(cells).encode(
         x=alt.X(
             "x:N",
             title=title_of(heat_map.first),
             scale=first.scale(),
-            axis=first.axis(labelAngle=-30 if max(map(len, first.texts), default=0) > 8 else 0, labelLimit=160),
+            axis=first.axis(labelAngle=-30 if slanted else 0, labelLimit=160),
         ),
         y=alt.Y(
             "y:N",
@@ -136,7 +137,9 @@ def heat_map_chart(
     else:
         across, up = _best_cell(heat_map, objective.sign)
     frame = [_frame(across, up)] if across is not None and up is not None else []
-    return alt.layer(rects, edge, text, *frame).properties(height=max(240, 46 * len(second.texts) + 110))
+    return alt.layer(rects, edge, text, *frame).properties(
+        height=max(240, 46 * len(second.texts) + (200 if slanted else 130))
+    )
 
 
 _Part = tuple[float, float] | None

@@ -157,7 +157,9 @@ def _names_at_ends(
         heights.append(float(place) if not heights else max(float(place), heights[-1] + apart))
     moved = np.array(heights) - (np.mean(heights) - np.mean(at))
     frame = ends.assign(y=np.exp(moved) if log else moved, label=[names[kind] for kind in ends["kind"]])
-    words = alt.Chart(frame).mark_text(align="left", dx=8, fontSize=12, fontWeight="bold")
+    # On a phone a name ends in dots.
+    room = alt.expr("max(width - scale('x', datum.x) - 8, 1)")
+    words = alt.Chart(frame).mark_text(align="left", dx=8, fontSize=12, fontWeight="bold", limit=room)
     return words.encode(x=x, y=y, color=colour, text="label:N")
 
 

@@ -108,6 +108,8 @@ def _names(front: pd.DataFrame, found: TradeOff, x: alt.X, y: alt.Y) -> alt.Char
         dy=-11 if found.first_objective.sign > 0 else 9,
         fontSize=12,
         color=INK,
+        # Where it is narrow, a name ends in dots before it covers the axis.
+        limit=alt.expr("max(scale('x', datum.x) - 8, 1)" if left else "max(width - scale('x', datum.x) - 8, 1)"),
     )
     return words.encode(x=x, y=y, text="label:N")
 
