@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from lib import __version__
+from lib.allocator import set_allocator
 from lib.installed import APP, PROGRAM
 from lib.model.errors import InputError, SweepReportError
 from lib.model.numbers import count
@@ -34,6 +35,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     if not sys.warnoptions:
         # Numbers near the ends of what floats hold make libraries warn; the report has None there, and says so.
         warnings.simplefilter("ignore")
+    # A report ends before what it holds could be missed.
+    set_allocator(large=4_000_000)
     try:
         options = _parser().parse_args(arguments)
         return int(options.command(options))

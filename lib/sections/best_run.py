@@ -182,6 +182,8 @@ def best_run_evidence(report: Report) -> str | None:
     if not best.tied_run_ids:
         return f"It leads by more than run-to-run noise ({number(best.noise.sd, 2)}) explains."
     tied = len(best.tied_run_ids)
+    if best.noise.source == "bound":
+        return f"{count(tied, 'other run')} can't be distinguished from it: too few runs show how large noise is."
     return (
         f"{count(tied, 'other run')} {'is' if tied == 1 else 'are'} statistically tied with it, given run-to-run noise."
     )
