@@ -71,6 +71,9 @@ def size_of(axis: Dimension, fitted: Curve, sign: int) -> Size:
     from_typical = max(0.0, float(fitted.full_mean[top] - fitted.full_mean[at] - max(0.0, mean_of(above))))
     edge = best_end(axis, fitted) if axis.ordered else None
     first, last = best_region(fitted) if axis.ordered else (None, None)
+    if (first, last) == (0.0, 1.0):
+        # Where the best may as well lie at the other end, it isn't known to lie at this one.
+        edge = None
     shape = shape_of(sign * fitted.mean) if axis.ordered else "levels"
     if edge is not None and shape != ("valley" if sign > 0 else "peak"):
         # A curve that still improves at the end where it is best has no best place inside, however it bends; but where
