@@ -173,12 +173,14 @@ def test_of_few_observations_p_is_that_of_all_permutations():
     held = np.full((8, 1), 1 / np.sqrt(8))
     _, p_value = added(y, held, x[:, None], np.ones((8, 1)))
 
-    def correlated(a, b):
-        return abs(stats.pearsonr(a, b).statistic)
+    def correlated(a, axis):
+        parts = (a - a.mean(axis, keepdims=True)) * (y - y.mean())
+        return np.abs(parts.mean(axis) / a.std(axis) / y.std())
 
     exact = stats.permutation_test(
-        (x,), lambda a: correlated(a, y), permutation_type="pairings", n_resamples=np.inf, alternative="greater"
+        (x,), correlated, vectorized=True, permutation_type="pairings", n_resamples=np.inf, alternative="greater"
     )
+    assert exact.statistic == pytest.approx(abs(stats.pearsonr(x, y).statistic))
     assert p_value == pytest.approx(exact.pvalue, abs=0.01)
 
 
@@ -212,3 +214,13 @@ def test_two_strong_effects_that_hide_each_other_in_few_runs_are_found_together(
     alone = [effect_tests.tested(axis, [], seen).p_value for axis in dimensions(population, seen.rows, seen.counts)]
     assert min(alone) * len(alone) > 0.05
     assert {effect.parameter for effect in effects(population) if effect.claimed} == {"x", "z"}
+
+
+def test_an_end_where_the_other_may_be_as_good_is_no_edge():
+    random = np.random.default_rng(11)
+    x = random.random(100)
+    y = 4 * (x - 0.5) ** 2 + 0.02 * x + 0.2 * random.normal(size=100)
+    found = by_name(runs_of({"x": x}, y, declared=EVEN))["x"]
+    assert found.claimed
+    assert (found.best_low, found.best_high) == (0.0, 1.0)
+    assert found.at_edge is None

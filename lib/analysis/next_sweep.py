@@ -29,11 +29,10 @@ from lib.analysis.parameter_advice import Recommendation, Recommended
 from lib.analysis.population import Population
 from lib.analysis.range_ends import extent
 from lib.analysis.recommended import recommendation
-from lib.analysis.response import fenced
 from lib.analysis.sweep_yaml import written
 from lib.model.numbers import interval, number
 from lib.model.objective import value_rule
-from lib.statistics.moments import deviation, mean_of
+from lib.statistics.moments import deviation, fenced, mean_of
 from lib.statistics.warp import within_bounds
 
 REPEATS = 3

@@ -24,7 +24,8 @@ from lib.analysis.population import Population
 from lib.analysis.positions import Dimension, dimensions
 from lib.analysis.range_ends import STEP, allowed, extent, further, padded, tidy
 from lib.analysis.recommended_limits import limited
-from lib.analysis.response import Curve, Surface, curve, fenced, surface
+from lib.analysis.response import Curve, Surface, curve, surface
+from lib.statistics.moments import fenced
 from lib.statistics.multiple_testing import LEVEL, holm
 
 _WORTH_NARROWING = 0.9
