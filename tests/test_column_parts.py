@@ -328,3 +328,12 @@ def test_epochs_of_few_levels_are_a_setting_wherever_they_stand() -> None:
 def test_the_order_in_which_a_program_went_is_no_setting(name: str) -> None:
     order = np.random.default_rng(3).permutation(24) + 1
     assert part_of(read(grid().assign(**{name: order})))[name] == "metadata"
+
+
+def test_dropout_and_warmup_are_settings_wherever_they_stand_in_a_name() -> None:
+    rng = np.random.default_rng(4)
+    table = grid()
+    for name in ("encoder.block_4.attention_dropout_probability", "warmup_phase_1"):
+        table.insert(2, name, rng.uniform(0, 0.5, len(table)))
+    parts = part_of(read(table))
+    assert {name for name, part in parts.items() if part == "summary"} == set(RESULTS)

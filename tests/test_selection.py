@@ -178,7 +178,9 @@ def test_a_filter_that_names_a_run_of_another_sweep_says_so():
 
 
 def test_a_drag_along_one_axis_that_hardly_leaves_it_is_meant_for_that_alone():
-    read = ranges(x=Along("lr", np.array([0.1, 0.2, 0.3, 0.4])), y=Along("score", np.array([0.0, 5.0, 7.0, 10.0])))
+    read = ranges(
+        x=Along("lr", np.array([0.1, 0.2, 0.3, 0.4]), False), y=Along("score", np.array([0.0, 5.0, 7.0, 10.0]), False)
+    )
     flat, high = {"x": [0.15, 0.35], "y": [6.9, 7.2]}, {"x": [0.15, 0.35], "y": [4.0, 7.2]}
     assert read({"pick": flat}) == [Filter("lr", 0.2, 0.3)]
     assert read({"pick": high}) == [Filter("lr", 0.2, 0.3), Filter("score", 5.0, 7.0)]
@@ -187,10 +189,10 @@ def test_a_drag_along_one_axis_that_hardly_leaves_it_is_meant_for_that_alone():
     assert read({"pick": {"x": [0.199, 0.201], "y": [4.0, 7.2]}}) == [Filter("score", 5.0, 7.0)]
     # On a log scale a tenth of the values' span is most of the axis.
     decades = np.geomspace(1e-5, 1.0, 6)
-    read = ranges(x=Along("lr", decades, log=True), y=Along("score", np.arange(6.0)))
+    read = ranges(x=Along("lr", decades, True), y=Along("score", np.arange(6.0), False))
     assert read({"pick": {"x": [2e-5, 0.02], "y": [1.5, 3.5]}}) == [Filter("lr", 1e-4, 0.01), Filter("score", 2.0, 3.0)]
     # Where there is y alone, a short drag is a short range.
-    short = ranges(y=Along("score", np.array([0.0, 5.0, 7.0, 10.0])))({"pick": {"y": [6.9, 7.2]}})
+    short = ranges(y=Along("score", np.array([0.0, 5.0, 7.0, 10.0]), False))({"pick": {"y": [6.9, 7.2]}})
     assert short == [Filter("score", 7.0, 7.0)]
     # One straight across it chooses nothing.
-    assert ranges(y=Along("score", np.array([0.0, 5.0, 7.0, 10.0])))({"pick": {"y": [6.98, 7.03]}}) == []
+    assert ranges(y=Along("score", np.array([0.0, 5.0, 7.0, 10.0]), False))({"pick": {"y": [6.98, 7.03]}}) == []

@@ -29,7 +29,7 @@ class Along:
     column: str
     values: np.ndarray
     """All its values, NaN where there is none."""
-    log: bool = False
+    log: bool
     """Whether its scale is logarithmic."""
 
     def share(self, first: float, last: float) -> float:

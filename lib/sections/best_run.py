@@ -146,7 +146,7 @@ def _standing(report: Report) -> Blocks:
         distribution_chart,
         (values, best.value, leaders(report), objective, report.population.rows, report.population.place_values),
         live={"pickable": True},
-        reader=ranges(x=Along(objective.metric, values)),
+        reader=ranges(x=Along(objective.metric, values, report.population.objective_scale == "log")),
     )
     yield Tip("Drag along the chart to highlight the runs of a range on every page.")
     yield Note(noise_sentence(report))

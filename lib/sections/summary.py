@@ -256,7 +256,7 @@ def _every_run(report: Report) -> Blocks:
         every_run_chart,
         (report.progress, objective, tied_runs(report), report.population.place_values),
         live={"pickable": True},
-        reader=ranges(y=Along(objective.metric, report.population.values)),
+        reader=ranges(y=Along(objective.metric, report.population.values, report.population.objective_scale == "log")),
     )
 
 

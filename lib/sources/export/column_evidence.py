@@ -34,6 +34,8 @@ _SETTING_WORDS = (
     "prompt template strength"
 )
 _RESULTS, _SETTINGS = frozenset(_RESULT_WORDS.split()), frozenset(_SETTING_WORDS.split())
+# Wherever they stand: `attention_dropout_probability`, `warmup_phase`.
+_NEVER_MEASURED = frozenset(("dropout", "warmup"))
 _SPLITS = {"val", "valid", "validation", "test", "train", "training", "eval", "dev", "best", "final"}
 _COUNTS = {"num", "n", "max", "min", "use", "enable", "with", "is", "total"}
 _SUMMARY_FORMS = {"min", "max", "mean", "last", "best", "std", "avg", "median"}
@@ -294,7 +296,7 @@ def _weight_of_words(name: str) -> float:
     if any(word in _RESULTS for word in rest):
         weight += 1.5
     elif last not in _RESULTS and any(word in _SETTINGS for word in rest):
-        weight -= 1.0
+        weight -= 2.5 if _NEVER_MEASURED.intersection(rest) and last not in _SETTINGS else 1.0
     if words[0] in _COUNTS and len(words) > 1:
         weight -= 1.5
     elif words[0] in _SPLITS and len(words) > 1:
