@@ -87,7 +87,9 @@ def level_chart(
     side = alt.XOffset("jitter:Q", scale=alt.Scale(domain=[-1.25, 1.25]))
     dots = [one.encode(x=x, xOffset=side) for one in runs_at(population, at, drawn, ends, y, plain)]
     whiskers = (
-        alt.Chart(frame).mark_rule(color=GREY, strokeWidth=1.5, clip=True).encode(x=x, y=_on(y, "low"), y2="high:Q")
+        alt.Chart(frame)
+        .mark_rule(color=GREY, strokeWidth=1.5, clip=True)
+        .encode(x=x, y=_on(y, "low"), y2=alt.Y2("high:Q"))
     )
     body = (
         alt.Chart(frame)
@@ -95,7 +97,7 @@ def level_chart(
         .encode(
             x=x,
             y=_on(y, "q1"),
-            y2="q3:Q",
+            y2=alt.Y2("q3:Q"),
             tooltip=[
                 alt.Tooltip("level:N", title=tip_title(impact.parameter)),
                 alt.Tooltip("q1:Q", title="lower quartile", format=".4g"),
@@ -117,7 +119,7 @@ def level_chart(
     shade = level_shade(overlay, levels, x)
     expected = level_layers(overlay, levels, x, y, impact.parameter)
     layers = (*shade, whiskers, body, *dots, middle, *expected, *bracket)
-    return alt.layer(*layers).properties(height=_height(overlay))
+    return alt.layer(*layers, height=_height(overlay))
 
 
 def levels_drawn(population: Population, impact: DiscreteImpact) -> list[str]:
@@ -201,7 +203,7 @@ def trend_chart(
             better, worse = overlay.effect.better, overlay.effect.worse
             right = isinstance(better, (int, float)) and share_of(better, x_ends, log) < 0.6
             layers += gain_layers(overlay, better, worse, objective.sign, x, y, right)
-    return alt.layer(*layers).properties(height=_height(overlay))
+    return alt.layer(*layers, height=_height(overlay))
 
 
 def _height(overlay: Overlay) -> int:
@@ -258,7 +260,9 @@ def _bins(impact: ContinuousImpact, x: alt.X, y: alt.Y) -> list[alt.Chart]:
         alt.Tooltip("high:Q", title="95% to", format=".4g"),
     ]
     return [
-        base.mark_area(color=ACCENT, opacity=0.22).encode(y=alt.Y("low:Q", scale=alt.Scale(zero=False)), y2="high:Q"),
+        base.mark_area(color=ACCENT, opacity=0.22).encode(
+            y=alt.Y("low:Q", scale=alt.Scale(zero=False)), y2=alt.Y2("high:Q")
+        ),
         base.mark_line(color=ACCENT, strokeWidth=2.5, point=alt.OverlayMarkDef(color=ACCENT, size=45)).encode(
             y=y, tooltip=tooltip
         ),

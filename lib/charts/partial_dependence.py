@@ -67,7 +67,7 @@ def partial_dependence_chart(
         y=alt.Y("low:Q", scale=alt.Scale(zero=False)), y2="high:Q"
     )
     dots = base.mark_circle(color=ACCENT, size=80).encode(y=y, tooltip=tooltip)
-    return alt.layer(bars, dots).properties(height=HEIGHT)
+    return alt.layer(bars, dots, height=HEIGHT)
 
 
 def _only(dependence: PartialDependence, kept: np.ndarray) -> PartialDependence:
