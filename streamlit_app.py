@@ -6,9 +6,9 @@ a script.
 
 import streamlit as st
 
-from lib.ui.allocator import return_large_blocks
+from lib.allocator import set_allocator
 
-return_large_blocks()
+set_allocator()
 
 if __name__ == "__main__":
     from lib.ui.shell import run_app

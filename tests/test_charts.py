@@ -319,6 +319,39 @@ def test_the_best_corner_is_framed_where_it_lies():
     assert ends == {"x": 0.5, "x2": 1.0, "y": 0.5, "y2": 1.0}
 
 
+def axes_in(spec):
+    """Every encoding of a spec that has a title and a scale."""
+    if isinstance(spec, dict):
+        if isinstance(spec.get("title"), str) and isinstance(spec.get("scale"), dict):
+            yield spec
+        for value in spec.values():
+            yield from axes_in(value)
+    elif isinstance(spec, list):
+        for item in spec:
+            yield from axes_in(item)
+
+
+def test_charts_of_a_loss_over_decades_have_a_log_scale_that_their_titles_name():
+    x = np.linspace(0, 1, 60)
+    loss = 10 ** (-6 + 7 * np.abs(2 * x - 1)) * (1 + 0.1 * np.sin(40 * x))
+    config = {"x": x.tolist(), "kind": ["a", "b"] * 30}
+    report = reported(sweep_of(config, {"loss": loss.tolist(), "acc": x.tolist()}), metric="loss", goal="minimize")
+    found = {}
+    with alt.utils.schemapi.debug_mode(True):
+        for section in written(report):
+            for chart in (block for block in section.blocks if isinstance(block, Chart)):
+                picture = chart.draw(*chart.arguments, **chart.options)
+                spec = picture.properties(width="container").to_dict(validate=True)
+                for axis in axes_in(spec):
+                    if axis["title"].startswith("loss (") or "best so far" in axis["title"].lower():
+                        found.setdefault(section.section.address, []).append(axis)
+    assert {"best-run", "hyperparameter-impact", "trade-off"} <= found.keys()
+    for axis in (one for of_section in found.values() for one in of_section):
+        assert axis["scale"]["type"] == "log"
+        assert axis["title"].endswith("(log scale; lower is better)")
+        assert axis["scale"]["domain"][0] > 0
+
+
 def test_every_chart_of_the_sample_is_valid_vega_lite():
     with alt.utils.schemapi.debug_mode(True):
         for section in written(build_report("sample")):

@@ -182,13 +182,15 @@ def test_numbers_beyond_all_bounds_print_no_warnings(tmp_path):
     assert json.loads(done.stdout)["runs"]["used"] == 12
 
 
-def test_the_next_sweep_is_a_sweep_config_on_standard_output():
-    done = run("next-sweep", "sample", "--quiet")
-    config = yaml.safe_load(done.stdout)
+def test_the_next_sweep_is_a_sweep_config_on_standard_output(monkeypatch, capsys):
+    monkeypatch.chdir(ROOT)
+    assert main(["next-sweep", "sample", "--quiet"]) == 0
+    out, err = capsys.readouterr()
+    config = yaml.safe_load(out)
     assert config["method"]
     assert config["metric"] == {"name": "val_dice_coefficient", "goal": "maximize"}
     assert set(config["parameters"]) >= {"batch_size", "dropout", "l2_reg", "learning_rate"}
-    assert done.stderr == ""
+    assert err == ""
 
 
 def test_too_few_runs_for_a_next_sweep_get_a_sentence(tmp_path, refused):

@@ -29,7 +29,7 @@ from tests.folded import unfold
 
 ROOT = Path(__file__).resolve().parents[1]
 NIGHTLY = os.environ.get("HYPOTHESIS_PROFILE") == "nightly"
-ON_PAGES = list(EXTREMES) if NIGHTLY else ["ends of the floats", "duplicate names"]
+ON_PAGES = list(EXTREMES) if NIGHTLY else ["ends of the floats"]
 # As files each day: few runs, no values, numbers without bounds, names, times and many levels.
 EACH_DAY = {
     "no run finished", "objectives all NaN", "infinities", "ends of the floats", "nasty names", "odd times",

@@ -17,9 +17,9 @@ from lib.report import Report
 from testing.planted_runs import runs_of
 from testing.sweeps import reported, sweep_of
 
-# A whole report a case is slow: these try 5 in CI, 10 of any sweep, and a fifth of what the profile asks for at night.
+# A whole report a case is slow: these try 3 in CI, 6 of any sweep, and a fifth of what the profile asks for at night.
 AT_NIGHT = settings.default.max_examples > 50
-FEWER = settings.default.max_examples // (5 if AT_NIGHT else 10)
+FEWER = settings.default.max_examples // (5 if AT_NIGHT else 16)
 FLOATS = st.one_of(
     st.floats(),
     st.floats(-1, 1),

@@ -276,6 +276,14 @@ def test_no_mean_is_expected_beyond_the_best_value_that_was_seen():
     assert down.expected_mean == pytest.approx(1 - found.expected_mean)
 
 
+def test_more_runs_bring_no_loss_below_0():
+    random = np.random.default_rng(4)
+    rate = 10 ** random.uniform(-5, -1, 60)
+    loss = 10 ** (-3 + 0.5 * (np.log10(rate) + 3) ** 2 + 0.2 * random.standard_normal(60))
+    found = recommended(runs_of({"lr": rate}, loss, goal="minimize"))
+    assert found.more_runs[-1].gain < loss.min()
+
+
 def test_a_search_that_went_where_it_is_good_is_narrowed_though_even_draws_are_worse_than_its_runs():
     random = np.random.default_rng(8)
     x = np.concatenate([random.uniform(0, 1, 12), random.normal(0.3, 0.01, 60)])

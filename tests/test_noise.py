@@ -10,7 +10,8 @@ from lib.analysis.repeat_means import repeat_means
 from lib.analysis.repeats import repeat_groups
 from lib.analysis.surrogate import Surrogate
 from lib.analysis.winner import selection_reach, tied_with_best
-from lib.sections.best_run import noise_sentence
+from lib.findings import findings_of
+from lib.sections.best_run import best_run_evidence, noise_sentence
 from lib.sources.join import join
 from lib.sources.sample import read_sample
 from testing.sweeps import columns_of_a_search, populated, reported, search, sweep_of
@@ -113,6 +114,11 @@ def test_too_few_runs_for_a_model_leave_a_bound_of_the_noise_and_no_forecast():
     assert report.noise.sd == pytest.approx(np.std(report.population.values, ddof=1))
     assert "upper bound" in noise_sentence(report)
     assert "predict none" not in noise_sentence(report)
+    tie = next(finding for finding in findings_of(report) if finding.kind == "tie")
+    assert tie.strength == "weak"
+    assert "is known to be at most" in tie.text
+    assert "as good as the best" not in tie.text
+    assert "too few runs" in best_run_evidence(report)
 
 
 def test_without_repeats_the_noise_is_what_a_model_leaves_unexplained():

@@ -68,6 +68,8 @@ def problem_of(app):
     return error.value.replace("\\", "")
 
 
+# By day `tests/test_sections.py` walks the same pages and holds them against the written report.
+@pytest.mark.nightly
 def test_every_page_of_the_sample_answers_its_question_and_shows_its_charts():
     app = opened()
     for section in SECTIONS:

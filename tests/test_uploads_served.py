@@ -50,6 +50,8 @@ async def visits(app: App) -> dict[str, object]:
     return seen
 
 
+# By day `tests/test_uploads.py` and `tests/test_reading_process.py` check both without a server.
+@pytest.mark.nightly
 def test_refused_uploads_leave_no_memory_behind_and_no_process_outlives_the_server(tmp_path: Path) -> None:
     with running_app(tmp_path / "log.txt") as app:
         # In a thread: in this one a browser of other tests may be open, and Playwright's loop runs as long as it is.

@@ -9,7 +9,7 @@ from lib.analysis.winner import winner
 from lib.statistics.pooled_noise import near_the_best
 from lib.statistics.selection import as_good_as_best, probability_of_best
 from lib.statistics.uneven_noise import noise_at, relative_noise
-from lib.statistics.warp import Warp, candidates
+from lib.statistics.warp import Warp, candidates, within_bounds
 from testing.planted_runs import runs_of
 
 
@@ -102,6 +102,23 @@ def test_a_scale_and_its_inverse_cancel_and_moments_are_those_of_many_draws(warp
     many = warp.back(warp(values)[:, None] + 0.1 * np.random.default_rng(0).standard_normal((3, 20_000)))
     assert mean == pytest.approx(many.mean(axis=1), rel=0.01)
     assert sd == pytest.approx(many.std(axis=1), rel=0.03)
+
+
+@pytest.mark.parametrize(("values", "sign", "end"), [([0.01, 3.0], -1, 0.0), ([0.6, 0.97], 1, 1.0), ([60, 97], 1, 100)])
+def test_what_lies_far_from_a_middle_stays_within_the_end_that_values_have(values, sign, end):
+    middle, size = values[-1 if sign > 0 else 0], abs(end - values[-1 if sign > 0 else 0])
+    better = sign * size * np.array([1e-6, 1.0, 5.0])
+    found = within_bounds(middle, better, np.array(values), sign)
+    assert found[0] == pytest.approx(middle + better[0], rel=1e-9)
+    assert (sign * np.diff(found) > 0).all()
+    assert (sign * (end - found) > 0).all()
+    assert within_bounds(middle, -better, np.array(values), sign).tolist() == (middle - better).tolist()
+
+
+def test_what_has_no_end_where_it_is_better_has_none():
+    away = np.array([-9.0, 9.0])
+    assert within_bounds(2.0, away, np.array([1.0, 3.0]), 1).tolist() == [-7.0, 11.0]
+    assert within_bounds(-2.0, away, np.array([-3.0, -1.0]), -1).tolist() == [-11.0, 7.0]
 
 
 def test_only_scales_that_hold_the_values_are_tried():

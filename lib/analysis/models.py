@@ -79,7 +79,7 @@ class _ProcessOfValues:
 
     def predict(self, x: np.ndarray) -> np.ndarray:
         at = np.hstack([place(x[:, j]) for j, place in enumerate(self.inputs)])
-        return self.answer(np.concatenate([self.gp.predict(at[i : i + 5_000]) for i in range(0, len(at), 5_000)]))
+        return self.answer(np.concatenate([self.gp.predict(at[i : i + 400]) for i in range(0, len(at), 400)]))
 
 
 # The forests of 2,000 runs take 65 MB: those of the last population alone are kept.

@@ -33,6 +33,7 @@ from lib.analysis.sweep_yaml import written
 from lib.model.numbers import interval, number
 from lib.model.objective import value_rule
 from lib.statistics.moments import deviation, fenced, mean_of
+from lib.statistics.warp import within_bounds
 
 REPEATS = 3
 _SEED = 20261126
@@ -194,7 +195,8 @@ def _pool(
     # What the claims leave unexplained and noise doesn't explain is of parameters whose effects weren't claimed.
     rest = about * math.sqrt(max(0.0, 1 - (sd / about) ** 2)) if about > 0 else 0.0
     random = np.random.default_rng(_SEED)
-    return sign * mean + answers(regions, space, POOL, _SEED) + rest * random.standard_normal(POOL), sd
+    away = sign * (answers(regions, space, POOL, _SEED) + rest * random.standard_normal(POOL))
+    return sign * within_bounds(mean, away, population.values, sign), sd
 
 
 def _cells(config: Mapping[str, Any]) -> int | None:

@@ -17,7 +17,8 @@ from lib.model.errors import InputError
 from lib.model.goal import Objective
 from lib.model.objective import objective_values, why_no_value
 from lib.model.objective_choice import objective_of
-from lib.model.parameter import Parameter
+from lib.model.parameter import Parameter, Scale
+from lib.model.scales import result_scale
 from lib.model.search_space import parameters_of
 from lib.model.sweep import NO_STATE, NONE_LEVEL, SWEEP, Sweep
 
@@ -86,6 +87,11 @@ class Population:
     def place_values(self) -> np.ndarray:
         """The objective of each of `place_rows`."""
         return objective_values(self.sweep, self.objective)[self.place_rows]
+
+    @cached_property
+    def objective_scale(self) -> Scale:
+        """The scale on which charts draw the objective, by all `place_values`: filters don't change it."""
+        return result_scale(self.place_values)
 
     def place_numbers(self, name: str) -> np.ndarray:
         """Values of a config key of `place_rows` as floats, NaN where missing, infinite or not a number."""

@@ -15,6 +15,7 @@ from lib.charts.palette import ACCENT, GREY
 from lib.charts.run_marks import of_counts
 from lib.model.goal import Objective
 from lib.model.numbers import alike, number
+from lib.model.parameter import Scale
 
 MOST_PAIRS = 15
 ROW = 30
@@ -73,10 +74,13 @@ def pairs_chart(interactions: Sequence[Interaction], pickable: bool = False) -> 
     return alt.layer(ground, spans, dots).properties(height=max(110, ROW * len(rows) + 50))
 
 
-def heat_map_chart(heat_map: HeatMap, objective: Objective, corner: Corner | None = None) -> Drawing:
+def heat_map_chart(
+    heat_map: HeatMap, objective: Objective, corner: Corner | None = None, scale: Scale = "linear"
+) -> Drawing:
     """Draw the mean objective in each cell, fainter where few runs are behind it, and frame the best corner.
 
     A cell without runs stays empty. corner : what is framed; the best cell of three runs or more where it is None.
+    scale : of the objective's colours.
     """
     first = Names(tuple(labels(heat_map.first_labels, 22)))
     # The second is drawn upwards.
@@ -113,7 +117,7 @@ def heat_map_chart(heat_map: HeatMap, objective: Objective, corner: Corner | Non
         ),
     )
     rects = base.mark_rect().encode(
-        color=objective_colour(objective, title=f"mean {short(objective.metric, 30)}"),
+        color=objective_colour(objective, scale, title=f"mean {short(objective.metric, 30)}"),
         tooltip=[
             alt.Tooltip("first:N", title=tip_title(heat_map.first)),
             alt.Tooltip("second:N", title=tip_title(heat_map.second)),

@@ -74,6 +74,16 @@ def tie(report: Report) -> Statements:
     tied = len(best.tied_run_ids)
     share = (tied + 1) / report.population.ledger.used
     evidence: dict[str, Any] = {"runs_tied": tied, "share": share, "run": best.name, "noise_sd": best.noise.sd}
+    if best.noise.source == "bound":
+        yield Statement(
+            strength="weak",
+            headline="Too few runs to show which are as good as the best",
+            text="{runs_tied:count other run} can't be distinguished from {run}: run-to-run noise is known to be at "
+            f"most {{noise_sd:digits 2}} (a standard deviation, {NOISE_SOURCES['bound']}). Repeat the leading "
+            "configurations before choosing between them.",
+            evidence=evidence,
+        )
+        return
     allowed = ""
     if best.within:
         evidence |= {"within": best.within, "repeats": REPEATS}

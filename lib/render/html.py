@@ -6,6 +6,7 @@ import base64
 import hashlib
 import json
 from collections.abc import Sequence
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -58,9 +59,7 @@ def report_as_html(report: Report, notes: Notes | None = None) -> str:
     came with the source if None.
     """
     import jinja2
-    import vl_convert
 
-    library: str = vl_convert.javascript_bundle()  # type: ignore[call-arg]
     environment = jinja2.Environment(
         autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
     )
@@ -68,7 +67,7 @@ def report_as_html(report: Report, notes: Notes | None = None) -> str:
     specs: dict[str, dict[str, Any]] = {}
     sections = [_section(each, specs) for each in written(report, notes=notes)]
     scripts = [
-        library.replace("</script", "<\\/script"),
+        _libraries(),
         environment.from_string(_SCRIPT.read_text(encoding="utf-8")).render(
             specs=_script_safe(json.dumps(specs, ensure_ascii=False, allow_nan=False, separators=(",", ":"))),
             themes=_script_safe(json.dumps(THEMES, separators=(",", ":"))),
@@ -85,6 +84,15 @@ def report_as_html(report: Report, notes: Notes | None = None) -> str:
         light=LIGHT,
         dark=DARK,
     )
+
+
+@cache
+def _libraries() -> str:
+    """Return the Vega libraries as one script; vl-convert takes a second to bundle them, the same ones each time."""
+    import vl_convert
+
+    bundle: str = vl_convert.javascript_bundle()  # type: ignore[call-arg]
+    return bundle.replace("</script", "<\\/script")
 
 
 def _fingerprint(script: str) -> str:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from lib.analysis.one_run import nearest_runs
 from lib.charts.distribution import distribution_chart
-from lib.charts.picks import ranges
+from lib.charts.picks import Along, ranges
 from lib.model.numbers import MISSING, count, interval, listing, number
 from lib.sections.best_run_tables import metrics_table, nearest_table, repeats_table, tie_table
 from lib.sections.blocks import (
@@ -146,7 +146,7 @@ def _standing(report: Report) -> Blocks:
         distribution_chart,
         (values, best.value, leaders(report), objective, report.population.rows, report.population.place_values),
         live={"pickable": True},
-        reader=ranges(x=(objective.metric, values)),
+        reader=ranges(x=Along(objective.metric, values)),
     )
     yield Tip("Drag along the chart to highlight the runs of a range on every page.")
     yield Note(noise_sentence(report))
@@ -182,6 +182,8 @@ def best_run_evidence(report: Report) -> str | None:
     if not best.tied_run_ids:
         return f"It leads by more than run-to-run noise ({number(best.noise.sd, 2)}) explains."
     tied = len(best.tied_run_ids)
+    if best.noise.source == "bound":
+        return f"{count(tied, 'other run')} can't be distinguished from it: too few runs show how large noise is."
     return (
         f"{count(tied, 'other run')} {'is' if tied == 1 else 'are'} statistically tied with it, given run-to-run noise."
     )

@@ -143,7 +143,7 @@ def _effort(report: Report, compared: Comparison) -> Blocks:
             f"Best so far against {words}",
             f"Best {objective.metric} so far of each sweep against its {words}.",
             effort_chart,
-            (compared, objective, against, value),
+            (compared, objective, report.population.objective_scale, against, value),
             small=len(kinds) > 1,
         )
         for against, words in kinds

@@ -93,7 +93,7 @@ def _more_runs(report: Report) -> Blocks:
         "Expected best against number of runs",
         f"Expected best {report.population.objective.metric} of the first k runs in random order, with its 95% band.",
         convergence_chart,
-        (search, report.population.objective),
+        (search, report.population.objective, report.population.objective_scale),
         {"compact": True},
         small=True,
     )

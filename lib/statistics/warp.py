@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -72,6 +73,22 @@ def candidates(values: np.ndarray) -> tuple[Warp, ...]:
         inside = np.minimum(values, top - values) / top
         found.append(Warp("logit", top, 0.5 * float(min(inside[inside > 0].min(initial=0.5), 1 / len(values)))))
     return tuple(found)
+
+
+def within_bounds(middle: float, away: np.ndarray, values: np.ndarray, sign: int) -> np.ndarray:
+    """Return what lies `away` from a middle, without passing the end where no value can be better.
+
+    Near the middle they are its sums; the better ones (a `sign` of 1: larger) come the slower to 0, 1 or 100 the nearer
+    they are, as they do on the scale of `candidates` that ends there. middle, away and values, shape (n,), in the
+    objective's units; `values` say which ends there are: none above 0 for what is maximized, and none beyond them.
+    """
+    plain = middle + away
+    warp = candidates(values)[-1]
+    top = math.inf if warp.name == "log" else warp.top
+    if warp.name == "linear" or (warp.name == "log" and sign > 0) or not 0 < middle < top:
+        return plain
+    slope = math.exp(warp.log_slope(np.array([middle])))
+    return np.where(sign * away > 0, warp.back(warp(np.array([middle])) + slope * away), plain)
 
 
 def likeliest(values: np.ndarray, fitted: Callable[[Warp], float], gain: float = 3.0) -> Warp:

@@ -94,7 +94,7 @@ LOOKS = {
 }
 
 
-@pytest.mark.parametrize("look", by_day(LOOKS, ["wide-light", "narrow-dark"]))
+@pytest.mark.parametrize("look", by_day(LOOKS, ["narrow-dark"]))
 def test_it_is_open_to_every_reader_and_no_wider_than_its_window(browser, file, look):
     with Opened(browser, file, *LOOKS[look]) as opened:
         assert opened.page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
@@ -119,6 +119,7 @@ def test_it_prints_on_a4_with_headings_beside_what_they_head(browser, file):
         assert set(opened.page.evaluate(inside, "main figure")) == {"avoid"}
 
 
+@pytest.mark.nightly
 def test_a_sweep_of_four_hyperparameters_prints_on_fewer_than_ten_pages(browser, tmp_path: Path):
     path = tmp_path / "report.html"
     report = report_of(read_export(unet_export(60).encode(), "runs.csv"), Choices())
@@ -130,6 +131,7 @@ def test_a_sweep_of_four_hyperparameters_prints_on_fewer_than_ten_pages(browser,
     assert len(re.findall(rb"/Type\s*/Page\b", printed)) < 10
 
 
+@pytest.mark.nightly
 def test_of_500_runs_it_is_under_2_megabytes_and_folds_what_is_reference(browser, tmp_path: Path):
     path = tmp_path / "report.html"
     path.write_text(report_as_html(reported(search(500))), encoding="utf-8")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import parse_qs, urlsplit
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from testing.browser.frame import open_popover, runs_kept
@@ -66,6 +67,7 @@ def test_levels_ranges_text_and_groups_are_chosen_by_mouse_and_keyboard(app, vis
     assert "Traceback" not in app.printed()
 
 
+@pytest.mark.nightly
 def test_what_is_undone_stays_undone_on_other_pages_and_can_be_chosen_again(app, visit):
     with visit(f"{app.url}/data") as seen:
         page = seen.page
@@ -88,6 +90,7 @@ def test_what_is_undone_stays_undone_on_other_pages_and_can_be_chosen_again(app,
         assert seen.exceptions() == []
 
 
+@pytest.mark.nightly
 def test_controls_show_what_the_address_asks_for(app, visit):
     with visit(f"{app.url}/data?only=batch_size%3D8&only=~robin") as seen:
         body = open_popover(seen.page, "runs")

@@ -33,7 +33,7 @@ def hostile_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
 
 
 NAMES = (*COLUMNS, "level")
-BY_DAY = ("constructor", "__proto__", 'x\\"y', "line\nbreak", "level")
+BY_DAY = ("__proto__", "level")
 
 
 @pytest.mark.parametrize("name", by_day(NAMES, BY_DAY))

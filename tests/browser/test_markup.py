@@ -14,7 +14,7 @@ from testing.browser.nightly import by_day
 from testing.browser.server import App, running_app
 from testing.extremes import EXTREMES, NASTY, NASTY_METRIC, nasty_histories
 
-LOOKED_AT = ("summary", "data", "best-run", "hyperparameter-impact", "learning-curves", "compare")
+LOOKED_AT = ("summary", "compare")
 # What would be on the page if a name had been read as HTML, Markdown, LaTeX or a link.
 MADE = """() => ({
   harmed: window.harmed === undefined ? null : window.harmed,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
 from playwright.sync_api import expect
 
 from lib.report import build_report
@@ -11,6 +12,7 @@ from lib.report import build_report
 PATIENCE = 20_000
 
 
+@pytest.mark.nightly
 def test_notes_survive_pages_and_reloads_and_nobody_else_sees_them(app, visit, tmp_path: Path):
     best = build_report("sample").best_run
     with visit(app.url) as seen, visit(app.url) as other:

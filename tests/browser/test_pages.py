@@ -48,16 +48,22 @@ def test_a_cold_deep_link_opens_its_page_with_the_frame_and_no_dialog(tmp_path, 
         assert "Traceback" not in app.printed()
 
 
-# Each page is also looked at wide where it is checked for every reader; by day that is enough.
-@pytest.mark.parametrize("size", by_day([WIDE, NARROW], [NARROW]), ids=["wide", "narrow"])
-def test_no_page_has_an_exception_a_blank_chart_or_a_width_of_its_own(app, visit, size):
-    for section in SECTIONS:
-        address = "" if section is SECTIONS[0] else section.address
-        with visit(f"{app.url}/{address}", size=size) as seen:
-            assert seen.exceptions() == [], section.address
-            assert [e for e in seen.errors if PROBING not in e] == [], section.address
-            seen.page.wait_for_function(f"() => ({BLANK_CHARTS})() === 0", timeout=PATIENCE)
-            assert seen.page.evaluate(OVERFLOW) <= 0, section.address
+SIZES = {"wide": WIDE, "narrow": NARROW}
+EVERY = [(section.address, size) for section in SECTIONS for size in SIZES]
+# By day one page of each kind: many charts, canvas, a table, lines. `tests/test_pages.py` runs every page by day.
+BY_DAY = [
+    (address, "narrow") for address in ("hyperparameter-impact", "learning-curves", "data", "parallel-coordinates")
+]
+
+
+@pytest.mark.parametrize("looked_at", by_day(EVERY, BY_DAY), ids="-".join)
+def test_no_page_has_an_exception_a_blank_chart_or_a_width_of_its_own(app, visit, looked_at):
+    address, size = looked_at
+    with visit(f"{app.url}/{'' if address == SECTIONS[0].address else address}", size=SIZES[size]) as seen:
+        assert seen.exceptions() == []
+        assert [e for e in seen.errors if PROBING not in e] == []
+        seen.page.wait_for_function(f"() => ({BLANK_CHARTS})() === 0", timeout=PATIENCE)
+        assert seen.page.evaluate(OVERFLOW) <= 0
     assert "Traceback" not in app.printed()
 
 
@@ -89,12 +95,18 @@ def upload(page, name, content):
     )
 
 
-def test_an_uploaded_run_table_is_shown_and_a_bad_one_gets_a_sentence(app, visit):
+def test_an_uploaded_run_table_is_shown(app, visit):
     with visit(f"{app.url}/data") as seen:
         page = seen.page
         upload(page, "mine.csv", unet_export(18, crashed=3).encode())
         expect(page.get_by_text("18 runs from mine.csv")).to_be_visible(timeout=PATIENCE)
         assert seen.exceptions() == []
+    assert "Traceback" not in app.printed()
+
+
+# By day `tests/test_uploads.py` uploads it in the app without a browser.
+@pytest.mark.nightly
+def test_an_uploaded_file_that_is_no_table_gets_a_sentence(app, visit):
     with visit(f"{app.url}/data") as seen:
         upload(seen.page, "picture.csv", b"\x89PNG\r\n\x1a\n\x00\x00")
         error = seen.page.locator('[data-testid="stMain"] [data-testid="stAlert"]')
@@ -103,7 +115,9 @@ def test_an_uploaded_run_table_is_shown_and_a_bad_one_gets_a_sentence(app, visit
     assert "Traceback" not in app.printed()
 
 
-@pytest.mark.parametrize("looked_at", by_day([SOME, REST], [SOME]), ids=["some", "rest"])
+# By day `test_choices_survive_a_change_of_page_and_stand_in_the_address` opens a link with choices.
+@pytest.mark.nightly
+@pytest.mark.parametrize("looked_at", [SOME, REST], ids=["some", "rest"])
 def test_the_address_alone_opens_the_same_numbers_on_every_page_in_another_browser(app, visit, looked_at):
     def said(seen):
         seen.page.wait_for_timeout(300)

@@ -12,6 +12,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from lib.model.filters import filter_of
 from testing.browser.frame import runs_kept
+from testing.browser.nightly import by_day
 from testing.browser.server import App, running_app
 from testing.browser.visit import IS_DRAWN, WIDE
 from testing.exports import to_csv
@@ -279,11 +280,14 @@ def test_brushes_light_lines_at_once_and_add_up_and_no_statistic_changes(picture
     assert (picture.lit(), picture.chips(), picture.kept(), picture.asked("only")) == (RUNS, [], RUNS, [])
 
 
-@pytest.mark.parametrize(
-    ("start", "end"), [(0, 0), (3, 3), (-3, -3), (0, 3), (3, -3)], ids=["straight", "right", "left", "askew", "across"]
-)
-@pytest.mark.parametrize(("low", "high"), [(0.05, 0.6), (0.6, 0.05)], ids=["down", "up"])
-def test_a_drag_straight_along_an_axis_or_3_pixels_beside_it_brushes_it(picture, start, end, low, high):
+BESIDE = {"straight": (0, 0), "right": (3, 3), "left": (-3, -3), "askew": (0, 3), "across": (3, -3)}
+WAYS = {"down": (0.05, 0.6), "up": (0.6, 0.05)}
+DRAGS = [(way, beside) for way in WAYS for beside in BESIDE]
+
+
+@pytest.mark.parametrize("drag", by_day(DRAGS, [("up", "straight")]), ids="-".join)
+def test_a_drag_straight_along_an_axis_or_3_pixels_beside_it_brushes_it(picture, drag):
+    (low, high), (start, end) = WAYS[drag[0]], BESIDE[drag[1]]
     picture.open()
     picture.brush("lr", low, high, start=start, end=end)
     picture.expect(lambda: len(picture.asked("light")), 1)
@@ -309,6 +313,7 @@ def test_a_double_click_on_an_axis_frees_it(picture):
     picture.expect(picture.lit, sum(passes(r, second) for r in made_runs()))
 
 
+@pytest.mark.nightly
 def test_a_chip_is_removed_by_its_cross_and_turned_round(picture):
     picture.open("?only=lossname%3Ddice&only=batch%3D4%7C8")
     chosen = [r for r in made_runs() if r["lossname"] == "dice"]
@@ -342,7 +347,7 @@ def test_axes_are_moved_inverted_and_hidden(picture):
     picture.expect(lambda: picture.asked("axes"), [])
 
 
-@pytest.mark.parametrize("wobble", [0, 4], ids=["straight", "wobbling"])
+@pytest.mark.parametrize("wobble", by_day([0, 4], [4]), ids=["straight", "wobbling"])
 def test_an_axis_is_dragged_by_its_name_and_a_click_on_a_name_moves_nothing(picture, wobble):
     picture.open()
     picture.drag_name("batch", "lr", wobble)
@@ -402,6 +407,7 @@ def test_a_click_on_a_level_or_its_name_highlights_its_runs(picture):
     assert (picture.asked("light"), picture.lit()) == ([], RUNS)
 
 
+@pytest.mark.nightly
 def test_an_axis_takes_a_log_or_a_quantile_scale(picture):
     picture.open()
     picture.show_axes("momentum")
@@ -413,6 +419,7 @@ def test_an_axis_takes_a_log_or_a_quantile_scale(picture):
         assert f"momentum:{scale}" in picture.asked("axes")
 
 
+@pytest.mark.nightly
 def test_levels_stand_in_the_chosen_order(picture):
     picture.open()
     declared = {level: picture.texts()[level][1] for level in ("tversky", "bce", "dice")}
@@ -424,6 +431,7 @@ def test_levels_stand_in_the_chosen_order(picture):
     assert "lossname=dice" in picture.asked("axes")
 
 
+@pytest.mark.nightly
 def test_runs_without_a_value_pass_at_a_tick_of_their_own(picture):
     picture.open()
     assert "missing" in picture.texts()
@@ -435,6 +443,7 @@ def test_runs_without_a_value_pass_at_a_tick_of_their_own(picture):
     picture.expect(picture.lit, sum(r["momentum"] is None for r in made_runs()))
 
 
+@pytest.mark.nightly
 def test_any_column_gives_the_colours(picture):
     picture.open()
     assert len(picture.colours()) == 4
@@ -459,6 +468,7 @@ def test_pointing_lifts_a_line_and_names_its_run(picture):
     assert f"{best['score']:.4g}" in picture.texts()
 
 
+@pytest.mark.nightly
 def test_a_line_and_its_row_lift_each_other(picture):
     picture.open()
     picture.choose_row(0)
@@ -487,6 +497,7 @@ def test_chosen_rows_are_kept_or_left_out(picture):
     picture.expect(picture.lit, RUNS - 2)
 
 
+@pytest.mark.nightly
 def test_axes_are_ordered_by_importance(picture):
     picture.open()
     picture.show_axes()
@@ -495,6 +506,7 @@ def test_axes_are_ordered_by_importance(picture):
     assert picture.asked("axes")[0] == "lr"
 
 
+@pytest.mark.nightly
 def test_the_best_share_is_shown_alone(picture):
     picture.open()
     picture.page.get_by_text("10%", exact=True).click()
@@ -504,6 +516,7 @@ def test_the_best_share_is_shown_alone(picture):
     assert picture.page.locator('[data-testid="stDataFrame"] [role="grid"]').first.get_attribute("aria-rowcount") == "5"
 
 
+@pytest.mark.nightly
 def test_the_address_alone_opens_the_same_picture(picture, browser):
     query = "?only=lr%3A0.001..0.05&axes=lr%3Alog%2Cinverted&axes=lossname%3Ddice&axes=score&color=lr&best=50%25"
     picture.open(query)
@@ -517,6 +530,7 @@ def test_the_address_alone_opens_the_same_picture(picture, browser):
     context.close()
 
 
+@pytest.mark.nightly
 def test_the_selection_is_saved_as_csv(picture, tmp_path: Path):
     picture.open("?only=lossname%3Ddice")
     with picture.page.expect_download() as download:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from urllib.parse import parse_qs, urlsplit
 
+import pytest
+
 from testing.browser.visit import Visit
 from testing.exports import unet_export
 
@@ -31,6 +33,7 @@ def upload(seen: Visit) -> str:
     return seen.page.url
 
 
+@pytest.mark.nightly
 def test_an_upload_survives_reload_and_back_and_is_seen_by_whoever_has_its_address(app, visit):
     with visit(app.url) as seen, visit(app.url) as stranger:
         of_the_sample = answer(seen)

@@ -318,7 +318,7 @@ def _environment() -> dict[str, str]:
         "OPENBLAS_NUM_THREADS": "1",
         "ARROW_DEFAULT_MEMORY_POOL": "system",
         "MALLOC_ARENA_MAX": "2",
-        # What is freed goes back at once, as in `lib.ui.allocator`: a reading's peak is what it needs then.
+        # What is freed goes back at once, as in `lib.allocator`: a reading's peak is what it needs then.
         "MALLOC_MMAP_THRESHOLD_": "100000",
     }
 
