@@ -21,7 +21,7 @@ def contradictions(report):
     return [
         *_claims(found, effects, report),
         *_sizes(found, effects),
-        *_edges(found, effects),
+        *_edges(found, effects, report.population.objective.sign),
         *_ranges(found, effects, data),
         *_p_values(report),
         *_means(found, report),
@@ -81,12 +81,13 @@ def _sizes(found, effects):
             yield f"{name} has an effect and one ruled out"
 
 
-def _edges(found, effects):
+def _edges(found, effects, sign):
     for name, one in _of(found, "edge").items():
         effect = effects[name]
         if not (effect["claimed"] and effect["gain_low"] > 0):
             yield f"an edge of {name} without a clear effect"
-        if effect["shape"] not in ("rising", "falling"):
+        # A valley of an objective that is to be high may be best at one of its ends.
+        if effect["shape"] == ("peak" if sign > 0 else "valley"):
             yield f"an edge of {name} and a best place inside"
         ends = effect["best_low"], effect["best_high"]
         if one.evidence["end"] not in ends and not ends[0] <= one.evidence["end"] <= ends[1]:

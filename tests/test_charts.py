@@ -269,6 +269,15 @@ def test_names_are_cut_where_they_agree(names, shown):
     assert differing(names) == shown
 
 
+def test_long_names_that_look_the_same_keep_the_words_that_they_differ_in():
+    blocks = [f"model.encoder.block_{at}.attention_dropout_probability" for at in (4, 16)]
+    assert labels([*blocks, "training.optimizer.schedule.warmup_phase"], 22) == [
+        "model.encoder.bloc…4…",
+        "model.encoder.bloc…16…",
+        "training.op…rmup_phase",
+    ]
+
+
 @given(st.lists(st.text("ab/._- 1", min_size=1, max_size=12), min_size=1, max_size=5, unique=True))
 def test_names_that_differ_still_differ_after_the_cut(names):
     shown = differing(names)
@@ -317,6 +326,39 @@ def test_the_best_corner_is_framed_where_it_lies():
     ends = {name: float(frame[name]["value"]["expr"].split(" ")[0]) for name in ("x", "x2", "y", "y2")}
     # The second of two levels, and the lower half: a heat map's cells are of one height, whatever they span.
     assert ends == {"x": 0.5, "x2": 1.0, "y": 0.5, "y2": 1.0}
+
+
+def axes_in(spec):
+    """Every encoding of a spec that has a title and a scale."""
+    if isinstance(spec, dict):
+        if isinstance(spec.get("title"), str) and isinstance(spec.get("scale"), dict):
+            yield spec
+        for value in spec.values():
+            yield from axes_in(value)
+    elif isinstance(spec, list):
+        for item in spec:
+            yield from axes_in(item)
+
+
+def test_charts_of_a_loss_over_decades_have_a_log_scale_that_their_titles_name():
+    x = np.linspace(0, 1, 60)
+    loss = 10 ** (-6 + 7 * np.abs(2 * x - 1)) * (1 + 0.1 * np.sin(40 * x))
+    config = {"x": x.tolist(), "kind": ["a", "b"] * 30}
+    report = reported(sweep_of(config, {"loss": loss.tolist(), "acc": x.tolist()}), metric="loss", goal="minimize")
+    found = {}
+    with alt.utils.schemapi.debug_mode(True):
+        for section in written(report):
+            for chart in (block for block in section.blocks if isinstance(block, Chart)):
+                picture = chart.draw(*chart.arguments, **chart.options)
+                spec = picture.properties(width="container").to_dict(validate=True)
+                for axis in axes_in(spec):
+                    if axis["title"].startswith("loss (") or "best so far" in axis["title"].lower():
+                        found.setdefault(section.section.address, []).append(axis)
+    assert {"best-run", "hyperparameter-impact", "trade-off"} <= found.keys()
+    for axis in (one for of_section in found.values() for one in of_section):
+        assert axis["scale"]["type"] == "log"
+        assert axis["title"].endswith("(log scale; lower is better)")
+        assert axis["scale"]["domain"][0] > 0
 
 
 def test_every_chart_of_the_sample_is_valid_vega_lite():

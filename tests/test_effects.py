@@ -214,3 +214,13 @@ def test_two_strong_effects_that_hide_each_other_in_few_runs_are_found_together(
     alone = [effect_tests.tested(axis, [], seen).p_value for axis in dimensions(population, seen.rows, seen.counts)]
     assert min(alone) * len(alone) > 0.05
     assert {effect.parameter for effect in effects(population) if effect.claimed} == {"x", "z"}
+
+
+def test_an_end_where_the_other_may_be_as_good_is_no_edge():
+    random = np.random.default_rng(11)
+    x = random.random(100)
+    y = 4 * (x - 0.5) ** 2 + 0.02 * x + 0.2 * random.normal(size=100)
+    found = by_name(runs_of({"x": x}, y, declared=EVEN))["x"]
+    assert found.claimed
+    assert (found.best_low, found.best_high) == (0.0, 1.0)
+    assert found.at_edge is None

@@ -32,6 +32,14 @@ def test_a_log_axis_is_measured_in_powers_of_ten():
     assert share_of(1e-3, (1e-5, 1e-1), log=True) == pytest.approx(0.5)
 
 
+def test_runs_beyond_a_log_axis_are_found_at_both_of_its_ends():
+    values = np.concatenate([[1e-40], np.geomspace(1e-9, 10.0, 300), [1e30]])
+    ends = robust_ends(values, log=True)
+    assert ends[0] > 1e-12
+    assert ends[1] < 1e4
+    assert beyond(values, ends).tolist() == [-1, *[0] * 300, 1]
+
+
 def test_runs_at_the_edge_are_counted():
     score = [*np.linspace(0.5, 0.6, 300), -1e4, 1e5]
     x = np.linspace(0, 1, 302).tolist()

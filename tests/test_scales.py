@@ -6,7 +6,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lib.findings import findings_of
-from lib.model.scales import evener_scale, zero_is_apart
+from lib.model.choices import Filter
+from lib.model.scales import evener_scale, result_scale, zero_is_apart
 from testing.sweeps import populated, reported, sweep_of
 
 RNG = np.random.default_rng(7)
@@ -76,3 +77,21 @@ def test_zero_beside_log_spread_values_is_a_point_of_its_own_and_said():
     (said,) = [f for f in findings_of(report) if f.id == "data_quality:zero:alpha"]
     assert (said.evidence["runs"], said.evidence["mean_zero"]) == (12, pytest.approx(0.1))
     assert said.evidence["mean_above"] == pytest.approx(np.mean(values[12:]))
+
+
+def test_results_over_decades_have_a_log_axis_and_no_others():
+    loss = 10 ** (-6 + 7 * EVEN)
+    assert result_scale(loss) == "log"
+    assert result_scale(np.append(loss, np.nan)) == "log"
+    # An accuracy of which some runs collapsed, a loss of which few diverged, and numbers that have no logarithm.
+    assert result_scale(np.append(0.7 + 0.2 * EVEN, [1e-4, 2e-4, 1e-3])) == "linear"
+    assert result_scale(np.append(0.1 + EVEN, [1e4])) == "linear"
+    assert result_scale(np.append(loss, 0.0)) == result_scale(-loss) == "linear"
+    assert result_scale(np.array([])) == result_scale(np.array([0.5])) == "linear"
+
+
+def test_filters_leave_the_scale_of_the_objective_as_it_is():
+    sweep = sweep_of({"lr": EVEN.tolist()}, {"loss": (10 ** (-6 + 7 * EVEN)).tolist()})
+    whole, few = populated(sweep), populated(sweep, filters=(Filter("lr", 0.4, 0.5),))
+    assert len(few.rows) < len(whole.rows)
+    assert whole.objective_scale == few.objective_scale == "log"

@@ -15,6 +15,7 @@ from lib.analysis.population import Population
 from lib.model.choices import Filter
 from lib.model.errors import InputError
 from lib.model.filters import range_over
+from lib.model.scales import result_scale
 from lib.model.sweep import SWEEP
 
 MISSING_PLACE = -0.1
@@ -180,9 +181,11 @@ def _axis(
 ) -> Axis:
     parameter = next((p for p in population.parameters if p.name == name), None)
     if name == population.objective.metric and (parameter is None or parameter.role == "fixed"):
-        return _numeric(name, population.values, scale or "linear", inverted, ends)
+        return _numeric(name, population.values, scale or population.objective_scale, inverted, ends)
     if name not in population.config.columns and name in population.sweep.metrics.columns:
         column = population.metric(name)
+        if scale is None and _counts(column):
+            scale = result_scale(column.to_numpy(dtype=float, na_value=np.nan))
     elif name in population.config.columns:
         # As they are: filters name the sweep's own values, and a missing one has its place below the axis.
         column = population.config[name]
@@ -192,8 +195,7 @@ def _axis(
         if parameter is None:
             raise InputError(f"There is no parameter or metric {name!r} to draw an axis of.")
         column = population.levels(name)
-    numeric = pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column)
-    if not numeric or (parameter is not None and parameter.grouped and scale in (None, "levels")):
+    if not _counts(column) or (parameter is not None and parameter.grouped and scale in (None, "levels")):
         declared = [text_of_level(v) for v in parameter.values or ()] if parameter is not None else []
         return _levels(name, column, [*order, *declared], inverted)
     numbers = column.to_numpy(dtype=float, na_value=np.nan)
@@ -229,6 +231,10 @@ def _numeric(
     return Axis(name, scale, inverted, places, tuple(ticks), values, (), shown)
 
 
+def _counts(column: pd.Series) -> bool:
+    return pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column)
+
+
 def _or(end: float | None, otherwise: float) -> float:
     return otherwise if end is None else end
 
@@ -251,7 +257,7 @@ def _level_places(count: int, inverted: bool) -> list[float]:
 def _levels(name: str, column: pd.Series, declared: Sequence[str], inverted: bool) -> Axis:
     text = texts_of_levels(column)
     seen = set(text.unique()) - {""}
-    numeric = pd.api.types.is_numeric_dtype(column) and not pd.api.types.is_bool_dtype(column)
+    numeric = _counts(column)
     others = sorted(seen - set(declared), key=(lambda v: float(v)) if numeric else str)
     order = [*(v for v in dict.fromkeys(declared) if v in seen), *others]
     places = dict(zip(order, _level_places(len(order), inverted), strict=True))

@@ -16,9 +16,8 @@ from scipy import special
 
 from lib.analysis.population import Population
 from lib.analysis.positions import Dimension, dimensions
-from lib.analysis.response import fenced
 from lib.model.numbers import number
-from lib.statistics.moments import deviation, mean_of, of_unit_size
+from lib.statistics.moments import deviation, fenced, mean_of, of_unit_size
 
 FEWEST_IN_CORNER = 5
 # How many of the best runs are looked for in it.

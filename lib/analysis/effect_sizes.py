@@ -71,6 +71,9 @@ def size_of(axis: Dimension, fitted: Curve, sign: int) -> Size:
     from_typical = max(0.0, float(fitted.full_mean[top] - fitted.full_mean[at] - max(0.0, mean_of(above))))
     edge = best_end(axis, fitted) if axis.ordered else None
     first, last = best_region(fitted) if axis.ordered else (None, None)
+    if (first, last) == (0.0, 1.0):
+        # Where the best may as well lie at the other end, it isn't known to lie at this one.
+        edge = None
     shape = shape_of(sign * fitted.mean) if axis.ordered else "levels"
     if edge is not None and shape != ("valley" if sign > 0 else "peak"):
         # A curve that still improves at the end where it is best has no best place inside, however it bends; but where
@@ -110,9 +113,11 @@ def _flattery_of_levels(draws: np.ndarray, mean: np.ndarray) -> float:
 
 
 def _gain(fitted: Curve, top: int, bottom: int, flattery: float) -> tuple[float, float, float]:
+    # Between the quantiles of the differences that the runs leave possible, which lie unevenly about their middle where
+    # the objective is skewed (percentile intervals: Efron & Tibshirani 1993, An Introduction to the Bootstrap, ch. 13).
     away = fitted.full_draws - fitted.full_mean
     gain = float(fitted.full_mean[top] - fitted.full_mean[bottom] - flattery)
-    low, high = gain - np.quantile(away[:, top] - away[:, bottom], [0.975, 0.025])
+    low, high = gain + np.quantile(away[:, top] - away[:, bottom], [0.025, 0.975])
     return gain, float(low), float(high)
 
 

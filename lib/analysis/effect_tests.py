@@ -19,8 +19,7 @@ from scipy import special
 
 from lib.analysis.observations import Observations
 from lib.analysis.positions import CONTROL_SIZE, Dimension
-from lib.analysis.response import fenced
-from lib.statistics.moments import of_unit_size
+from lib.statistics.moments import fenced, of_unit_size
 from lib.statistics.multiple_testing import LEVEL, combined
 from lib.statistics.regression import beyond, gained, orthonormal
 

@@ -11,7 +11,8 @@ from lib.analysis.effects import Effect
 from lib.analysis.observations import observations
 from lib.analysis.population import Population
 from lib.analysis.positions import dimensions
-from lib.analysis.response import curve, fenced
+from lib.analysis.response import curve
+from lib.statistics.moments import fenced
 
 _BAND = (0.025, 0.975)
 

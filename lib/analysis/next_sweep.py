@@ -29,11 +29,10 @@ from lib.analysis.parameter_advice import Recommendation, Recommended
 from lib.analysis.population import Population
 from lib.analysis.range_ends import extent
 from lib.analysis.recommended import recommendation
-from lib.analysis.response import fenced
 from lib.analysis.sweep_yaml import written
 from lib.model.numbers import interval, number
 from lib.model.objective import value_rule
-from lib.statistics.moments import deviation, mean_of
+from lib.statistics.moments import deviation, fenced, mean_of
 from lib.statistics.warp import within_bounds
 
 REPEATS = 3
@@ -170,8 +169,8 @@ def _expectation(population: Population, lift: Lift, changed: bool) -> tuple[flo
     seen = observations(population)
     good = fenced(seen.good) if len(seen) > 1 else sign * values
     error = deviation(good) / math.sqrt(len(good))
-    if not changed and abs(lift.mean) <= 2 * error:
-        lift = Lift(0.0, 0.0, 0.0)
+    if not changed and abs(lift.mean) <= 2 * math.hypot(error, lift.doubt):
+        lift = Lift(0.0, lift.doubt, 0.0)
     reach = float(stats.t.ppf(0.975, len(good) - 1)) * math.hypot(lift.doubt, error)
     best = float((sign * population.values).max())
     middle = min(sign * so_far + lift.mean, best)

@@ -17,7 +17,8 @@ from lib.model.errors import InputError
 from lib.model.goal import Objective
 from lib.model.objective import objective_values, why_no_value
 from lib.model.objective_choice import objective_of
-from lib.model.parameter import Parameter
+from lib.model.parameter import Parameter, Scale
+from lib.model.scales import result_scale
 from lib.model.search_space import parameters_of
 from lib.model.sweep import NO_STATE, NONE_LEVEL, SWEEP, Sweep
 
@@ -87,6 +88,11 @@ class Population:
         """The objective of each of `place_rows`."""
         return objective_values(self.sweep, self.objective)[self.place_rows]
 
+    @cached_property
+    def objective_scale(self) -> Scale:
+        """The scale on which charts draw the objective, by all `place_values`: filters don't change it."""
+        return result_scale(self.place_values)
+
     def place_numbers(self, name: str) -> np.ndarray:
         """Values of a config key of `place_rows` as floats, NaN where missing, infinite or not a number."""
         return _numbers(self.sweep.config, name, self.place_rows)
@@ -133,6 +139,13 @@ class Population:
             by_state=tuple(sorted((str(s), int(c)) for s, c in states.items())),
             excluded=tuple(Exclusion(r, c) for r, c in sorted((str(r), int(c)) for r, c in excluded.items())),
         )
+
+    @property
+    def why_no_run(self) -> str:
+        """Say why no run is used, where none is, as the beginning of a sentence."""
+        if (self.fate == LEFT_OUT).any():
+            return "The filters leave no run of those that could be used"
+        return "No run has a usable value of the objective"
 
     @property
     def bytes_held(self) -> int:

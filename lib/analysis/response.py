@@ -4,7 +4,8 @@ The objective's answer along a parameter is fitted by polynomials and cubic spli
 BIC weights (Raftery 1995, Sociological Methodology 25), so that a line stays a line until the runs show a bend. Fits
 are Huber's M-estimates (Huber 1981, Robust Statistics, ch. 7) with a sandwich covariance corrected for leverage (HC3;
 MacKinnon & White 1985, J. Econometrics 29), so that diverged runs and unequal noise neither bend the curve nor narrow
-its band.
+its band. Curves are fitted on the logarithm or the odds of the objective where these are clearly more even, and brought
+back (`even_scale`).
 """
 
 from __future__ import annotations
@@ -16,10 +17,11 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import linalg
 
+from lib.analysis.even_scale import even_scale, on_average
 from lib.analysis.observations import Observations
 from lib.analysis.positions import FEWEST_OF_LEVEL, Dimension
-from lib.statistics.moments import of_unit_size, quartiles
-from lib.statistics.regression import crossings, unevenness
+from lib.statistics.moments import fenced, of_unit_size
+from lib.statistics.regression import beyond, crossings, unevenness
 
 CURVE_SIZES = (1, 2, 3, 4, 6, 8)
 _RUNS_PER_TERM = 8
@@ -27,8 +29,7 @@ _DRAWS = 1500
 # What a term must earn, in log-likelihood times two, where heights are at stake: a bend missed would bias them.
 _LIGHT_PENALTY = 2.5
 _FEWEST_FOR_A_BEND = 10
-_HUBER = 2.5
-_MOST_STEPS = 60
+_HUBER, _MOST_STEPS = 2.5, 60
 # Noise differs along the fit where this is clear, by these ratios at most.
 _UNEVEN, _NOISE_RATIO = 0.01, (0.25, 4.0)
 _SEED = 20250625
@@ -86,15 +87,6 @@ class _Model:
     freedom: int
 
 
-def fenced(answer: np.ndarray, reach: float = 3.0) -> np.ndarray:
-    """Pull values beyond Tukey's fences in to them: the outer ones at 3 interquartile ranges, the inner at 1.5."""
-    if not len(answer):
-        return answer
-    low, _, high = quartiles(answer)
-    reach = reach * (high - low)
-    return np.clip(answer, low - reach, high + reach) if reach > 0 else answer
-
-
 def curve(axis: Dimension, others: Sequence[Dimension], seen: Observations) -> Curve | None:
     """Fit how good the objective is along `axis`, adjusted for `others`; None where too few runs allow it."""
     rows = axis.known
@@ -103,29 +95,35 @@ def curve(axis: Dimension, others: Sequence[Dimension], seen: Observations) -> C
         return None
     held = seen.held(others, rows, [axis])
     grid, at = axis.grid(), axis.position[rows]
-    answer, unit = of_unit_size(seen.weighted(seen.good[rows], rows))
+    plain, unit = of_unit_size(seen.good[rows])
+    root = seen.weighted(np.ones(n), rows)
+    own = beyond(held, root[:, None] * axis.basis(at, axis.size(2, rows)))
+    scale = even_scale(plain, root, np.hstack([held, own]))
+    good = scale(plain)
     fits = []
     for size in _curve_sizes(axis, rows, n, held.shape[1]):
         knots = axis.knots(size, rows)
         if size <= 4 or not axis.ordered or knots is not None:
             block = seen.weighted(axis.basis(at, size, knots), rows)
-            fits.append(_fit(block, axis.basis(grid, size, knots), held, answer))
-    models = [fit for fit in fits if fit is not None]
-    if not models:
+            fits.append(_fit(block, axis.basis(grid, size, knots), held, root * good, root * plain))
+    if not (models := [fit for fit in fits if fit is not None]):
         return None
     mean, draws, best = _blend(models, math.log(n))
     full_mean, full_draws, _ = _blend(models, _LIGHT_PENALTY)
-    of_place, of_height = (mean * unit, draws * unit), (full_mean * unit, full_draws * unit)
-    bent = [model for model in models if model.size == 2 and axis.ordered]
-    bent_mean, bent_draws, _ = _blend(bent, 0.0) if bent else (None, None, None)
+    parabola = [model for model in models if model.size == 2 and axis.ordered]
+    bent_mean, bent_draws, _ = _blend(parabola, 0.0) if parabola else (None, None, None)
+    nearest = np.abs(at[:, None] - grid[None, :]).argmin(axis=1)
+    in_units = on_average(scale, fenced(good), full_mean[nearest])
     return Curve(
         axis,
         grid,
-        *of_place,
-        *of_height,
-        None if bent_mean is None else bent_mean * unit,
-        None if bent_draws is None else bent_draws * unit,
-        best.noise * unit,
+        unit * in_units(mean),
+        unit * in_units(draws),
+        unit * in_units(full_mean),
+        unit * in_units(full_draws),
+        None if bent_mean is None else unit * in_units(bent_mean),
+        None if bent_draws is None else unit * in_units(bent_draws),
+        unit * float(np.ptp(in_units(float(np.median(full_mean[nearest])) + best.noise * np.array([-0.5, 0.5])))),
         best.worth,
         n,
     )
@@ -163,7 +161,7 @@ def surface(first: Dimension, second: Dimension, others: Sequence[Dimension], se
                 )
                 for at in (tried, mesh)
             )
-            fits[tuple(sizes)] = _fit(seen.weighted(columns, rows), at_mesh, held, answer)
+            fits[tuple(sizes)] = _fit(seen.weighted(columns, rows), at_mesh, held, answer, answer)
     models = [fit for fit in fits.values() if fit is not None]
     if not models:
         return None
@@ -183,7 +181,9 @@ def _curve_sizes(axis: Dimension, rows: np.ndarray, n: int, held: int) -> list[i
     return [size for size in CURVE_SIZES if size <= most]
 
 
-def _fit(block: np.ndarray, at_grid: np.ndarray, held: np.ndarray, answer: np.ndarray) -> _Model | None:
+def _fit(
+    block: np.ndarray, at_grid: np.ndarray, held: np.ndarray, answer: np.ndarray, plain: np.ndarray
+) -> _Model | None:
     size = block.shape[1]
     own = block - held @ (held.T @ block)
     q, r = linalg.qr(own, mode="economic", check_finite=False)
@@ -203,7 +203,7 @@ def _fit(block: np.ndarray, at_grid: np.ndarray, held: np.ndarray, answer: np.nd
     inverse = linalg.solve_triangular(r, np.eye(size), check_finite=False)
     root = inverse @ _root(score.T @ score / max(unclipped, 0.5) ** 2)
     mean = at_grid @ (inverse @ extra)
-    return _Model(size, misfit, mean, at_grid, root, noise, _worth(answer, design, q, freedom), freedom)
+    return _Model(size, misfit, mean, at_grid, root, noise, _worth(plain, design, q, freedom), freedom)
 
 
 def _blend(models: Sequence[_Model], penalty: float) -> tuple[np.ndarray, np.ndarray, _Model]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import altair as alt
@@ -13,9 +13,10 @@ import pandas as pd
 from lib.analysis.effects import Effect
 from lib.analysis.fitted_effect import FittedEffect
 from lib.analysis.levels import text_of_level
-from lib.charts.marks import places_in, tip_title
+from lib.charts.marks import for_field, on_axis, places_in, tip_title
 from lib.charts.palette import ACCENT
 from lib.model.numbers import with_uncertainty
+from lib.model.parameter import Scale
 
 _SHADE = 0.12
 # Words stand above the plot, where they cover no run.
@@ -35,6 +36,16 @@ class Overlay:
     high: float | None = None
     levels: tuple[Any, ...] | None = None
     """The recommended levels, where they differ from what was searched."""
+    scale: Scale = "linear"
+    """The scale of the objective's axis."""
+
+    def drawn_on(self, scale: Scale, ends: tuple[float, float]) -> Overlay:
+        """Return it as it is drawn over an axis of the objective between two ends."""
+        fitted = self.fitted
+        if fitted is not None:
+            mean, low, high = (on_axis(one, scale, ends) for one in (fitted.mean, fitted.low, fitted.high))
+            fitted = replace(fitted, mean=mean, low=low, high=high)
+        return replace(self, fitted=fitted, scale=scale)
 
 
 def gain_words(effect: Effect) -> str:
@@ -90,7 +101,7 @@ def curve_layers(overlay: Overlay, x: alt.X, y: alt.Y, name: str) -> list[alt.Ch
     frame = pd.DataFrame({"x": fitted.places, "y": fitted.mean, "low": fitted.low, "high": fitted.high})
     base = alt.Chart(frame.astype(float)).encode(x=x)
     return [
-        base.mark_area(color=ACCENT, opacity=0.22, clip=True).encode(y=_y(y, "low"), y2=alt.Y2("high:Q")),
+        base.mark_area(color=ACCENT, opacity=0.22, clip=True).encode(y=for_field(y, "low"), y2=alt.Y2("high:Q")),
         base.mark_line(color=ACCENT, strokeWidth=2.5, clip=True).encode(y=y, tooltip=_tips(name, "x:Q")),
     ]
 
@@ -105,7 +116,7 @@ def level_layers(overlay: Overlay, drawn: Sequence[str], x: alt.X, y: alt.Y, nam
     frame = frame[frame["x"] >= 0].assign(level=lambda f: [drawn[at] for at in f["x"]])
     base = alt.Chart(frame).encode(x=x)
     return [
-        base.mark_rule(color=ACCENT, strokeWidth=3, clip=True).encode(y=_y(y, "low"), y2=alt.Y2("high:Q")),
+        base.mark_rule(color=ACCENT, strokeWidth=3, clip=True).encode(y=for_field(y, "low"), y2=alt.Y2("high:Q")),
         base.mark_point(color=ACCENT, fill=ACCENT, shape="diamond", size=110, opacity=1, clip=True).encode(
             y=y, tooltip=_tips(name, "level:N")
         ),
@@ -126,12 +137,13 @@ def gain_layers(
     if top is None or not np.isfinite(top):
         return []
     bottom = top - sign * effect.gain
+    if overlay.scale == "log" and bottom <= 0:
+        return []
+    middle = float(np.sqrt(top * bottom)) if overlay.scale == "log" else (top + bottom) / 2
     across = pd.DataFrame({"x": [worse, better], "y": [bottom, bottom]})
-    bracket = pd.DataFrame(
-        {"x": [better], "y": [bottom], "y2": [top], "at": [(top + bottom) / 2], "text": [gain_words(effect)]}
-    )
+    bracket = pd.DataFrame({"x": [better], "y": [bottom], "y2": [top], "at": [middle], "text": [gain_words(effect)]})
     base = alt.Chart(bracket).encode(x=x)
-    words = base.encode(y=_y(y, "at"), text=alt.Text("text:N"))
+    words = base.encode(y=for_field(y, "at"), text=alt.Text("text:N"))
     beside: dict[str, Any] = {"align": "left" if right else "right", "dx": 12 if right else -12}
     said = {"fontWeight": "bold", "fontSize": 13, **beside}
     return [
@@ -141,12 +153,6 @@ def gain_layers(
         words.mark_text(color=ACCENT, stroke=ACCENT, strokeWidth=7, strokeJoin="round", **said),
         words.mark_text(color="#ffffff", **said),
     ]
-
-
-def _y(y: alt.Y, field: str) -> alt.Y:
-    other = y.copy()
-    other.shorthand = f"{field}:Q"
-    return other
 
 
 def _tips(name: str, field: str) -> list[alt.Tooltip]:

@@ -9,7 +9,17 @@ import numpy as np
 import pandas as pd
 
 from lib.analysis.levels import text_of_level, texts_of_levels
-from lib.charts.marks import AS_PEOPLE_READ, Drawing, Names, labels, log_ticks, objective_colour, places_in, thinned
+from lib.charts.marks import (
+    AS_PEOPLE_READ,
+    Drawing,
+    Names,
+    labels,
+    log_ticks,
+    objective_colour,
+    places_in,
+    thinned,
+    value_axis,
+)
 from lib.charts.palette import ACCENT, GREY
 from lib.charts.run_marks import bin_of, of_counts, of_runs
 from lib.model.parameter import Parameter
@@ -51,13 +61,15 @@ def trend_sketch(population: Population, parameter: Parameter) -> Drawing:
         }
     )
     low, high = (float(v) for v in np.quantile(population.values, [0.01, 0.99]))
-    scale = alt.Scale(zero=False, domain=[low, high], clamp=True) if low < high else alt.Scale(zero=False)
-    y = alt.Y("y:Q", title=None, scale=scale, axis=alt.Axis(**_FEW))
+    y = alt.Y("y:Q", title=None, **_results(population, low, high))
+    y["scale"]["clamp"] = low < high
     across = alt.X("x:Q", **_along(points["x"].to_numpy(), log))
     dots = (
         alt.Chart(points)
         .mark_circle(size=10, opacity=0.55)
-        .encode(x=across, y=y, color=objective_colour(population.objective, "y").legend(None))
+        .encode(
+            x=across, y=y, color=objective_colour(population.objective, population.objective_scale, "y").legend(None)
+        )
     )
     middle = alt.Chart(line).mark_line(color=ACCENT, strokeWidth=3).encode(x=across, y=y)
     return alt.layer(dots, middle, height=HEIGHT)
@@ -71,6 +83,17 @@ def _along(values: np.ndarray, log: bool) -> dict[str, Any]:
     ticks = log_ticks(float(known.min()), float(known.max()))
     axis = alt.Axis(values=ticks[:: max(1, len(ticks) // 4)], format="~g", labelFlush=False, grid=False)
     return {"title": None, "scale": alt.Scale(type="log", nice=False), "axis": axis}
+
+
+def _results(population: Population, low: float, high: float) -> dict[str, Any]:
+    """Return scale and axis of the objective in a small picture, between two values."""
+    if population.objective_scale == "log":
+        axis = value_axis("log", (low, high), 0.0, 0.0)
+        axis["axis"]["values"] = log_ticks(low, high)[:: max(1, len(log_ticks(low, high)) // 2)]
+        axis["axis"]["grid"] = False
+        return axis
+    domain = [low, high] if low < high else alt.Undefined
+    return {"scale": alt.Scale(zero=False, domain=domain), "axis": alt.Axis(**_FEW)}
 
 
 def corner_sketch(population: Population, corner: Corner) -> Drawing:
@@ -113,7 +136,11 @@ def corner_sketch(population: Population, corner: Corner) -> Drawing:
     dots = (
         alt.Chart(pd.DataFrame(points))
         .mark_circle(size=12, opacity=0.8)
-        .encode(**axes, **beside, color=objective_colour(population.objective, "value").legend(None))
+        .encode(
+            **axes,
+            **beside,
+            color=objective_colour(population.objective, population.objective_scale, "value").legend(None),
+        )
     )
     box = alt.Chart(pd.DataFrame(frame)).mark_rect(fillOpacity=0.08, fill=ACCENT, stroke=ACCENT, strokeWidth=2)
     ends = {end: f"{end}:Q" for end in ("x2", "y2") if end in frame}
@@ -142,7 +169,9 @@ def levels_sketch(population: Population, parameter: Parameter) -> Drawing:
         columns=["x", "q1", "median", "q3"],
     )
     x = alt.X("x:N", title=None, scale=names.scale(), axis=names.axis(labelAngle=0, labelLimit=70))
-    y = alt.Y("q1:Q", title=None, scale=alt.Scale(zero=False), axis=alt.Axis(**_FEW))
+    log = population.objective_scale == "log"
+    ends = (float(boxes["q1"].min()), float(boxes["q3"].max())) if log else (0.0, 0.0)
+    y = alt.Y("q1:Q", title=None, **_results(population, *ends))
     body = alt.Chart(boxes).mark_bar(size=26, color=GREY, opacity=0.4).encode(x=x, y=y, y2=alt.Y2("q3:Q"))
     middle = alt.Chart(boxes).mark_tick(color=ACCENT, thickness=3, size=26).encode(x=x, y=alt.Y("median:Q"))
     return alt.layer(body, middle, height=HEIGHT)
@@ -151,7 +180,9 @@ def levels_sketch(population: Population, parameter: Parameter) -> Drawing:
 def leaders_chart(population: Population, best: BestRun) -> Drawing:
     """Draw how the values are distributed, and in the accent how many of each bar are as good as the best run."""
     values = population.values
-    every, ends = np.histogram(values, bins=min(HISTOGRAM_BINS, max(len(values) // 2, 1)))
+    bins, log = min(HISTOGRAM_BINS, max(len(values) // 2, 1)), population.objective_scale == "log"
+    ends = np.geomspace(values.min(), values.max(), bins + 1) if log else np.histogram_bin_edges(values, bins)
+    every = np.histogram(values, bins=ends)[0]
     leaders = values[[int(population.best_first[0]), *best.tied]]
     leading = np.minimum(np.histogram(leaders, bins=ends)[0], every)
     of, at = population.rows, bin_of(values, ends)
@@ -160,7 +191,8 @@ def leaders_chart(population: Population, best: BestRun) -> Drawing:
     bars = pd.DataFrame({"x": ends[:-1], "end": ends[1:], "every": every})
     led = pd.DataFrame({"x": ends[:-1], "end": ends[1:], "leading": leading})
     bars, led = of_counts(of, at, "every", bars), of_counts(of, np.where(is_leader, at, -1), "leading", led)
-    x = alt.X("x:Q", title=None, scale=alt.Scale(zero=False), axis=alt.Axis(**_FEW))
+    span = (float(values.min()), float(values.max())) if log else (0.0, 0.0)
+    x = alt.X("x:Q", title=None, **_results(population, *span))
     grey = (
         alt.Chart(bars)
         .mark_bar(opacity=0.6)

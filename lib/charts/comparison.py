@@ -18,15 +18,18 @@ from lib.charts.marks import (
     OTHER_SWEEPS,
     Drawing,
     Names,
+    better_words,
     colour_of_kinds,
     labels,
     log_ticks,
     objective_title,
     short,
+    value_axis,
 )
 from lib.charts.palette import ACCENT, CATEGORICAL, GREY
 from lib.charts.run_marks import of_runs
 from lib.model.goal import Objective
+from lib.model.parameter import Scale
 from lib.model.sweep import SWEEP
 from lib.statistics.moments import quartiles
 
@@ -71,7 +74,10 @@ def distributions_chart(comparison: Comparison, population: Population) -> Drawi
 
     drawn = of_runs(population.rows, np.concatenate(points), at_places, grey=True)
     y = alt.Y("y:N", title=None, scale=names.scale(), axis=names.axis(labelLimit=220, grid=False))
-    scale, title = alt.Scale(zero=False), objective_title(population.objective)
+    title = objective_title(population.objective, population.objective_scale)
+    axis: dict[str, Any] = {"scale": alt.Scale(zero=False)}
+    if population.objective_scale == "log":
+        axis = value_axis("log", (float(population.values.min()), float(population.values.max())))
     frame = pd.DataFrame(boxes)
     # As many as there are colours; more sweeps than these are distinguished by their rows alone.
     many = len(sides) > len(CATEGORICAL)
@@ -84,7 +90,7 @@ def distributions_chart(comparison: Comparison, population: Population) -> Drawi
         .encode(
             y=y,
             yOffset=alt.YOffset("jitter:Q", scale=alt.Scale(domain=[-1.1, 1.1])),
-            x=alt.X("x:Q", title=title, scale=scale),
+            x=alt.X("x:Q", title=title, **axis),
         )
     )
     body = (
@@ -94,7 +100,7 @@ def distributions_chart(comparison: Comparison, population: Population) -> Drawi
             y=y,
             color=colour,
             stroke=edge,
-            x=alt.X("q1:Q", title=title, scale=scale),
+            x=alt.X("q1:Q", title=title, **axis),
             x2=alt.X2("q3:Q"),
             tooltip=[
                 "sweep:N",
@@ -122,11 +128,13 @@ def distributions_chart(comparison: Comparison, population: Population) -> Drawi
     return alt.layer(dots, body, middle, best, height=max(140, ROW * len(sides) + 60))
 
 
-def effort_chart(comparison: Comparison, objective: Objective, against: str, value: float | None = None) -> Drawing:
+def effort_chart(
+    comparison: Comparison, objective: Objective, scale: Scale, against: str, value: float | None = None
+) -> Drawing:
     """Draw the best so far of each sweep against its runs or its hours of compute, a value as a dashed line.
 
-    value : the one to reach; None for that which all sweeps reached. The five sweeps with the best best have colours of
-    their own; the others are grey.
+    scale : of the objective's axis. value : the one to reach; None for that which all sweeps reached. The five sweeps
+    with the best best have colours of their own; the others are grey.
     """
     sides = [s for s in comparison.sides if s.used and (against == RUNS or np.isfinite(s.effort.hours).any())]
     names = shown_labels(sides)
@@ -146,11 +154,7 @@ def effort_chart(comparison: Comparison, objective: Objective, against: str, val
         .mark_line(interpolate="step-after", strokeWidth=2.5)
         .encode(
             x=_effort_axis(rows, title),
-            y=alt.Y(
-                "y:Q",
-                title=f"Best so far ({'higher' if objective.sign > 0 else 'lower'} is better)",
-                scale=alt.Scale(zero=False),
-            ),
+            y=best_so_far_axis(rows, objective, scale),
             detail=alt.Detail("line:N"),
             color=colour_of_kinds("kind", kinds, symbolType="stroke", symbolStrokeWidth=3),
             tooltip=[
@@ -166,6 +170,15 @@ def effort_chart(comparison: Comparison, objective: Objective, against: str, val
         rule = pd.DataFrame({"y": [value]})
         layers.append(alt.Chart(rule).mark_rule(color=GREY, strokeDash=[4, 3], strokeWidth=1.5).encode(y=alt.Y("y:Q")))
     return alt.layer(*layers, height=HEIGHT)
+
+
+def best_so_far_axis(rows: pd.DataFrame, objective: Objective, scale: Scale) -> alt.Y:
+    """Return the axis of the best so far, the field "y" of some rows."""
+    low, high = (float(rows["y"].min()), float(rows["y"].max())) if len(rows) else (1.0, 1.0)
+    # Within less than a decade a log scale has hardly a tick.
+    scale = scale if high >= 10 * low else "linear"
+    along = value_axis(scale, (low, high)) if scale == "log" else {"scale": alt.Scale(zero=False)}
+    return alt.Y("y:Q", title=f"Best so far ({better_words(objective, scale)})", **along)
 
 
 def _effort_axis(rows: pd.DataFrame, title: str) -> alt.X:

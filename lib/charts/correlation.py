@@ -69,7 +69,7 @@ def correlation_chart(correlations: Sequence[Correlation]) -> Drawing:
         ],
     )
     zero = alt.Chart(pd.DataFrame({"x": [0]})).mark_rule(color=GREY, strokeDash=[3, 3]).encode(x=alt.X("x:Q"))
-    return alt.layer(zero, bars, dots, height=max(140, (ROW + 14) * len(order) + ROW))
+    return alt.layer(zero, bars, dots, height=(ROW + 14) * len(order) + 110)
 
 
 def block_chart(matrix: CorrelationMatrix, parameters: Sequence[str]) -> Drawing:
@@ -130,7 +130,7 @@ def _cells(matrix: CorrelationMatrix, across: Sequence[int], down: Sequence[int]
         text=alt.Text("value:Q", format=".2f"),
         color=alt.condition("abs(datum.value) > 0.7", alt.value("white"), alt.value("#1b2430")),
     )
-    return alt.layer(cells, text, height=28 * len(down) + (60 if few else 150))
+    return alt.layer(cells, text, height=28 * len(down) + (110 if few else 230))
 
 
 def importance_chart(importances: Sequence[Importance]) -> Drawing:

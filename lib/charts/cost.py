@@ -9,11 +9,12 @@ import pandas as pd
 from lib.analysis.cost import Timeline
 from lib.analysis.effort import Effort
 from lib.analysis.population import Population
-from lib.charts.comparison import HOURS, effort_frame
+from lib.charts.comparison import HOURS, best_so_far_axis, effort_frame
 from lib.charts.marks import HEIGHT, Drawing, colour_of_kinds, places_in
 from lib.charts.palette import ACCENT, CATEGORICAL, GREY
 from lib.charts.run_marks import of_runs
 from lib.model.goal import Objective
+from lib.model.parameter import Scale
 
 MOST_BARS = 300
 MOST_BINS = 200
@@ -27,10 +28,9 @@ STATE_COLOURS = {
 }
 
 
-def best_per_hour_chart(effort: Effort, objective: Objective) -> Drawing:
-    """Draw the best so far against the hours of compute spent by then."""
+def best_per_hour_chart(effort: Effort, objective: Objective, scale: Scale) -> Drawing:
+    """Draw the best so far against the hours of compute spent by then. scale : of the objective's axis."""
     frame = effort_frame(effort, HOURS)
-    better = "higher" if objective.sign > 0 else "lower"
     points = alt.OverlayMarkDef(color=ACCENT, size=30)
     x = alt.X(
         "x:Q",
@@ -43,7 +43,7 @@ def best_per_hour_chart(effort: Effort, objective: Objective) -> Drawing:
         .mark_line(interpolate="step-after", color=ACCENT, strokeWidth=2.5, point=points)
         .encode(
             x=x,
-            y=alt.Y("y:Q", title=f"Best so far ({better} is better)", scale=alt.Scale(zero=False)),
+            y=best_so_far_axis(frame, objective, scale),
             tooltip=[
                 alt.Tooltip("x:Q", title="hours", format=".4g"),
                 alt.Tooltip("y:Q", title="best so far", format=".6g"),

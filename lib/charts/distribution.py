@@ -8,10 +8,12 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from lib.charts.marks import FULL, HEIGHT, PICK, Drawing, colour_of_kinds, objective_title
+from lib.charts.marks import FULL, HEIGHT, PICK, Drawing, colour_of_kinds, objective_title, value_axis
 from lib.charts.palette import ACCENT, GREY
 from lib.charts.run_marks import bin_of, of_counts
 from lib.model.goal import Objective
+from lib.model.parameter import Scale
+from lib.model.scales import result_scale
 
 MOST_BARS = 40
 
@@ -32,7 +34,9 @@ def distribution_chart(
     highlight some. places : the values that the bins are made for; those drawn if None. pickable : whether a range of
     the objective can be brushed.
     """
-    _, edges = _histogram(values if places is None else places)
+    everywhere = values if places is None else places
+    scale = result_scale(everywhere)
+    edges = edges_of(everywhere, scale)
     every, _ = np.histogram(values, bins=edges)
     leading, _ = np.histogram(values[list(tied)], bins=edges) if len(tied) else (np.zeros_like(every), edges)
     # Rounding at the ends of values near the largest float may count one elsewhere.
@@ -49,17 +53,16 @@ def distribution_chart(
         group[list(tied)] = 0
         row_of_part = np.where(shown, np.cumsum(shown) - 1, -1)
         bars = of_counts(rows, row_of_part[bin_of(values, edges) + group * len(every)], "to", bars, base="from")
+    if scale == "log":
+        axis = value_axis(scale, (float(edges[0]), float(edges[-1])), below=0.01, above=0.01)
+        along = alt.X("x:Q", title=objective_title(objective, scale), **axis)
+    else:
+        along = alt.X("x:Q", bin="binned", title=objective_title(objective, scale), scale=alt.Scale(zero=False))
     columns = (
         alt.Chart(bars)
         .mark_bar(binSpacing=1)
         .encode(
-            x=alt.X(
-                "x:Q",
-                bin="binned",
-                title=objective_title(objective),
-                scale=alt.Scale(zero=False),
-                axis=alt.Axis(grid=False),
-            ),
+            x=along,
             x2=alt.X2("x2:Q"),
             y=alt.Y("from:Q", title="Runs", axis=alt.Axis(tickMinStep=1)),
             y2=alt.Y2("to:Q"),
@@ -87,7 +90,16 @@ def distribution_chart(
     return alt.layer(columns, rule, name, height=HEIGHT)
 
 
-def _histogram(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def edges_of(values: np.ndarray, scale: Scale) -> np.ndarray:
+    """Return the edges of a histogram's bins, of equal width along a scale, shape (bins + 1,)."""
+    if scale == "log":
+        # Rounded, the outermost might lie inside the outermost values.
+        inner = 10.0 ** _edges(np.log10(values))[1:-1]
+        return np.concatenate([[values.min()], inner, [values.max()]])
+    return _edges(values)
+
+
+def _edges(values: np.ndarray) -> np.ndarray:
     size = float(np.max(np.abs(values), initial=0.0))
     # numpy's rule squares values: near 1e300 they are binned in units of their size.
     unit = size if size > 1e100 else 1.0
@@ -100,6 +112,6 @@ def _histogram(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         # Half a unit to each side as numpy does it, or more where half a unit is lost in a value's last digit.
         room = max(0.5, 4 * float(np.spacing(abs(low))))
         low, high = low - room, high + room
-    counts, edges = np.histogram(scaled, bins=count, range=(low, high))
+    edges = np.histogram_bin_edges(scaled, bins=count, range=(low, high))
     largest = float(np.finfo(float).max) / unit
-    return counts, np.clip(edges, -largest, largest) * unit
+    return np.clip(edges, -largest, largest) * unit

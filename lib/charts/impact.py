@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import altair as alt
 import numpy as np
 import pandas as pd
@@ -18,8 +20,10 @@ from lib.charts.marks import (
     PICK,
     Drawing,
     Names,
+    for_field,
     labels,
     objective_axis,
+    on_axis,
     parameter_axis,
     places_in,
     thinned,
@@ -79,8 +83,10 @@ def level_chart(
     x = alt.X(
         "x:N", title=title_of(impact.parameter), scale=names.scale(), axis=names.axis(labelAngle=0, labelLimit=120)
     )
-    ends = robust_ends(population.place_values)
-    y = objective_axis(objective, ends=ends)
+    scale = population.objective_scale
+    ends = robust_ends(population.place_values, scale == "log")
+    y = objective_axis(objective, scale, ends)
+    overlay = (overlay or Overlay()).drawn_on(scale, ends)
     frame = pd.DataFrame(boxes)
     # Half of the room that a level has.
     wide = alt.expr(f"min(160, width / {2 * max(len(levels), 1)})")
@@ -89,14 +95,14 @@ def level_chart(
     whiskers = (
         alt.Chart(frame)
         .mark_rule(color=GREY, strokeWidth=1.5, clip=True)
-        .encode(x=x, y=_on(y, "low"), y2=alt.Y2("high:Q"))
+        .encode(x=x, y=for_field(y, "low"), y2=alt.Y2("high:Q"))
     )
     body = (
         alt.Chart(frame)
         .mark_bar(size=wide, fillOpacity=0.12, color=GREY, stroke=GREY, strokeWidth=1.5, clip=True)
         .encode(
             x=x,
-            y=_on(y, "q1"),
+            y=for_field(y, "q1"),
             y2=alt.Y2("q3:Q"),
             tooltip=[
                 alt.Tooltip("level:N", title=tip_title(impact.parameter)),
@@ -108,8 +114,9 @@ def level_chart(
     )
     if pickable:
         body = body.add_params(alt.selection_point(name=PICK, fields=["x"], on="click"))
-    middle = alt.Chart(frame).mark_tick(color=GREY, thickness=2, size=wide, clip=True).encode(x=x, y=_on(y, "median"))
-    overlay = overlay or Overlay()
+    middle = (
+        alt.Chart(frame).mark_tick(color=GREY, thickness=2, size=wide, clip=True).encode(x=x, y=for_field(y, "median"))
+    )
     bracket: list[alt.Chart] = []
     if overlay.effect is not None:
         ends_of_gain = [text_of_level(overlay.effect.better), text_of_level(overlay.effect.worse)]
@@ -164,15 +171,15 @@ def trend_chart(
     pickable : whether a part of the picture can be brushed. plain : as in `level_chart`.
     """
     objective, x_values = population.objective, population.numbers(impact.parameter)
-    overlay = overlay or Overlay()
     known = np.isfinite(x_values)
     log = impact.scale == "log" and bool((x_values[known] > 0).all())
     everywhere = population.place_numbers(impact.parameter)
-    ends = robust_ends(population.place_values)
+    ends = robust_ends(population.place_values, population.objective_scale == "log")
     log = log and bool((everywhere[np.isfinite(everywhere)] > 0).all())
     x_ends = robust_ends(everywhere, log)
     x = parameter_axis(impact.parameter, impact.scale, np.array(x_ends))
-    y = objective_axis(objective, ends=ends)
+    y = objective_axis(objective, population.objective_scale, ends)
+    overlay = (overlay or Overlay()).drawn_on(population.objective_scale, ends)
     layers: list[alt.Chart] = range_shade(overlay, x, x_ends)
     order = population.best_first[known[population.best_first]]
     if len(order) > MOST_MARKS:
@@ -196,7 +203,7 @@ def trend_chart(
         if (across[order] == side).any():
             layers += [one.encode(x=edge) for one in runs_at(population, at(side), order, ends, y, plain, tip)]
     if overlay.fitted is None:
-        layers += _bins(impact, x, y)
+        layers += _bins(impact, x, y, lambda values: on_axis(values, population.objective_scale, ends))
     else:
         layers += curve_layers(overlay, x, y, impact.parameter)
         if overlay.effect is not None:
@@ -216,7 +223,8 @@ def off_axis_note(population: Population, parameter: str, log: bool = False) -> 
     known = ~population.levels(parameter).isna().to_numpy()
     if declared.numeric and not declared.grouped:
         known &= np.isfinite(population.numbers(parameter))
-    off = beyond(population.values[known], robust_ends(population.place_values)) != 0
+    ends = robust_ends(population.place_values, population.objective_scale == "log")
+    off = beyond(population.values[known], ends) != 0
     if declared.numeric and not declared.grouped and known.any():
         along = population.numbers(parameter)[known]
         everywhere = population.place_numbers(parameter)
@@ -228,13 +236,7 @@ def off_axis_note(population: Population, parameter: str, log: bool = False) -> 
     return f"{count(number, 'run')} far off the others {'stands' if number == 1 else 'stand'} at the edge of the chart."
 
 
-def _on(y: alt.Y, field: str) -> alt.Y:
-    other = y.copy()
-    other.shorthand = f"{field}:Q"
-    return other
-
-
-def _bins(impact: ContinuousImpact, x: alt.X, y: alt.Y) -> list[alt.Chart]:
+def _bins(impact: ContinuousImpact, x: alt.X, y: alt.Y, drawn: Callable[[np.ndarray], np.ndarray]) -> list[alt.Chart]:
     rows = [
         {
             "x": (b.x_low * b.x_high) ** 0.5 if impact.scale == "log" and b.x_low > 0 else (b.x_low + b.x_high) / 2,
@@ -250,7 +252,9 @@ def _bins(impact: ContinuousImpact, x: alt.X, y: alt.Y) -> list[alt.Chart]:
     ]
     if len(rows) < 2:
         return []
-    base = alt.Chart(pd.DataFrame(rows)).encode(x=x)
+    frame = pd.DataFrame(rows)
+    frame["from_low"] = drawn(frame["low"].to_numpy())
+    base = alt.Chart(frame).encode(x=x)
     tooltip = [
         alt.Tooltip("from:Q", format=".4g"),
         alt.Tooltip("to:Q", format=".4g"),
@@ -260,9 +264,7 @@ def _bins(impact: ContinuousImpact, x: alt.X, y: alt.Y) -> list[alt.Chart]:
         alt.Tooltip("high:Q", title="95% to", format=".4g"),
     ]
     return [
-        base.mark_area(color=ACCENT, opacity=0.22).encode(
-            y=alt.Y("low:Q", scale=alt.Scale(zero=False)), y2=alt.Y2("high:Q")
-        ),
+        base.mark_area(color=ACCENT, opacity=0.22, clip=True).encode(y=for_field(y, "from_low"), y2=alt.Y2("high:Q")),
         base.mark_line(color=ACCENT, strokeWidth=2.5, point=alt.OverlayMarkDef(color=ACCENT, size=45)).encode(
             y=y, tooltip=tooltip
         ),

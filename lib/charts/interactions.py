@@ -15,6 +15,7 @@ from lib.charts.palette import ACCENT, GREY
 from lib.charts.run_marks import of_counts
 from lib.model.goal import Objective
 from lib.model.numbers import alike, number
+from lib.model.parameter import Scale
 
 MOST_PAIRS = 15
 ROW = 30
@@ -73,10 +74,13 @@ def pairs_chart(interactions: Sequence[Interaction], pickable: bool = False) -> 
     return alt.layer(ground, spans, dots, height=max(110, ROW * len(rows) + 50))
 
 
-def heat_map_chart(heat_map: HeatMap, objective: Objective, corner: Corner | None = None) -> Drawing:
+def heat_map_chart(
+    heat_map: HeatMap, objective: Objective, corner: Corner | None = None, scale: Scale = "linear"
+) -> Drawing:
     """Draw the mean objective in each cell, fainter where few runs are behind it, and frame the best corner.
 
     A cell without runs stays empty. corner : what is framed; the best cell of three runs or more where it is None.
+    scale : of the objective's colours.
     """
     first = Names(tuple(labels(heat_map.first_labels, 22)))
     # The second is drawn upwards.
@@ -98,12 +102,13 @@ def heat_map_chart(heat_map: HeatMap, objective: Objective, corner: Corner | Non
     row_of_cell[filled[:, 0] * heat_map.count.shape[1] + filled[:, 1]] = np.arange(len(filled))
     row_of_run = np.where(heat_map.cell_of_run >= 0, row_of_cell[heat_map.cell_of_run], -1)
     cells = of_counts(heat_map.rows, row_of_run, "count", cells)
+    slanted = max(map(len, first.texts), default=0) > 8
     base = alt.Chart(cells).encode(
         x=alt.X(
             "x:N",
             title=title_of(heat_map.first),
             scale=first.scale(),
-            axis=first.axis(labelAngle=-30 if max(map(len, first.texts), default=0) > 8 else 0, labelLimit=160),
+            axis=first.axis(labelAngle=-30 if slanted else 0, labelLimit=160),
         ),
         y=alt.Y(
             "y:N",
@@ -113,7 +118,7 @@ def heat_map_chart(heat_map: HeatMap, objective: Objective, corner: Corner | Non
         ),
     )
     rects = base.mark_rect().encode(
-        color=objective_colour(objective, title=f"mean {short(objective.metric, 30)}"),
+        color=objective_colour(objective, scale, title=f"mean {short(objective.metric, 30)}"),
         tooltip=[
             alt.Tooltip("first:N", title=tip_title(heat_map.first)),
             alt.Tooltip("second:N", title=tip_title(heat_map.second)),
@@ -134,7 +139,9 @@ def heat_map_chart(heat_map: HeatMap, objective: Objective, corner: Corner | Non
     else:
         across, up = _best_cell(heat_map, objective.sign)
     frame = [_frame(across, up)] if across is not None and up is not None else []
-    return alt.layer(rects, edge, text, *frame, height=max(240, 46 * len(second.texts) + 110))
+    return alt.layer(rects, edge, text, *frame).properties(
+        height=max(240, 46 * len(second.texts) + (200 if slanted else 130))
+    )
 
 
 _Part = tuple[float, float] | None

@@ -14,14 +14,17 @@ from lib.charts.marks import (
     MOST_MARKS,
     Drawing,
     colour_of_kinds,
+    for_field,
     labels,
     places_in,
     short,
     tip_title,
     title_of,
+    value_axis,
 )
 from lib.charts.palette import ACCENT, CATEGORICAL, GREY
 from lib.charts.run_marks import of_runs
+from lib.model.scales import result_scale
 
 # The band of the rest and the best run's own line take their share of the marks.
 MOST_LINES = 15
@@ -31,6 +34,8 @@ BEST, TOP, CHOSEN, REST = "best run", "top runs", "chosen runs", "the rest"
 TOP_COLOUR = "#9db8ea"
 MOST_FAINT, FAINT_PLACES = 100, 40
 _ROOM = 0.2
+# Values of curves that tell on which scale they are even.
+_ENOUGH = 10_000
 
 
 def axis_title(axis: str) -> str:
@@ -76,8 +81,7 @@ def curves_chart(
         return of_runs(population.rows, runs, lambda positions: frame[frame.index.isin(positions)])
 
     x = _along(curves.steps.axis)
-    title = f"{short(curves.metric)} ({'lower' if lower else 'higher'} is better)"
-    y = alt.Y("y:Q", title=title, scale=alt.Scale(zero=False))
+    y, log = _up(curves, lower)
     rest_kind = len(colours)
     colour = colour_of_kinds(
         "kind", [*colours.items(), (REST, GREY)], symbolType="stroke", symbolStrokeWidth=3, symbolOpacity=1, columns=2
@@ -93,7 +97,7 @@ def curves_chart(
     ]
     rest = population.best_first[~np.isin(population.best_first, rows)]
     behind = _faint if faded else _quartiles
-    layers = behind(population, curves, rest, x, title, colour, rest_kind)
+    layers = behind(population, curves, rest, x, y, colour, rest_kind)
     for first, width in ((False, 1.2 if not named else 2.0), (True, 2.5)):
         drawn = lines[(lines["line"] == 0) == first]
         layers.append(
@@ -106,10 +110,18 @@ def curves_chart(
     layers.append(alt.Chart(at(marks)).mark_circle(size=55, opacity=1).encode(x=x, y=y, color=colour, tooltip=tooltip))
     if own_names and len(lines):
         everywhere = np.append(lines["y"].to_numpy(dtype=float), curves.values[rest])
-        # A name takes about this part of the picture's height.
-        apart = 0.05 * (float(np.nanmax(everywhere)) - float(np.nanmin(everywhere)))
-        layers.append(_names_at_ends(lines, list(colours), apart, x, y, colour))
+        layers.append(_names_at_ends(lines, list(colours), everywhere, log, x, y, colour))
     return alt.layer(*layers, height=HEIGHT)
+
+
+def _up(curves: Curves, lower: bool) -> tuple[alt.Y, bool]:
+    """Return the axis of a metric's curves, and whether its scale is logarithmic."""
+    known = curves.values[np.isfinite(curves.values)]
+    scale = result_scale(known[:: len(known) // _ENOUGH + 1])
+    log = scale == "log" and bool(known.min() > 0)
+    better = f"{'log scale; ' if log else ''}{'lower' if lower else 'higher'} is better"
+    along = value_axis(scale, (float(known.min()), float(known.max()))) if log else {"scale": alt.Scale(zero=False)}
+    return alt.Y("y:Q", title=f"{short(curves.metric)} ({better})", **along), log
 
 
 def _with_room(x: alt.X, places: np.ndarray) -> alt.X:
@@ -123,16 +135,31 @@ def _with_room(x: alt.X, places: np.ndarray) -> alt.X:
 
 
 def _names_at_ends(
-    lines: pd.DataFrame, names: list[str], apart: float, x: alt.X, y: alt.Y, colour: alt.Color
+    lines: pd.DataFrame,
+    names: list[str],
+    everywhere: np.ndarray,
+    log: bool,
+    x: alt.X,
+    y: alt.Y,
+    colour: alt.Color,
 ) -> alt.Chart:
-    """Return each line's name behind its last place, pushed `apart` where two would cover each other."""
+    """Return each line's name behind its last place, pushed aside where two would cover each other.
+
+    everywhere : all values that are drawn, NaN where there are none.
+    """
     ends = lines.groupby("line", sort=True).last().sort_values("y")
+    along = np.log(everywhere) if log else everywhere
+    # A name takes about this part of the picture's height.
+    apart = 0.05 * (float(np.nanmax(along)) - float(np.nanmin(along)))
+    at = np.log(ends["y"].to_numpy()) if log else ends["y"].to_numpy()
     heights: list[float] = []
-    for value in ends["y"]:
-        heights.append(float(value) if not heights else max(float(value), heights[-1] + apart))
-    shift = (float(np.mean(heights)) - float(ends["y"].mean())) if heights else 0.0
-    frame = ends.assign(y=[height - shift for height in heights], label=[names[kind] for kind in ends["kind"]])
-    words = alt.Chart(frame).mark_text(align="left", dx=8, fontSize=12, fontWeight="bold")
+    for place in at:
+        heights.append(float(place) if not heights else max(float(place), heights[-1] + apart))
+    moved = np.array(heights) - (np.mean(heights) - np.mean(at))
+    frame = ends.assign(y=np.exp(moved) if log else moved, label=[names[kind] for kind in ends["kind"]])
+    # On a phone a name ends in dots.
+    room = alt.expr("max(width - scale('x', datum.x) - 8, 1)")
+    words = alt.Chart(frame).mark_text(align="left", dx=8, fontSize=12, fontWeight="bold", limit=room)
     return words.encode(x=x, y=y, color=colour, text=alt.Text("label:N"))
 
 
@@ -147,7 +174,7 @@ def _kinds(population: Population, rows: np.ndarray, named: bool) -> tuple[list[
 
 
 def _quartiles(
-    _: Population, curves: Curves, rest: np.ndarray, x: alt.X, title: str, colour: alt.Color, kind: int
+    _: Population, curves: Curves, rest: np.ndarray, x: alt.X, y: alt.Y, colour: alt.Color, kind: int
 ) -> list[alt.Chart]:
     band = _band(curves.steps.places, curves.values[rest])
     if not len(band):
@@ -160,15 +187,15 @@ def _quartiles(
         alt.Tooltip("high:Q", title="upper quartile", format=".4g"),
     ]
     return [
-        base.mark_area(opacity=0.22, color=GREY).encode(y=alt.Y("low:Q", title=title), y2=alt.Y2("high:Q")),
+        base.mark_area(opacity=0.22, color=GREY).encode(y=for_field(y, "low"), y2=alt.Y2("high:Q")),
         base.mark_line(strokeWidth=1.5, strokeDash=[4, 3]).encode(
-            y=alt.Y("median:Q", title=title), color=colour, tooltip=tooltip
+            y=for_field(y, "median"), color=colour, tooltip=tooltip
         ),
     ]
 
 
 def _faint(
-    population: Population, curves: Curves, rest: np.ndarray, x: alt.X, title: str, colour: alt.Color, kind: int
+    population: Population, curves: Curves, rest: np.ndarray, x: alt.X, y: alt.Y, colour: alt.Color, kind: int
 ) -> list[alt.Chart]:
     """Draw at most 100 of the other runs, at 40 of their places at most: as faint as they are, more tells nothing."""
     others = rest
@@ -190,7 +217,7 @@ def _faint(
     if frame.empty:
         return []
     faint = alt.Chart(frame).mark_line(strokeWidth=1, opacity=0.25)
-    return [faint.encode(x=x, y=alt.Y("y:Q", title=title), color=colour, detail=alt.Detail("line:N"))]
+    return [faint.encode(x=x, y=y, color=colour, detail=alt.Detail("line:N"))]
 
 
 def gap_chart(gap: Gap, best: int | None) -> Drawing:

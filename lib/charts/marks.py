@@ -159,31 +159,76 @@ def differing(names: Sequence[str]) -> list[str]:
 def labels(names: Sequence[str], most: int) -> list[str]:
     """Shorten names for the labels of one axis: what all agree in goes first, where one is too long.
 
-    Those that would look the same get their number in the row.
+    Of those that would look the same the words that they differ in stay, behind the beginning that they share, and
+    where that is too long as well they get their number in the row.
     """
     too_long = any(len(name) > most for name in names)
     shown = [short(name, most) for name in (differing(names) if too_long else names)]
+    for same in {one for one in shown if shown.count(one) > 1}:
+        places = [place for place, one in enumerate(shown) if one == same]
+        apart = [one.removeprefix("…") for one in differing([one_line(names[place]) for place in places])]
+        room = most - 1 - max(map(len, apart))
+        if len(set(apart)) > 1 and room >= 0:
+            for place, words in zip(places, apart, strict=True):
+                shown[place] = f"{one_line(names[place])[:room]}…{words}"
     return [one if shown.count(one) == 1 else f"{one} ({place})" for place, one in enumerate(shown, start=1)]
 
 
-def objective_title(objective: Objective, most: int = LONGEST_TITLE) -> str:
+def objective_title(objective: Objective, scale: Scale, most: int = LONGEST_TITLE) -> str:
     """Title of an objective axis: its name, its unit or rule where there is one to tell, and which way is better.
 
-    most : how long the name may be.
+    scale : a log scale is named too. most : how long the name may be.
     """
-    better = f"{'higher' if objective.sign > 0 else 'lower'} is better"
+    better = better_words(objective, scale)
     told = f"{objective.kind_of_value}; {better}" if objective.kind_of_value else better
     return f"{short(objective.metric, most)} ({told})"
 
 
-def objective_axis(objective: Objective, field: str = "y", ends: tuple[float, float] | None = None) -> alt.Y:
-    """Return the vertical axis of the objective, not forced to zero. ends : where it ends; as the values do if None."""
-    scale = alt.Scale(zero=False, nice=True)
-    if ends is not None and ends[0] < ends[1]:
-        room = 0.03 * ends[1] - 0.03 * ends[0]
-        # Half a dot more at each end, or what lies there is cut.
-        scale["domain"] = [max(ends[0] - room, -LARGEST), min(ends[1] + room, LARGEST)]
-    return alt.Y(f"{field}:Q", title=objective_title(objective, LONGEST_UPRIGHT), scale=scale)
+def better_words(objective: Objective, scale: Scale) -> str:
+    """Say which way is better along an axis of the objective, and that its scale is logarithmic where it is."""
+    return f"{'log scale; ' if scale == 'log' else ''}{'higher' if objective.sign > 0 else 'lower'} is better"
+
+
+def objective_axis(objective: Objective, scale: Scale, ends: tuple[float, float], field: str = "y") -> alt.Y:
+    """Return the vertical axis of the objective, not forced to zero. ends : where it ends."""
+    title = objective_title(objective, scale, LONGEST_UPRIGHT)
+    return alt.Y(f"{field}:Q", title=title, **value_axis(scale, ends))
+
+
+def value_axis(
+    scale: Scale, ends: tuple[float, float], below: float = 0.03, above: float = 0.03, nice: bool = True
+) -> dict[str, Any]:
+    """Return the scale of an axis of results between two ends, and its ticks where these are of a log scale.
+
+    below, above : room beyond the ends as a part of their distance; half a dot at least, or what lies there is cut.
+    nice : whether a linear axis goes on to the next round numbers.
+    """
+    low, high = ends
+    if scale == "log":
+        step = math.log(high) - math.log(low) or 1.0
+        domain = [low * math.exp(-below * step) or low, min(high * math.exp(above * step), LARGEST)]
+        ticks = alt.Axis(values=log_ticks(low, high), format="~g", labelOverlap=True)
+        return {"scale": alt.Scale(type="log", domain=domain, nice=False), "axis": ticks}
+    if not low < high:
+        return {"scale": alt.Scale(zero=False, nice=True)}
+    room = high / 2 - low / 2
+    domain = [max(low - 2 * below * room, -LARGEST), min(high + 2 * above * room, LARGEST)]
+    return {"scale": alt.Scale(zero=False, nice=nice, domain=domain)}
+
+
+def for_field(y: alt.Y, field: str) -> alt.Y:
+    """Return an axis for another field of the same units."""
+    other = y.copy()
+    other.shorthand = f"{field}:Q"
+    return other
+
+
+def on_axis(values: np.ndarray, scale: Scale, ends: tuple[float, float]) -> np.ndarray:
+    """Return what is drawn over an axis of results: on a log axis nothing lies below a tenth of its lower end.
+
+    What a fit expects can be negative where no result is: the axis cuts it off there.
+    """
+    return np.maximum(values, ends[0] / 10) if scale == "log" else values
 
 
 def parameter_axis(name: str, scale: Scale, values: np.ndarray, field: str = "x") -> alt.X:
@@ -224,13 +269,13 @@ def log_ticks(low: float, high: float) -> list[float]:
     return inside[:: -(-len(inside) // MOST_TICKS)] if inside else [low, high]
 
 
-def objective_colour(objective: Objective, field: str = "color", title: str | None = None) -> alt.Color:
+def objective_colour(objective: Objective, scale: Scale, field: str = "color", title: str | None = None) -> alt.Color:
     """Return the one colour scale of the objective: the better, the brighter, whichever way better is."""
     ramp = list(SEQUENTIAL) if objective.sign > 0 else list(reversed(SEQUENTIAL))
     return alt.Color(
         f"{field}:Q",
         title=title or title_of(short(objective.metric, 30) + objective.label.removeprefix(objective.metric), 120),
-        scale=alt.Scale(range=ramp, zero=False),
+        scale=alt.Scale(type="log", range=ramp) if scale == "log" else alt.Scale(range=ramp, zero=False),
         legend=alt.Legend(format="~g", orient="top", gradientLength=180, titleLimit=300),
     )
 

@@ -234,7 +234,7 @@ def _colour(population: Population, by: str) -> tuple[np.ndarray, alt.Color]:
         shades = [SEQUENTIAL[8], SEQUENTIAL[5], SEQUENTIAL[2], SEQUENTIAL[0]]
         return 3 - quartiles(population), _categories(objective.metric, tuple(reversed(QUARTILES)), shades)
     if by in ("value", objective.metric):
-        colour = objective_colour(objective, "c")
+        colour = objective_colour(objective, population.objective_scale, "c")
         colour["scale"]["domain"] = _ends(population.values)
         return population.values, colour
     values = _column(population, by)

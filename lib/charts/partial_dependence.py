@@ -12,7 +12,18 @@ from lib.analysis.levels import text_of_level
 from lib.analysis.population import Population
 from lib.analysis.surrogate import PartialDependence
 from lib.charts.impact import MOST_LEVELS_DRAWN
-from lib.charts.marks import HEIGHT, Drawing, Names, labels, objective_axis, parameter_axis, tip_title, title_of
+from lib.charts.marks import (
+    HEIGHT,
+    Drawing,
+    Names,
+    for_field,
+    labels,
+    objective_axis,
+    on_axis,
+    parameter_axis,
+    tip_title,
+    title_of,
+)
 from lib.charts.palette import ACCENT
 from lib.model.numbers import number
 
@@ -42,7 +53,12 @@ def partial_dependence_chart(
             "high": dependence.high,
         }
     )
-    y = objective_axis(population.objective)
+    objective_scale = population.objective_scale
+    drawn = frame[["y", "low", "high"]].to_numpy()
+    ends = (float(max(drawn.min(), population.values.min())), float(drawn.max()))
+    frame["from_low"] = on_axis(frame["low"].to_numpy(), objective_scale, ends)
+    y = objective_axis(population.objective, objective_scale, ends)
+    from_low = for_field(y, "from_low")
     tooltip = [
         alt.Tooltip("text:N", title=tip_title(dependence.parameter)),
         alt.Tooltip("y:Q", title="predicted mean", format=".4g"),
@@ -54,18 +70,14 @@ def partial_dependence_chart(
             dependence.parameter, "log" if scale == "log" else "linear", np.array(frame["x"], dtype=float)
         )
         base = alt.Chart(frame).encode(x=x)
-        band = base.mark_area(color=ACCENT, opacity=0.18).encode(
-            y=alt.Y("low:Q", scale=alt.Scale(zero=False)), y2="high:Q"
-        )
+        band = base.mark_area(color=ACCENT, opacity=0.18, clip=True).encode(y=from_low, y2=alt.Y2("high:Q"))
         return alt.layer(band, base.mark_line(color=ACCENT, strokeWidth=2.5).encode(y=y, tooltip=tooltip)).properties(
             height=HEIGHT
         )
     base = alt.Chart(frame).encode(
         x=alt.X("x:O", title=title_of(dependence.parameter), scale=names.scale(), axis=names.axis(labelAngle=0))
     )
-    bars = base.mark_rule(color=ACCENT, strokeWidth=2).encode(
-        y=alt.Y("low:Q", scale=alt.Scale(zero=False)), y2="high:Q"
-    )
+    bars = base.mark_rule(color=ACCENT, strokeWidth=2, clip=True).encode(y=from_low, y2=alt.Y2("high:Q"))
     dots = base.mark_circle(color=ACCENT, size=80).encode(y=y, tooltip=tooltip)
     return alt.layer(bars, dots, height=HEIGHT)
 

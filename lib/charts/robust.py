@@ -30,9 +30,9 @@ def robust_ends(values: np.ndarray, log: bool = False) -> tuple[float, float]:
 
 def beyond(values: np.ndarray, ends: tuple[float, float]) -> np.ndarray:
     """Say which values lie beyond an axis: -1 below, 1 above, 0 on it; shape (n,)."""
-    # A rounding error isn't beyond.
-    room = 1e-9 * (ends[1] - ends[0])
-    return np.where(values < ends[0] - room, -1, np.where(values > ends[1] + room, 1, 0))
+    # A rounding error isn't beyond; near the lower end of decades it is tiny.
+    below, above = (end - sign * 1e-9 * abs(end) for end, sign in zip(ends, (1, -1), strict=True))
+    return np.where(values < below, -1, np.where(values > above, 1, 0))
 
 
 def share_of(value: float, ends: tuple[float, float], log: bool = False) -> float:

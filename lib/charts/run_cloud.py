@@ -30,7 +30,7 @@ def runs_at(
     plain : without colours, which mean the objective, where the values are something else.
     """
     objective = population.objective
-    colour = objective_colour(objective, "y").legend(None)
+    colour = objective_colour(objective, population.objective_scale, "y").legend(None)
     # Far values would take the whole ramp: it covers the axis.
     colour["scale"]["domain"], colour["scale"]["clamp"] = list(ends), True
     shade = alt.value(GREY) if plain else colour
@@ -61,12 +61,14 @@ def density(
     """Draw how many of the runs that are `known` lie in each cell of a grid over a parameter and the objective."""
     x, y = values[known], population.values[known]
     place = np.log10(x) if scale == "log" else x
-    counts, x_edges, y_edges = np.histogram2d(place, y, bins=CELLS)
+    height = np.log10(y) if population.objective_scale == "log" else y
+    counts, x_edges, y_edges = np.histogram2d(place, height, bins=CELLS)
     filled = np.argwhere(counts > 0)
     number_of = np.full(counts.shape, -1)
     number_of[filled[:, 0], filled[:, 1]] = np.arange(len(filled))
-    row_of_run = number_of[bin_of(place, x_edges), bin_of(y, y_edges)]
+    row_of_run = number_of[bin_of(place, x_edges), bin_of(height, y_edges)]
     x_edges = 10**x_edges if scale == "log" else x_edges
+    y_edges = 10**y_edges if population.objective_scale == "log" else y_edges
     cells = pd.DataFrame(
         {
             "x": x_edges[filled[:, 0]],

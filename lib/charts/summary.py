@@ -22,13 +22,16 @@ from lib.charts.marks import (
     one_line,
     thinned,
     tip_title,
+    value_axis,
 )
 from lib.charts.palette import ACCENT, GREY
 from lib.charts.robust import beyond, robust_ends
 from lib.charts.run_marks import of_runs
+from lib.model.scales import result_scale
 
 if TYPE_CHECKING:
     from lib.model.goal import Objective
+    from lib.model.parameter import Scale
 
 ROW_HEIGHT = 32
 RUNS_HEIGHT = 180
@@ -172,6 +175,7 @@ def every_run_chart(
     """
     values = progress["value"].to_numpy()
     everyone = values if places is None else places
+    scale = result_scale(everyone)
     last = len(everyone)
     best_first = np.argsort(-objective.sign * values, kind="stable")
 
@@ -191,12 +195,13 @@ def every_run_chart(
         axis=alt.Axis(grid=False, format="d", tickMinStep=1, **_AT_LINES),
         scale=alt.Scale(nice=False, domain=[1, max(last, 2)]),
     )
-    ends = _ends(everyone, objective.sign)
-    y = alt.Y(
-        "y:Q", title=None, scale=_with_room(ends, objective.sign), axis=alt.Axis(tickCount=4, grid=True, **_AT_LINES)
-    )
+    ends = _ends(everyone, objective.sign, scale)
+    # Room beyond the best value for its run's name.
+    below, above = (0.02, 0.14) if objective.sign > 0 else (0.14, 0.02)
+    few = {"axis": alt.Axis(tickCount=4, grid=True, **_AT_LINES)}
+    y = alt.Y("y:Q", title=None, **{**few, **value_axis(scale, ends, below, above, nice=False)})
     layers: list[alt.Chart] = []
-    colour = objective_colour(objective, "y").legend(None)
+    colour = objective_colour(objective, scale, "y").legend(None)
     # Far values would take the whole ramp: it covers the axis.
     if ends[0] < ends[1]:
         colour["scale"]["domain"], colour["scale"]["clamp"] = list(ends), True
@@ -253,17 +258,7 @@ def every_run_chart(
     return alt.layer(*layers, height=RUNS_HEIGHT)
 
 
-def _ends(values: np.ndarray, sign: int) -> tuple[float, float]:
+def _ends(values: np.ndarray, sign: int, scale: Scale) -> tuple[float, float]:
     """Return where the axis ends: at the best value, and at the worst one unless that lies far off the others."""
-    low, high = robust_ends(values)
+    low, high = robust_ends(values, scale == "log")
     return (low, float(values.max())) if sign > 0 else (float(values.min()), high)
-
-
-def _with_room(ends: tuple[float, float], sign: int) -> alt.Scale:
-    """Return the scale of the objective, with room beyond the best value for its run's name."""
-    low, high = ends
-    room = 0.14 * high - 0.14 * low
-    if not 0 < room < np.finfo(float).max / 4:
-        return alt.Scale(zero=False, nice=True)
-    below, above = (0.15, 1) if sign > 0 else (1, 0.15)
-    return alt.Scale(zero=False, nice=False, domain=[low - room * below, high + room * above])

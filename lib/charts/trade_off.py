@@ -24,9 +24,11 @@ from lib.charts.marks import (
     short,
     thinned,
     tip_title,
+    value_axis,
 )
 from lib.charts.palette import ACCENT, CATEGORICAL, GREY
 from lib.charts.run_marks import of_runs
+from lib.model.scales import result_scale
 
 LABELS = 30
 SECOND = CATEGORICAL[1]
@@ -53,14 +55,14 @@ def trade_off_chart(population: Population, found: TradeOff, limit: float | None
     front = points(found.front)
     on_front = of_runs(of, found.front, lambda rows: points(rows[np.isin(rows, found.front)]))
     cloud = of_runs(of, kept, lambda rows: points(rows[~np.isin(rows, found.front)]))
-    x = alt.X(
-        "x:Q",
-        title=objective_title(found.second_objective),
-        scale=_with_room(found),
-        axis=alt.Axis(grid=False, labelExpr=AS_PEOPLE_READ),
-    )
-    y = objective_axis(found.first_objective)
-    colour = objective_colour(found.first_objective, "y").legend(None)
+    scale, second_scale = result_scale(found.first), result_scale(found.second)
+    # Room beyond the best value of the second for names.
+    before, behind = (0.13, 0.013) if found.second_objective.sign < 0 else (0.013, 0.13)
+    linear = {"axis": alt.Axis(grid=False, labelExpr=AS_PEOPLE_READ)}
+    along = {**linear, **value_axis(second_scale, _ends(found.second), before, behind, nice=False)}
+    x = alt.X("x:Q", title=objective_title(found.second_objective, second_scale), **along)
+    y = objective_axis(found.first_objective, scale, _ends(found.first))
+    colour = objective_colour(found.first_objective, scale, "y").legend(None)
     tooltip = [
         alt.Tooltip("run:N", title="run"),
         alt.Tooltip("y:Q", title=tip_title(found.first_objective.metric), format=".6g"),
@@ -79,26 +81,24 @@ def trade_off_chart(population: Population, found: TradeOff, limit: float | None
     return alt.layer(*layers, height=HEIGHT)
 
 
-def _with_room(found: TradeOff) -> alt.Scale:
-    """Return the scale of the second metric, with room beyond its best value for names."""
-    low, high = float(found.second.min()), float(found.second.max())
-    room = 0.13 * high - 0.13 * low
-    if not 0 < room < np.finfo(float).max / 4:
-        return alt.Scale(zero=False)
-    before, behind = (room, room / 10) if found.second_objective.sign < 0 else (room / 10, room)
-    return alt.Scale(zero=False, nice=False, domain=[low - before, high + behind])
+def _ends(values: np.ndarray) -> tuple[float, float]:
+    return float(values.min()), float(values.max())
+
+
+def _places(values: np.ndarray) -> np.ndarray:
+    """Return how far along their axis values stand, 0..1."""
+    on = np.log(values) if result_scale(values) == "log" else values
+    half = max(float(on.max() / 2 - on.min() / 2), 1e-300)
+    return (on / 2 - on.min() / 2) / half
 
 
 def _names(front: pd.DataFrame, found: TradeOff, x: alt.X, y: alt.Y) -> alt.Chart:
     """Return the names of the front's runs, on the side where no run is better; none where one would cover another."""
-    wide, high = (max(float(np.ptp(values)), 1e-300) for values in (found.second, found.first))
+    across, up = (_places(values)[found.front] for values in (found.second, found.first))
     shown: list[int] = []
     for at in range(len(front)):
-        gaps = [
-            (abs(front["x"].iloc[at] - front["x"].iloc[k]) / wide, abs(front["y"].iloc[at] - front["y"].iloc[k]) / high)
-            for k in shown
-        ]
-        if all(across > _APART[0] or up > _APART[1] for across, up in gaps):
+        gaps = [(abs(across[at] - across[k]), abs(up[at] - up[k])) for k in shown]
+        if all(aside > _APART[0] or above > _APART[1] for aside, above in gaps):
             shown.append(at)
     named = front.iloc[shown].assign(label=lambda rows: [short(str(run), LABELS) for run in rows["run"]])
     left = found.second_objective.sign < 0
@@ -108,6 +108,8 @@ def _names(front: pd.DataFrame, found: TradeOff, x: alt.X, y: alt.Y) -> alt.Char
         dy=-11 if found.first_objective.sign > 0 else 9,
         fontSize=12,
         color=INK,
+        # Where it is narrow, a name ends in dots before it covers the axis.
+        limit=alt.expr("max(scale('x', datum.x) - 8, 1)" if left else "max(width - scale('x', datum.x) - 8, 1)"),
     )
     return words.encode(x=x, y=y, text=alt.Text("label:N"))
 

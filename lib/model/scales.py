@@ -1,4 +1,4 @@
-"""The scale on which a numeric parameter's values are spread: as declared, else the one along which they are even."""
+"""The scale on which numbers are spread: a parameter's as declared, else the one along which they are even."""
 
 from __future__ import annotations
 
@@ -19,6 +19,9 @@ _EVENER = 0.6
 # How much nearer to even the log scale has to be, in units of 1 over the root of the number of values: ties are linear.
 _MARGIN = 0.5
 _ZERO_APART = 100.0
+# Results whose middle nine tenths lie within less than this factor are read on a linear axis.
+_DECADES = 100.0
+_MIDDLE = (0.05, 0.95)
 
 
 def scaled(sweep: Sweep, parameter: Parameter, chosen: Scale | None) -> Parameter:
@@ -63,6 +66,19 @@ def evener_scale(values: np.ndarray) -> Scale:
         return "log" if _unequal_steps(on_log) < _EVENER * _unequal_steps(found) - 1e-9 else "linear"
     nearer = _from_even(found) - _from_even(on_log)
     return "log" if nearer > _MARGIN / math.sqrt(len(found)) else "linear"
+
+
+def result_scale(values: np.ndarray) -> Scale:
+    """Return the scale of an axis of results: log where they are positive, span decades and are more even on it.
+
+    The middle nine tenths have to span two decades, so that a few collapsed or diverged runs don't decide. NaN and
+    infinite values don't count.
+    """
+    known = values[np.isfinite(values)]
+    if len(known) < 2 or known.min() <= 0:
+        return "linear"
+    low, high = np.quantile(np.log(known), _MIDDLE)
+    return evener_scale(known) if high - low >= math.log(_DECADES) else "linear"
 
 
 def zero_is_apart(values: np.ndarray) -> bool:

@@ -44,7 +44,7 @@ def build(report: Report) -> Blocks:
         "The best value for the compute",
         f"Best {objective.metric} so far against hours of compute.",
         best_per_hour_chart,
-        (found.effort, objective),
+        (found.effort, objective, report.population.objective_scale),
     )
     yield Note("Hours add up the runtimes of all runs in order of creation, those that are left out here too.")
     yield Table(

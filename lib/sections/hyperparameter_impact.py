@@ -23,7 +23,7 @@ from lib.charts.impact import (
     trend_chart,
 )
 from lib.charts.partial_dependence import partial_dependence_chart
-from lib.charts.picks import levels, ranges
+from lib.charts.picks import Along, levels, ranges
 from lib.findings import findings_of
 from lib.model.numbers import count, listing, number, p_value
 from lib.sections.agreement import near_best_sentence, plain_test_note
@@ -223,7 +223,10 @@ def _continuous(report: Report, impact: ContinuousImpact, overlay: Overlay) -> B
         trend_chart,
         (population, along_axis, overlay),
         live={"pickable": True},
-        reader=ranges(x=(name, population.numbers(name)), y=(objective.metric, population.values)),
+        reader=ranges(
+            x=Along(name, population.numbers(name), along_axis.scale == "log"),
+            y=Along(objective.metric, population.values, population.objective_scale == "log"),
+        ),
     )
     yield Tip("Drag over the chart, or click a run, to highlight it on every page.")
     for note in (

@@ -83,7 +83,7 @@ def _one_pair(report: Report, pair: Interaction) -> Blocks:
         f"{pair.first} and {pair.second} at once",
         f"Mean {objective.metric} over {pair.first} and {pair.second}, with the best corner framed.",
         heat_map_chart,
-        (cells, objective, corner),
+        (cells, objective, corner, report.population.objective_scale),
     )
     yield (
         Text(corner_sentence(corner)) if corner else Note("No corner has the five runs that it takes to call it best.")

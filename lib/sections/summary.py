@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lib.analysis.best import another_is_better
-from lib.charts.picks import ranges
+from lib.charts.picks import Along, ranges
 from lib.charts.summary import Span, every_run_chart, spans_chart
 from lib.findings.data import columns_in_doubt
 from lib.findings.inferred_objective import goal_caveat
@@ -66,7 +66,7 @@ def summary_headline(report: Report) -> str:
     """Say what decides the sweep and what to do about it, by the claims alone."""
     used = report.population.ledger.used
     if not used:
-        return "There is no usable run, so nothing can be found"
+        return f"{report.population.why_no_run}, so nothing can be found"
     claimed = [e.parameter for e in claimed_effects(report)]
     if not claimed:
         if used == 1:
@@ -226,10 +226,11 @@ def _as_gains_are(report: Report, spans: tuple[Span, ...]) -> tuple[Span, ...]:
 def _all_runs(report: Report) -> Blocks:
     objective, gains = report.population.objective, gains_of(report)
     better = "higher" if objective.sign > 0 else "lower"
+    on_log = " on a log scale" if report.population.objective_scale == "log" else ""
     yield Card(
         "Every run",
         (lambda: _every_run(report),),
-        about=f"{objective.metric} in order, {better} is better; line: best so far, rings: as good as the best",
+        about=f"{objective.metric} in order{on_log}, {better} is better; line: best so far, rings: as good as the best",
     )
     if gains:
         yield Table(
@@ -255,7 +256,7 @@ def _every_run(report: Report) -> Blocks:
         every_run_chart,
         (report.progress, objective, tied_runs(report), report.population.place_values),
         live={"pickable": True},
-        reader=ranges(y=(objective.metric, report.population.values)),
+        reader=ranges(y=Along(objective.metric, report.population.values, report.population.objective_scale == "log")),
     )
 
 

@@ -71,6 +71,15 @@ def quartiles(values: np.ndarray) -> tuple[float, float, float]:
     return low, median, high
 
 
+def fenced(answer: np.ndarray, reach: float = 3.0) -> np.ndarray:
+    """Pull values beyond Tukey's fences in to them: the outer ones at 3 interquartile ranges, the inner at 1.5."""
+    if not len(answer):
+        return answer
+    low, _, high = quartiles(answer)
+    reach = reach * (high - low)
+    return np.clip(answer, low - reach, high + reach) if reach > 0 else answer
+
+
 def _in_halves(between: Callable[[np.ndarray], Any], values: np.ndarray) -> np.ndarray:
     """Return what lies between two values each; where their sum or difference overflows, of the values' halves."""
     # In a unit of their own size, values near 1e-300 beside one near 1e300 would become 0.

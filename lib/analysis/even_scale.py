@@ -1,0 +1,86 @@
+"""The scale of the objective on which effects add up and noise is even, and the way back to the objective's units.
+
+A skewed objective (an accuracy near 1, a loss) moves most where it is worst: there, a curve that is fitted to it as it
+is pulls in its long tail, and is too flat. On its logarithm or its odds the same curve is often a plain one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from lib.statistics.moments import fenced, of_unit_size
+from lib.statistics.regression import orthonormal
+from lib.statistics.warp import LINEAR, Warp, candidates, likeliest
+
+# Fewer observations don't show on which scale they are even.
+_FEWEST = 20
+_STEPS = 257
+
+
+@dataclass(frozen=True, slots=True)
+class EvenScale:
+    """A rising function of goodness. warp : of the objective. sign : 1 where goodness is the objective, else -1."""
+
+    warp: Warp
+    sign: int
+
+    @property
+    def linear(self) -> bool:
+        """Whether goodness stays as it is."""
+        return self.warp is LINEAR
+
+    def __call__(self, good: np.ndarray) -> np.ndarray:
+        """Return goodness on the scale."""
+        return good if self.linear else self.sign * self.warp(self.sign * good)
+
+    def back(self, scaled: np.ndarray) -> np.ndarray:
+        """Return goodness in the objective's units."""
+        return scaled if self.linear else self.sign * self.warp.back(self.sign * scaled)
+
+
+def even_scale(good: np.ndarray, root: np.ndarray, columns: np.ndarray) -> EvenScale:
+    """Return the scale on which least squares on some columns fits best; as it is, unless another is clearly better.
+
+    good : shape (n,). root : of the weight of each. columns : orthonormal, weighted, shape (n, k). What lies beyond
+    Tukey's outer fences on every scale tells nothing of the scale.
+    """
+    if not len(good) or not np.isfinite(good).all() or float(good.min()) < 0 < float(good.max()):
+        return EvenScale(LINEAR, 1)
+    sign = 1 if float(good.max()) > 0 else -1
+    values = sign * good
+    scales = candidates(values)
+    if len(good) < _FEWEST or len(scales) == 1:
+        return EvenScale(LINEAR, 1)
+    inside = np.any([scaled == fenced(scaled) for scaled in (warp(values) for warp in scales)], axis=0)
+    if not inside.all():
+        values, root, columns = values[inside], root[inside], orthonormal(columns[inside])
+
+    def fitted(warp: Warp) -> float:
+        near, unit = of_unit_size(root * warp(values))
+        left = near - columns @ (columns.T @ near)
+        spread = float(np.sqrt(np.mean(left**2))) * unit
+        return -len(left) * float(np.log(spread)) if spread > 0 else -np.inf
+
+    return EvenScale(likeliest(values, fitted), sign)
+
+
+def on_average(scale: EvenScale, answer: np.ndarray, own: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
+    """Return the function from places on a curve to the mean goodness of all runs, had they been there.
+
+    answer : the runs' goodness on the scale. own : what the curve gives each of them where it is. Each run keeps all
+    else that it has, its noise too: the mean of values that are brought back, not the mean brought back (smearing:
+    Duan 1983, JASA 78, 605-610). On the linear scale, places are differences already and stay as they are.
+    """
+    without = answer - own
+
+    def found(places: np.ndarray) -> np.ndarray:
+        if scale.linear:
+            return places
+        steps = np.linspace(float(np.min(places)), float(np.max(places)), _STEPS)
+        means = [float(scale.back(without + step).mean()) for step in steps]
+        return np.interp(places, steps, means)
+
+    return found
