@@ -125,6 +125,7 @@ def test_it_prints_on_a4_with_headings_beside_what_they_head(opened):
     opened.page.emulate_media(media="screen")
 
 
+# By day: the sample, above.
 @pytest.mark.nightly
 def test_a_sweep_of_four_hyperparameters_prints_on_fewer_than_ten_pages(browser, tmp_path: Path):
     path = tmp_path / "report.html"
@@ -137,6 +138,7 @@ def test_a_sweep_of_four_hyperparameters_prints_on_fewer_than_ten_pages(browser,
     assert len(re.findall(rb"/Type\s*/Page\b", printed)) < 10
 
 
+# By day: `tests/test_report_formats.py` holds the sections and their links.
 @pytest.mark.nightly
 def test_of_500_runs_it_is_under_2_megabytes_and_folds_what_is_reference(browser, tmp_path: Path):
     path = tmp_path / "report.html"

@@ -71,6 +71,7 @@ def test_a_run_opens_by_its_name_in_a_sentence(app, visit, report, address):
         assert seen.exceptions() == []
 
 
+# By day: a table and a card, above.
 @pytest.mark.nightly
 def test_a_run_opens_by_its_name_in_the_models_answer_a_part_that_reruns_alone(app, visit, report):
     with visit(f"{app.url}/best-run") as seen:
