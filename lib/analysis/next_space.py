@@ -71,6 +71,11 @@ def lift_of(recommendation: Recommendation, regions: Mapping[str, Recommended], 
         total += single[name]
         doubts += [there * deviation(region.fitted.draws @ share.weights), there * share.beyond, there * share.untried]
         optimism += there * _optimism(region.fitted, share) if region.narrowed else 0.0
+    for name, curve in recommendation.unclaimed.items():
+        if name in regions and name in space:
+            mean, doubt = _unclaimed_lift(curve, _share(curve, space[name]))
+            total += _presence(curve, space) * mean
+            doubts.append(_presence(curve, space) * doubt)
     for (first, second), fitted in recommendation.surfaces.items():
         if first in regions and second in regions and first in space and second in space:
             extra, doubt = _joint_lift(fitted, (space[first], space[second]))
@@ -83,6 +88,17 @@ def lift_of(recommendation: Recommendation, regions: Mapping[str, Recommended], 
         total += extra
         doubts.append(doubt)
     return Lift(total - optimism, math.hypot(*doubts), optimism)
+
+
+def _unclaimed_lift(fitted: Curve, share: _Share) -> tuple[float, float]:
+    """Return what a parameter without a clear effect brings where the search crowded it, and its standard error.
+
+    It may do nothing, or what its curve says: each has half of the chance, and the error is of the two together
+    (Buckland, Burnham & Augustin 1997, Biometrics 53, 603-618). The curve alone would promise too little: a search
+    leaves off where it had bad luck, too (Nie, Tian, Taylor & Zou 2018, AISTATS, arXiv:1708.01977).
+    """
+    if_real, error = float(fitted.mean @ share.weights), deviation(fitted.draws @ share.weights)
+    return if_real / 2, math.hypot(if_real / 2, error / math.sqrt(2))
 
 
 def _presence(fitted: Curve, space: Mapping[str, Drawn]) -> float:

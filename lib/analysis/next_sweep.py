@@ -169,8 +169,8 @@ def _expectation(population: Population, lift: Lift, changed: bool) -> tuple[flo
     seen = observations(population)
     good = fenced(seen.good) if len(seen) > 1 else sign * values
     error = deviation(good) / math.sqrt(len(good))
-    if not changed and abs(lift.mean) <= 2 * error:
-        lift = Lift(0.0, 0.0, 0.0)
+    if not changed and abs(lift.mean) <= 2 * math.hypot(error, lift.doubt):
+        lift = Lift(0.0, lift.doubt, 0.0)
     reach = float(stats.t.ppf(0.975, len(good) - 1)) * math.hypot(lift.doubt, error)
     best = float((sign * population.values).max())
     middle = min(sign * so_far + lift.mean, best)

@@ -117,6 +117,8 @@ class Recommendation:
     """The objective over both parameters of each claimed interaction."""
     good: np.ndarray
     """How good the observations are that it rests on, outliers pulled in; higher is better."""
+    unclaimed: Mapping[str, Curve]
+    """Curves of parameters without a clear effect, where the runs weren't drawn as the next config draws them."""
 
     def of(self, name: str) -> Recommended:
         """Return what is recommended for one parameter. Raises KeyError for one that isn't searched."""

@@ -25,6 +25,7 @@ from lib.analysis.positions import Dimension, dimensions
 from lib.analysis.range_ends import STEP, allowed, extent, further, padded, tidy
 from lib.analysis.recommended_limits import limited
 from lib.analysis.response import Curve, Surface, curve, surface
+from lib.analysis.searched_unevenly import searched_unevenly
 from lib.statistics.moments import fenced
 from lib.statistics.multiple_testing import LEVEL, holm
 
@@ -48,7 +49,10 @@ def recommendation(
                 surfaces[pair.first, pair.second] = fitted
     fails = failing_regions(population)
     found = (_recommended(one, by_name[one.name], along, seen, surfaces) for one in along.values())
-    first = Recommendation(tuple(limited(population, one, fails) for one in found), surfaces, fenced(seen.good))
+    parameters = tuple(limited(population, one, fails) for one in found)
+    beside = {name: [along[other] for other in by_name[name].adjusted_for] for name in along}
+    uneven = searched_unevenly(population, parameters, beside, seen)
+    first = Recommendation(parameters, surfaces, fenced(seen.good), uneven)
     return not_worse(population, first, fails)
 
 

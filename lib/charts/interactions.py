@@ -48,7 +48,7 @@ def pairs_chart(interactions: Sequence[Interaction], pickable: bool = False) -> 
     spans = (
         alt.Chart(rows)
         .mark_rule(strokeWidth=2, color=GREY)
-        .encode(y=y, x=alt.X("low:Q", title=title, axis=alt.Axis(format="%", tickCount=4)), x2="high:Q")
+        .encode(y=y, x=alt.X("low:Q", title=title, axis=alt.Axis(format="%", tickCount=4)), x2=alt.X2("high:Q"))
     )
     # The whole row can be clicked, not the dot alone.
     ground = alt.Chart(rows).mark_rect(color=GREY, opacity=0.06, cursor="pointer" if pickable else "default")
@@ -71,7 +71,7 @@ def pairs_chart(interactions: Sequence[Interaction], pickable: bool = False) -> 
             ],
         )
     )
-    return alt.layer(ground, spans, dots).properties(height=max(110, ROW * len(rows) + 50))
+    return alt.layer(ground, spans, dots, height=max(110, ROW * len(rows) + 50))
 
 
 def heat_map_chart(
@@ -129,8 +129,10 @@ def heat_map_chart(
     strength = alt.Scale(domain=[0, FULL_STRENGTH], range=[FAINTEST, 1.0], clamp=True)
     rects = rects.encode(opacity=alt.Opacity("count:Q", scale=strength, legend=None))
     # A faint cell shows the page, light or dark: numbers are read on both by their edge.
-    edge = base.mark_text(fontSize=12, stroke="#1b2430", strokeWidth=3, strokeOpacity=0.7).encode(text="text:N")
-    text = base.mark_text(fontSize=12, color="#ffffff").encode(text="text:N")
+    edge = base.mark_text(fontSize=12, stroke="#1b2430", strokeWidth=3, strokeOpacity=0.7).encode(
+        text=alt.Text("text:N")
+    )
+    text = base.mark_text(fontSize=12, color="#ffffff").encode(text=alt.Text("text:N"))
     if corner is not None:
         across = _stretch(corner.first, heat_map.first_labels, heat_map.first_edges)
         up = _stretch(corner.second, heat_map.second_labels, heat_map.second_edges)

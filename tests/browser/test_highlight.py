@@ -184,6 +184,7 @@ def test_a_link_opened_in_a_new_tab_shows_the_same_view_and_this_one_stays(app, 
         assert urlsplit(page.url).path == "/"
 
 
+# By day: all of it stands in the address alone, which the tests beside this one read.
 @pytest.mark.nightly
 def test_two_visitors_see_nothing_of_each_others_highlights_and_filters(app, visit):
     # What they see of each other's notes and uploads, their own tests say.
