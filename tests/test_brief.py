@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 import numpy as np
 import pytest
@@ -36,6 +37,7 @@ def sample():
     return build_report("sample").to_dict()
 
 
+@cache
 def wide_report(parameters=40, runs=60, name="p{}"):
     rng = np.random.default_rng(1)
     config = {name.format(i): list(rng.uniform(0, 1, runs)) for i in range(parameters)}

@@ -308,3 +308,32 @@ def test_a_result_that_is_there_twice_with_the_same_numbers_is_no_setting() -> N
     table = pd.concat([grid(), grid()["val_loss"]], axis=1)
     sweep = read(table)
     assert list(sweep.summary.columns) == ["val_acc", "val_loss", "val_loss#2"]
+
+
+@pytest.mark.parametrize("name", ["n_rounds", "best_iterations", "batches"])
+def test_how_long_runs_trained_is_a_result_behind_the_results_and_a_setting_among_the_settings(name: str) -> None:
+    rounds = np.random.default_rng(3).integers(50, 900, 24)
+    assert part_of(read(grid().assign(**{name: rounds})))[name] == "summary"
+    if name != "best_iterations":
+        first = grid().assign(**{name: rounds})[["batch_size", name, "width", "optimizer", "seed", *RESULTS]]
+        assert part_of(read(first))[name] == "config"
+
+
+def test_epochs_of_few_levels_are_a_setting_wherever_they_stand() -> None:
+    epochs = np.tile([10, 20, 50], 8)
+    assert part_of(read(grid().assign(epochs=epochs)))["epochs"] == "config"
+
+
+@pytest.mark.parametrize("name", ["fit_order", "#num-ask", "num_tell"])
+def test_the_order_in_which_a_program_went_is_no_setting(name: str) -> None:
+    order = np.random.default_rng(3).permutation(24) + 1
+    assert part_of(read(grid().assign(**{name: order})))[name] == "metadata"
+
+
+def test_dropout_and_warmup_are_settings_wherever_they_stand_in_a_name() -> None:
+    rng = np.random.default_rng(4)
+    table = grid()
+    for name in ("encoder.block_4.attention_dropout_probability", "warmup_phase_1"):
+        table.insert(2, name, rng.uniform(0, 0.5, len(table)))
+    parts = part_of(read(table))
+    assert {name for name, part in parts.items() if part == "summary"} == set(RESULTS)

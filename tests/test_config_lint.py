@@ -87,6 +87,27 @@ def test_a_seed_is_nothing_for_a_bayes_search_to_optimize():
     assert found(seeds.replace("random", "bayes").replace("values: [1, 2, 3]", "value: 1")) == set()
 
 
+@pytest.mark.parametrize(
+    ("stop", "epochs", "look"),
+    [
+        ("min_iter: 30", "epochs: {values: [10, 20, 30]}", 30),
+        ("min_iter: 27", "max_epochs: {value: 20}", 27),
+        ("min_iter: 27", "trainer: {parameters: {num_epochs: {min: 5, max: 20}}}", 27),
+        ("max_iter: 270, s: 2", "epochs: {value: 30}", 30),
+        ("max_iter: 240, s: 3, eta: 2", "epochs: {value: 30}", 30),
+        ("min_iter: 10", "epochs: {values: [10, 20]}", None),
+        ("min_iter: 27", "warmup_epochs: {value: 5}", None),
+        ("min_iter: 27", "epochs: {distribution: normal, mu: 9, sigma: 2}", None),
+        ("max_iter: 270, s: true", "epochs: {value: 1}", None),
+    ],
+)
+def test_hyperband_that_looks_after_the_last_epoch_of_every_run_stops_none(stop, epochs, look):
+    text = GOOD.replace("batch: {values: [16, 32]}", epochs) + f"early_terminate: {{type: hyperband, {stop}}}\n"
+    issues = [one for one in lint(yaml.safe_load(text)) if one.rule == "stops_nothing"]
+    assert [one.quoted[0] for one in issues] == ([] if look is None else [look])
+    assert all(one.where == "early_terminate" for one in issues)
+
+
 def test_a_cap_below_the_grid_and_a_large_grid_are_said_with_their_cells():
     grid = "method: grid\nparameters:\n  a: {values: [1, 2, 3]}\n  b: {min: 1, max: 4}\n"
     (issue,) = [i for i in lint(yaml.safe_load(grid + "run_cap: 5")) if i.rule == "run_cap_below_grid"]

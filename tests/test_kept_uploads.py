@@ -104,9 +104,12 @@ def test_there_is_a_bound_to_how_many_sets_are_kept() -> None:
 
 
 @pytest.fixture
-def visit(monkeypatch: pytest.MonkeyPatch) -> Callable[..., AppTest]:
+def visit(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., AppTest]:
+    """Begin a visit of the app, which is opened on a small file."""
     monkeypatch.chdir(ROOT)
-    monkeypatch.setattr("sys.argv", ["streamlit_app.py"])
+    named = tmp_path / "of the owner.csv"
+    named.write_text(unet_export(10, seed=9), encoding="utf-8")
+    monkeypatch.setattr("sys.argv", ["streamlit_app.py", str(named)])
 
     def begin(**query: str | list[str]) -> AppTest:
         app = AppTest.from_file(ROOT / "streamlit_app.py", default_timeout=120)
@@ -140,31 +143,33 @@ def said(app: AppTest) -> str:
 
 def test_who_opens_the_address_of_an_upload_sees_the_same_report(visit: Callable[..., AppTest]) -> None:
     app = visit()
-    of_the_sample = answer(app)
+    of_the_owner = answer(app)
     assert "upload" not in app.query_params
-    upload(app, "mine.csv", unet_export(30).encode())
+    upload(app, "mine.csv", unet_export(18).encode())
     token = of_address(app, "upload")
     assert of_address(app, "file") == ["mine.csv"]
     again = visit(upload=token, file="mine.csv")
     assert not again.exception
-    assert answer(again) == answer(app) != of_the_sample
+    assert answer(again) == answer(app) != of_the_owner
     assert "Anyone with this page's address sees this file" in said(again)
     assert not again.warning
 
 
 def test_a_forgotten_upload_is_gone_for_all_who_have_its_address(visit: Callable[..., AppTest]) -> None:
     app = visit()
-    of_the_sample = answer(app)
-    upload(app, "mine.csv", unet_export(30).encode())
+    of_the_owner = answer(app)
+    upload(app, "mine.csv", unet_export(18).encode())
     token = of_address(app, "upload")[0]
     app.button(key="forget-upload").click().run()
-    assert answer(app) == of_the_sample
+    assert answer(app) == of_the_owner
     assert "upload" not in app.query_params
     again = visit(upload=token, file="mine.csv")
     assert "mine.csv, that the server no longer has" in said(again)
 
 
-@pytest.mark.parametrize("source", [{}, {"source": "sample"}])
+@pytest.mark.parametrize(
+    "source", [{}, pytest.param({"source": "sample"}, marks=pytest.mark.nightly)], ids=["alone", "beside a source"]
+)
 def test_where_an_upload_is_gone_it_is_asked_for_by_name_and_nothing_else_is_shown(
     visit: Callable[..., AppTest], source: dict[str, str]
 ) -> None:
@@ -173,23 +178,23 @@ def test_where_an_upload_is_gone_it_is_asked_for_by_name_and_nothing_else_is_sho
     assert "Upload mine.csv and more.csv again" in said(app)
     assert answer(app) == "Summary"
     assert not app.get("vega_lite_chart")
-    upload(app, "mine.csv", unet_export(30).encode())
+    upload(app, "mine.csv", unet_export(18).encode())
     assert not app.error
     assert of_address(app, "file") == ["mine.csv"]
     assert of_address(app, "upload") != ["A" * 22]
 
 
 def test_a_reader_may_go_on_without_the_upload_that_is_gone(visit: Callable[..., AppTest]) -> None:
-    of_the_sample = answer(visit())
+    of_the_owner = answer(visit())
     app = visit(upload="A" * 22, file="mine.csv")
     app.button(key="without-upload").click().run()
-    assert answer(app) == of_the_sample
+    assert answer(app) == of_the_owner
     assert "upload" not in app.query_params
 
 
 def test_what_a_visitor_adds_to_a_linked_upload_is_read_with_it(visit: Callable[..., AppTest]) -> None:
     app = visit()
-    upload(app, "mine.csv", unet_export(30).encode())
+    upload(app, "mine.csv", unet_export(18).encode())
     first = of_address(app, "upload")
     other = visit(upload=first, file="mine.csv")
     upload(other, "more.csv", unet_export(12, seed=5).encode())
@@ -201,7 +206,7 @@ def test_what_a_visitor_adds_to_a_linked_upload_is_read_with_it(visit: Callable[
 
 def test_an_upload_that_was_removed_is_no_longer_at_its_address(visit: Callable[..., AppTest]) -> None:
     app = visit()
-    upload(app, "mine.csv", unet_export(30).encode())
+    upload(app, "mine.csv", unet_export(18).encode())
     token = of_address(app, "upload")
     uploader(app).clear().run()
     assert "upload" not in app.query_params

@@ -185,6 +185,9 @@ def test_a_difference_carries_its_sign(value, text):
         (0.5, 0.0, "0.5 ± 0"),
         (11 / 12, 6e-16, "0.9167 ± 6e-16"),
         (1e300, 1e299, "1e300 ± 1e299"),
+        # The noise near the best of a loss over decades, and values far above it.
+        (2.314e-5, 7.1e-7, "2.314e-5 ± 7e-7"),
+        (0.54611868, 7.1e-7, "0.5461 ± 7e-7"),
         (0.12345, None, "0.1235"),
         (None, 0.1, "– ± 0.1"),
     ],

@@ -164,8 +164,23 @@ def test_values_of_an_address_that_no_widget_took_are_named():
     assert not any("finished" in s for s in sentences)
 
 
+def test_a_filter_that_names_a_run_of_another_sweep_says_so():
+    sweep = sweep_of({"lr": [0.1, 0.2]}, {"score": [1.0, 2.0]})
+    known = str(sweep.runs["run_id"].iloc[0])
+    filters, problems = readable_filters([f"run_id={known}|nobody", f"run_id={known}"], sweep)
+    assert len(filters) == 2
+    (problem,) = problems
+    assert "names a run that isn't in" in problem
+    assert problem.endswith(": nobody.")
+    assert population(sweep, Choices(filters=filters[:1])).rows.tolist() == [0]
+    none = population(sweep, Choices(filters=(filter_of("run_id=nobody"),)))
+    assert none.why_no_run == "The filters leave no run of those that could be used"
+
+
 def test_a_drag_along_one_axis_that_hardly_leaves_it_is_meant_for_that_alone():
-    read = ranges(x=Along("lr", np.array([0.1, 0.2, 0.3, 0.4])), y=Along("score", np.array([0.0, 5.0, 7.0, 10.0])))
+    read = ranges(
+        x=Along("lr", np.array([0.1, 0.2, 0.3, 0.4]), False), y=Along("score", np.array([0.0, 5.0, 7.0, 10.0]), False)
+    )
     flat, high = {"x": [0.15, 0.35], "y": [6.9, 7.2]}, {"x": [0.15, 0.35], "y": [4.0, 7.2]}
     assert read({"pick": flat}) == [Filter("lr", 0.2, 0.3)]
     assert read({"pick": high}) == [Filter("lr", 0.2, 0.3), Filter("score", 5.0, 7.0)]
@@ -174,8 +189,10 @@ def test_a_drag_along_one_axis_that_hardly_leaves_it_is_meant_for_that_alone():
     assert read({"pick": {"x": [0.199, 0.201], "y": [4.0, 7.2]}}) == [Filter("score", 5.0, 7.0)]
     # On a log scale a tenth of the values' span is most of the axis.
     decades = np.geomspace(1e-5, 1.0, 6)
-    read = ranges(x=Along("lr", decades, log=True), y=Along("score", np.arange(6.0)))
+    read = ranges(x=Along("lr", decades, True), y=Along("score", np.arange(6.0), False))
     assert read({"pick": {"x": [2e-5, 0.02], "y": [1.5, 3.5]}}) == [Filter("lr", 1e-4, 0.01), Filter("score", 2.0, 3.0)]
     # Where there is y alone, a short drag is a short range.
-    short = ranges(y=Along("score", np.array([0.0, 5.0, 7.0, 10.0])))({"pick": {"y": [6.9, 7.2]}})
+    short = ranges(y=Along("score", np.array([0.0, 5.0, 7.0, 10.0]), False))({"pick": {"y": [6.9, 7.2]}})
     assert short == [Filter("score", 7.0, 7.0)]
+    # One straight across it chooses nothing.
+    assert ranges(y=Along("score", np.array([0.0, 5.0, 7.0, 10.0]), False))({"pick": {"y": [6.98, 7.03]}}) == []

@@ -89,7 +89,7 @@ def test_one_run_and_none_get_a_sentence_of_their_own():
     assert best_metric(one).beside == "the only run"
     assert more_metric(one).value == "Can't say"
     none = reported([("crashed", 0.1, 0.5)])
-    assert "no usable run" in summary_headline(none)
+    assert "No run has a usable value" in summary_headline(none)
 
 
 def test_a_goal_that_was_inferred_is_said_below_the_headline():

@@ -17,7 +17,15 @@ def test_every_mark_is_escaped_and_no_address_is_left_whole(text):
     for written in (plain_markdown(text), escaped(text)):
         assert re.sub("\\\\(.)", r"\1", written).replace("\u2060", "") == text
         bare = re.sub(r"\\.", "", written)
-        assert not re.search(r"[*_`\[\]<>$~|&!#]|https?://|www\.|\w@\w", bare, re.I)
+        # Within a word an underscore begins and ends no emphasis (CommonMark 0.31, section 6.2).
+        assert not re.search(r"[*`\[\]<>$~|&!#]|(?<![a-z0-9])_|_(?![a-z0-9])|https?://|www\.|\w@\w", bare, re.I)
+
+
+def test_a_plain_name_is_a_label_that_a_screen_reader_reads_as_it_is():
+    for name in ("learning_rate", "fast-sweep-12", "optimizer.lr", "batch_size=16", "0.1", "Best: run-1"):
+        assert plain_markdown(name) == name
+    assert plain_markdown("__init__") == r"\_\_init\_\_"
+    assert plain_markdown("- 1. x") == r"\- 1\. x"
 
 
 def test_line_breaks_do_not_end_a_line():

@@ -23,9 +23,12 @@ CONFIG = "metric: {name: loss, goal: minimize}\nparameters: {learning_rate: {min
 
 
 @pytest.fixture
-def app(monkeypatch: pytest.MonkeyPatch) -> AppTest:
+def app(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> AppTest:
+    """The app, opened on a small file."""
     monkeypatch.chdir(ROOT)
-    monkeypatch.setattr("sys.argv", ["streamlit_app.py"])
+    named = tmp_path / "of the owner.csv"
+    named.write_text(unet_export(10, seed=9), encoding="utf-8")
+    monkeypatch.setattr("sys.argv", ["streamlit_app.py", str(named)])
     return AppTest.from_file(ROOT / "streamlit_app.py", default_timeout=120).run()
 
 
@@ -38,7 +41,7 @@ def errors(app: AppTest) -> str:
 
 
 def test_an_upload_is_read_and_shown(app: AppTest) -> None:
-    uploader(app).upload("mine.csv", unet_export(30).encode()).run()
+    uploader(app).upload("mine.csv", unet_export(18).encode()).run()
     assert not app.exception
     assert errors(app) == ""
     assert "mine.csv" in [one.value for one in app.text]
@@ -63,7 +66,7 @@ def test_beyond_the_bound_over_all_sessions_an_upload_is_not_taken(
     app: AppTest, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(uploads, "kept_bytes", lambda: uploads.most_bytes() + 1)
-    uploader(app).upload("mine.csv", unet_export(30).encode()).run()
+    uploader(app).upload("mine.csv", unet_export(18).encode()).run()
     assert "mine.csv was not taken: the server holds as many uploaded files as it has memory for" in errors(app)
 
 

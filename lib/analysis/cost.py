@@ -112,7 +112,7 @@ class Cost:
 def why_unavailable(population: Population) -> str | None:
     """Say in a sentence why nothing can be said of the cost; None where something can."""
     if not len(population.rows):
-        return "No run has a usable value of the objective, so there is nothing to set against its cost."
+        return f"{population.why_no_run}, so there is nothing to set against its cost."
     if not np.isfinite(population.runs["runtime"].to_numpy(dtype=float)).any():
         return f"{population.sweep.origin.label} states no runtimes, so the cost is unknown."
     return None

@@ -113,7 +113,7 @@ def why_unavailable(population: Population) -> str | None:
             f"{origin.label} holds no histories (what each run logged step by step), so there are no learning curves."
         )
     if not len(population.rows):
-        return "No run has a usable value of the objective, so there is nothing to draw."
+        return f"{population.why_no_run}, so there is nothing to draw."
     if not curve_metrics(population):
         return "The runs that are used here logged no metric step by step, so there are no learning curves."
     return None

@@ -141,6 +141,13 @@ class Population:
         )
 
     @property
+    def why_no_run(self) -> str:
+        """Say why no run is used, where none is, as the beginning of a sentence."""
+        if (self.fate == LEFT_OUT).any():
+            return "The filters leave no run of those that could be used"
+        return "No run has a usable value of the objective"
+
+    @property
     def bytes_held(self) -> int:
         """How much memory the copies of the used runs' rows take once all are asked for, in bytes, roughly."""
         sweep = self.sweep

@@ -60,7 +60,7 @@ class TradeOff:
 def why_unavailable(population: Population) -> str | None:
     """Say in a sentence why there is no trade-off to show; None where there is."""
     if not len(population.rows):
-        return "No run has a usable value of the objective, so there is nothing to draw."
+        return f"{population.why_no_run}, so there is nothing to draw."
     if not other_metrics(population):
         return f"{population.objective.metric} is the only metric of these runs, so there is nothing to trade it for."
     return None

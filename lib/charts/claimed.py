@@ -66,9 +66,9 @@ def range_shade(overlay: Overlay, x: alt.X, ends: tuple[float, float]) -> list[a
     shade = pd.DataFrame({"x": [low], "x2": [high], "text": ["search here next"]})
     base = alt.Chart(shade)
     return [
-        base.mark_rect(color=ACCENT, opacity=_SHADE).encode(x=x, x2="x2:Q"),
+        base.mark_rect(color=ACCENT, opacity=_SHADE).encode(x=x, x2=alt.X2("x2:Q")),
         base.mark_text(color=ACCENT, fontWeight="bold", align="left", baseline="bottom", dy=ABOVE).encode(
-            x=x, y=alt.value(0), text="text:N"
+            x=x, y=alt.YValue(0), text="text:N"
         ),
     ]
 
@@ -85,10 +85,10 @@ def level_shade(overlay: Overlay, drawn: Sequence[str], x: alt.X) -> list[alt.Ch
     ground = alt.Chart(pd.DataFrame({"x": places, "text": "search here next"})).encode(x=x)
     return [
         ground.mark_bar(color=ACCENT, opacity=_SHADE, size=wide).encode(
-            y=alt.value(0), y2=alt.value(alt.expr("height"))
+            y=alt.YValue(0), y2=alt.Y2Value(alt.expr("height"))
         ),
         ground.mark_text(color=ACCENT, fontWeight="bold", baseline="bottom", dy=ABOVE, limit=wide).encode(
-            y=alt.value(0), text="text:N"
+            y=alt.YValue(0), text="text:N"
         ),
     ]
 
@@ -101,7 +101,7 @@ def curve_layers(overlay: Overlay, x: alt.X, y: alt.Y, name: str) -> list[alt.Ch
     frame = pd.DataFrame({"x": fitted.places, "y": fitted.mean, "low": fitted.low, "high": fitted.high})
     base = alt.Chart(frame.astype(float)).encode(x=x)
     return [
-        base.mark_area(color=ACCENT, opacity=0.22, clip=True).encode(y=for_field(y, "low"), y2="high:Q"),
+        base.mark_area(color=ACCENT, opacity=0.22, clip=True).encode(y=for_field(y, "low"), y2=alt.Y2("high:Q")),
         base.mark_line(color=ACCENT, strokeWidth=2.5, clip=True).encode(y=y, tooltip=_tips(name, "x:Q")),
     ]
 
@@ -116,7 +116,7 @@ def level_layers(overlay: Overlay, drawn: Sequence[str], x: alt.X, y: alt.Y, nam
     frame = frame[frame["x"] >= 0].assign(level=lambda f: [drawn[at] for at in f["x"]])
     base = alt.Chart(frame).encode(x=x)
     return [
-        base.mark_rule(color=ACCENT, strokeWidth=3, clip=True).encode(y=for_field(y, "low"), y2="high:Q"),
+        base.mark_rule(color=ACCENT, strokeWidth=3, clip=True).encode(y=for_field(y, "low"), y2=alt.Y2("high:Q")),
         base.mark_point(color=ACCENT, fill=ACCENT, shape="diamond", size=110, opacity=1, clip=True).encode(
             y=y, tooltip=_tips(name, "level:N")
         ),
@@ -143,12 +143,12 @@ def gain_layers(
     across = pd.DataFrame({"x": [worse, better], "y": [bottom, bottom]})
     bracket = pd.DataFrame({"x": [better], "y": [bottom], "y2": [top], "at": [middle], "text": [gain_words(effect)]})
     base = alt.Chart(bracket).encode(x=x)
-    words = base.encode(y=for_field(y, "at"), text="text:N")
+    words = base.encode(y=for_field(y, "at"), text=alt.Text("text:N"))
     beside: dict[str, Any] = {"align": "left" if right else "right", "dx": 12 if right else -12}
     said = {"fontWeight": "bold", "fontSize": 13, **beside}
     return [
         alt.Chart(across).mark_line(color=ACCENT, strokeWidth=1.5, strokeDash=[4, 3], clip=True).encode(x=x, y=y),
-        base.mark_rule(color=ACCENT, strokeWidth=3, clip=True).encode(y=y, y2="y2:Q"),
+        base.mark_rule(color=ACCENT, strokeWidth=3, clip=True).encode(y=y, y2=alt.Y2("y2:Q")),
         # White on a ground of the accent's: it is read over runs and curve, on a light and on a dark page.
         words.mark_text(color=ACCENT, stroke=ACCENT, strokeWidth=7, strokeJoin="round", **said),
         words.mark_text(color="#ffffff", **said),

@@ -72,7 +72,7 @@ def trend_sketch(population: Population, parameter: Parameter) -> Drawing:
         )
     )
     middle = alt.Chart(line).mark_line(color=ACCENT, strokeWidth=3).encode(x=across, y=y)
-    return alt.layer(dots, middle).properties(height=HEIGHT)
+    return alt.layer(dots, middle, height=HEIGHT)
 
 
 def _along(values: np.ndarray, log: bool) -> dict[str, Any]:
@@ -144,7 +144,7 @@ def corner_sketch(population: Population, corner: Corner) -> Drawing:
     )
     box = alt.Chart(pd.DataFrame(frame)).mark_rect(fillOpacity=0.08, fill=ACCENT, stroke=ACCENT, strokeWidth=2)
     ends = {end: f"{end}:Q" for end in ("x2", "y2") if end in frame}
-    return alt.layer(dots, box.encode(**axes, **ends)).properties(height=HEIGHT)
+    return alt.layer(dots, box.encode(**axes, **ends), height=HEIGHT)
 
 
 def as_number(text: str) -> float:
@@ -172,9 +172,9 @@ def levels_sketch(population: Population, parameter: Parameter) -> Drawing:
     log = population.objective_scale == "log"
     ends = (float(boxes["q1"].min()), float(boxes["q3"].max())) if log else (0.0, 0.0)
     y = alt.Y("q1:Q", title=None, **_results(population, *ends))
-    body = alt.Chart(boxes).mark_bar(size=26, color=GREY, opacity=0.4).encode(x=x, y=y, y2="q3:Q")
+    body = alt.Chart(boxes).mark_bar(size=26, color=GREY, opacity=0.4).encode(x=x, y=y, y2=alt.Y2("q3:Q"))
     middle = alt.Chart(boxes).mark_tick(color=ACCENT, thickness=3, size=26).encode(x=x, y=alt.Y("median:Q"))
-    return alt.layer(body, middle).properties(height=HEIGHT)
+    return alt.layer(body, middle, height=HEIGHT)
 
 
 def leaders_chart(population: Population, best: BestRun) -> Drawing:
@@ -193,9 +193,14 @@ def leaders_chart(population: Population, best: BestRun) -> Drawing:
     bars, led = of_counts(of, at, "every", bars), of_counts(of, np.where(is_leader, at, -1), "leading", led)
     span = (float(values.min()), float(values.max())) if log else (0.0, 0.0)
     x = alt.X("x:Q", title=None, **_results(population, *span))
-    grey = alt.Chart(bars).mark_bar(opacity=0.6).encode(x=x, x2="end:Q", y2=alt.datum(0), color=alt.value(GREY))
-    accent = alt.Chart(led).mark_bar().encode(x=x, x2="end:Q", y2=alt.datum(0), color=alt.value(ACCENT))
+    grey = (
+        alt.Chart(bars)
+        .mark_bar(opacity=0.6)
+        .encode(x=x, x2=alt.X2("end:Q"), y2=alt.datum(0), color=alt.ColorValue(GREY))
+    )
+    accent = alt.Chart(led).mark_bar().encode(x=x, x2=alt.X2("end:Q"), y2=alt.datum(0), color=alt.ColorValue(ACCENT))
     return alt.layer(
         grey.encode(y=alt.Y("every:Q", title=None, axis=None)),
         accent.encode(y=alt.Y("leading:Q", title=None, axis=None)),
-    ).properties(height=HEIGHT)
+        height=HEIGHT,
+    )

@@ -101,7 +101,7 @@ def distributions_chart(comparison: Comparison, population: Population) -> Drawi
             color=colour,
             stroke=edge,
             x=alt.X("q1:Q", title=title, **axis),
-            x2="q3:Q",
+            x2=alt.X2("q3:Q"),
             tooltip=[
                 "sweep:N",
                 alt.Tooltip("q1:Q", title="lower quartile", format=".4g"),
@@ -110,14 +110,14 @@ def distributions_chart(comparison: Comparison, population: Population) -> Drawi
             ],
         )
     )
-    middle = alt.Chart(frame).mark_tick(thickness=3, size=20).encode(y=y, x="median:Q", color=colour)
+    middle = alt.Chart(frame).mark_tick(thickness=3, size=20).encode(y=y, x=alt.X("median:Q"), color=colour)
     best = (
         alt.Chart(frame)
         .mark_point(size=90, filled=True, shape="diamond", opacity=1)
         .encode(
             y=y,
             color=colour,
-            x="best:Q",
+            x=alt.X("best:Q"),
             tooltip=[
                 "sweep:N",
                 alt.Tooltip("run:N", title="best run"),
@@ -125,7 +125,7 @@ def distributions_chart(comparison: Comparison, population: Population) -> Drawi
             ],
         )
     )
-    return alt.layer(dots, body, middle, best).properties(height=max(140, ROW * len(sides) + 60))
+    return alt.layer(dots, body, middle, best, height=max(140, ROW * len(sides) + 60))
 
 
 def effort_chart(
@@ -155,7 +155,7 @@ def effort_chart(
         .encode(
             x=_effort_axis(rows, title),
             y=best_so_far_axis(rows, objective, scale),
-            detail="line:N",
+            detail=alt.Detail("line:N"),
             color=colour_of_kinds("kind", kinds, symbolType="stroke", symbolStrokeWidth=3),
             tooltip=[
                 "sweep:N",
@@ -168,8 +168,8 @@ def effort_chart(
     value = comparison.target if value is None else value
     if value is not None:
         rule = pd.DataFrame({"y": [value]})
-        layers.append(alt.Chart(rule).mark_rule(color=GREY, strokeDash=[4, 3], strokeWidth=1.5).encode(y="y:Q"))
-    return alt.layer(*layers).properties(height=HEIGHT)
+        layers.append(alt.Chart(rule).mark_rule(color=GREY, strokeDash=[4, 3], strokeWidth=1.5).encode(y=alt.Y("y:Q")))
+    return alt.layer(*layers, height=HEIGHT)
 
 
 def best_so_far_axis(rows: pd.DataFrame, objective: Objective, scale: Scale) -> alt.Y:
@@ -236,12 +236,12 @@ def ranges_chart(comparison: Comparison) -> Drawing | None:
         alt.Tooltip("top:N", title="of its best runs"),
     ]
     base = alt.Chart(frame).encode(y=y, yOffset=offset, color=colour, tooltip=tooltip)
-    wide = base.mark_bar(opacity=0.28, height=12, cornerRadius=3).encode(x=x, x2="high:Q")
-    narrow = base.mark_bar(height=5).encode(x=alt.X("top_low:Q"), x2="top_high:Q")
+    wide = base.mark_bar(opacity=0.28, height=12, cornerRadius=3).encode(x=x, x2=alt.X2("high:Q"))
+    narrow = base.mark_bar(height=5).encode(x=alt.X("top_low:Q"), x2=alt.X2("top_high:Q"))
     # A range that is one value would be no bar at all.
     ends = base.mark_point(shape="stroke", angle=90, size=60, strokeWidth=2, filled=True).encode(x=alt.X("top_low:Q"))
     height = max(120, (16 * len(names) + 14) * len(order) + 50)
-    return alt.layer(wide, narrow, ends).properties(height=height)
+    return alt.layer(wide, narrow, ends, height=height)
 
 
 def shown_labels(sides: Sequence[Side]) -> list[str]:

@@ -51,7 +51,9 @@ def convergence_chart(convergence: Convergence, objective: Objective, scale: Sca
         ("best so far, as the runs came", GREY),
     ]
     named = _named(legend).legend(None) if compact else _named(legend)
-    area = base.mark_area(color=ACCENT, opacity=0.18).encode(y=alt.Y("low:Q", title=title, **along), y2="high:Q")
+    area = base.mark_area(color=ACCENT, opacity=0.18).encode(
+        y=alt.Y("low:Q", title=title, **along), y2=alt.Y2("high:Q")
+    )
     line = (
         base.transform_calculate(what="0")
         .mark_line(strokeWidth=2.5)
@@ -66,7 +68,7 @@ def convergence_chart(convergence: Convergence, objective: Objective, scale: Sca
         .mark_line(interpolate="step-after", strokeDash=[4, 3])
         .encode(color=named, y=alt.Y("came:Q", title=title, **along))
     )
-    return alt.layer(area, came, line).properties(height=COMPACT if compact else HEIGHT)
+    return alt.layer(area, came, line, height=COMPACT if compact else HEIGHT)
 
 
 def _named(legend: Sequence[tuple[str, str]]) -> alt.Color:

@@ -52,7 +52,9 @@ def correlation_chart(correlations: Sequence[Correlation]) -> Drawing:
     title, scale = "Correlation with the objective, 95% interval", alt.Scale(domain=[-1, 1])
     ticks = alt.Axis(values=[-1, -0.5, 0, 0.5, 1], format="~g")
     base = alt.Chart(rows).encode(y=y, yOffset=offset, color=colour)
-    bars = base.mark_rule(strokeWidth=2).encode(x=alt.X("low:Q", title=title, scale=scale, axis=ticks), x2="high:Q")
+    bars = base.mark_rule(strokeWidth=2).encode(
+        x=alt.X("low:Q", title=title, scale=scale, axis=ticks), x2=alt.X2("high:Q")
+    )
     dots = base.mark_point(size=70, strokeWidth=2).encode(
         x=alt.X("x:Q", title=title, scale=scale, axis=ticks),
         fill=alt.condition(alt.datum.clear == _CLEAR, colour, alt.value("transparent")),
@@ -66,8 +68,8 @@ def correlation_chart(correlations: Sequence[Correlation]) -> Drawing:
             "n:Q",
         ],
     )
-    zero = alt.Chart(pd.DataFrame({"x": [0]})).mark_rule(color=GREY, strokeDash=[3, 3]).encode(x="x:Q")
-    return alt.layer(zero, bars, dots).properties(height=max(140, (ROW + 14) * len(order) + ROW))
+    zero = alt.Chart(pd.DataFrame({"x": [0]})).mark_rule(color=GREY, strokeDash=[3, 3]).encode(x=alt.X("x:Q"))
+    return alt.layer(zero, bars, dots, height=(ROW + 14) * len(order) + 110)
 
 
 def block_chart(matrix: CorrelationMatrix, parameters: Sequence[str]) -> Drawing:
@@ -128,7 +130,7 @@ def _cells(matrix: CorrelationMatrix, across: Sequence[int], down: Sequence[int]
         text=alt.Text("value:Q", format=".2f"),
         color=alt.condition("abs(datum.value) > 0.7", alt.value("white"), alt.value("#1b2430")),
     )
-    return alt.layer(cells, text).properties(height=28 * len(down) + (60 if few else 150))
+    return alt.layer(cells, text, height=28 * len(down) + (110 if few else 230))
 
 
 def importance_chart(importances: Sequence[Importance]) -> Drawing:
@@ -156,8 +158,12 @@ def importance_chart(importances: Sequence[Importance]) -> Drawing:
             ],
         )
     )
-    spans = alt.Chart(rows).mark_rule(color=GREY, strokeWidth=2).encode(y=y, x=alt.X("low:Q", title=title), x2="high:Q")
-    return alt.layer(bars, spans).properties(height=max(110, ROW * len(rows) + 50))
+    spans = (
+        alt.Chart(rows)
+        .mark_rule(color=GREY, strokeWidth=2)
+        .encode(y=y, x=alt.X("low:Q", title=title), x2=alt.X2("high:Q"))
+    )
+    return alt.layer(bars, spans, height=max(110, ROW * len(rows) + 50))
 
 
 def _by_size(correlations: Sequence[Correlation]) -> list[str]:

@@ -50,7 +50,7 @@ def best_per_hour_chart(effort: Effort, objective: Objective, scale: Scale) -> D
             ],
         )
     )
-    return alt.layer(line).properties(height=HEIGHT)
+    return alt.layer(line, height=HEIGHT)
 
 
 def timeline_chart(population: Population, found: Timeline) -> Drawing:
@@ -78,7 +78,7 @@ def timeline_chart(population: Population, found: Timeline) -> Drawing:
         .mark_bar(height={"band": 0.8}, opacity=0.8, cornerRadius=3)
         .encode(
             x=_time_axis(found),
-            x2="x2:T",
+            x2=alt.X2("x2:T"),
             y=alt.Y("lane:O", title="Lane", axis=alt.Axis(labelAngle=0, labelOverlap=True)),
             color=colour,
             tooltip=[
@@ -90,7 +90,7 @@ def timeline_chart(population: Population, found: Timeline) -> Drawing:
             ],
         )
     )
-    return alt.layer(bars).properties(height=float(np.clip(26 * lanes + 110, 170, 520)))
+    return alt.layer(bars, height=float(np.clip(26 * lanes + 110, 170, 520)))
 
 
 def parallel_chart(found: Timeline) -> Drawing:
@@ -113,7 +113,7 @@ def parallel_chart(found: Timeline) -> Drawing:
             ],
         )
     )
-    return alt.layer(area).properties(height=180)
+    return alt.layer(area, height=180)
 
 
 def busy_between(start: np.ndarray, end: np.ndarray, edges: np.ndarray) -> np.ndarray:
@@ -145,7 +145,7 @@ def _by_bins(found: Timeline, states: np.ndarray, present: list[str], colour: al
         .mark_bar()
         .encode(
             x=_time_axis(found),
-            x2="x2:T",
+            x2=alt.X2("x2:T"),
             y=alt.Y("y:Q", title="Runs at once (mean)", stack="zero"),
             color=colour,
             tooltip=[
@@ -155,7 +155,7 @@ def _by_bins(found: Timeline, states: np.ndarray, present: list[str], colour: al
             ],
         )
     )
-    return alt.layer(bars).properties(height=HEIGHT)
+    return alt.layer(bars, height=HEIGHT)
 
 
 def _time_axis(found: Timeline) -> alt.X:

@@ -63,9 +63,9 @@ def distribution_chart(
         .mark_bar(binSpacing=1)
         .encode(
             x=along,
-            x2="x2:Q",
+            x2=alt.X2("x2:Q"),
             y=alt.Y("from:Q", title="Runs", axis=alt.Axis(tickMinStep=1)),
-            y2="to:Q",
+            y2=alt.Y2("to:Q"),
             color=colour_of_kinds("group", [("as good as the best", ACCENT), ("others", GREY)]),
             tooltip=[
                 alt.Tooltip("x:Q", title="from", format=".4g"),
@@ -80,14 +80,14 @@ def distribution_chart(
     rule = (
         alt.Chart(mark)
         .mark_rule(color=ACCENT, strokeWidth=2)
-        .encode(x="x:Q", tooltip=[alt.Tooltip("x:Q", title="best", format=FULL)])
+        .encode(x=alt.X("x:Q"), tooltip=[alt.Tooltip("x:Q", title="best", format=FULL)])
     )
     name = (
         alt.Chart(mark)
         .mark_text(color=ACCENT, fontWeight="bold", align="right" if objective.sign > 0 else "left", dy=-6)
-        .encode(x="x:Q", y=alt.value(0), text="label:N")
+        .encode(x=alt.X("x:Q"), y=alt.YValue(0), text=alt.Text("label:N"))
     )
-    return alt.layer(columns, rule, name).properties(height=HEIGHT)
+    return alt.layer(columns, rule, name, height=HEIGHT)
 
 
 def edges_of(values: np.ndarray, scale: Scale) -> np.ndarray:

@@ -66,6 +66,10 @@ def gains_chart(
     if pickable:
         ground = ground.add_params(alt.selection_point(name=PICK, fields=["y"], on="click"))
     bars = base.mark_bar(color=ACCENT, height=12, yOffset=6, tooltip=False).encode(x=x)
-    spans = base.mark_rule(color=GREY, strokeWidth=2, yOffset=6).encode(x=alt.X("low:Q", title=title), x2="high:Q")
-    words = base.mark_text(align="left", dx=4, dy=-9, fontSize=11, color=GREY).encode(x=alt.value(0), text="move:N")
-    return alt.layer(ground, bars, spans, words).properties(height=ROW * len(rows) + 60)
+    spans = base.mark_rule(color=GREY, strokeWidth=2, yOffset=6).encode(
+        x=alt.X("low:Q", title=title), x2=alt.X2("high:Q")
+    )
+    words = base.mark_text(align="left", dx=4, dy=-9, fontSize=11, color=GREY).encode(
+        x=alt.XValue(0), text=alt.Text("move:N")
+    )
+    return alt.layer(ground, bars, spans, words, height=ROW * len(rows) + 60)

@@ -95,7 +95,7 @@ def level_chart(
     whiskers = (
         alt.Chart(frame)
         .mark_rule(color=GREY, strokeWidth=1.5, clip=True)
-        .encode(x=x, y=for_field(y, "low"), y2="high:Q")
+        .encode(x=x, y=for_field(y, "low"), y2=alt.Y2("high:Q"))
     )
     body = (
         alt.Chart(frame)
@@ -103,7 +103,7 @@ def level_chart(
         .encode(
             x=x,
             y=for_field(y, "q1"),
-            y2="q3:Q",
+            y2=alt.Y2("q3:Q"),
             tooltip=[
                 alt.Tooltip("level:N", title=tip_title(impact.parameter)),
                 alt.Tooltip("q1:Q", title="lower quartile", format=".4g"),
@@ -126,7 +126,7 @@ def level_chart(
     shade = level_shade(overlay, levels, x)
     expected = level_layers(overlay, levels, x, y, impact.parameter)
     layers = (*shade, whiskers, body, *dots, middle, *expected, *bracket)
-    return alt.layer(*layers).properties(height=_height(overlay))
+    return alt.layer(*layers, height=_height(overlay))
 
 
 def levels_drawn(population: Population, impact: DiscreteImpact) -> list[str]:
@@ -210,7 +210,7 @@ def trend_chart(
             better, worse = overlay.effect.better, overlay.effect.worse
             right = isinstance(better, (int, float)) and share_of(better, x_ends, log) < 0.6
             layers += gain_layers(overlay, better, worse, objective.sign, x, y, right)
-    return alt.layer(*layers).properties(height=_height(overlay))
+    return alt.layer(*layers, height=_height(overlay))
 
 
 def _height(overlay: Overlay) -> int:
@@ -264,7 +264,7 @@ def _bins(impact: ContinuousImpact, x: alt.X, y: alt.Y, drawn: Callable[[np.ndar
         alt.Tooltip("high:Q", title="95% to", format=".4g"),
     ]
     return [
-        base.mark_area(color=ACCENT, opacity=0.22, clip=True).encode(y=for_field(y, "from_low"), y2="high:Q"),
+        base.mark_area(color=ACCENT, opacity=0.22, clip=True).encode(y=for_field(y, "from_low"), y2=alt.Y2("high:Q")),
         base.mark_line(color=ACCENT, strokeWidth=2.5, point=alt.OverlayMarkDef(color=ACCENT, size=45)).encode(
             y=y, tooltip=tooltip
         ),

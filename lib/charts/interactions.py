@@ -48,7 +48,7 @@ def pairs_chart(interactions: Sequence[Interaction], pickable: bool = False) -> 
     spans = (
         alt.Chart(rows)
         .mark_rule(strokeWidth=2, color=GREY)
-        .encode(y=y, x=alt.X("low:Q", title=title, axis=alt.Axis(format="%", tickCount=4)), x2="high:Q")
+        .encode(y=y, x=alt.X("low:Q", title=title, axis=alt.Axis(format="%", tickCount=4)), x2=alt.X2("high:Q"))
     )
     # The whole row can be clicked, not the dot alone.
     ground = alt.Chart(rows).mark_rect(color=GREY, opacity=0.06, cursor="pointer" if pickable else "default")
@@ -71,7 +71,7 @@ def pairs_chart(interactions: Sequence[Interaction], pickable: bool = False) -> 
             ],
         )
     )
-    return alt.layer(ground, spans, dots).properties(height=max(110, ROW * len(rows) + 50))
+    return alt.layer(ground, spans, dots, height=max(110, ROW * len(rows) + 50))
 
 
 def heat_map_chart(
@@ -102,12 +102,13 @@ def heat_map_chart(
     row_of_cell[filled[:, 0] * heat_map.count.shape[1] + filled[:, 1]] = np.arange(len(filled))
     row_of_run = np.where(heat_map.cell_of_run >= 0, row_of_cell[heat_map.cell_of_run], -1)
     cells = of_counts(heat_map.rows, row_of_run, "count", cells)
+    slanted = max(map(len, first.texts), default=0) > 8
     base = alt.Chart(cells).encode(
         x=alt.X(
             "x:N",
             title=title_of(heat_map.first),
             scale=first.scale(),
-            axis=first.axis(labelAngle=-30 if max(map(len, first.texts), default=0) > 8 else 0, labelLimit=160),
+            axis=first.axis(labelAngle=-30 if slanted else 0, labelLimit=160),
         ),
         y=alt.Y(
             "y:N",
@@ -128,15 +129,19 @@ def heat_map_chart(
     strength = alt.Scale(domain=[0, FULL_STRENGTH], range=[FAINTEST, 1.0], clamp=True)
     rects = rects.encode(opacity=alt.Opacity("count:Q", scale=strength, legend=None))
     # A faint cell shows the page, light or dark: numbers are read on both by their edge.
-    edge = base.mark_text(fontSize=12, stroke="#1b2430", strokeWidth=3, strokeOpacity=0.7).encode(text="text:N")
-    text = base.mark_text(fontSize=12, color="#ffffff").encode(text="text:N")
+    edge = base.mark_text(fontSize=12, stroke="#1b2430", strokeWidth=3, strokeOpacity=0.7).encode(
+        text=alt.Text("text:N")
+    )
+    text = base.mark_text(fontSize=12, color="#ffffff").encode(text=alt.Text("text:N"))
     if corner is not None:
         across = _stretch(corner.first, heat_map.first_labels, heat_map.first_edges)
         up = _stretch(corner.second, heat_map.second_labels, heat_map.second_edges)
     else:
         across, up = _best_cell(heat_map, objective.sign)
     frame = [_frame(across, up)] if across is not None and up is not None else []
-    return alt.layer(rects, edge, text, *frame).properties(height=max(240, 46 * len(second.texts) + 110))
+    return alt.layer(rects, edge, text, *frame).properties(
+        height=max(240, 46 * len(second.texts) + (200 if slanted else 130))
+    )
 
 
 _Part = tuple[float, float] | None

@@ -103,7 +103,7 @@ def curves_chart(
         layers.append(
             alt.Chart(at(drawn))
             .mark_line(strokeWidth=width)
-            .encode(x=x, y=y, color=colour, detail="line:N", tooltip=tooltip)
+            .encode(x=x, y=y, color=colour, detail=alt.Detail("line:N"), tooltip=tooltip)
         )
     marks = lines.loc[(sign * lines["y"]).groupby(lines["line"]).transform("max") == sign * lines["y"]]
     marks = marks.drop_duplicates("line")
@@ -111,7 +111,7 @@ def curves_chart(
     if own_names and len(lines):
         everywhere = np.append(lines["y"].to_numpy(dtype=float), curves.values[rest])
         layers.append(_names_at_ends(lines, list(colours), everywhere, log, x, y, colour))
-    return alt.layer(*layers).properties(height=HEIGHT)
+    return alt.layer(*layers, height=HEIGHT)
 
 
 def _up(curves: Curves, lower: bool) -> tuple[alt.Y, bool]:
@@ -157,8 +157,10 @@ def _names_at_ends(
         heights.append(float(place) if not heights else max(float(place), heights[-1] + apart))
     moved = np.array(heights) - (np.mean(heights) - np.mean(at))
     frame = ends.assign(y=np.exp(moved) if log else moved, label=[names[kind] for kind in ends["kind"]])
-    words = alt.Chart(frame).mark_text(align="left", dx=8, fontSize=12, fontWeight="bold")
-    return words.encode(x=x, y=y, color=colour, text="label:N")
+    # On a phone a name ends in dots.
+    room = alt.expr("max(width - scale('x', datum.x) - 8, 1)")
+    words = alt.Chart(frame).mark_text(align="left", dx=8, fontSize=12, fontWeight="bold", limit=room)
+    return words.encode(x=x, y=y, color=colour, text=alt.Text("label:N"))
 
 
 def _kinds(population: Population, rows: np.ndarray, named: bool) -> tuple[list[str], dict[str, str]]:
@@ -185,7 +187,7 @@ def _quartiles(
         alt.Tooltip("high:Q", title="upper quartile", format=".4g"),
     ]
     return [
-        base.mark_area(opacity=0.22, color=GREY).encode(y=for_field(y, "low"), y2="high:Q"),
+        base.mark_area(opacity=0.22, color=GREY).encode(y=for_field(y, "low"), y2=alt.Y2("high:Q")),
         base.mark_line(strokeWidth=1.5, strokeDash=[4, 3]).encode(
             y=for_field(y, "median"), color=colour, tooltip=tooltip
         ),
@@ -215,7 +217,7 @@ def _faint(
     if frame.empty:
         return []
     faint = alt.Chart(frame).mark_line(strokeWidth=1, opacity=0.25)
-    return [faint.encode(x=x, y=y, color=colour, detail="line:N")]
+    return [faint.encode(x=x, y=y, color=colour, detail=alt.Detail("line:N"))]
 
 
 def gap_chart(gap: Gap, best: int | None) -> Drawing:
@@ -236,7 +238,7 @@ def gap_chart(gap: Gap, best: int | None) -> Drawing:
         alt.Chart(pd.DataFrame({"y": [0.0]}))
         .mark_rule(color=GREY, strokeDash=[3, 3])
         .encode(y=alt.Y("y:Q", title=title)),
-        base.mark_area(color=GREY, opacity=0.22).encode(y=alt.Y("low:Q", title=title), y2="high:Q"),
+        base.mark_area(color=GREY, opacity=0.22).encode(y=alt.Y("low:Q", title=title), y2=alt.Y2("high:Q")),
         base.mark_line(strokeWidth=2, strokeDash=[4, 3]).encode(
             y=alt.Y("y:Q", title=title), color=colour, tooltip=tooltip
         ),
@@ -248,7 +250,7 @@ def gap_chart(gap: Gap, best: int | None) -> Drawing:
             .mark_line(strokeWidth=2.5)
             .encode(x=x, y=alt.Y("y:Q", title=title), color=colour, tooltip=tooltip)
         )
-    return alt.layer(*layers).properties(height=HEIGHT)
+    return alt.layer(*layers, height=HEIGHT)
 
 
 def ranking_chart(ranks: RankCurve, axis: str, rule: EarlyStopping | None) -> Drawing:
@@ -261,7 +263,9 @@ def ranking_chart(ranks: RankCurve, axis: str, rule: EarlyStopping | None) -> Dr
     title, scale = "Spearman with the final ranking", alt.Scale(domain=[low, 1.0], nice=False)
     base = alt.Chart(frame).encode(x=x)
     layers = [
-        base.mark_area(color=ACCENT, opacity=0.18).encode(y=alt.Y("low:Q", title=title, scale=scale), y2="high:Q"),
+        base.mark_area(color=ACCENT, opacity=0.18).encode(
+            y=alt.Y("low:Q", title=title, scale=scale), y2=alt.Y2("high:Q")
+        ),
         base.mark_line(color=ACCENT, strokeWidth=2.5, point=alt.OverlayMarkDef(color=ACCENT, size=25)).encode(
             y=alt.Y("y:Q", title=title, scale=scale),
             tooltip=[
@@ -275,12 +279,14 @@ def ranking_chart(ranks: RankCurve, axis: str, rule: EarlyStopping | None) -> Dr
     ]
     if rule is not None:
         mark = pd.DataFrame({"x": [rule.place], "label": [f"first stop: min_iter {rule.min_iter}"]})
-        place = alt.Chart(mark).encode(x="x:Q")
+        place = alt.Chart(mark).encode(x=alt.X("x:Q"))
         layers.append(place.mark_rule(color=GREY, strokeDash=[4, 3], strokeWidth=1.5))
         layers.append(
-            place.mark_text(align="left", dx=6, dy=6, color=GREY, baseline="top").encode(y=alt.value(0), text="label:N")
+            place.mark_text(align="left", dx=6, dy=6, color=GREY, baseline="top").encode(
+                y=alt.YValue(0), text=alt.Text("label:N")
+            )
         )
-    return alt.layer(*layers).properties(height=HEIGHT)
+    return alt.layer(*layers, height=HEIGHT)
 
 
 def _along(axis: str) -> alt.X:

@@ -47,9 +47,9 @@ def ledger_chart(used: int, left_out: Sequence[tuple[str, int]]) -> Drawing:
         .mark_bar(cornerRadius=3, size=22)
         .encode(
             x=alt.X("x:Q", title=None, axis=None, scale=alt.Scale(domain=[0, int(ends.iloc[-1]) or 1], nice=False)),
-            x2="x2:Q",
+            x2=alt.X2("x2:Q"),
             color=colour_of_kinds("kind", kinds, columns=2, labelLimit=400),
             tooltip=[alt.Tooltip("what:N", title="fate"), alt.Tooltip("runs:Q")],
         )
     )
-    return alt.layer(bar).properties(height=HEIGHT + 26 * (1 + len(parts) // 2))
+    return alt.layer(bar, height=HEIGHT + 26 * (1 + len(parts) // 2))

@@ -159,10 +159,18 @@ def differing(names: Sequence[str]) -> list[str]:
 def labels(names: Sequence[str], most: int) -> list[str]:
     """Shorten names for the labels of one axis: what all agree in goes first, where one is too long.
 
-    Those that would look the same get their number in the row.
+    Of those that would look the same the words that they differ in stay, behind the beginning that they share, and
+    where that is too long as well they get their number in the row.
     """
     too_long = any(len(name) > most for name in names)
     shown = [short(name, most) for name in (differing(names) if too_long else names)]
+    for same in {one for one in shown if shown.count(one) > 1}:
+        places = [place for place, one in enumerate(shown) if one == same]
+        apart = [one.removeprefix("…") for one in differing([one_line(names[place]) for place in places])]
+        room = most - 1 - max(map(len, apart))
+        if len(set(apart)) > 1 and room >= 0:
+            for place, words in zip(places, apart, strict=True):
+                shown[place] = f"{one_line(names[place])[:room]}…{words}"
     return [one if shown.count(one) == 1 else f"{one} ({place})" for place, one in enumerate(shown, start=1)]
 
 

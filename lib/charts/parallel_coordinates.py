@@ -112,7 +112,7 @@ def parallel_coordinates_chart(
         "y:Q", axis=None, scale=alt.Scale(domain=[-0.16 if any(a.missing for a in axes) else -0.04, 1.17], nice=False)
     )
     pointed = alt.selection_point(name="pointed", fields=["run"], on="pointerover", empty=False, clear="pointerout")
-    line = alt.Chart().mark_line(interpolate="linear").encode(x=x, y=y, detail="run:N")
+    line = alt.Chart().mark_line(interpolate="linear").encode(x=x, y=y, detail=alt.Detail("run:N"))
     # Lines are thin: what is pointed at are wide ones that aren't seen. Each stretch between two axes is a mark, since
     # Vega shows the tooltip of a line near its points alone, and there lies what a drag moves over.
     near = (
@@ -122,8 +122,8 @@ def parallel_coordinates_chart(
         .encode(
             x=x,
             y=y,
-            x2="x2:Q",
-            y2="y2:Q",
+            x2=alt.X2("x2:Q"),
+            y2=alt.Y2("y2:Q"),
             tooltip=[
                 alt.Tooltip("name:N", title="run"),
                 alt.Tooltip("objective:Q", title=tip_title(population.objective.metric), format=".6g"),
@@ -146,7 +146,7 @@ def parallel_coordinates_chart(
         line.mark_line(strokeWidth=_RAISED, strokeJoin="round").encode(color=colour),
         alt.Chart()
         .mark_text(align="left", dx=7, fontWeight="bold", fontSize=11, color=ACCENT)
-        .encode(x=x, y=y, text="text:N")
+        .encode(x=x, y=y, text=alt.Text("text:N"))
         .transform_calculate(text="datum['t' + datum.x]"),
     ).transform_filter(pointed)
     frame = _lines_frame(population, axes, drawn, len(raised)).assign(c=colours[drawn])
@@ -181,7 +181,7 @@ def _count(kept: int, runs: int, surface: Surface | None) -> alt.Chart:
     return (
         alt.Chart(words)
         .mark_text(align="right", baseline="top", dy=2, fontSize=13, fontWeight="bold", color=ink)
-        .encode(x=alt.value(alt.expr("width")), y=alt.value(alt.expr("height")), text="text:N")
+        .encode(x=alt.XValue(alt.expr("width")), y=alt.YValue(alt.expr("height")), text=alt.Text("text:N"))
     )
 
 
@@ -296,7 +296,10 @@ def _marked(axes: Sequence[Axis], filters: Sequence[Condition], x: alt.X, y: alt
         alt.Chart(frame.astype({"x": float, "y": float, "y2": float, "excludes": bool}))
         .mark_bar(size=16, opacity=0.4, cornerRadius=3)
         .encode(
-            x=x, y=y, y2="y2:Q", color=alt.when("datum.excludes").then(alt.value(GREY)).otherwise(alt.value(ACCENT))
+            x=x,
+            y=y,
+            y2=alt.Y2("y2:Q"),
+            color=alt.when("datum.excludes").then(alt.value(GREY)).otherwise(alt.value(ACCENT)),
         )
     )
 
@@ -336,7 +339,7 @@ def _frame_of(axes: Sequence[Axis], x: alt.X, y: alt.Y, surface: Surface | None,
             )
         )
     return [
-        alt.Chart(rules).mark_rule(color=GREY, strokeWidth=1.2).encode(x=x, y=y, y2="y2:Q"),
+        alt.Chart(rules).mark_rule(color=GREY, strokeWidth=1.2).encode(x=x, y=y, y2=alt.Y2("y2:Q")),
         alt.Chart(titles)
         .mark_text(
             fontWeight="bold",
@@ -346,9 +349,9 @@ def _frame_of(axes: Sequence[Axis], x: alt.X, y: alt.Y, surface: Surface | None,
             align=alt.expr(f"{close} && datum.x == 0 ? 'left' : {close} && datum.x == {last} ? 'right' : 'center'"),
             limit=alt.expr(f"{step} * ({close} ? {ROWS - 0.6} : 0.95)"),
         )
-        .encode(x=x, y=y, text="text:N", tooltip=alt.Tooltip("whole:N", title="axis")),
+        .encode(x=x, y=y, text=alt.Text("text:N"), tooltip=alt.Tooltip("whole:N", title="axis")),
         alt.Chart(ticks).mark_tick(color=GREY, orient="horizontal", size=8, thickness=1.2).encode(x=x, y=y),
-        *(chart.encode(x=x, y=y, text="text:N") for chart in (*edge, written_levels)),
+        *(chart.encode(x=x, y=y, text=alt.Text("text:N")) for chart in (*edge, written_levels)),
     ]
 
 

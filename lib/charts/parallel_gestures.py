@@ -87,7 +87,7 @@ def brushes(count: int, x: alt.X, y: alt.Y) -> list[alt.Chart]:
         alt.Chart(cells)
         .properties(name="cells")
         .mark_bar(size=2 * _REACH, opacity=0, cursor="ns-resize")
-        .encode(x=x, y=alt.Y("low:Q", scale=y["scale"], axis=None), y2="high:Q")
+        .encode(x=x, y=alt.Y("low:Q", scale=y["scale"], axis=None), y2=alt.Y2("high:Q"))
         .add_params(
             gesture(PRESSED, fields, "@cells_marks:pointerdown", elsewhere),
             gesture(DRAGGED, fields, "@cells_marks:pointerover[event.buttons === 1]", again),
@@ -100,7 +100,7 @@ def brushes(count: int, x: alt.X, y: alt.Y) -> list[alt.Chart]:
         .transform_filter("dragged_axis >= 0")
         .transform_calculate(x="dragged_axis", y="span[0]", y2="span[1]")
         .mark_bar(size=16, color=ACCENT, opacity=0.4, cornerRadius=3)
-        .encode(x=x, y=y, y2="y2:Q")
+        .encode(x=x, y=y, y2=alt.Y2("y2:Q"))
     )
     return [covered, handles]
 
@@ -167,7 +167,7 @@ def carried(axes: Sequence[Axis], x: alt.X, y: alt.Y) -> list[alt.LayerChart | a
             y2=f"{TITLES} + (datum.row + 0.5) * {one}",
         )
         .mark_bar(size=alt.expr(step_of(count)), opacity=0, cursor="grab")
-        .encode(x=x, y=y, y2="y2:Q", tooltip=alt.Tooltip("whole:N", title="drag to move"))
+        .encode(x=x, y=y, y2=alt.Y2("y2:Q"), tooltip=alt.Tooltip("whole:N", title="drag to move"))
         .add_params(
             gesture(
                 GRABBED,
@@ -185,7 +185,7 @@ def carried(axes: Sequence[Axis], x: alt.X, y: alt.Y) -> list[alt.LayerChart | a
         .transform_filter("carried_to >= 0")
         .transform_calculate(x="carried_to", y="0", y2=str(TITLES))
         .mark_bar(size=6, color=ACCENT, opacity=0.5)
-        .encode(x=x, y=y, y2="y2:Q")
+        .encode(x=x, y=y, y2=alt.Y2("y2:Q"))
     )
     return [place, names]
 

@@ -70,16 +70,16 @@ def partial_dependence_chart(
             dependence.parameter, "log" if scale == "log" else "linear", np.array(frame["x"], dtype=float)
         )
         base = alt.Chart(frame).encode(x=x)
-        band = base.mark_area(color=ACCENT, opacity=0.18, clip=True).encode(y=from_low, y2="high:Q")
+        band = base.mark_area(color=ACCENT, opacity=0.18, clip=True).encode(y=from_low, y2=alt.Y2("high:Q"))
         return alt.layer(band, base.mark_line(color=ACCENT, strokeWidth=2.5).encode(y=y, tooltip=tooltip)).properties(
             height=HEIGHT
         )
     base = alt.Chart(frame).encode(
         x=alt.X("x:O", title=title_of(dependence.parameter), scale=names.scale(), axis=names.axis(labelAngle=0))
     )
-    bars = base.mark_rule(color=ACCENT, strokeWidth=2, clip=True).encode(y=from_low, y2="high:Q")
+    bars = base.mark_rule(color=ACCENT, strokeWidth=2, clip=True).encode(y=from_low, y2=alt.Y2("high:Q"))
     dots = base.mark_circle(color=ACCENT, size=80).encode(y=y, tooltip=tooltip)
-    return alt.layer(bars, dots).properties(height=HEIGHT)
+    return alt.layer(bars, dots, height=HEIGHT)
 
 
 def _only(dependence: PartialDependence, kept: np.ndarray) -> PartialDependence:

@@ -15,6 +15,8 @@ from lib.model.filters import range_over
 
 # Of a whole axis: about 15 pixels of a chart.
 _TREMBLE = 0.05
+# A drag across the only axis that is brushed: one pixel, and rounding.
+_NOTHING = 0.01
 # What a chart reports of its selections, by their names.
 Picked: TypeAlias = Mapping[str, Any]
 Reader: TypeAlias = Callable[[Picked], Iterable[Filter]]
@@ -27,7 +29,7 @@ class Along:
     column: str
     values: np.ndarray
     """All its values, NaN where there is none."""
-    log: bool = False
+    log: bool
     """Whether its scale is logarithmic."""
 
     def share(self, first: float, last: float) -> float:
@@ -51,6 +53,8 @@ def ranges(**axes: Along) -> Reader:
             narrow = min(shares, key=lambda axis: (shares[axis], axis == "x"))
             if shares[narrow] < _TREMBLE:
                 del found[narrow]
+        elif len(axes) == 1:
+            found = {axis: along for axis, along in found.items() if along.share(*spans[axis]) > _NOTHING}
         filters = [range_over(one.column, one.values.tolist(), *spans[axis]) for axis, one in found.items()]
         return [one for one in filters if one is not None]
 

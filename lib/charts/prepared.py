@@ -68,7 +68,8 @@ def prepared(chart: Drawing) -> Prepared:
     # Streamlit would give tooltips to marks without any, and so make code of the titles of axes: see `tip_title`.
     spec["config"] = {"aria": False, "mark": {"aria": False, "tooltip": None}, "axis": AT_THEIR_LINES}
     spec["padding"] = PADDING
-    # A title longer than its axis would take the plot's room: it ends in dots.
+    # A title longer than its axis would take the plot's room, or be cut at its ends: it ends in dots.
+    spec["config"]["axisX"] = {"titleLimit": {"expr": "max(width, 60)"}}
     if isinstance(tall := spec.get("height"), (int, float)):
         spec["config"]["axisY"] = {"titleLimit": max(tall - BESIDE_PLOT, 60)}
     if "usermeta" not in spec and sum(len(frame) for _, frame in tables.values()) > MOST_ELEMENTS:

@@ -83,9 +83,9 @@ def density(
         .mark_rect(color=GREY)
         .encode(
             x=x_axis,
-            x2="x2:Q",
+            x2=alt.X2("x2:Q"),
             y=y_axis,
-            y2="y2:Q",
+            y2=alt.Y2("y2:Q"),
             opacity=alt.Opacity("count:Q", scale=alt.Scale(type="sqrt", range=[0.08, 0.8]), legend=None),
             tooltip=[alt.Tooltip("count:Q", title="runs")],
         )

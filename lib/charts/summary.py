@@ -114,14 +114,16 @@ def gains_chart(gains: Sequence[Gain]) -> Drawing:
             ],
         )
     )
-    whiskers = alt.Chart(claimed).mark_rule(color=GREY, strokeWidth=2).encode(x=alt.X("low:Q"), x2="high:Q", y=y)
+    whiskers = (
+        alt.Chart(claimed).mark_rule(color=GREY, strokeWidth=2).encode(x=alt.X("low:Q"), x2=alt.X2("high:Q"), y=y)
+    )
     words = [
         alt.Chart(rows)
         .mark_text(align="left", dx=8, fontSize=12, limit=alt.expr(f"{room} * width"), color=INK)
-        .encode(x=alt.X("high:Q"), y=y, text="label:N")
+        .encode(x=alt.X("high:Q"), y=y, text=alt.Text("label:N"))
         for rows, room in ((claimed, 0.46), (frame.drop(claimed.index), 0.97))
     ]
-    return alt.layer(bars, whiskers, *words).properties(height=ROW_HEIGHT * max(len(gains), 2))
+    return alt.layer(bars, whiskers, *words, height=ROW_HEIGHT * max(len(gains), 2))
 
 
 def spans_chart(spans: Sequence[Span]) -> Drawing:
@@ -152,9 +154,9 @@ def spans_chart(spans: Sequence[Span]) -> Drawing:
     words = (
         alt.Chart(text)
         .mark_text(align="left", dx=12, fontSize=12, limit=alt.expr("0.4 * width"), color=INK)
-        .encode(x=x, y=y, text="label:N")
+        .encode(x=x, y=y, text=alt.Text("label:N"))
     )
-    return alt.layer(searched, wanted, best, words).properties(height=ROW_HEIGHT * max(len(spans), 2))
+    return alt.layer(searched, wanted, best, words, height=ROW_HEIGHT * max(len(spans), 2))
 
 
 def every_run_chart(
@@ -251,9 +253,9 @@ def every_run_chart(
             color=INK,
             limit=260,
         )
-        .encode(x=x, y=y, text="label:N")
+        .encode(x=x, y=y, text=alt.Text("label:N"))
     )
-    return alt.layer(*layers).properties(height=RUNS_HEIGHT)
+    return alt.layer(*layers, height=RUNS_HEIGHT)
 
 
 def _ends(values: np.ndarray, sign: int, scale: Scale) -> tuple[float, float]:

@@ -94,9 +94,9 @@ def top_runs_chart(population: Population, top: Sequence[TopRun]) -> Drawing:
             dy=17,
             align=alt.expr("datum.end == 0 ? 'center' : datum.end < 0 ? 'left' : 'right'"),
         )
-        .encode(x=x, y=y, text="text:N")
+        .encode(x=x, y=y, text=alt.Text("text:N"))
     )
-    return alt.layer(ticks, dots, values).properties(height=max(120, ROW * len(names.texts) + 60))
+    return alt.layer(ticks, dots, values, height=max(120, ROW * len(names.texts) + 60))
 
 
 def _rows(population: Population, laid_out: Sequence[Axis], shown: Names, rows: np.ndarray) -> pd.DataFrame:

@@ -74,11 +74,11 @@ def trade_off_chart(population: Population, found: TradeOff, limit: float | None
     runs = alt.Chart(cloud).mark_circle(size=30, opacity=0.7).encode(x=x, y=y, color=colour, tooltip=tooltip)
     line = alt.Chart(front).mark_line(color=ACCENT, strokeWidth=1.5, interpolate=corner)
     best = alt.Chart(on_front).mark_circle(size=80, color=ACCENT, opacity=1).encode(x=x, y=y, tooltip=tooltip)
-    layers = [runs, line.encode(x=x, y=y, order="x:Q"), best, _names(front, found, x, y)]
+    layers = [runs, line.encode(x=x, y=y, order=alt.Order("x:Q")), best, _names(front, found, x, y)]
     if limit is not None:
         rule = alt.Chart(pd.DataFrame({"x": [limit]})).mark_rule(color=GREY, strokeDash=[4, 3], strokeWidth=1.5)
-        layers.append(rule.encode(x="x:Q"))
-    return alt.layer(*layers).properties(height=HEIGHT)
+        layers.append(rule.encode(x=alt.X("x:Q")))
+    return alt.layer(*layers, height=HEIGHT)
 
 
 def _ends(values: np.ndarray) -> tuple[float, float]:
@@ -108,8 +108,10 @@ def _names(front: pd.DataFrame, found: TradeOff, x: alt.X, y: alt.Y) -> alt.Char
         dy=-11 if found.first_objective.sign > 0 else 9,
         fontSize=12,
         color=INK,
+        # Where it is narrow, a name ends in dots before it covers the axis.
+        limit=alt.expr("max(scale('x', datum.x) - 8, 1)" if left else "max(width - scale('x', datum.x) - 8, 1)"),
     )
-    return words.encode(x=x, y=y, text="label:N")
+    return words.encode(x=x, y=y, text=alt.Text("label:N"))
 
 
 def trades_chart(found: TradeOff) -> Drawing | None:
@@ -137,11 +139,11 @@ def trades_chart(found: TradeOff) -> Drawing | None:
     lines = rows.groupby("y", sort=False)["x"].agg(["min", "max"]).reset_index()
     y = alt.Y("y:N", title=None, scale=names.scale(), axis=names.axis(labelLimit=220))
     scale, title = alt.Scale(domain=[-1, 1]), "Spearman, towards better"
-    zero = alt.Chart(pd.DataFrame({"x": [0]})).mark_rule(color=GREY, strokeDash=[3, 3]).encode(x="x:Q")
+    zero = alt.Chart(pd.DataFrame({"x": [0]})).mark_rule(color=GREY, strokeDash=[3, 3]).encode(x=alt.X("x:Q"))
     spans = (
         alt.Chart(lines)
         .mark_rule(color=GREY, strokeWidth=2)
-        .encode(y=y, x=alt.X("min:Q", title=title, scale=scale), x2="max:Q")
+        .encode(y=y, x=alt.X("min:Q", title=title, scale=scale), x2=alt.X2("max:Q"))
     )
     dots = (
         alt.Chart(rows)
@@ -158,4 +160,4 @@ def trades_chart(found: TradeOff) -> Drawing | None:
             ],
         )
     )
-    return alt.layer(zero, spans, dots).properties(height=max(150, 36 * len(names.texts) + 100))
+    return alt.layer(zero, spans, dots, height=max(150, 36 * len(names.texts) + 100))

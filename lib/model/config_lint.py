@@ -41,7 +41,6 @@ _KEYS = [
 ]
 _METHODS = ("grid", "random", "bayes", "custom")
 _GOALS = ("minimize", "maximize")
-_HYPERBAND_KEYS = ("type", "min_iter", "max_iter", "s", "eta", "strict")
 _METRIC_KEYS = ("name", "goal", "target", "impute", "impute_while_running")
 MOST_CELLS = 1_000
 _GRID_KINDS = ("int_uniform", "q_uniform", "categorical", "constant")
@@ -76,8 +75,9 @@ def lint(config: Mapping[str, Any]) -> tuple[Issue, ...]:
     Numbers that are text (`'1e-5'`) are seen only in a config that was not read as numbers yet.
     """
     from lib.model.config_lint_parameters import lint_parameters
+    from lib.model.config_lint_stopping import lint_stopping
 
-    found = [*_keys(config), *_method(config), *_metric(config), *_early_terminate(config)]
+    found = [*_keys(config), *_method(config), *_metric(config), *lint_stopping(config)]
     parameters = config.get("parameters")
     if isinstance(parameters, Mapping) and parameters:
         found += [*lint_parameters(parameters, ("parameters",)), *_cells(config, parameters), *_searched(parameters)]
@@ -184,32 +184,6 @@ def _one_metric(metric: Any, path: Path) -> Iterator[Issue]:
         yield Issue("warning", "goal", (*path, "goal"), what, fix)
 
 
-def _early_terminate(config: Mapping[str, Any]) -> Iterator[Issue]:
-    stop, path = config.get("early_terminate"), ("early_terminate",)
-    if stop is None:
-        return
-    if "scheduler" in config:
-        what = "Both early_terminate and scheduler are there, which W&B refuses"
-        yield Issue("error", "early_terminate", path, what, "Remove early_terminate; the scheduler stops runs itself")
-    if not isinstance(stop, Mapping) or stop.get("type") != "hyperband":
-        fix = "Write early_terminate: {type: hyperband, min_iter: ...}"
-        yield Issue("error", "early_terminate", path, "W&B knows only early termination of type hyperband", fix)
-        return
-    for key in map(str, stop):
-        if key not in _HYPERBAND_KEYS:
-            near = nearest(key, _HYPERBAND_KEYS)
-            fix = f"Write {near}" if near else "Remove it"
-            yield Issue("error", "unknown_key", (*path, key), f"{key!r} is no key of early_terminate", fix)
-    if "min_iter" not in stop and not {"max_iter", "s"} <= set(stop):
-        what = "Hyperband needs min_iter, or max_iter together with s"
-        yield Issue(
-            "error", "early_terminate", path, what, "Add min_iter: the first step at which a run may be stopped"
-        )
-    if config.get("metric") is None:
-        what = "Runs are stopped early, but by no metric"
-        yield Issue("error", "early_terminate", path, what, "Add metric: with the name of what each step logs")
-
-
 def _cells(config: Mapping[str, Any], parameters: Mapping[str, Any]) -> Iterator[Issue]:
     cap, grid = config.get("run_cap"), config.get("method") == "grid"
     if cap is not None and (isinstance(cap, bool) or not isinstance(cap, int) or cap < 1):
@@ -220,7 +194,7 @@ def _cells(config: Mapping[str, Any], parameters: Mapping[str, Any]) -> Iterator
             what = f"A {config['method']} search goes on until it is stopped"
             yield Issue("note", "run_cap", ("run_cap",), what, "Add run_cap: with how many runs you can afford")
         return
-    specs = list(_flat(parameters, ("parameters",)))
+    specs = list(specs_in(parameters, ("parameters",)))
     ranges = [(path, spec) for path, spec in specs if _is_range(spec)]
     for path, _ in ranges:
         what = "A grid search can't draw from a range, so W&B refuses it"
@@ -242,7 +216,7 @@ def _cells(config: Mapping[str, Any], parameters: Mapping[str, Any]) -> Iterator
 
 
 def _searched(parameters: Mapping[str, Any]) -> Iterator[Issue]:
-    specs = [spec for _, spec in _flat(parameters, ("parameters",))]
+    specs = [spec for _, spec in specs_in(parameters, ("parameters",))]
     constant = [
         spec for spec in specs if "value" in spec or (isinstance(v := spec.get("values"), list) and len(v) == 1)
     ]
@@ -257,7 +231,7 @@ def _optimized_seeds(config: Mapping[str, Any], parameters: Mapping[str, Any]) -
 
     if config.get("method") != "bayes":
         return
-    for path, spec in _flat(parameters, ("parameters",)):
+    for path, spec in specs_in(parameters, ("parameters",)):
         values = spec.get("values")
         varies = "value" not in spec and not (isinstance(values, list) and len(values) < 2)
         if varies and named_like_a_block(path[-1]):
@@ -266,10 +240,11 @@ def _optimized_seeds(config: Mapping[str, Any], parameters: Mapping[str, Any]) -
             yield Issue("warning", "optimized_seed", path, what, fix)
 
 
-def _flat(parameters: Mapping[str, Any], path: Path) -> Iterator[tuple[Path, Mapping[str, Any]]]:
+def specs_in(parameters: Mapping[str, Any], path: Path) -> Iterator[tuple[Path, Mapping[str, Any]]]:
+    """Yield each parameter's place and spec, those of nested ones too."""
     for name, spec in parameters.items():
         if isinstance(spec, Mapping) and isinstance(spec.get("parameters"), Mapping):
-            yield from _flat(spec["parameters"], (*path, str(name), "parameters"))
+            yield from specs_in(spec["parameters"], (*path, str(name), "parameters"))
         elif isinstance(spec, Mapping):
             yield (*path, str(name)), spec
 

@@ -126,11 +126,21 @@ def readable_filters(texts: Iterable[str], sweep: Sweep) -> tuple[tuple[Conditio
         except InputError as error:
             problems.append(f"{error} It was ignored.")
             continue
-        if all(_is_known(part, sweep) for part in parts_of(one)):
-            filters.append(one)
-        else:
+        if not all(_is_known(part, sweep) for part in parts_of(one)):
             problems.append(f"The filter {text!r} names no column of {sweep.origin.label}. It was ignored.")
+            continue
+        filters.append(one)
+        strange = _strange_runs(one, sweep)
+        if strange:
+            are = "a run that isn't" if len(strange) == 1 else "runs that aren't"
+            problems.append(f"The filter {text!r} names {are} in {sweep.origin.label}: {listing(strange)}.")
     return tuple(dict.fromkeys(filters)), tuple(problems)
+
+
+def _strange_runs(one: Condition, sweep: Sweep) -> list[str]:
+    """Return the ids of runs that a condition names and the sweep doesn't have; digests tell none."""
+    named = [value for part in parts_of(one) if part.column == RUN_ID for value in part.values or ()]
+    return sorted(set(named) - set(sweep.runs[RUN_ID]))
 
 
 def _is_known(one: Filter, sweep: Sweep) -> bool:

@@ -15,8 +15,9 @@ from typing import Any
 
 MISSING = "–"
 MINUS = "−"
-# An uncertainty that would take more digits than these is rounding error: the value is written as any other.
-_MOST_DIGITS = 8
+# An uncertainty that would take more digits than these is rounding error, or that of values decades smaller: the value
+# is written as any other.
+_MOST_DIGITS = 5
 
 
 def number(value: Any, digits: int = 4) -> str:

@@ -6,7 +6,9 @@ import re
 
 # What a button in a table reads as more than letters: the code of an icon, or a list of several buttons.
 _BUTTON = re.compile(r"\s*[:\[]")
-_MARKUP = re.compile(r"([\\`*_{}\[\]()#+\-.!|<>~$:^&=@\"'])")
+# Between two letters or digits, as in most names, these have no meaning, and a colon behind a word has none. A screen
+# reader reads a label as it was sent, with its escapes.
+_MARKUP = re.compile(r"(?<=[A-Za-z0-9])(?:[-_.='](?=[A-Za-z0-9])|:(?= ))|([\\`*_{}\[\]()#+\-.!|<>~$:^&=@\"'])")
 _ADDRESS = re.compile(r"https?(?=://)|www(?=\.)|(?<=[\w.+-])(?=@[\w-]+\.)", re.IGNORECASE)
 # The word joiner: it has no width, and no line is broken there.
 _JOINER = "\u2060"
@@ -23,4 +25,4 @@ def plain_markdown(text: str) -> str:
     Addresses become links after all escapes are read, so that an invisible character has to part them.
     """
     parted = _ADDRESS.sub(rf"\g<0>{_JOINER}", re.sub(r"\s+", " ", text))
-    return _MARKUP.sub(r"\\\1", parted)
+    return _MARKUP.sub(lambda found: f"\\{found[1]}" if found[1] else found[0], parted)

@@ -24,7 +24,8 @@ def spec_of(chart: Chart) -> dict[str, Any] | None:
     drawing: Any = chart.draw(*chart.arguments, **chart.options)
     if drawing is None:
         return None
-    spec: dict[str, Any] = drawing.properties(width="container").to_dict(validate=False)
+    spec: dict[str, Any] = drawing.to_dict(validate=False)
+    spec["width"] = "container"
     spec["description"] = chart.alternative
     # The spec brings no colours of its own surroundings: the page's theme does.
     spec.pop("config", None)

@@ -146,7 +146,7 @@ def _standing(report: Report) -> Blocks:
         distribution_chart,
         (values, best.value, leaders(report), objective, report.population.rows, report.population.place_values),
         live={"pickable": True},
-        reader=ranges(x=Along(objective.metric, values)),
+        reader=ranges(x=Along(objective.metric, values, report.population.objective_scale == "log")),
     )
     yield Tip("Drag along the chart to highlight the runs of a range on every page.")
     yield Note(noise_sentence(report))
@@ -166,7 +166,7 @@ def best_run_headline(report: Report) -> str:
     """Say which run is best, and its value."""
     best, objective = report.best_run, report.population.objective
     if best is None:
-        return "No run has a usable value of the objective, so there is no best run."
+        return f"{report.population.why_no_run}, so there is no best run."
     used = report.population.ledger.used
     which = f"the best of {count(used, 'run')}" if used > 1 else "the only run"
     return f"{best.name} is {which}: {objective.metric} {value_words(report, best.value)}"

@@ -9,6 +9,7 @@ from lib.analysis.effort import reached
 from lib.charts.comparison import HOURS, RUNS, distributions_chart, effort_chart, range_ends, ranges_chart
 from lib.model.numbers import count, duration, listing, number
 from lib.sections.blocks import (
+    AppOnly,
     Blocks,
     Card,
     Chart,
@@ -46,6 +47,7 @@ def build(report: Report) -> Blocks:
     yield Headline(comparison_headline(report))
     if compared is None:
         yield Tip("Name several in “Open your own sweep”, or on the command line; runs are joined by their sweep.")
+        yield AppOnly("open-source", "It opens what stands at the top of a page.")
         return
     if compared.target is None:
         return

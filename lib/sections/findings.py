@@ -135,7 +135,7 @@ def findings_headline(report: Report) -> str:
     claimed = [e for e in report.effects if e.claimed]
     best = report.best_run
     if best is None:
-        return "There is no usable run, so nothing can be found."
+        return f"{report.population.why_no_run}, so nothing can be found."
     said = f"Best {report.population.objective.metric}: {value_words(report, best.value)} by {best.name}"
     if report.population.ledger.used == 1:
         return f"{said}, the only run; what matters takes more of them."

@@ -11,6 +11,7 @@ import numpy as np
 from lib.analysis import learning_curves as curves_of
 from lib.charts.learning_curves import MOST_LINES, axis_title, gap_chart, metric_chart, ranking_chart
 from lib.charts.palette import CATEGORICAL
+from lib.installed import PROGRAM
 from lib.sections.blocks import (
     AppOnly,
     Blocks,
@@ -81,11 +82,14 @@ def build(report: Report) -> Blocks:
     population = report.population
     yield Headline(learning_curves_headline(report), learning_curves_evidence(report))
     if why_empty(report) is not None:
-        yield Text(
-            "A run table holds the last value of each metric alone. Open the sweep by its address on W&B, or a "
-            "snapshot made of it by the command fetch: both have what each run logged."
-        )
-        yield AppOnly("read-histories", "It asks W&B for what a written report was made without.")
+        if population.sweep.history.empty:
+            yield Text(
+                "A run table holds the last value of each metric alone. Open the sweep by its address on W&B, or a "
+                "snapshot made of it by this command: both have what each run logged."
+            )
+            if population.sweep.origin.kind == "csv":
+                yield Code(f"{PROGRAM} fetch ENTITY/PROJECT/SWEEP --output sweep.parquet", "bash")
+            yield AppOnly("read-histories", "It asks W&B for what a written report was made without.")
         return
     learned, metrics = report.learning_curves, curves_of.curve_metrics(population)
     first = metrics[:1]

@@ -127,7 +127,7 @@ def parallel_coordinates_headline(report: Report) -> str:
     """Say how to read the picture and what its best quarter has in common."""
     ledger, objective = report.population.ledger, report.population.objective
     if not ledger.used:
-        return "No run has a usable value of the objective, so there is nothing to draw."
+        return f"{report.population.why_no_run}, so there is nothing to draw."
     values = report.population.values[report.population.best_first]
     cut = values[max(0, len(values) // 4 - 1)]
     return (

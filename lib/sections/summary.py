@@ -66,7 +66,7 @@ def summary_headline(report: Report) -> str:
     """Say what decides the sweep and what to do about it, by the claims alone."""
     used = report.population.ledger.used
     if not used:
-        return "There is no usable run, so nothing can be found"
+        return f"{report.population.why_no_run}, so nothing can be found"
     claimed = [e.parameter for e in claimed_effects(report)]
     if not claimed:
         if used == 1:
@@ -256,7 +256,7 @@ def _every_run(report: Report) -> Blocks:
         every_run_chart,
         (report.progress, objective, tied_runs(report), report.population.place_values),
         live={"pickable": True},
-        reader=ranges(y=Along(objective.metric, report.population.values)),
+        reader=ranges(y=Along(objective.metric, report.population.values, report.population.objective_scale == "log")),
     )
 
 

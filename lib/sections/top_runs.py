@@ -90,7 +90,7 @@ def top_runs_headline(report: Report) -> str:
     """Say how close together the top runs are."""
     top, objective = report.top_runs, report.population.objective
     if not top:
-        return "No run has a usable value of the objective, so there are no top runs."
+        return f"{report.population.why_no_run}, so there are no top runs."
     best, last = (value_words(report, run.value) for run in (top[0], top[-1]))
     spread = f"{best} to {last}" if len(top) > 1 else best
     return f"The best {len(top)} of {count(report.population.ledger.used, 'run')} reach {objective.metric} {spread}."

@@ -16,6 +16,7 @@ from lib.ui.choices import GOALS, MOST_TOP, set_goal
 from lib.ui.columns_editor import draw_columns_editor
 from lib.ui.notes import draw_run_note_popover
 from lib.ui.parallel import draw_axes
+from lib.ui.source import open_source_popover
 from lib.ui.view import current_view
 from lib.ui.wandb_panel import ask_for_histories
 
@@ -32,6 +33,18 @@ def _draw_histories(report: Report) -> None:
     if report.sweep.history.empty and current_view().request.wandb_addresses():
         st.button("Read the histories from W&B", on_click=ask_for_histories, icon=":material/download:", type="primary")
         st.caption(f"One request for each of {count(len(report.sweep), 'run')}; what arrived is kept.")
+    elif report.sweep.history.empty:
+        _draw_open_source(report)
+
+
+def _draw_open_source(_: Report) -> None:
+    st.button(
+        "Open another source",
+        key="open-another-source",
+        on_click=open_source_popover,
+        icon=":material/folder_open:",
+        type="primary",
+    )
 
 
 def _draw_open_best(report: Report) -> None:
@@ -79,6 +92,7 @@ def _draw_ask(report: Report) -> None:
 APP_PARTS: AppParts = {
     "welcome": _draw_welcome,
     "read-histories": _draw_histories,
+    "open-source": _draw_open_source,
     "axes": draw_axes,
     "columns-editor": draw_columns_editor,
     "open-best-run": _draw_open_best,

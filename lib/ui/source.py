@@ -36,6 +36,8 @@ from lib.ui.wandb_panel import configured_server, current_access, draw_key, draw
 if TYPE_CHECKING:
     from streamlit.delta_generator import DeltaGenerator
 
+# The key of the popover "source": whether it is open.
+POPOVER = "own-sweep"
 _LONGEST_LABEL = 48
 
 
@@ -79,6 +81,11 @@ class Opened:
     """The uploads among it, and the sweep config beside them."""
     own: bool
     """Whether some of them were uploaded in this visit, rather than all found by the address."""
+
+
+def open_source_popover() -> None:
+    """Open the popover in which another source is opened. To be called in callbacks alone."""
+    st.session_state[POPOVER] = True
 
 
 def draw_source(asking: DeltaGenerator) -> Opened:

@@ -20,7 +20,7 @@ from lib.ui.find import draw_find_button
 from lib.ui.kept_uploads import keep
 from lib.ui.notes import draw_notes, notes_on
 from lib.ui.resolved import Popover, popover
-from lib.ui.source import Opened, draw_source, prepare_readers, source_name, without_paths
+from lib.ui.source import POPOVER, Opened, draw_source, prepare_readers, source_name, without_paths
 from lib.ui.uploads import let_go
 from lib.ui.view import View
 from lib.ui.wandb_panel import draw_freshness, draw_histories, draw_try_again, freshness_problem, progress_of_reading
@@ -70,7 +70,7 @@ def _laid_out() -> _Line:
             plain_markdown(source_name()),
             icon=":material/folder_open:",
             type="tertiary",
-            key="own-sweep",
+            key=POPOVER,
             on_change="rerun",
         )
         if source.open:

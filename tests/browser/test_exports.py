@@ -1,6 +1,7 @@
 """The report as one HTML file, opened from disk in a browser that may ask the network for nothing."""
 
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -58,21 +59,26 @@ class Opened:
         self.context.close()
 
 
-def test_it_opens_with_the_network_off_and_asks_for_nothing_but_itself(browser, file):
+@pytest.fixture(scope="module")
+def opened(browser, file) -> Iterator[Opened]:
+    """The file as it is opened first, for tests that change nothing of it."""
     with Opened(browser, file) as opened:
-        assert opened.page.locator(".chart svg").count() >= 8
-        asked = [url for url in opened.asked if not url.startswith(("data:", "blob:"))]
-        assert asked == [file.as_uri()]
-        assert opened.complaints == []
+        yield opened
 
 
-def test_its_charts_answer_the_pointer(browser, file):
-    with Opened(browser, file) as opened:
-        dot = opened.page.evaluate_handle(DOT_OF_A_RUN).as_element()
-        dot.scroll_into_view_if_needed()
-        dot.hover(force=True)
-        opened.page.wait_for_selector("#vg-tooltip-element.visible")
-        assert "sweep-" in opened.page.locator("#vg-tooltip-element").inner_text()
+def test_it_opens_with_the_network_off_and_asks_for_nothing_but_itself(opened, file):
+    assert opened.page.locator(".chart svg").count() >= 8
+    asked = [url for url in opened.asked if not url.startswith(("data:", "blob:"))]
+    assert asked == [file.as_uri()]
+    assert opened.complaints == []
+
+
+def test_its_charts_answer_the_pointer(opened):
+    dot = opened.page.evaluate_handle(DOT_OF_A_RUN).as_element()
+    dot.scroll_into_view_if_needed()
+    dot.hover(force=True)
+    opened.page.wait_for_selector("#vg-tooltip-element.visible")
+    assert "sweep-" in opened.page.locator("#vg-tooltip-element").inner_text()
 
 
 def test_it_follows_the_readers_theme_and_prints_on_white(browser, file):
@@ -104,21 +110,22 @@ def test_it_is_open_to_every_reader_and_no_wider_than_its_window(browser, file, 
         assert serious == []
 
 
-def test_it_prints_on_a4_with_headings_beside_what_they_head(browser, file):
-    with Opened(browser, file) as opened:
-        opened.page.wait_for_function(READY_FOR_PAPER)
-        printed = opened.page.pdf(prefer_css_page_size=True)
-        (width, height) = re.search(rb"/MediaBox\s*\[0 0 ([\d.]+) ([\d.]+)\]", printed).groups()
-        # A4 in points.
-        assert (float(width), float(height)) == (pytest.approx(595, abs=1), pytest.approx(842, abs=1))
-        assert len(re.findall(rb"/Type\s*/Page\b", printed)) <= MOST_PAGES
-        opened.page.emulate_media(media="print")
-        after = "selector => [...document.querySelectorAll(selector)].map(e => getComputedStyle(e).breakAfter)"
-        assert set(opened.page.evaluate(after, "main h2, main h3, main h4, main h2 + .headline")) == {"avoid"}
-        inside = "selector => [...document.querySelectorAll(selector)].map(e => getComputedStyle(e).breakInside)"
-        assert set(opened.page.evaluate(inside, "main figure")) == {"avoid"}
+def test_it_prints_on_a4_with_headings_beside_what_they_head(opened):
+    opened.page.wait_for_function(READY_FOR_PAPER)
+    printed = opened.page.pdf(prefer_css_page_size=True)
+    (width, height) = re.search(rb"/MediaBox\s*\[0 0 ([\d.]+) ([\d.]+)\]", printed).groups()
+    # A4 in points.
+    assert (float(width), float(height)) == (pytest.approx(595, abs=1), pytest.approx(842, abs=1))
+    assert len(re.findall(rb"/Type\s*/Page\b", printed)) <= MOST_PAGES
+    opened.page.emulate_media(media="print")
+    after = "selector => [...document.querySelectorAll(selector)].map(e => getComputedStyle(e).breakAfter)"
+    assert set(opened.page.evaluate(after, "main h2, main h3, main h4, main h2 + .headline")) == {"avoid"}
+    inside = "selector => [...document.querySelectorAll(selector)].map(e => getComputedStyle(e).breakInside)"
+    assert set(opened.page.evaluate(inside, "main figure")) == {"avoid"}
+    opened.page.emulate_media(media="screen")
 
 
+# By day: the sample, above.
 @pytest.mark.nightly
 def test_a_sweep_of_four_hyperparameters_prints_on_fewer_than_ten_pages(browser, tmp_path: Path):
     path = tmp_path / "report.html"
@@ -131,6 +138,7 @@ def test_a_sweep_of_four_hyperparameters_prints_on_fewer_than_ten_pages(browser,
     assert len(re.findall(rb"/Type\s*/Page\b", printed)) < 10
 
 
+# By day: `tests/test_report_formats.py` holds the sections and their links.
 @pytest.mark.nightly
 def test_of_500_runs_it_is_under_2_megabytes_and_folds_what_is_reference(browser, tmp_path: Path):
     path = tmp_path / "report.html"

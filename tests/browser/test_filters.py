@@ -67,6 +67,7 @@ def test_levels_ranges_text_and_groups_are_chosen_by_mouse_and_keyboard(app, vis
     assert "Traceback" not in app.printed()
 
 
+# By day: the test above undoes on its page.
 @pytest.mark.nightly
 def test_what_is_undone_stays_undone_on_other_pages_and_can_be_chosen_again(app, visit):
     with visit(f"{app.url}/data") as seen:
@@ -90,6 +91,7 @@ def test_what_is_undone_stays_undone_on_other_pages_and_can_be_chosen_again(app,
         assert seen.exceptions() == []
 
 
+# By day: `tests/test_filter_ranges.py`.
 @pytest.mark.nightly
 def test_controls_show_what_the_address_asks_for(app, visit):
     with visit(f"{app.url}/data?only=batch_size%3D8&only=~robin") as seen:

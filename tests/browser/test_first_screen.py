@@ -86,6 +86,7 @@ def test_links_of_findings_carry_the_view_and_land_on_their_parameter(app, visit
         assert "top=4" in page.url
 
 
+# By day: the test below goes back.
 @pytest.mark.nightly
 def test_back_returns_to_where_a_page_was_left(app, visit):
     with visit(f"{app.url}/findings") as seen:

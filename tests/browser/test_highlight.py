@@ -103,6 +103,24 @@ def test_a_drag_highlights_on_every_page_and_changes_no_statistic(app, visit, wo
     assert "Traceback" not in app.printed()
 
 
+def test_a_drag_straight_to_the_pixel_along_either_axis_chooses_by_that_axis_alone(app, visit):
+    with visit(f"{app.url}/hyperparameter-impact?parameter=dropout") as seen:
+        page = seen.page
+        for start, end, column in (
+            ((0.4, 0.5), (0.7, 0.5), "dropout"),
+            ((0.5, 0.3), (0.5, 0.6), "val_dice_coefficient"),
+        ):
+            drag(page, chart_of(page, "trend-dropout"), start, end)
+            number = highlighted(page)
+            (text,) = asked(page, "light")
+            assert text.startswith(f"{column}:")
+            assert meant(page) == number > 0
+            page.keyboard.press("Escape")
+            expect(bar(page)).to_have_count(0, timeout=PATIENCE)
+            seen.wait_until_drawn()
+        assert seen.exceptions() == []
+
+
 def test_a_click_beside_a_point_highlights_its_run_and_one_on_nothing_clears_it(app, visit):
     with visit(f"{app.url}/hyperparameter-impact?parameter=dropout") as seen:
         page = seen.page
@@ -166,6 +184,7 @@ def test_a_link_opened_in_a_new_tab_shows_the_same_view_and_this_one_stays(app, 
         assert urlsplit(page.url).path == "/"
 
 
+# By day: all of it stands in the address alone, which the tests beside this one read.
 @pytest.mark.nightly
 def test_two_visitors_see_nothing_of_each_others_highlights_and_filters(app, visit):
     # What they see of each other's notes and uploads, their own tests say.

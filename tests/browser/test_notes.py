@@ -12,6 +12,7 @@ from lib.report import build_report
 PATIENCE = 20_000
 
 
+# By day: `tests/test_notes.py` (address, exports).
 @pytest.mark.nightly
 def test_notes_survive_pages_and_reloads_and_nobody_else_sees_them(app, visit, tmp_path: Path):
     best = build_report("sample").best_run

@@ -313,6 +313,7 @@ def test_a_double_click_on_an_axis_frees_it(picture):
     picture.expect(picture.lit, sum(passes(r, second) for r in made_runs()))
 
 
+# By day: `tests/test_parallel_page.py`.
 @pytest.mark.nightly
 def test_a_chip_is_removed_by_its_cross_and_turned_round(picture):
     picture.open("?only=lossname%3Ddice&only=batch%3D4%7C8")
@@ -407,6 +408,7 @@ def test_a_click_on_a_level_or_its_name_highlights_its_runs(picture):
     assert (picture.asked("light"), picture.lit()) == ([], RUNS)
 
 
+# By day: `tests/test_parallel_page.py`.
 @pytest.mark.nightly
 def test_an_axis_takes_a_log_or_a_quantile_scale(picture):
     picture.open()
@@ -419,6 +421,7 @@ def test_an_axis_takes_a_log_or_a_quantile_scale(picture):
         assert f"momentum:{scale}" in picture.asked("axes")
 
 
+# By day: `tests/test_parallel_page.py`.
 @pytest.mark.nightly
 def test_levels_stand_in_the_chosen_order(picture):
     picture.open()
@@ -431,6 +434,7 @@ def test_levels_stand_in_the_chosen_order(picture):
     assert "lossname=dice" in picture.asked("axes")
 
 
+# By day: `tests/test_axes.py`.
 @pytest.mark.nightly
 def test_runs_without_a_value_pass_at_a_tick_of_their_own(picture):
     picture.open()
@@ -443,6 +447,7 @@ def test_runs_without_a_value_pass_at_a_tick_of_their_own(picture):
     picture.expect(picture.lit, sum(r["momentum"] is None for r in made_runs()))
 
 
+# By day: `tests/test_parallel_page.py`.
 @pytest.mark.nightly
 def test_any_column_gives_the_colours(picture):
     picture.open()
@@ -468,6 +473,7 @@ def test_pointing_lifts_a_line_and_names_its_run(picture):
     assert f"{best['score']:.4g}" in picture.texts()
 
 
+# By day: the rows are chosen, and a line is pointed at, in two tests beside this one.
 @pytest.mark.nightly
 def test_a_line_and_its_row_lift_each_other(picture):
     picture.open()
@@ -497,6 +503,7 @@ def test_chosen_rows_are_kept_or_left_out(picture):
     picture.expect(picture.lit, RUNS - 2)
 
 
+# By day: `tests/test_parallel_page.py`.
 @pytest.mark.nightly
 def test_axes_are_ordered_by_importance(picture):
     picture.open()
@@ -506,6 +513,7 @@ def test_axes_are_ordered_by_importance(picture):
     assert picture.asked("axes")[0] == "lr"
 
 
+# By day: `tests/test_parallel_page.py`.
 @pytest.mark.nightly
 def test_the_best_share_is_shown_alone(picture):
     picture.open()
@@ -516,6 +524,7 @@ def test_the_best_share_is_shown_alone(picture):
     assert picture.page.locator('[data-testid="stDataFrame"] [role="grid"]').first.get_attribute("aria-rowcount") == "5"
 
 
+# By day: `tests/test_parallel_page.py` opens filters by their address, `tests/test_axes.py` makes the axes.
 @pytest.mark.nightly
 def test_the_address_alone_opens_the_same_picture(picture, browser):
     query = "?only=lr%3A0.001..0.05&axes=lr%3Alog%2Cinverted&axes=lossname%3Ddice&axes=score&color=lr&best=50%25"
@@ -530,6 +539,7 @@ def test_the_address_alone_opens_the_same_picture(picture, browser):
     context.close()
 
 
+# By day: `tests/test_csv.py`, and `test_markup.py` beside this one downloads a table.
 @pytest.mark.nightly
 def test_the_selection_is_saved_as_csv(picture, tmp_path: Path):
     picture.open("?only=lossname%3Ddice")

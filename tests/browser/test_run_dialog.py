@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.sync_api import Locator, Page, TimeoutError, expect
+from playwright.sync_api import Locator, Page, expect
 
 from lib.report import build_report
+from testing.browser.nightly import by_day
 from testing.browser.visit import Visit
 
 # Of the grid that draws tables, in pixels.
@@ -25,13 +25,9 @@ def opened(page: Page) -> str:
 
 
 def close(seen: Visit) -> None:
-    # A page that is about to run again brings the dialog back: then one presses Escape once more, as a person does.
-    for _ in range(3):
-        seen.wait_until_drawn()
-        seen.page.keyboard.press("Escape")
-        with suppress(TimeoutError):
-            seen.page.wait_for_url(lambda url: "run=" not in url, timeout=15_000)
-            break
+    seen.wait_until_drawn()
+    seen.page.keyboard.press("Escape")
+    seen.page.wait_for_url(lambda url: "run=" not in url)
     expect(seen.page.get_by_role("dialog")).to_have_count(0)
 
 
@@ -44,12 +40,14 @@ def click_cell(table: Locator, row: int, left: float) -> None:
     table.page.mouse.click(box["x"] + left, box["y"] + HEADER + (row + 0.5) * ROW)
 
 
-def test_a_run_opens_by_its_name_in_every_place_and_closing_takes_it_out_of_the_address(app, visit):
-    report = build_report("sample")
-    best, runs = report.best_run, report.population.runs
+@pytest.fixture(scope="module")
+def report():
+    return build_report("sample")
+
+
+def test_a_run_opens_by_its_name_in_a_table_and_closing_takes_it_out_of_the_address(app, visit, report):
     with visit(f"{app.url}/top-runs") as seen:
         page, dialog = seen.page, seen.page.get_by_role("dialog")
-        # A table's row.
         click_cell(page.get_by_test_id("stDataFrame").first, 2, BOXES + 150)
         assert opened(page) == report.top_runs[2].run_id
         page.reload()
@@ -57,35 +55,35 @@ def test_a_run_opens_by_its_name_in_every_place_and_closing_takes_it_out_of_the_
         # One of its neighbours, within its own view.
         click_cell(dialog.get_by_test_id("stDataFrame").last, 0, 60)
         page.wait_for_url(lambda url: report.top_runs[2].run_id not in url)
-        assert opened(page) in runs["run_id"].tolist()
+        assert opened(page) in report.population.runs["run_id"].tolist()
         close(seen)
-
-        # A card.
-        page.goto(app.url)
-        seen.wait_until_drawn()
-        page.locator(".stMain").get_by_role("button", name=best.name).first.click()
-        assert opened(page) == best.run_id
-        close(seen)
-
-        # A finding.
-        page.locator(".st-key-navigation").get_by_role("link", name="Findings", exact=True).click()
-        page.wait_for_url("**/findings**")
-        page.locator(".stMain").get_by_role("button", name=best.name).first.click()
-        assert opened(page) == best.run_id
-        close(seen)
-
-        # The answer of the model, a part of the page that reruns alone.
-        page.locator(".st-key-navigation").get_by_role("link", name="Best run", exact=True).click()
-        page.get_by_role("heading", name="Ask the model").wait_for()
-        seen.wait_until_drawn()
-        nearest = page.get_by_test_id("stDataFrame").nth(1)
-        click_cell(nearest, 0, 60)
-        assert opened(page) == best.run_id
         assert seen.exceptions() == []
 
 
-def test_the_model_is_asked_about_a_run_and_by_keyboard_about_what_nobody_tried(app, visit):
-    report = build_report("sample")
+# A card, and a finding.
+@pytest.mark.parametrize("address", by_day(["", "findings"], [""]), ids=["summary", "findings"])
+def test_a_run_opens_by_its_name_in_a_sentence(app, visit, report, address):
+    best = report.best_run
+    with visit(f"{app.url}/{address}") as seen:
+        seen.page.locator(".stMain button").filter(has_text=best.name).first.click()
+        assert opened(seen.page) == best.run_id
+        close(seen)
+        assert seen.exceptions() == []
+
+
+# By day: a table and a card, above.
+@pytest.mark.nightly
+def test_a_run_opens_by_its_name_in_the_models_answer_a_part_that_reruns_alone(app, visit, report):
+    with visit(f"{app.url}/best-run") as seen:
+        page = seen.page
+        page.get_by_role("heading", name="Ask the model").wait_for()
+        seen.wait_until_drawn()
+        click_cell(page.get_by_test_id("stDataFrame").nth(1), 0, 60)
+        assert opened(page) == report.best_run.run_id
+        assert seen.exceptions() == []
+
+
+def test_the_model_is_asked_about_a_run_and_by_keyboard_about_what_nobody_tried(app, visit, report):
     run_id = report.top_runs[4].run_id
     with visit(f"{app.url}/top-runs?run={run_id}") as seen:
         page = seen.page
@@ -114,8 +112,8 @@ def test_the_model_is_asked_about_a_run_and_by_keyboard_about_what_nobody_tried(
     assert "Traceback" not in app.printed()
 
 
-def test_the_slash_key_finds_a_run_or_a_hyperparameter_without_a_mouse(app, visit):
-    best = build_report("sample").best_run
+def test_the_slash_key_finds_a_run_or_a_hyperparameter_without_a_mouse(app, visit, report):
+    best = report.best_run
     with visit(f"{app.url}/correlation") as seen:
         page, field = seen.page, seen.page.get_by_label("A part of its name")
         page.locator(".st-key-find button[aria-keyshortcuts]").wait_for()
@@ -142,8 +140,7 @@ def test_the_slash_key_finds_a_run_or_a_hyperparameter_without_a_mouse(app, visi
         assert seen.exceptions() == []
 
 
-def test_rows_of_a_table_are_chosen_and_compared_by_keyboard_alone(app, visit):
-    report = build_report("sample")
+def test_rows_of_a_table_are_chosen_and_compared_by_keyboard_alone(app, visit, report):
     with visit(f"{app.url}/top-runs") as seen:
         page = seen.page
         # The toolbar's last button stands before the table.
@@ -169,8 +166,7 @@ def test_rows_of_a_table_are_chosen_and_compared_by_keyboard_alone(app, visit):
         assert seen.exceptions() == []
 
 
-def test_several_runs_stand_side_by_side_by_their_address(app, visit):
-    report = build_report("sample")
+def test_several_runs_stand_side_by_side_by_their_address(app, visit, report):
     ids = [str(report.population.runs["run_id"].iloc[i]) for i in report.population.best_first[:2]]
     with visit(f"{app.url}/data?run={ids[0]}&run={ids[1]}") as seen:
         dialog = seen.page.get_by_role("dialog")

@@ -33,6 +33,7 @@ def upload(seen: Visit) -> str:
     return seen.page.url
 
 
+# By day: `tests/test_kept_uploads.py` in the app without a browser; `test_pages.py` uploads in one.
 @pytest.mark.nightly
 def test_an_upload_survives_reload_and_back_and_is_seen_by_whoever_has_its_address(app, visit):
     with visit(app.url) as seen, visit(app.url) as stranger:

@@ -169,6 +169,7 @@ def downloaded(page: Page, label: str) -> bytes:
     return Path(download.value.path()).read_bytes()
 
 
+# By day: `tests/test_wandb_loader.py` (another key or permission is never served from the cache).
 @pytest.mark.nightly
 def test_two_visitors_with_two_keys_never_see_each_others_projects(opened, wandb_app, server):
     keys = {"team/seg": f"canary2{5:033d}", "other/private": VISITOR_KEY}
@@ -258,6 +259,7 @@ def test_the_last_good_data_stays_with_its_age_when_the_server_fails(opened, wan
     assert page.locator('[data-testid="stException"]').count() == 0
 
 
+# By day: `tests/test_wandb_loader.py`.
 @pytest.mark.nightly
 def test_the_last_good_data_survives_a_restart(opened, wandb_app, server, folder):
     read(opened(data_of(wandb_app, RESTARTED)), RESTARTED)
@@ -268,6 +270,7 @@ def test_the_last_good_data_survives_a_restart(opened, wandb_app, server, folder
         assert f"25 runs from {RESTARTED}" in main_text(page)
 
 
+# By day: `tests/test_wandb_loader.py`, `tests/test_wandb_refresh.py`.
 @pytest.mark.nightly
 def test_reading_again_asks_only_for_what_changed(opened, wandb_app, server):
     page = opened(data_of(wandb_app, CHANGING))
@@ -319,6 +322,7 @@ def test_a_running_sweep_is_asked_by_itself_for_what_changed(opened, wandb_app, 
     expect(page.locator(".st-key-live-changes")).to_have_count(0, timeout=PATIENCE)
 
 
+# By day: `test_a_sweep_is_chosen_from_lists` below.
 @pytest.mark.nightly
 def test_lists_to_choose_from_are_searched_by_typing(opened, lists_app):
     page = opened(f"{lists_app.url}/data?source=sample")

@@ -34,6 +34,8 @@ _SETTING_WORDS = (
     "prompt template strength"
 )
 _RESULTS, _SETTINGS = frozenset(_RESULT_WORDS.split()), frozenset(_SETTING_WORDS.split())
+# Wherever they stand: `attention_dropout_probability`, `warmup_phase`.
+_NEVER_MEASURED = frozenset(("dropout", "warmup"))
 _SPLITS = {"val", "valid", "validation", "test", "train", "training", "eval", "dev", "best", "final"}
 _COUNTS = {"num", "n", "max", "min", "use", "enable", "with", "is", "total"}
 _SUMMARY_FORMS = {"min", "max", "mean", "last", "best", "std", "avg", "median"}
@@ -166,6 +168,9 @@ def evidence_beside_a_grid(clues: Sequence[Clues]) -> list[list[Weighed]]:
     for at, (clue, said) in enumerate(zip(clues, found, strict=True)):
         if at >= after and clue.numeric and clue.distinct > 2 and not evidence_of_name(clue.name):
             said.append((1.5, "it stands behind the results, and no setting does"))
+        many = clue.type == "integer" and clue.distinct > 2 and not clue.few
+        if at >= after and many and _counts_training(clue.name):
+            said.append((4.0, "it stands behind the results, and counts how long a run trained"))
         beside = next((one for one in grid if one is not clue and _blank_together(one, clue)), None)
         if clue.few and beside is not None:
             said.append((-2.0, f"it is blank where {beside.name} is, and takes few values"))
@@ -185,10 +190,16 @@ def evidence_beside_a_grid(clues: Sequence[Clues]) -> list[list[Weighed]]:
 
 def _first_after_the_results(clues: Sequence[Clues]) -> int:
     """Return where columns begin that stand behind two results at least and before no setting, by their names."""
-    weights = [weight_of_name(clue.name) for clue in clues]
+    weights = [0.0 if _counts_training(clue.name) else weight_of_name(clue.name) for clue in clues]
     last_setting = max((at for at, weight in enumerate(weights) if weight < 0), default=-1)
     results = [at for at, weight in enumerate(weights) if weight > 0 and at > last_setting]
     return results[1] + 1 if len(results) > 1 and last_setting >= 0 else len(clues)
+
+
+def _counts_training(name: str) -> bool:
+    """Whether a name counts how long a run trains, as set or as it came out: `epochs`, `n_rounds`, `batches`."""
+    *limits, last = read_name(name).words or ("",)
+    return last in _COUNTERS | {"batches"} and _LIMITS.issuperset(limits)
 
 
 def _last_before_a_setting(clues: Sequence[Clues]) -> int:
@@ -285,7 +296,7 @@ def _weight_of_words(name: str) -> float:
     if any(word in _RESULTS for word in rest):
         weight += 1.5
     elif last not in _RESULTS and any(word in _SETTINGS for word in rest):
-        weight -= 1.0
+        weight -= 2.5 if _NEVER_MEASURED.intersection(rest) and last not in _SETTINGS else 1.0
     if words[0] in _COUNTS and len(words) > 1:
         weight -= 1.5
     elif words[0] in _SPLITS and len(words) > 1:

@@ -16,6 +16,8 @@ _NUMBERING = frozenset((
     "id", "uid", "pid", "job", "port", "experiment", "exp", "count", "config", "configuration", "cfg", "lauf",
     "versuch", "essai", "expérience", "experimento", "ensayo", "prueba", "esperimento", "试验", "实验", "序号",
 ))  # fmt: skip
+# The order in which AutoGluon fitted its models, and how many points Nevergrad had asked for by then.
+_ORDERS = frozenset((("fit", "order"), ("num", "ask"), ("num", "tell")))
 _RANKS = frozenset((("rank",), ("ranking",), ("rk",), ("place",), ("position",)))
 _FEWEST_NUMBERED, _FEWEST_COUNTED = 3, 8
 _REMARKS = frozenset((
@@ -47,8 +49,8 @@ def numbers_runs(clue: Clues) -> bool:
     """
     if clue.type != "integer" or clue.known < _FEWEST_NUMBERED or named_like_a_block(clue.name):
         return False
-    words = [word for word in read_name(clue.name).words if not word.isdigit()]
-    if not words or not _NUMBERING.issuperset(words) or clue.known < len(clue.filled):
+    words = tuple(word for word in read_name(clue.name).words if not word.isdigit())
+    if not words or (words not in _ORDERS and not _NUMBERING.issuperset(words)) or clue.known < len(clue.filled):
         return False
     if clue.distinct == clue.known:
         return True
