@@ -80,7 +80,10 @@ def on_average(scale: EvenScale, answer: np.ndarray, own: np.ndarray) -> Callabl
         if scale.linear:
             return places
         steps = np.linspace(float(np.min(places)), float(np.max(places)), _STEPS)
-        means = [float(scale.back(without + step).mean()) for step in steps]
-        return np.interp(places, steps, means)
+        means = np.array([float(scale.back(without + step).mean()) for step in steps])
+        if (means == 0).any() or np.ptp(np.sign(means)):
+            return np.interp(places, steps, means)
+        # Steps of a sample of curves are wide, and between two of them a loss over decades is no straight line.
+        return np.sign(means[0]) * np.exp(np.interp(places, steps, np.log(np.abs(means))))
 
     return found

@@ -44,6 +44,8 @@ class Curve:
     weight on simplicity: they say how high it is. bent_mean, bent_draws : the parabola alone, which may bend whether or
     not the runs show it; None where there is none. noise : the spread of one run about the fit (robust standard
     deviation). worth : share of the objective's variance that the parameter adds to the controls, 0..1.
+    levelled : whether the curves are of how good the objective itself is to expect, as those that were fitted on
+    another scale are, and not of differences alone.
     """
 
     axis: Dimension
@@ -57,6 +59,7 @@ class Curve:
     noise: float
     worth: float
     n: int
+    levelled: bool
 
 
 @dataclass(frozen=True, eq=False)
@@ -126,6 +129,7 @@ def curve(axis: Dimension, others: Sequence[Dimension], seen: Observations) -> C
         unit * float(np.ptp(in_units(float(np.median(full_mean[nearest])) + best.noise * np.array([-0.5, 0.5])))),
         best.worth,
         n,
+        not scale.linear,
     )
 
 
