@@ -60,3 +60,13 @@ def test_the_report_says_when_it_changed_and_by_how_much():
     said = next(f for f in findings_of(Report(population)) if f.kind == "drift")
     assert "no hyperparameter explains it" in said.text
     assert f"From run {drift(population).from_run}" in said.text
+
+
+def test_one_block_after_another_is_no_drift_and_hides_no_effect():
+    """Two seeds, one after the other, tried different learning rates, as two sweeps that are joined do."""
+    random = np.random.default_rng(77)
+    rate = np.concatenate([random.uniform(-5, -3, 60), random.uniform(-3, -1, 60)])
+    score = 0.03 * rate + 0.02 * random.normal(size=120) + 0.1 * (np.arange(120) >= 60)
+    population = runs_of({"lr": 10**rate, "drop": random.random(120), "seed": [0] * 60 + [1] * 60}, score)
+    assert drift(population) is None
+    assert [one.parameter for one in effects(population) if one.claimed] == ["lr"]

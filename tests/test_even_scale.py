@@ -53,7 +53,7 @@ def test_on_average_is_the_mean_of_what_is_brought_back():
     """By hand: of a normal logarithm with standard deviation s, the mean is exp(m + s² / 2)."""
     random = np.random.default_rng(4)
     noise = random.normal(size=100_000)
-    at = on_average(EvenScale(Warp("log"), 1), 1 + 0.5 * noise, np.zeros(len(noise)))
+    at = on_average(EvenScale(Warp("log"), 1), np.exp(1 + 0.5 * noise), np.zeros(len(noise)))
     assert at(np.array([0.0, 1.0])) == pytest.approx(np.exp([1.125, 2.125]), rel=0.01)
     places = np.array([0.3, 0.7])
     assert on_average(EvenScale(LINEAR, 1), noise, noise)(places) is places
@@ -71,3 +71,20 @@ def test_gain_of_a_skewed_loss_is_that_of_its_mean():
         parts.append(found.gain / (worse - better))
     assert sum(held) >= 7
     assert np.median(parts) == pytest.approx(1, abs=0.15)
+
+
+def test_one_run_that_diverged_does_not_hide_the_scale_of_a_loss_over_decades():
+    random = np.random.default_rng(5)
+    x = random.random(78)
+    loss = 10 ** (-4 + 8 * np.abs(x - 0.5) + 0.5 * random.normal(size=78))
+    loss[12] = 1e9
+    assert scale_of(-loss, np.abs(x - 0.5)).warp == Warp("log")
+
+
+def test_rounding_of_floats_is_no_size():
+    random = np.random.default_rng(6)
+    x, y = random.random(50), np.full(50, 0.9)
+    y[17] = 0.95
+    (found,) = effects(runs_of({"x": x}, y, declared=EVEN))
+    assert not found.claimed
+    assert (found.gain, found.ruled_out_above) == (None, None)

@@ -6,8 +6,10 @@ from scipy import stats
 
 from lib.analysis.failures import better_left_out, collapsed, failing_regions, failures
 from lib.findings import findings_of
+from lib.report import Report
 from lib.statistics.low_mode import low_mode
 from testing.failing_sweep import failing_sweep_report
+from testing.planted_runs import runs_of
 from testing.sweeps import populated, reported, sweep_of
 
 
@@ -101,3 +103,16 @@ def test_no_low_mode_in_skewed_values_or_in_few_outliers():
     values[:5] = -100
     assert low_mode(values).tolist() == [True] * 5 + [False] * 45
     assert not low_mode(np.ones(10)).any()
+
+
+def test_a_list_does_not_go_on_beyond_a_level_that_fails():
+    random = np.random.default_rng(7)
+    size = np.tile([8, 16, 32, 64], 30)
+    score = 0.1 * np.log2(size) + 0.05 * random.normal(size=120)
+    score[(size == 64) & (np.arange(120) % 3 == 0)] = -np.inf
+    population = runs_of({"size": size}, score, declared={"size": {"values": [8, 16, 32, 64]}})
+    assert [one.level for one in failing_regions(population)] == [64]
+    (effect,) = (one for one in Report(population).effects if one.parameter == "size")
+    assert effect.claimed
+    assert effect.at_edge is None
+    assert 128 not in (Report(population).to_dict()["next_sweep"]["parameters"]["size"].get("values") or [])

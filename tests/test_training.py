@@ -117,3 +117,26 @@ def test_a_metric_that_counts_what_was_trained_says_how_long(name, says_how_long
     summary = {"val_acc": (1 - 1 / lengths + random.normal(0, 0.01, 60)).tolist(), name: lengths.tolist()}
     found = training(populated(sweep_of({"lr": random.random(60).tolist()}, summary)))
     assert (found is not None and found.by == name) == says_how_long
+
+
+def test_what_the_best_run_is_worth_is_known_from_runs_as_long_as_it():
+    random = np.random.default_rng(3)
+    n = 90
+    lr, epoch = random.uniform(-4, -1, n), np.tile([9, 27, 81], 30)
+    score = 0.7 - 0.02 * (lr + 2.5) ** 2 - 0.3 * np.exp(-epoch / 20) + 0.005 * random.normal(size=n)
+    config, results = {"lr": (10**lr).tolist()}, {"val_acc": score.tolist(), "epoch": epoch.tolist()}
+    best = reported(sweep_of(config, results)).best_run
+    truth = 0.7 - 0.02 * (lr[int(best.run_id[1:])] + 2.5) ** 2 - 0.3 * np.exp(-81 / 20)
+    assert best.expected_low < truth < best.expected_high
+    assert best.noise.sd < 0.02
+
+
+def test_nothing_is_expected_of_a_best_run_that_was_cut_short():
+    random = np.random.default_rng(4)
+    n = 90
+    epoch = np.tile([9, 27, 81], 30)
+    score = 0.7 - 0.3 * np.exp(-epoch / 20) + 0.005 * random.normal(size=n)
+    score[0] = 0.8
+    best = reported(sweep_of({"lr": random.random(n).tolist()}, {"val_acc": score.tolist(), "epoch": epoch.tolist()}))
+    assert best.best_run.run_id == "r0000"
+    assert best.best_run.expected is None

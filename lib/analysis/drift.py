@@ -50,12 +50,13 @@ class Drift:
 def drift(population: Population) -> Drift | None:
     """Look for a change of level beside what the hyperparameters explain, in order of creation.
 
-    A step at each place is tested beside all searched parameters, as far as the observations pay for their
-    terms, on normal scores; the clearest counts where its F test is below 0.01 after Bonferroni's correction
-    over the places, and the runs just before and just after differ too (Mann-Whitney, 0.01), since a search that learns
-    improves gradually. Where a parameter changed abruptly with the values themselves (Pettitt 1979), so that neither
-    can be separated from the other, that is told, but of no grid, whose outer loop does. None where there is no such
-    change, the order isn't known, or under 20 observations.
+    A step at each place is tested beside all searched parameters, as far as the observations pay for their terms, on
+    normal scores; the clearest counts where its F test is below 0.01 after Bonferroni's correction over the places, and
+    the runs just before and just after differ too (Mann-Whitney, 0.01), since a search that learns improves gradually:
+    in their scores and in their values, since scores stretch the best and the worst. Where a parameter changed abruptly
+    with the values themselves (Pettitt 1979), so that neither can be separated from the other, that is told, but of no
+    grid, whose outer loop does. What blocks that are adjusted for add (sweeps that were joined) is taken off first.
+    None where there is no such change, the order isn't known, or under 20 observations.
     """
     order = order_of_runs(population)
     seen = observations(population)
@@ -63,8 +64,10 @@ def drift(population: Population) -> Drift | None:
         return None
     turn = np.argsort(order[seen.rows], kind="stable")
     along = dimensions(population, seen.rows[turn], seen.counts[turn])
-    scores = normal_scores(seen.good[turn])
-    at, p_value, left = _step(_design(along, scores), scores)
+    blocks = seen.nuisance[turn]
+    good = _beside_blocks(seen.good[turn], blocks)
+    scores = normal_scores(good)
+    at, p_value, left = _step(_design(along, scores, blocks), scores)
     changed: tuple[str, ...] = ()
     if p_value >= _LEVEL or not _jumps(left, at):
         at, p_value = pettitt(scores)
@@ -74,8 +77,9 @@ def drift(population: Population) -> Drift | None:
         changed, left = _changed(population, *near), scores
         if not changed:
             return None
-    good = seen.good[turn]
-    explained = good - _fitted(_design(along, scores), good, at) if not changed else good
+    explained = good - _fitted(_design(along, scores, blocks), good, at) if not changed else good
+    if not _jumps(explained, at):
+        return None
     first = int(seen.rows[turn[at]])
     run = population.runs.iloc[first]
     return Drift(
@@ -90,8 +94,17 @@ def drift(population: Population) -> Drift | None:
     )
 
 
-def _design(along: tuple[Dimension, ...], scores: np.ndarray) -> np.ndarray:
-    """Return an orthonormal basis of the parameters, the most explaining first while observations pay for them."""
+def _beside_blocks(good: np.ndarray, nuisance: np.ndarray) -> np.ndarray:
+    """Return goodness less what blocks add: where one sweep follows another, they differ, and that is no drift."""
+    if not nuisance.shape[1]:
+        return good
+    near, unit = of_unit_size(good)
+    known = orthonormal(nuisance - nuisance.mean(axis=0))
+    return unit * (near - known @ (known.T @ near))
+
+
+def _design(along: tuple[Dimension, ...], scores: np.ndarray, beside: np.ndarray) -> np.ndarray:
+    """Return an orthonormal basis of blocks and parameters, the most explaining first while observations pay for it."""
     blocks = [block for one in along if (block := _block(one)).shape[1]]
 
     def alone(block: np.ndarray) -> float:
@@ -99,7 +112,7 @@ def _design(along: tuple[Dimension, ...], scores: np.ndarray) -> np.ndarray:
         return float(((own.T @ scores) ** 2).sum()) / max(own.shape[1], 1)
 
     blocks.sort(key=alone, reverse=True)
-    columns = [np.ones((len(scores), 1))]
+    columns = [np.ones((len(scores), 1)), beside]
     for block in blocks:
         if sum(one.shape[1] for one in columns) + block.shape[1] <= len(scores) // _OBSERVATIONS_A_TERM:
             columns.append(block)

@@ -14,7 +14,8 @@ import numpy as np
 
 from lib.analysis.effect_sizes import Size, size_of
 from lib.analysis.effect_tests import FEWEST_RUNS, Test, controls_of, forward, tested
-from lib.analysis.failures import failing_regions
+from lib.analysis.failures import Failing, failing_regions
+from lib.analysis.levels import text_of_level
 from lib.analysis.observations import Observations, observations
 from lib.analysis.population import Population
 from lib.analysis.positions import Dimension, dimensions
@@ -93,7 +94,8 @@ def effects(population: Population) -> tuple[Effect, ...]:
     tests = [tested(axis, [along[k] for k in beside[at]], seen) for at, axis in enumerate(along)]
     adjusted = holm([test.p_value if test else None for test in tests], SPENT_ON_EFFECTS)
     # Where runs fail at an end of a range, the best lies before it and not at it.
-    fails = {(one.parameter, "low" if one.low is None else "high") for one in failing_regions(population)}
+    by_name = {axis.name: axis for axis in along}
+    fails = {(one.parameter, _failing_end(one, by_name[one.parameter])) for one in failing_regions(population)}
     by_p = sorted((test.p_value, at) for at, test in enumerate(tests) if test)
     first = {at for _, at in by_p[:MOST_MEASURED]}
     out = []
@@ -108,6 +110,14 @@ def effects(population: Population) -> tuple[Effect, ...]:
         effect = measured_effect(axis, others, seen, sign, test, p_adjusted, measured=measured)
         out.append(replace(effect, at_edge=None, edge=None) if (axis.name, effect.at_edge) in fails else effect)
     return tuple(out)
+
+
+def _failing_end(failing: Failing, axis: Dimension) -> str | None:
+    """Return at which end of a range or list runs fail; None where it is neither."""
+    if failing.level is None:
+        return "low" if failing.low is None else "high"
+    ends = {text_of_level(axis.levels[at]): end for at, end in ((0, "low"), (-1, "high"))} if axis.levels else {}
+    return ends.get(text_of_level(failing.level))
 
 
 def untested(axis: Dimension) -> Effect:

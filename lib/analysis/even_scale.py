@@ -13,11 +13,12 @@ import numpy as np
 
 from lib.statistics.moments import fenced, of_unit_size
 from lib.statistics.regression import orthonormal
-from lib.statistics.warp import LINEAR, Warp, candidates, likeliest
+from lib.statistics.warp import LINEAR, Warp, likeliest
 
 # Fewer observations don't show on which scale they are even.
 _FEWEST = 20
 _STEPS = 257
+_SMALLEST = float(np.finfo(float).tiny)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ class EvenScale:
 
     def __call__(self, good: np.ndarray) -> np.ndarray:
         """Return goodness on the scale."""
-        return good if self.linear else self.sign * self.warp(self.sign * good)
+        return good if self.linear else self.sign * self.warp(np.maximum(self.sign * good, _SMALLEST))
 
     def back(self, scaled: np.ndarray) -> np.ndarray:
         """Return goodness in the objective's units."""
@@ -45,16 +46,16 @@ def even_scale(good: np.ndarray, root: np.ndarray, columns: np.ndarray) -> EvenS
     """Return the scale on which least squares on some columns fits best; as it is, unless another is clearly better.
 
     good : shape (n,). root : of the weight of each. columns : orthonormal, weighted, shape (n, k). What lies beyond
-    Tukey's outer fences on every scale tells nothing of the scale.
+    Tukey's outer fences as it is and by ratio tells nothing of the scale.
     """
     if not len(good) or not np.isfinite(good).all() or float(good.min()) < 0 < float(good.max()):
         return EvenScale(LINEAR, 1)
     sign = 1 if float(good.max()) > 0 else -1
     values = sign * good
-    scales = candidates(values)
-    if len(good) < _FEWEST or len(scales) == 1:
+    if len(good) < _FEWEST or not float(values.max()) > 0:
         return EvenScale(LINEAR, 1)
-    inside = np.any([scaled == fenced(scaled) for scaled in (warp(values) for warp in scales)], axis=0)
+    logs = np.log(np.maximum(values, _SMALLEST))
+    inside = (logs == fenced(logs)) | (values == fenced(values))
     if not inside.all():
         values, root, columns = values[inside], root[inside], orthonormal(columns[inside])
 
@@ -67,14 +68,15 @@ def even_scale(good: np.ndarray, root: np.ndarray, columns: np.ndarray) -> EvenS
     return EvenScale(likeliest(values, fitted), sign)
 
 
-def on_average(scale: EvenScale, answer: np.ndarray, own: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
+def on_average(scale: EvenScale, good: np.ndarray, own: np.ndarray) -> Callable[[np.ndarray], np.ndarray]:
     """Return the function from places on a curve to the mean goodness of all runs, had they been there.
 
-    answer : the runs' goodness on the scale. own : what the curve gives each of them where it is. Each run keeps all
+    good : the runs' goodness. own : what the curve gives each of them where it is, on the scale. Each run keeps all
     else that it has, its noise too: the mean of values that are brought back, not the mean brought back (smearing:
-    Duan 1983, JASA 78, 605-610). On the linear scale, places are differences already and stay as they are.
+    Duan 1983, JASA 78, 605-610); what runs that diverged have is pulled in to Tukey's outer fences. On the linear
+    scale, places are differences already and stay as they are.
     """
-    without = answer - own
+    without = fenced(scale(good) - own)
 
     def found(places: np.ndarray) -> np.ndarray:
         if scale.linear:

@@ -37,6 +37,8 @@ from lib.statistics.warp import within_bounds
 
 REPEATS = 3
 _SEED = 20261126
+# So many standard errors from it, a bound cuts nothing off.
+_FAR = 4.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,7 +163,7 @@ def _expectation(population: Population, lift: Lift, changed: bool) -> tuple[flo
 
     Where nothing changed, the mean so far, unless a search that went where it is good makes it differ from that of
     draws by the config by more than chance does. No mean of many runs is better than the best value that was ever seen:
-    there the expectation ends.
+    there what is expected is cut off.
     """
     failed = collapsed(population)
     values = fenced(population.values if failed.all() else population.values[~failed])
@@ -173,10 +175,22 @@ def _expectation(population: Population, lift: Lift, changed: bool) -> tuple[flo
         lift = Lift(0.0, lift.doubt, 0.0)
     reach = float(stats.t.ppf(0.975, len(good) - 1)) * math.hypot(lift.doubt, error)
     best = float((sign * population.values).max())
-    middle = min(sign * so_far + lift.mean, best)
-    ends = middle - reach, max(middle, min(middle + reach, best))
+    middle = sign * so_far + lift.mean
+    middle, ends = _below(best, middle, middle - reach, middle + reach)
+    if lift.mean > 0:
+        middle = max(middle, min(sign * so_far, best))
     low, high = sorted(sign * end for end in ends)
     return sign * middle, low, high, so_far
+
+
+def _below(best: float, middle: float, low: float, high: float) -> tuple[float, tuple[float, float]]:
+    """Return the mean and the 95 % interval of a normal distribution with these, cut off above `best`."""
+    spread = (high - low) / 2 / float(stats.norm.ppf(0.975))
+    if not spread > 0 or middle + _FAR * spread < best:
+        return min(middle, best), (min(low, best), min(high, best))
+    cut = stats.truncnorm(-np.inf, (best - middle) / spread)
+    first, last = cut.ppf([0.025, 0.975]).tolist()
+    return min(middle + spread * float(cut.mean()), best), (middle + spread * first, min(middle + spread * last, best))
 
 
 def _pool(

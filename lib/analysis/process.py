@@ -9,6 +9,7 @@ import numpy as np
 
 from lib.analysis.population import Population
 from lib.analysis.repeat_means import Places, RepeatMeans, places, repeat_means
+from lib.analysis.training import training
 from lib.statistics.gaussian_process import GaussianProcess, Observations, fit
 from lib.statistics.moments import mean_of, spread_of
 from lib.statistics.pooled_noise import near_the_best
@@ -59,11 +60,13 @@ def process(population: Population) -> Process | None:
     first fit to evenly spread ones predicts: chosen by their values, lucky ones would make the best look better.
     """
     found = repeat_means(population)
-    kept = _succeeded(found.good)
+    kept = _comparable(population, found)
+    if len(kept) < 2:
+        return None
     warp = _scale(population, found, kept)
     if warp is not LINEAR:
         found = repeat_means(population, warp)
-        kept = _succeeded(found.good)
+        kept = _comparable(population, found)
     seen = kept if len(kept) <= MOST_SEEN else _with_best(kept[_even(len(kept), MOST_SEEN)], found)
     where = places(population, found.first[seen])
     repeats_alone = found.degrees >= 3 and len(seen) >= 2
@@ -165,6 +168,19 @@ def _observations(found: RepeatMeans, where: Places, seen: np.ndarray, centre: f
         squares=float(np.sum(found.squares[seen])) / scale**2,
         degrees=int(np.sum(counts - 1)),
     )
+
+
+def _comparable(population: Population, found: RepeatMeans) -> np.ndarray:
+    """Return the configurations that succeeded; where runs were cut short, those of full length alone.
+
+    How good a run is that was cut short says little of what it would have become. Where the best run is itself one of
+    them, nothing can be said of it: none is returned.
+    """
+    kept, trained = _succeeded(found.good), training(population)
+    if trained is None or not trained.cut:
+        return kept
+    full = trained.full[found.first[kept]]
+    return kept[full] if trained.full[population.best_first[0]] else kept[:0]
 
 
 def _succeeded(good: np.ndarray) -> np.ndarray:

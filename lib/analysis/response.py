@@ -24,15 +24,14 @@ from lib.statistics.moments import fenced, of_unit_size
 from lib.statistics.regression import beyond, crossings, unevenness
 
 CURVE_SIZES = (1, 2, 3, 4, 6, 8)
-_RUNS_PER_TERM = 8
-_DRAWS = 1500
+_RUNS_PER_TERM, _FEWEST_FOR_A_BEND, _DRAWS = 8, 10, 1500
 # What a term must earn, in log-likelihood times two, where heights are at stake: a bend missed would bias them.
 _LIGHT_PENALTY = 2.5
-_FEWEST_FOR_A_BEND = 10
 _HUBER, _MOST_STEPS = 2.5, 60
 # Noise differs along the fit where this is clear, by these ratios at most.
 _UNEVEN, _NOISE_RATIO = 0.01, (0.25, 4.0)
-_SEED = 20250625
+# A curve that is flatter than this part of the values is the rounding of floats.
+_SEED, _RESOLUTION = 20250625, 1e-12
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,7 +90,7 @@ class _Model:
 
 
 def curve(axis: Dimension, others: Sequence[Dimension], seen: Observations) -> Curve | None:
-    """Fit how good the objective is along `axis`, adjusted for `others`; None where too few runs allow it."""
+    """Fit how good the objective is along `axis`, adjusted for `others`; None where too few runs allow or differ."""
     rows = axis.known
     n = int(rows.sum())
     if n < FEWEST_OF_LEVEL + 5 or axis.size(1, rows) < 1:
@@ -100,9 +99,8 @@ def curve(axis: Dimension, others: Sequence[Dimension], seen: Observations) -> C
     grid, at = axis.grid(), axis.position[rows]
     plain, unit = of_unit_size(seen.good[rows])
     root = seen.weighted(np.ones(n), rows)
-    own = beyond(held, root[:, None] * axis.basis(at, axis.size(2, rows)))
-    scale = even_scale(plain, root, np.hstack([held, own]))
-    good = scale(plain)
+    bent = beyond(held, root[:, None] * axis.basis(at, axis.size(2, rows)))
+    good = (scale := even_scale(plain, root, np.hstack([held, bent])))(plain)
     fits = []
     for size in _curve_sizes(axis, rows, n, held.shape[1]):
         knots = axis.knots(size, rows)
@@ -113,10 +111,12 @@ def curve(axis: Dimension, others: Sequence[Dimension], seen: Observations) -> C
         return None
     mean, draws, best = _blend(models, math.log(n))
     full_mean, full_draws, _ = _blend(models, _LIGHT_PENALTY)
+    if np.abs(full_draws).max() <= _RESOLUTION * np.abs(good).max():
+        return None
     parabola = [model for model in models if model.size == 2 and axis.ordered]
     bent_mean, bent_draws, _ = _blend(parabola, 0.0) if parabola else (None, None, None)
-    nearest = np.abs(at[:, None] - grid[None, :]).argmin(axis=1)
-    in_units = on_average(scale, fenced(good), full_mean[nearest])
+    own = full_mean[np.abs(at[:, None] - grid[None, :]).argmin(axis=1)]
+    in_units = on_average(scale, plain, own)
     return Curve(
         axis,
         grid,
@@ -126,7 +126,7 @@ def curve(axis: Dimension, others: Sequence[Dimension], seen: Observations) -> C
         unit * in_units(full_draws),
         None if bent_mean is None else unit * in_units(bent_mean),
         None if bent_draws is None else unit * in_units(bent_draws),
-        unit * float(np.ptp(in_units(float(np.median(full_mean[nearest])) + best.noise * np.array([-0.5, 0.5])))),
+        unit * float(np.ptp(in_units(float(np.median(own)) + best.noise * np.array([-0.5, 0.5])))),
         best.worth,
         n,
         not scale.linear,

@@ -36,7 +36,8 @@ class Training:
     by : what says how long, "_step" of the histories or a metric. shortest, longest : of the used runs. short : how
     many of `known` used runs with a known length are shorter than the longest. cut : whether they were cut short, so
     that their ends can't be compared. compared : which used runs are compared, boolean, shape (n,). at : the step at
-    which they are, None at their ends. values : the objective there, shape (n,), NaN where it isn't known.
+    which they are, None at their ends. values : the objective there, shape (n,), NaN where it isn't known. full : which
+    used runs are as long as the longest, boolean, shape (n,).
     """
 
     by: str
@@ -48,6 +49,7 @@ class Training:
     compared: np.ndarray
     at: float | None
     values: np.ndarray
+    full: np.ndarray
 
 
 @lru_cache(maxsize=8)
@@ -77,13 +79,13 @@ def training(population: Population) -> Training | None:
     shortest = float(np.min(lengths[has]))
     everything = np.ones(len(good), dtype=bool)
     if not cut:
-        return Training(by, shortest, longest, short, int(has.sum()), False, everything, None, population.values)
+        return Training(by, shortest, longest, short, int(has.sum()), False, everything, None, population.values, full)
     at_step = _at_a_common_step(population)
     if at_step is not None:
         at, values = at_step
-        return Training(by, shortest, longest, short, int(has.sum()), True, np.isfinite(values), at, values)
+        return Training(by, shortest, longest, short, int(has.sum()), True, np.isfinite(values), at, values, full)
     compared = full if full.sum() >= LEAST_COMPARED else np.zeros(len(good), dtype=bool)
-    return Training(by, shortest, longest, short, int(has.sum()), True, compared, None, population.values)
+    return Training(by, shortest, longest, short, int(has.sum()), True, compared, None, population.values, full)
 
 
 def _lengths(population: Population) -> tuple[str, np.ndarray] | None:
