@@ -38,3 +38,19 @@ def test_the_curve_follows_the_truth_within_its_band(goal):
 def test_too_few_runs_have_no_curve():
     report = reported(sweep_of({"x": [0.1, 0.2, 0.3]}, {"score": [1.0, 2.0, 3.0]}))
     assert fitted_effect(report.population, report.effects[0]) is None
+
+
+def test_the_curve_of_a_loss_over_decades_runs_through_its_runs():
+    rng = np.random.default_rng(6)
+    x = np.linspace(0, 1, 80)
+    mean = 10 ** (-6 + 20 * (x - 0.5) ** 2)
+    loss = mean * np.exp(rng.normal(0, 0.3, 80))
+    report = reported(sweep_of({"x": x.tolist()}, {"loss": loss.tolist()}), metric="loss", goal="minimize")
+    (effect,) = report.effects
+    along = fitted_effect(report.population, effect)
+    expected = 10 ** (-6 + 20 * (np.array(along.places) - 0.5) ** 2)
+    # Of five decades, off by less than a third of one.
+    assert (along.mean > 0).all()
+    assert np.abs(np.log10(along.mean / expected)).max() < 1 / 3
+    assert (along.low <= along.mean).all()
+    assert (along.mean <= along.high).all()

@@ -11,15 +11,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lib.statistics.moments import fenced, of_unit_size, quartiles
+from lib.statistics.moments import fenced, of_unit_size
 from lib.statistics.regression import orthonormal
 from lib.statistics.warp import LINEAR, Warp, likeliest
 
 # Fewer observations don't show on which scale they are even.
 _FEWEST = 20
 _STEPS = 257
-# Values this many quartile ranges off diverged: on a scale of decades some always lie far off.
-_DIVERGED = 10.0
 _SMALLEST = float(np.finfo(float).tiny)
 
 
@@ -75,18 +73,19 @@ def on_average(scale: EvenScale, good: np.ndarray, own: np.ndarray) -> Callable[
 
     good : the runs' goodness. own : what the curve gives each of them where it is, on the scale. Each run keeps all
     else that it has, its noise too: the mean of values that are brought back, not the mean brought back (smearing:
-    Duan 1983, JASA 78, 605-610); those that diverged are pulled in. On the linear scale, places are differences
-    already and stay as they are.
+    Duan 1983, JASA 78, 605-610); runs that diverged are pulled in, beside the curve. On the linear scale, places are
+    differences already and stay as they are.
     """
-    without = scale(good) - own
-    low, _, high = quartiles(good)
-    ends = low - _DIVERGED * (high - low), high + _DIVERGED * (high - low)
+    without = fenced(scale(good) - own)
 
     def found(places: np.ndarray) -> np.ndarray:
         if scale.linear:
             return places
         steps = np.linspace(float(np.min(places)), float(np.max(places)), _STEPS)
-        means = [float(np.clip(scale.back(without + step), *ends).mean()) for step in steps]
-        return np.interp(places, steps, means)
+        means = np.array([float(scale.back(without + step).mean()) for step in steps])
+        if (means == 0).any() or np.ptp(np.sign(means)):
+            return np.interp(places, steps, means)
+        # Steps of a sample of curves are wide, and between two of them a loss over decades is no straight line.
+        return np.sign(means[0]) * np.exp(np.interp(places, steps, np.log(np.abs(means))))
 
     return found

@@ -42,9 +42,10 @@ class FittedEffect:
 def fitted_effect(population: Population, effect: Effect) -> FittedEffect | None:
     """Fit the curve of an effect as its test and its size do; None where too few runs allow it.
 
-    The fit says how much better one place is than another, and nothing of their level: curves are moved so that their
-    mean over the runs is the mean objective of these runs (diverged ones pulled in to Tukey's fences). The band is of
-    the curve about that mean, from the sample of curves that the runs leave possible.
+    A fit of the objective as it is says how much better one place is than another, and nothing of their level: its
+    curves are moved so that their mean over the runs is the mean objective of these runs (diverged ones pulled in to
+    Tukey's fences). One on another scale says how good each place is to expect: its curves stay where they are. The
+    band is from the sample of curves that the runs leave possible.
     """
     seen = observations(population)
     along = {one.name: one for one in dimensions(population, seen.rows, seen.counts)}
@@ -52,18 +53,25 @@ def fitted_effect(population: Population, effect: Effect) -> FittedEffect | None
     fitted = curve(axis, [along[name] for name in effect.adjusted_for if name in along], seen)
     if fitted is None:
         return None
+    sign, places = population.objective.sign, tuple(axis.value(position) for position in fitted.positions)
     held = axis.position[axis.known]
     # What share of the runs is at each place: by it, each curve has its mean over the runs.
     nearest = np.abs(held[:, None] - fitted.positions[None, :]).argmin(axis=1)
     shares = np.bincount(nearest, minlength=len(fitted.positions)) / len(held)
-    level = float(np.mean(fenced(seen.good[axis.known])))
-    mean = fitted.full_mean - shares @ fitted.full_mean
-    draws = fitted.full_draws - (fitted.full_draws @ shares)[:, None]
-    low, high = np.quantile(draws, _BAND, axis=0)
-    ends = np.sort(population.objective.sign * (level + np.array([low, high])), axis=0)
-    return FittedEffect(
-        places=tuple(axis.value(position) for position in fitted.positions),
-        mean=population.objective.sign * (level + mean),
-        low=ends[0],
-        high=ends[1],
-    )
+    if fitted.levelled:
+        mean, draws = fitted.full_mean, _at_one_level(fitted.full_mean, fitted.full_draws, shares)
+    else:
+        level = float(np.mean(fenced(seen.good[axis.known])))
+        mean = level + fitted.full_mean - shares @ fitted.full_mean
+        draws = level + fitted.full_draws - (fitted.full_draws @ shares)[:, None]
+    ends = np.sort(sign * np.quantile(draws, _BAND, axis=0), axis=0)
+    return FittedEffect(places, sign * mean, ends[0], ends[1])
+
+
+def _at_one_level(mean: np.ndarray, draws: np.ndarray, shares: np.ndarray) -> np.ndarray:
+    """Return the curves times what gives each the geometric mean of `mean` over the runs; as they are at a zero."""
+    if (mean == 0).any() or (draws == 0).any():
+        return draws
+    sizes = np.log(np.abs(draws))
+    factors = np.exp(shares @ np.log(np.abs(mean)) - sizes @ shares)
+    return np.asarray(draws * factors[:, None])

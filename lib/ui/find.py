@@ -70,8 +70,8 @@ def draw_find_button() -> None:
     st.components.v2.component("sweep_report_keys", js=_KEYS)(key="keys", height=0)
 
 
-def draw_find(report: Report) -> None:
-    """Draw the dialog where it was asked for, and no run is open."""
+def draw_find(report: Report, here: str) -> None:
+    """Draw the dialog where it was asked for, and no run is open. here : the address of the page."""
     if not st.session_state.get(_OPEN) or RUN in st.query_params:
         return
     whole_page_asked()
@@ -82,18 +82,22 @@ def draw_find(report: Report) -> None:
             st.rerun()
         text = (st.text_input("A part of its name", key=_FIND, autocomplete="off") or "").strip()
         if text:
-            _draw_hits(list(hits(report, text)))
+            _draw_hits(list(hits(report, text)), here)
 
     shown()
 
 
-def _draw_hits(found: list[Hit]) -> None:
+def _draw_hits(found: list[Hit], here: str) -> None:
     if not found:
         st.caption("Nothing has that in its name.")
     for number, hit in enumerate(found[:MOST_FOUND]):
         label = f":gray[{hit.what}] {plain_markdown(hit.name)}"
         if hit.run_id is not None:
             st.button(label, key=f"hit-{number}", on_click=_open_run, args=(hit.run_id,), type="tertiary")
+        elif hit.address == here:
+            # Streamlit sets no choice in the address whose control stands on the page that it goes to and comes from.
+            if st.button(label, key=f"hit-{number}", on_click=_choose, args=(hit.choices,), type="tertiary"):
+                st.rerun()
         elif st.button(label, key=f"hit-{number}", on_click=_set_open, type="tertiary") and hit.address is not None:
             st.switch_page(BY_ADDRESS[hit.address].script, query_params={**query_of_view(), **hit.choices})
     if len(found) > MOST_FOUND:
@@ -107,6 +111,14 @@ def _metric(report: Report, metric: str) -> Hit:
     if metric != report.population.objective.metric and BY_ADDRESS["trade-off"].why_empty(report) is None:
         return Hit("Metric", metric, None, "trade-off", {"second": metric})
     return Hit("Metric", metric, None, "best-run")
+
+
+def _choose(choices: Mapping[str, str]) -> None:
+    """Set controls of the page, and close the dialog. To be called in callbacks alone."""
+    _set_open()
+    for key, value in choices.items():
+        several = isinstance(st.session_state.get(key), (list, tuple))
+        st.session_state[key] = [value] if several else value
 
 
 def _set_open(is_open: bool = False) -> None:

@@ -127,4 +127,4 @@ def show_section(address: str) -> None:
     draw_bar(view.report, highlighted)
     draw_changes(view, news)
     draw_open_runs(view.report, APP_PARTS)
-    draw_find(view.report)
+    draw_find(view.report, address)

@@ -40,6 +40,7 @@ def test_levels_ranges_text_and_groups_are_chosen_by_mouse_and_keyboard(app, vis
     with visit(f"{app.url}/data") as seen:
         page = seen.page
         body, _ = choose_batches_of_16(page)
+        seen.wait_until_drawn()
         slider = body.get_by_test_id("stSlider").filter(has_text="dropout").get_by_role("slider").first
         slider.focus()
         for _ in range(3):

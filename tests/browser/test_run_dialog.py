@@ -55,6 +55,8 @@ def test_a_run_opens_by_its_name_in_a_table_and_closing_takes_it_out_of_the_addr
         # One of its neighbours, within its own view.
         click_cell(dialog.get_by_test_id("stDataFrame").last, 0, 60)
         page.wait_for_url(lambda url: report.top_runs[2].run_id not in url)
+        # Until its view is there, that of the first run stays, and Escape would close that one.
+        expect(dialog.get_by_role("heading", name=report.top_runs[2].name)).to_have_count(0, timeout=30_000)
         assert opened(page) in report.population.runs["run_id"].tolist()
         close(seen)
         assert seen.exceptions() == []
@@ -136,6 +138,16 @@ def test_the_slash_key_finds_a_run_or_a_hyperparameter_without_a_mouse(app, visi
         page.keyboard.press("Enter")
         page.get_by_role("dialog").get_by_role("button", name="Hyperparameter dropout").click()
         page.wait_for_url("**/hyperparameter-impact?parameter=dropout")
+        expect(page.get_by_role("dialog")).to_have_count(0)
+        seen.wait_until_drawn()
+
+        # From the page itself, whose control is on it.
+        page.keyboard.press("/")
+        expect(field).to_be_focused(timeout=30_000)
+        field.fill("batch")
+        page.keyboard.press("Enter")
+        page.get_by_role("dialog").get_by_role("button", name="Hyperparameter batch_size").click()
+        page.wait_for_url("**/hyperparameter-impact?parameter=batch_size")
         expect(page.get_by_role("dialog")).to_have_count(0)
         assert seen.exceptions() == []
 
