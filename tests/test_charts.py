@@ -278,6 +278,11 @@ def test_long_names_that_look_the_same_keep_the_words_that_they_differ_in():
     ]
 
 
+def test_long_names_that_differ_in_a_number_alone_keep_their_beginning():
+    names = [f"model.encoder.block_{at}.attention_dropout_probability" for at in (4, 16)]
+    assert labels(names, 22) == ["model.encoder.bloc…4…", "model.encoder.bloc…16…"]
+
+
 @given(st.lists(st.text("ab/._- 1", min_size=1, max_size=12), min_size=1, max_size=5, unique=True))
 def test_names_that_differ_still_differ_after_the_cut(names):
     shown = differing(names)

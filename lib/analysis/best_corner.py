@@ -91,7 +91,7 @@ class Corner:
 def best_corner(population: Population, first_name: str, second_name: str) -> Corner | None:
     """Find the best corner of two searched parameters over all used runs; None where no corner has 5 runs."""
     rows = np.arange(len(population.rows))
-    axes = {axis.name: axis for axis in dimensions(population, rows)}
+    axes = {axis.name: axis for axis in dimensions(population, rows, names=(first_name, second_name))}
     first, second = axes[first_name], axes[second_name]
     both = first.known & second.known
     n = int(both.sum())

@@ -7,9 +7,10 @@ values that runs had there.
 
 from __future__ import annotations
 
-from bisect import insort
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from heapq import heappop, heappush, heappushpop
 
 import numpy as np
 from scipy import stats
@@ -172,17 +173,40 @@ def replay(good: np.ndarray, counts: np.ndarray, min_iter: int, eta: int) -> np.
     places = np.searchsorted(counts, list(_brackets(min_iter, eta, float(counts[-1]))))
     best = np.fmax.accumulate(good, axis=1)
     last = _reached(good)
-    there: list[list[float]] = [[] for _ in places]
+    there = [_Threshold(eta) for _ in places]
     for run, (values, so_far) in enumerate(zip(good[:, places].tolist(), best[:, places].tolist(), strict=True)):
         for at, place in enumerate(places.tolist()):
             if place > last[run]:
                 break
             if values[at] == values[at]:
-                insort(there[at], -values[at])
-            if there[at] and -so_far[at] > there[at][int(1 / eta * len(there[at]))]:
+                there[at].add(-values[at])
+            if -so_far[at] > there[at].last_kept:
                 last[run] = place
                 break
     return last
+
+
+class _Threshold:
+    """The last of the numbers that are kept, the smallest 1/eta so far and one more: two heaps that meet there."""
+
+    def __init__(self, eta: int) -> None:
+        self._eta = eta
+        self._kept: list[float] = []
+        self._others: list[float] = []
+
+    @property
+    def last_kept(self) -> float:
+        """The largest number that is kept; infinity where there is none."""
+        return -self._kept[0] if self._kept else math.inf
+
+    def add(self, value: float) -> None:
+        """Count another number in."""
+        if self._kept and value < self.last_kept:
+            heappush(self._others, -heappushpop(self._kept, -value))
+        else:
+            heappush(self._others, value)
+        if len(self._kept) <= int(1 / self._eta * (len(self._kept) + len(self._others))):
+            heappush(self._kept, -heappop(self._others))
 
 
 def _brackets(min_iter: int, eta: int, most: float) -> Iterator[int]:

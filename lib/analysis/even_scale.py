@@ -73,8 +73,8 @@ def on_average(scale: EvenScale, good: np.ndarray, own: np.ndarray) -> Callable[
 
     good : the runs' goodness. own : what the curve gives each of them where it is, on the scale. Each run keeps all
     else that it has, its noise too: the mean of values that are brought back, not the mean brought back (smearing:
-    Duan 1983, JASA 78, 605-610); runs that diverged are pulled in, beside the curve. On the linear scale, places are
-    differences already and stay as they are.
+    Duan 1983, JASA 78, 605-610); what runs that diverged have is pulled in to Tukey's outer fences. On the linear
+    scale, places are differences already and stay as they are.
     """
     without = fenced(scale(good) - own)
 

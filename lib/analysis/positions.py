@@ -6,7 +6,7 @@ Every searched parameter is a dimension: positions 0..1 along its scale for numb
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -124,13 +124,19 @@ class Dimension:
         return knots if len(knots) == size - 1 else None
 
 
-def dimensions(population: Population, rows: np.ndarray, counts: np.ndarray | None = None) -> tuple[Dimension, ...]:
+def dimensions(
+    population: Population,
+    rows: np.ndarray,
+    counts: np.ndarray | None = None,
+    names: Collection[str] | None = None,
+) -> tuple[Dimension, ...]:
     """Return the axis of every searched parameter over some of the used runs, in order of name.
 
-    counts : how many runs each of them stands for, shape (rows,); one where it is None.
+    counts : how many runs each of them stands for, shape (rows,); one where it is None. names : of these alone.
     """
     stand_for = np.ones(len(rows)) if counts is None else counts
-    return tuple(_axis(population, parameter, rows, stand_for) for parameter in population.searched)
+    asked = [one for one in population.searched if names is None or one.name in names]
+    return tuple(_axis(population, parameter, rows, stand_for) for parameter in asked)
 
 
 def controls(others: Sequence[Dimension], rows: np.ndarray) -> np.ndarray:
@@ -183,7 +189,9 @@ def _levels_axis(parameter: Parameter, column: pd.Series, stand_for: np.ndarray,
     kept = [level for level, count in counts.items() if few or count >= FEWEST_OF_LEVEL]
     kept.sort(key=(lambda v: v) if ordered else level_order)  # type: ignore[arg-type,return-value]
     code = {level: at for at, level in enumerate(kept)}
-    position = np.array([code.get(v, np.nan) if pd.notna(v) else np.nan for v in column.tolist()], dtype=float)
+    place, seen = pd.factorize(column)
+    # The last one is where a missing value's place, -1, leads.
+    position = np.array([*(code.get(level, np.nan) for level in seen.tolist()), np.nan], dtype=float)[place]
     if ordered and len(kept) > 1:
         position = position / (len(kept) - 1)
     whole = ordered and all(float(level).is_integer() for level in kept)  # type: ignore[arg-type]

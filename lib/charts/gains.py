@@ -14,7 +14,7 @@ from lib.model.goal import Objective
 
 MOST_BARS = 40
 ROW = 40
-LABELS = 24
+LABELS = 20
 
 
 def gains_chart(

@@ -37,6 +37,8 @@ AS_PEOPLE_READ = "format(datum.value, '~g')"
 MOST_TICKS = 8
 AT_THEIR_LINES: dict[str, Any] = {"labelFlush": False, "labelBound": False, "tickCount": 5}
 LONGEST_TITLE = 60
+# So short, the words that names differ in are numbers or the like.
+_TELLS_LITTLE = 6
 # Along a vertical axis.
 LONGEST_UPRIGHT = 26
 # Of words within a chart: 4:1 and more on a light and on a dark page.
@@ -156,6 +158,15 @@ def differing(names: Sequence[str]) -> list[str]:
     return [f"{'…' * bool(before)}{name[len(before) : end[name]]}{'…' * bool(after)}" for name in names]
 
 
+def _with_beginning(names: Sequence[str], most: int) -> list[str]:
+    """Return the words that names differ in, behind the beginning that all share where hardly a word is left."""
+    words = differing(names)
+    if not words or max(map(len, words)) > _TELLS_LITTLE or not all(word.startswith("…") for word in words):
+        return words
+    room = most - max(map(len, words))
+    return [f"{one_line(name)[:room]}{word}" for name, word in zip(names, words, strict=True)]
+
+
 def labels(names: Sequence[str], most: int) -> list[str]:
     """Shorten names for the labels of one axis: what all agree in goes first, where one is too long.
 
@@ -163,7 +174,7 @@ def labels(names: Sequence[str], most: int) -> list[str]:
     where that is too long as well they get their number in the row.
     """
     too_long = any(len(name) > most for name in names)
-    shown = [short(name, most) for name in (differing(names) if too_long else names)]
+    shown = [short(name, most) for name in (_with_beginning(names, most) if too_long else names)]
     for same in {one for one in shown if shown.count(one) > 1}:
         places = [place for place, one in enumerate(shown) if one == same]
         apart = [one.removeprefix("…") for one in differing([one_line(names[place]) for place in places])]

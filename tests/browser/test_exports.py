@@ -110,6 +110,17 @@ def test_it_is_open_to_every_reader_and_no_wider_than_its_window(browser, file, 
         assert serious == []
 
 
+def test_what_is_reference_is_folded_and_the_contents_lead_to_each_section(opened):
+    folded_and_linked(opened.page)
+
+
+def folded_and_linked(page: Page) -> None:
+    assert page.locator("main details:not(.vega-embed details)").count() > 3
+    assert page.locator("main details[open]").count() == 0
+    links = page.locator("nav a").evaluate_all("all => all.map(a => a.getAttribute('href'))")
+    assert links == page.locator("main section").evaluate_all("all => all.map(s => '#' + s.id)")
+
+
 def test_it_prints_on_a4_with_headings_beside_what_they_head(opened):
     opened.page.wait_for_function(READY_FOR_PAPER)
     printed = opened.page.pdf(prefer_css_page_size=True)
@@ -138,14 +149,11 @@ def test_a_sweep_of_four_hyperparameters_prints_on_fewer_than_ten_pages(browser,
     assert len(re.findall(rb"/Type\s*/Page\b", printed)) < 10
 
 
-# By day: `tests/test_report_formats.py` holds the sections and their links.
+# By day: the sample, above.
 @pytest.mark.nightly
 def test_of_500_runs_it_is_under_2_megabytes_and_folds_what_is_reference(browser, tmp_path: Path):
     path = tmp_path / "report.html"
     path.write_text(report_as_html(reported(search(500))), encoding="utf-8")
     assert path.stat().st_size < 2_000_000
     with Opened(browser, path) as opened:
-        assert opened.page.locator("main details:not(.vega-embed details)").count() > 3
-        assert opened.page.locator("main details[open]").count() == 0
-        links = opened.page.locator("nav a").evaluate_all("all => all.map(a => a.getAttribute('href'))")
-        assert links == opened.page.locator("main section").evaluate_all("all => all.map(s => '#' + s.id)")
+        folded_and_linked(opened.page)

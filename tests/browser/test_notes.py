@@ -5,29 +5,42 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Locator, Page, expect
 
 from lib.report import build_report
 
 PATIENCE = 20_000
 
 
-# By day: `tests/test_notes.py` (address, exports).
+def write_title_and_conclusion(page: Page) -> Locator:
+    """Write both, and return what then stands on the page."""
+    page.get_by_role("button", name="Notes").click()
+    title = page.get_by_label("Title of the report")
+    title.fill("Phantoms, second try")
+    title.press("Enter")
+    conclusion = page.get_by_label("Conclusion")
+    conclusion.fill("Use <b>less</b> dropout.")
+    conclusion.press("Control+Enter")
+    shown = page.locator(".st-key-reader-notes")
+    expect(shown).to_contain_text("Use <b>less</b> dropout.", timeout=PATIENCE)
+    expect(shown.get_by_role("heading", name="Phantoms, second try")).to_be_visible()
+    return shown
+
+
+def test_notes_are_shown_and_stand_in_the_address(app, visit):
+    with visit(app.url) as seen:
+        write_title_and_conclusion(seen.page)
+        assert "notes=" in seen.page.url
+        assert seen.exceptions() == []
+
+
+# By day: the test above, and `tests/test_notes.py` (address, exports).
 @pytest.mark.nightly
 def test_notes_survive_pages_and_reloads_and_nobody_else_sees_them(app, visit, tmp_path: Path):
     best = build_report("sample").best_run
     with visit(app.url) as seen, visit(app.url) as other:
         page = seen.page
-        page.get_by_role("button", name="Notes").click()
-        title = page.get_by_label("Title of the report")
-        title.fill("Phantoms, second try")
-        title.press("Enter")
-        conclusion = page.get_by_label("Conclusion")
-        conclusion.fill("Use <b>less</b> dropout.")
-        conclusion.press("Control+Enter")
-        shown = page.locator(".st-key-reader-notes")
-        expect(shown).to_contain_text("Use <b>less</b> dropout.", timeout=PATIENCE)
-        expect(shown.get_by_role("heading", name="Phantoms, second try")).to_be_visible()
+        write_title_and_conclusion(page)
         page.keyboard.press("Escape")
         page.goto(page.url.replace("/?", f"/best-run?run={best.run_id}&"))
         field = page.get_by_role("textbox", name="Your note on this run")
