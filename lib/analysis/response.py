@@ -42,9 +42,8 @@ class Curve:
     of curves that the runs leave possible: they say where the best lies. full_mean, full_draws : the same with less
     weight on simplicity: they say how high it is. bent_mean, bent_draws : the parabola alone, which may bend whether or
     not the runs show it; None where there is none. noise : the spread of one run about the fit (robust standard
-    deviation). worth : share of the objective's variance that the parameter adds to the controls, 0..1.
-    levelled : whether the curves are of how good the objective itself is to expect, as those that were fitted on
-    another scale are, and not of differences alone.
+    deviation). worth : share of the objective's variance that the parameter adds to the controls, 0..1. levelled :
+    whether curves say how good the objective itself is to expect, as those fitted on another scale do, or differences.
     """
 
     axis: Dimension
@@ -91,8 +90,7 @@ class _Model:
 
 def curve(axis: Dimension, others: Sequence[Dimension], seen: Observations) -> Curve | None:
     """Fit how good the objective is along `axis`, adjusted for `others`; None where too few runs allow or differ."""
-    rows = axis.known
-    n = int(rows.sum())
+    n = int((rows := axis.known).sum())
     if n < FEWEST_OF_LEVEL + 5 or axis.size(1, rows) < 1:
         return None
     held = seen.held(others, rows, [axis])
@@ -139,8 +137,7 @@ def surface(first: Dimension, second: Dimension, others: Sequence[Dimension], se
     Single effects of up to three terms and products of up to two by two, averaged as in `curve`; None where too few
     runs allow it.
     """
-    rows = first.known & second.known
-    n = int(rows.sum())
+    n = int((rows := first.known & second.known).sum())
     if n < 4 * FEWEST_OF_LEVEL + 5 or min(first.size(1, rows), second.size(1, rows)) < 1:
         return None
     held = seen.held(others, rows, [first, second])
@@ -166,8 +163,7 @@ def surface(first: Dimension, second: Dimension, others: Sequence[Dimension], se
                 for at in (tried, mesh)
             )
             fits[tuple(sizes)] = _fit(seen.weighted(columns, rows), at_mesh, held, answer, answer)
-    models = [fit for fit in fits.values() if fit is not None]
-    if not models:
+    if not (models := [fit for fit in fits.values() if fit is not None]):
         return None
     shape = (len(places[0][1]), len(places[1][1]))
     mean, draws, _ = _blend(models, math.log(n))
