@@ -74,7 +74,7 @@ def dots(chart: Locator) -> list[tuple[float, float, str]]:
     ]
 
 
-@pytest.mark.parametrize("wobble", by_day([0, 6], [6]), ids=["straight", "wobbling"])
+@pytest.mark.parametrize("wobble", by_day([0, 6], [0]), ids=["straight", "wobbling"])
 def test_a_drag_highlights_on_every_page_and_changes_no_statistic(app, visit, wobble):
     with visit(f"{app.url}/best-run") as seen:
         page = seen.page
@@ -184,8 +184,6 @@ def test_a_link_opened_in_a_new_tab_shows_the_same_view_and_this_one_stays(app, 
         assert urlsplit(page.url).path == "/"
 
 
-# By day: all of it stands in the address alone, which the tests beside this one read.
-@pytest.mark.nightly
 def test_two_visitors_see_nothing_of_each_others_highlights_and_filters(app, visit):
     # What they see of each other's notes and uploads, their own tests say.
     query = "only=dropout%3A0.2..&light=batch_size%3D8"
