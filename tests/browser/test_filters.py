@@ -47,6 +47,9 @@ def test_levels_ranges_text_and_groups_are_chosen_by_mouse_and_keyboard(app, vis
             before = slider.get_attribute("aria-valuenow") or ""
             slider.press("ArrowRight")
             expect(slider).not_to_have_attribute("aria-valuenow", before, timeout=PATIENCE)
+        # A slider waits for a hand to rest before it says where it is.
+        page.wait_for_timeout(1000)
+        seen.wait_until_drawn()
         below = page.get_by_test_id("stBottomBlockContainer")
         expect(below.get_by_role("button", name="dropout from")).to_be_visible(timeout=PATIENCE)
         batch, dropout = asked(page)
