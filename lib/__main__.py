@@ -1,6 +1,6 @@
 """The command line: `python -m lib report | fetch | next-sweep | app SOURCE... [options]`, and `check SWEEP.yaml`.
 
-An installed wheel has it as `sweep-report`.
+An installed wheel has it as `sweep-report`. Over 300 lines: each command with the options that it takes.
 """
 
 from __future__ import annotations

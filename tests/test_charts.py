@@ -25,7 +25,8 @@ from lib.charts.distribution import distribution_chart
 from lib.charts.impact import drawn_note, level_chart, trend_chart
 from lib.charts.interactions import heat_map_chart
 from lib.charts.ledger import ledger_chart
-from lib.charts.marks import MOST_MARKS, differing, labels, log_ticks, short, thinned
+from lib.charts.marks import MOST_MARKS, log_ticks, thinned
+from lib.charts.names import differing, labels, short
 from lib.charts.parallel_coordinates import parallel_coordinates_chart
 from lib.charts.partial_dependence import partial_dependence_chart
 from lib.charts.summary import every_run_chart

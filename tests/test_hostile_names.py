@@ -18,7 +18,8 @@ from lib.analysis.groups import discrete_impacts
 from lib.charts import drawing
 from lib.charts.drawing import NotDrawn, drawn
 from lib.charts.impact import MOST_LEVELS_DRAWN, level_chart, levels_drawn, levels_note, trend_chart
-from lib.charts.marks import PICK, Names, one_line, tip_title, title_of
+from lib.charts.marks import PICK, Names
+from lib.charts.names import one_line, tip_title, title_of
 from lib.charts.picks import levels
 from lib.model.choices import Filter
 from lib.render.app import picture_of

@@ -13,7 +13,8 @@ import pandas as pd
 from lib.analysis.effects import Effect
 from lib.analysis.fitted_effect import FittedEffect
 from lib.analysis.levels import text_of_level
-from lib.charts.marks import for_field, on_axis, places_in, tip_title
+from lib.charts.marks import for_field, on_axis, places_in
+from lib.charts.names import tip_title
 from lib.charts.palette import ACCENT
 from lib.model.numbers import with_uncertainty
 from lib.model.parameter import Scale

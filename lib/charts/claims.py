@@ -9,17 +9,8 @@ import numpy as np
 import pandas as pd
 
 from lib.analysis.levels import text_of_level, texts_of_levels
-from lib.charts.marks import (
-    AS_PEOPLE_READ,
-    Drawing,
-    Names,
-    labels,
-    log_ticks,
-    objective_colour,
-    places_in,
-    thinned,
-    value_axis,
-)
+from lib.charts.marks import AS_PEOPLE_READ, Drawing, Names, log_ticks, objective_colour, places_in, thinned, value_axis
+from lib.charts.names import labels
 from lib.charts.palette import ACCENT, GREY
 from lib.charts.run_marks import bin_of, of_counts, of_runs
 from lib.model.parameter import Parameter

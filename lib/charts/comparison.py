@@ -20,12 +20,11 @@ from lib.charts.marks import (
     Names,
     better_words,
     colour_of_kinds,
-    labels,
     log_ticks,
     objective_title,
-    short,
     value_axis,
 )
+from lib.charts.names import labels, short
 from lib.charts.palette import ACCENT, CATEGORICAL, GREY
 from lib.charts.run_marks import of_runs
 from lib.model.goal import Objective

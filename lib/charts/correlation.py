@@ -10,7 +10,8 @@ import pandas as pd
 
 from lib.analysis.correlation import Correlation, CorrelationMatrix
 from lib.analysis.surrogate import Importance
-from lib.charts.marks import Drawing, Names, labels
+from lib.charts.marks import Drawing, Names
+from lib.charts.names import labels
 from lib.charts.palette import ACCENT, CATEGORICAL, GREY
 from lib.statistics.multiple_testing import LEVEL, is_clear
 

@@ -8,7 +8,8 @@ import altair as alt
 import pandas as pd
 
 from lib.analysis.effects import Effect
-from lib.charts.marks import PICK, Drawing, Names, labels, one_line, short
+from lib.charts.marks import PICK, Drawing, Names
+from lib.charts.names import labels, one_line, short
 from lib.charts.palette import ACCENT, GREY
 from lib.model.goal import Objective
 

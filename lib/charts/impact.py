@@ -21,15 +21,13 @@ from lib.charts.marks import (
     Drawing,
     Names,
     for_field,
-    labels,
     objective_axis,
     on_axis,
     parameter_axis,
     places_in,
     thinned,
-    tip_title,
-    title_of,
 )
+from lib.charts.names import labels, tip_title, title_of
 from lib.charts.palette import ACCENT, GREY
 from lib.charts.robust import beyond, robust_ends, share_of
 from lib.charts.run_cloud import density, runs_at

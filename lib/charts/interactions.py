@@ -10,7 +10,8 @@ import pandas as pd
 
 from lib.analysis.best_corner import Corner, Side
 from lib.analysis.interactions import HeatMap, Interaction
-from lib.charts.marks import FULL, PICK, Drawing, Names, labels, objective_colour, short, tip_title, title_of
+from lib.charts.marks import FULL, PICK, Drawing, Names, objective_colour
+from lib.charts.names import labels, short, tip_title, title_of
 from lib.charts.palette import ACCENT, GREY
 from lib.charts.run_marks import of_counts
 from lib.model.goal import Objective

@@ -9,19 +9,8 @@ import pandas as pd
 from lib.analysis.early_stopping import EarlyStopping, RankCurve
 from lib.analysis.learning_curves import Curves, Gap, curves_along, quantiles, run_labels
 from lib.analysis.population import Population
-from lib.charts.marks import (
-    HEIGHT,
-    MOST_MARKS,
-    Drawing,
-    colour_of_kinds,
-    for_field,
-    labels,
-    places_in,
-    short,
-    tip_title,
-    title_of,
-    value_axis,
-)
+from lib.charts.marks import HEIGHT, MOST_MARKS, Drawing, colour_of_kinds, for_field, places_in, value_axis
+from lib.charts.names import labels, short, tip_title, title_of
 from lib.charts.palette import ACCENT, CATEGORICAL, GREY
 from lib.charts.run_marks import of_runs
 from lib.model.scales import result_scale

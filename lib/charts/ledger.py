@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import altair as alt
 import pandas as pd
 
-from lib.charts.marks import Drawing, colour_of_kinds, one_line, short
+from lib.charts.marks import Drawing, colour_of_kinds
+from lib.charts.names import one_line, short
 from lib.charts.palette import ACCENT, CATEGORICAL, GREY
 from lib.model.numbers import count
 

@@ -1,14 +1,14 @@
 """What all charts share: scales, axes, the objective's colours, and how many marks a browser is given.
 
 No name of the data reaches Vega where Vega computes with it: columns have names that these modules make up (Vega reads
-dots and brackets in field names), levels are numbers (`Names`), and titles are written by `title_of` and `tip_title`.
+dots and brackets in field names), levels are numbers (`Names`), and titles are written by `title_of` and `tip_title`
+(`lib.charts.names`).
 """
 
 from __future__ import annotations
 
 import json
 import math
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
@@ -16,6 +16,7 @@ from typing import Any, TypeAlias
 import altair as alt
 import numpy as np
 
+from lib.charts.names import LONGEST_TITLE, LONGEST_UPRIGHT, NO_PROPERTY, one_line, short, title_of
 from lib.charts.palette import SEQUENTIAL
 from lib.model.goal import Objective
 from lib.model.numbers import number
@@ -36,50 +37,10 @@ AS_PEOPLE_READ = "format(datum.value, '~g')"
 # Labels stand at their grid lines, also the first and the last, and are few.
 MOST_TICKS = 8
 AT_THEIR_LINES: dict[str, Any] = {"labelFlush": False, "labelBound": False, "tickCount": 5}
-LONGEST_TITLE = 60
-# So short, the words that names differ in are numbers or the like.
-_TELLS_LITTLE = 6
-# Along a vertical axis.
-LONGEST_UPRIGHT = 26
 # Of words within a chart: 4:1 and more on a light and on a dark page.
 INK = "#7b828d"
 LARGEST = float(np.finfo(float).max)
 OTHER_SWEEPS = "other sweeps"
-# Line breaks and spaces of all kinds; then what has no picture of its own: control characters, marks that turn the
-# direction of writing, halves of characters, and what XML can't hold.
-_SPACE = re.compile(r"\s+")
-_UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]")
-# A space that is never broken. No property of a JavaScript object has one in its name.
-_END = "\u00a0"
-_WORD_ENDS = re.compile(r"([\s/._:-])")
-
-
-def short(name: str, most: int = LONGEST_TITLE) -> str:
-    """Shorten a long name in its middle, for titles and labels, on one line; the whole name stands in the table."""
-    name = one_line(name)
-    return name if len(name) <= most else f"{name[: most // 2]}…{name[-(most // 2 - 1) :]}"
-
-
-def one_line(text: str) -> str:
-    """Return text as one line that every font and XML can hold: spaces are joined, what can't be seen is U+FFFD."""
-    return _UNSEEN.sub("\ufffd", _SPACE.sub(" ", text))
-
-
-def title_of(name: str, most: int = LONGEST_TITLE) -> str:
-    """Return a name as the title of an axis or a legend.
-
-    Vega keeps titles as keys of plain JavaScript objects: one called "constructor" or "toString" finds a function of
-    JavaScript there, and nothing is drawn. Ending in a space that can't be seen, a title is never such a name.
-    """
-    return short(name, most) + _END
-
-
-def tip_title(name: str) -> str:
-    """Return a name as the title of a value in a tooltip.
-
-    Vega-Lite writes these titles into the code of an expression, and escapes quotes there, but not backslashes.
-    """
-    return title_of(name).replace("\\", "\\\\")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +75,7 @@ class Names:
     @property
     def _written(self) -> str:
         # The list is code as well: see `title_of` for the ending. As ASCII, it holds no line separator.
-        return f"{json.dumps([one_line(text) + _END for text in self.texts])}[datum.value]"
+        return f"{json.dumps([one_line(text) + NO_PROPERTY for text in self.texts])}[datum.value]"
 
 
 def colour_of_kinds(field: str, kinds: Iterable[tuple[str, str]], **legend: Any) -> alt.Color:
@@ -136,53 +97,6 @@ def places_in(names: Sequence[str], values: Any) -> np.ndarray:
     """Return the place of each value among names, -1 for one that isn't among them."""
     place = {name: at for at, name in enumerate(names)}
     return np.array([place.get(value, -1) for value in values], dtype=int)
-
-
-def differing(names: Sequence[str]) -> list[str]:
-    """Return the names without the words that they all begin and end with, "…" in their place.
-
-    Words end at a space or one of / . _ - :. Names stay as they are where they agree in less than two characters more
-    than the dots take, or where one would be empty.
-    """
-    words = [_WORD_ENDS.split(name) for name in names]
-    if len(set(names)) < 2:
-        return list(names)
-    shortest = min(map(len, words)) - 1
-    head = next((at for at in range(shortest) if len({one[at] for one in words}) > 1), shortest)
-    tail = next((at for at in range(shortest - head) if len({one[-1 - at] for one in words}) > 1), shortest - head)
-    # The pieces are words and what stands between them, in turn.
-    head, tail = head - head % 2, tail - tail % 2
-    before, after = "".join(words[0][:head]), "".join(words[0][len(words[0]) - tail :])
-    before, after = before if len(before) > 2 else "", after if len(after) > 2 else ""
-    end = {name: len(name) - len(after) for name in names}
-    return [f"{'…' * bool(before)}{name[len(before) : end[name]]}{'…' * bool(after)}" for name in names]
-
-
-def _with_beginning(names: Sequence[str], most: int) -> list[str]:
-    """Return the words that names differ in, behind the beginning that all share where hardly a word is left."""
-    words = differing(names)
-    if not words or max(map(len, words)) > _TELLS_LITTLE or not all(word.startswith("…") for word in words):
-        return words
-    room = most - max(map(len, words))
-    return [f"{one_line(name)[:room]}{word}" for name, word in zip(names, words, strict=True)]
-
-
-def labels(names: Sequence[str], most: int) -> list[str]:
-    """Shorten names for the labels of one axis: what all agree in goes first, where one is too long.
-
-    Of those that would look the same the words that they differ in stay, behind the beginning that they share, and
-    where that is too long as well they get their number in the row.
-    """
-    too_long = any(len(name) > most for name in names)
-    shown = [short(name, most) for name in (_with_beginning(names, most) if too_long else names)]
-    for same in {one for one in shown if shown.count(one) > 1}:
-        places = [place for place, one in enumerate(shown) if one == same]
-        apart = [one.removeprefix("…") for one in differing([one_line(names[place]) for place in places])]
-        room = most - 1 - max(map(len, apart))
-        if len(set(apart)) > 1 and room >= 0:
-            for place, words in zip(places, apart, strict=True):
-                shown[place] = f"{one_line(names[place])[:room]}…{words}"
-    return [one if shown.count(one) == 1 else f"{one} ({place})" for place, one in enumerate(shown, start=1)]
 
 
 def objective_title(objective: Objective, scale: Scale, most: int = LONGEST_TITLE) -> str:

@@ -21,17 +21,8 @@ import pandas as pd
 from lib.analysis.axes import MISSING_PLACE, Axis
 from lib.analysis.levels import text_of_level
 from lib.analysis.population import Population
-from lib.charts.marks import (
-    MOST_MARKS,
-    Drawing,
-    Names,
-    objective_colour,
-    one_line,
-    places_in,
-    short,
-    tip_title,
-    title_of,
-)
+from lib.charts.marks import MOST_MARKS, Drawing, Names, objective_colour, places_in
+from lib.charts.names import one_line, short, tip_title, title_of
 from lib.charts.palette import ACCENT, CATEGORICAL, GREY, SEQUENTIAL, Surface
 from lib.charts.parallel_gestures import (
     LABELLED,

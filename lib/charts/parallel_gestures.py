@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from lib.analysis.axes import MISSING_PLACE, Axis
-from lib.charts.marks import one_line
+from lib.charts.names import one_line
 from lib.charts.palette import ACCENT, GREY
 
 # What a drag along an axis begins, passes and ends on, a double click, a click on a line, and one on a level's name.

@@ -12,18 +12,8 @@ from lib.analysis.levels import text_of_level
 from lib.analysis.population import Population
 from lib.analysis.surrogate import PartialDependence
 from lib.charts.impact import MOST_LEVELS_DRAWN
-from lib.charts.marks import (
-    HEIGHT,
-    Drawing,
-    Names,
-    for_field,
-    labels,
-    objective_axis,
-    on_axis,
-    parameter_axis,
-    tip_title,
-    title_of,
-)
+from lib.charts.marks import HEIGHT, Drawing, Names, for_field, objective_axis, on_axis, parameter_axis
+from lib.charts.names import labels, tip_title, title_of
 from lib.charts.palette import ACCENT
 from lib.model.numbers import number
 

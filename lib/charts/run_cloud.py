@@ -7,7 +7,8 @@ import numpy as np
 import pandas as pd
 
 from lib.analysis.population import Population
-from lib.charts.marks import FULL, objective_colour, tip_title
+from lib.charts.marks import FULL, objective_colour
+from lib.charts.names import tip_title
 from lib.charts.palette import GREY
 from lib.charts.robust import beyond
 from lib.charts.run_marks import Build, bin_of, of_counts, of_runs

@@ -10,20 +10,8 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from lib.charts.marks import (
-    AS_PEOPLE_READ,
-    FULL,
-    INK,
-    PICK,
-    Drawing,
-    Names,
-    labels,
-    objective_colour,
-    one_line,
-    thinned,
-    tip_title,
-    value_axis,
-)
+from lib.charts.marks import AS_PEOPLE_READ, FULL, INK, PICK, Drawing, Names, objective_colour, thinned, value_axis
+from lib.charts.names import labels, one_line, tip_title
 from lib.charts.palette import ACCENT, GREY
 from lib.charts.robust import beyond, robust_ends
 from lib.charts.run_marks import of_runs

@@ -12,7 +12,8 @@ from lib.analysis.axes import Axis, axes
 from lib.analysis.levels import text_of_level
 from lib.analysis.population import Population
 from lib.analysis.top_runs import TopRun
-from lib.charts.marks import FULL, MOST_TICKS, Drawing, Names, colour_of_kinds, labels, short, thinned, tip_title
+from lib.charts.marks import FULL, MOST_TICKS, Drawing, Names, colour_of_kinds, thinned
+from lib.charts.names import labels, short, tip_title
 from lib.charts.palette import ACCENT, GREY, SEQUENTIAL
 from lib.charts.run_marks import of_runs
 from lib.model.numbers import number

@@ -17,15 +17,13 @@ from lib.charts.marks import (
     Drawing,
     Names,
     colour_of_kinds,
-    labels,
     objective_axis,
     objective_colour,
     objective_title,
-    short,
     thinned,
-    tip_title,
     value_axis,
 )
+from lib.charts.names import labels, short, tip_title
 from lib.charts.palette import ACCENT, CATEGORICAL, GREY
 from lib.charts.run_marks import of_runs
 from lib.model.scales import result_scale

@@ -11,7 +11,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Any
 from xml.sax.saxutils import escape
 
-from lib.charts.marks import one_line
+from lib.charts.names import one_line
 from lib.charts.palette import CATEGORICAL, GREY, LIGHT, Surface
 from lib.render.pictures import FONT, flat, numbered_from_one
 from lib.render.vega import theme

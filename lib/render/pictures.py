@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Literal
 from xml.sax.saxutils import escape
 
-from lib.charts.marks import one_line
+from lib.charts.names import one_line
 from lib.render.provenance import provenance_text
 from lib.render.vega import THEMES
 

@@ -1,4 +1,7 @@
-"""What a column of a run table shows alone: its name, its type, where it is blank, and so which side it is on."""
+"""What a column of a run table shows alone: its name, its type, where it is blank, and so which side it is on.
+
+Over 300 lines: lists of words, beside the rules that weigh them.
+"""
 
 from __future__ import annotations
 
