@@ -9,6 +9,7 @@ COPY lib lib
 COPY pages pages
 COPY sample/*.parquet sample/
 COPY streamlit_app.py ./
+RUN python -m compileall -q lib
 COPY .streamlit/config.toml .streamlit/
 
 RUN useradd --create-home --uid 10001 reader

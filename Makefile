@@ -17,6 +17,10 @@ VENV := .venv
 BIN := $(VENV)/bin
 IS_RECENT := import sys, venv; sys.exit(sys.version_info < (3, 11))
 
+# Whatever the environment says, what was imported stays compiled: else each of a hundred processes of the tests compiles
+# the same packages again, for three seconds.
+unexport PYTHONDONTWRITEBYTECODE
+
 # The copy of the pins inside .venv says what was installed last: `make` asks the network only when they differ.
 # Most of what is installed is never imported, so it is compiled when it is.
 define install

@@ -80,7 +80,7 @@ class Dimension:
         """
         if self.levels is not None:
             count = len(self.levels)
-            return np.arange(count) / (count - 1) if self.ordered else np.arange(count, dtype=float)
+            return np.arange(count) / max(count - 1, 1) if self.ordered else np.arange(count, dtype=float)
         seen = self.position[self.known]
         low, high = float(seen.min()), float(seen.max())
         return np.linspace(0.0 if low < REACH else low, 1.0 if high > 1 - REACH else high, GRID)
