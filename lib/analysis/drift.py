@@ -12,12 +12,12 @@ from lib.analysis.levels import texts_of_levels
 from lib.analysis.observations import observations, order_of_runs
 from lib.analysis.population import Population
 from lib.analysis.positions import Dimension, dimensions
-from lib.analysis.response import pseudo_values
 from lib.statistics.change_points import pettitt
 from lib.statistics.moments import median_of, of_unit_size
 from lib.statistics.multiple_testing import holm
 from lib.statistics.ranks import normal_scores
 from lib.statistics.regression import orthonormal
+from lib.statistics.robust_fit import pseudo_values
 
 FEWEST = 20
 _LEVEL = 0.01

@@ -21,12 +21,12 @@ from lib.analysis.effects import SPENT_ON_INTERACTIONS, Effect
 from lib.analysis.observations import Observations, observations
 from lib.analysis.population import Population
 from lib.analysis.positions import Dimension, dimensions
-from lib.analysis.response import pseudo_values
 from lib.model.numbers import number
 from lib.statistics.moments import fenced, of_unit_size
 from lib.statistics.multiple_testing import LEVEL, combined, holm
 from lib.statistics.ranks import normal_scores
 from lib.statistics.regression import added, beyond, crossings, orthonormal, unevenness
+from lib.statistics.robust_fit import pseudo_values
 
 MOST_PARAMETERS = 12
 _SIZES = (1, 2)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 
 import numpy as np
@@ -78,14 +78,14 @@ def training(population: Population) -> Training | None:
     cut = goes < _DECIDES and (stopped or ends <= _FEW_ENDS or full.sum() >= _MOST * has.sum())
     shortest = float(np.min(lengths[has]))
     everything = np.ones(len(good), dtype=bool)
+    at_ends = Training(by, shortest, longest, short, int(has.sum()), cut, everything, None, population.values, full)
     if not cut:
-        return Training(by, shortest, longest, short, int(has.sum()), False, everything, None, population.values, full)
+        return at_ends
     at_step = _at_a_common_step(population)
     if at_step is not None:
         at, values = at_step
-        return Training(by, shortest, longest, short, int(has.sum()), True, np.isfinite(values), at, values, full)
-    compared = full if full.sum() >= LEAST_COMPARED else np.zeros(len(good), dtype=bool)
-    return Training(by, shortest, longest, short, int(has.sum()), True, compared, None, population.values, full)
+        return replace(at_ends, compared=np.isfinite(values), at=at, values=values)
+    return replace(at_ends, compared=full if full.sum() >= LEAST_COMPARED else np.zeros(len(good), dtype=bool))
 
 
 def _lengths(population: Population) -> tuple[str, np.ndarray] | None:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy import optimize
 
-from lib.analysis.response import pseudo_values
+from lib.statistics.robust_fit import pseudo_values
 
 
 def design_of(*columns):
