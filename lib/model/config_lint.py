@@ -7,17 +7,14 @@ https://docs.wandb.ai/models/sweeps/sweep-config-keys); what it takes for someth
 
 from __future__ import annotations
 
-import difflib
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
+from lib.model.config_issue import Issue, Path, nearest, specs_in
+from lib.model.config_lint_parameters import lint_parameters
+from lib.model.config_lint_stopping import lint_stopping
 from lib.model.metric_names import read_name
-from lib.model.numbers import number
-
-Severity = Literal["error", "warning", "note"]
-Path = tuple[str, ...]
 
 _KEYS = [
     "apiVersion",
@@ -46,37 +43,11 @@ MOST_CELLS = 1_000
 _GRID_KINDS = ("int_uniform", "q_uniform", "categorical", "constant")
 
 
-@dataclass(frozen=True, slots=True)
-class Issue:
-    """One thing that is wrong or unwise in a sweep config."""
-
-    severity: Severity
-    """error: W&B refuses the config. warning: it does something else than is likely meant. note: worth a look."""
-    rule: str
-    """The rule that found it, like "exponents"."""
-    path: Path
-    """Where: the keys from the top, like ("parameters", "lr", "min"); empty for the config as a whole."""
-    what: str
-    """What is there, as a sentence without a full stop."""
-    fix: str
-    """What to do, as a sentence without a full stop."""
-    quoted: tuple[float, ...] = ()
-    """The numbers that both quote, unrounded, for rules about what shaped the runs."""
-
-    @property
-    def where(self) -> str:
-        """The place with dots between the keys."""
-        return ".".join(self.path)
-
-
 def lint(config: Mapping[str, Any]) -> tuple[Issue, ...]:
     """Check a loaded sweep config, as its YAML holds it or as W&B returns it; issues in the order of its parts.
 
     Numbers that are text (`'1e-5'`) are seen only in a config that was not read as numbers yet.
     """
-    from lib.model.config_lint_parameters import lint_parameters
-    from lib.model.config_lint_stopping import lint_stopping
-
     found = [*_keys(config), *_method(config), *_metric(config), *lint_stopping(config)]
     parameters = config.get("parameters")
     if isinstance(parameters, Mapping) and parameters:
@@ -86,12 +57,6 @@ def lint(config: Mapping[str, Any]) -> tuple[Issue, ...]:
         fix = "Name what is searched below parameters:"
         found.append(Issue("error", "parameters", ("parameters",), "There are no parameters", fix))
     return tuple(found)
-
-
-def nearest(word: object, known: tuple[str, ...] | list[str]) -> str | None:
-    """Return the known word that another is likely a misspelling of, or None."""
-    near = difflib.get_close_matches(str(word), known, n=1, cutoff=0.7)
-    return near[0] if near else None
 
 
 def _misspelt(config: Mapping[str, Any]) -> dict[str, str]:
@@ -240,15 +205,6 @@ def _optimized_seeds(config: Mapping[str, Any], parameters: Mapping[str, Any]) -
             yield Issue("warning", "optimized_seed", path, what, fix)
 
 
-def specs_in(parameters: Mapping[str, Any], path: Path) -> Iterator[tuple[Path, Mapping[str, Any]]]:
-    """Yield each parameter's place and spec, those of nested ones too."""
-    for name, spec in parameters.items():
-        if isinstance(spec, Mapping) and isinstance(spec.get("parameters"), Mapping):
-            yield from specs_in(spec["parameters"], (*path, str(name), "parameters"))
-        elif isinstance(spec, Mapping):
-            yield (*path, str(name)), spec
-
-
 def _is_range(spec: Mapping[str, Any]) -> bool:
     if "value" in spec or "values" in spec:
         return False
@@ -266,8 +222,3 @@ def _levels(spec: Mapping[str, Any]) -> int:
     if len(ends) < 3 or not ends[2] > 0 or not ends[1] > ends[0] or not math.isfinite(ends[1] - ends[0]):
         return 1
     return int((ends[1] - ends[0]) / ends[2]) + 1
-
-
-def in_words(value: object) -> str:
-    """Return a value of a config as messages write it."""
-    return repr(value)[:80] if isinstance(value, str) else number(value)

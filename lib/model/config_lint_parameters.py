@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from lib.model.columns import as_number
-from lib.model.config_lint import Issue, Path, in_words, nearest
+from lib.model.config_issue import Issue, Path, in_words, nearest
 from lib.model.numbers import number
 from lib.model.parameter import is_name
 

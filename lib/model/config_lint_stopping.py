@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from lib.model.config_lint import Issue, nearest, specs_in
+from lib.model.config_issue import Issue, nearest, specs_in
 from lib.model.metric_names import read_name
 from lib.model.numbers import number
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from lib.model.config_lint import Issue, Path, Severity, lint
+from lib.model.config_issue import Issue, Path, Severity
+from lib.model.config_lint import lint
 from lib.model.errors import InputError
 from lib.model.text import whole_characters
 from lib.sources.config_yaml import config_lines, read_config_yaml
