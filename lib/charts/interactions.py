@@ -25,6 +25,8 @@ LABELS = 44
 # A cell of this many runs is drawn in full colour; the best one has at least three.
 FULL_STRENGTH, FAINTEST = 8, 0.35
 FEWEST_IN_BEST = 3
+# So many slanted labels have room on a phone.
+MOST_SLANTED = 12
 
 
 def pairs_chart(interactions: Sequence[Interaction], pickable: bool = False) -> Drawing:
@@ -110,7 +112,9 @@ def heat_map_chart(
             "x:N",
             title=title_of(heat_map.first),
             scale=first.scale(),
-            axis=first.axis(labelAngle=-30 if slanted else 0, labelLimit=160),
+            axis=first.axis(
+                labelAngle=-30 if slanted else 0, labelLimit=160, labelOverlap=len(first.texts) > MOST_SLANTED
+            ),
         ),
         y=alt.Y(
             "y:N",

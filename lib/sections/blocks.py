@@ -193,6 +193,8 @@ class Table:
     """How many rows a written report lists at most, 0 for none; files of tables hold all."""
     bars: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     """Columns of numbers that a page draws as bars beside their values, and where these begin and end."""
+    wraps: bool = False
+    """Whether a page lets its texts wrap: a short table of words that stands in a narrow place."""
     curves: tuple[str, ...] = ()
     """Columns that `head` alone makes: lists of numbers, which a page draws as small curves."""
 
