@@ -25,8 +25,8 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
-# For tests alone, which look at a page for seconds: compiling its scripts again, to be faster later, takes more processor
-# time than it saves.
+# For tests alone, which look at a page for seconds: compiling its scripts again, to be faster later, takes more time of
+# the processor than it saves.
 FOR_SECONDS = "--js-flags=--no-maglev --no-turbofan"
 
 
