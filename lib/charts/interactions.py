@@ -35,7 +35,7 @@ def pairs_chart(interactions: Sequence[Interaction], pickable: bool = False) -> 
     pickable : whether a click on a row picks its place (the field "y").
     """
     known = [i for i in interactions if i.score is not None][:MOST_PAIRS]
-    names = Names(tuple(labels([f"{i.first} × {i.second}" for i in known], LABELS)))
+    names = Names(tuple(_pair_labels(known)))
     rows = pd.DataFrame(
         {
             "y": names.places,
@@ -76,6 +76,16 @@ def pairs_chart(interactions: Sequence[Interaction], pickable: bool = False) -> 
         )
     )
     return alt.layer(ground, spans, dots, height=max(110, ROW * len(rows) + 50))
+
+
+def _pair_labels(interactions: Sequence[Interaction]) -> list[str]:
+    """Return a label a pair; where one is too long, each of its names is shortened as on an axis of its own."""
+    whole = [f"{one.first} × {one.second}" for one in interactions]
+    if all(len(label) <= LABELS for label in whole):
+        return labels(whole, LABELS)
+    singles = sorted({name for one in interactions for name in (one.first, one.second)})
+    said = dict(zip(singles, labels(singles, LABELS // 2 - 2), strict=True))
+    return labels([f"{said[one.first]} × {said[one.second]}" for one in interactions], LABELS)
 
 
 def heat_map_chart(

@@ -22,6 +22,7 @@ from lib.charts.impact import (
     off_axis_note,
     trend_chart,
 )
+from lib.charts.names import labels
 from lib.charts.partial_dependence import partial_dependence_chart
 from lib.charts.picks import Along, levels, ranges
 from lib.findings import findings_of
@@ -61,6 +62,8 @@ PARAMETER = "parameter"
 MOST_WRITTEN = 40
 MOST_QUIET = 8
 QUIET_IN_A_ROW = 4
+# So many characters fit into a line of such a card.
+QUIET_TITLE = 26
 
 
 def build(report: Report) -> Blocks:
@@ -128,9 +131,10 @@ def _quiet(report: Report, effects: Sequence[Effect]) -> Blocks:
     if not shown:
         return
     yield Heading("No clear effect")
+    titles = dict(zip(shown, labels([effect.parameter for effect in shown], QUIET_TITLE), strict=True))
     for start in range(0, len(shown), QUIET_IN_A_ROW):
         row = shown[start : start + QUIET_IN_A_ROW]
-        cards = tuple(Card(effect.parameter, (sketch(report, effect.parameter),)) for effect in row)
+        cards = tuple(Card(titles[effect], (sketch(report, effect.parameter),)) for effect in row)
         yield Row(cards, weights=(1,) * QUIET_IN_A_ROW, close=True)
     if len(effects) > len(shown):
         yield Note(f"{len(effects) - len(shown):,} more are in the table of all effects.")
