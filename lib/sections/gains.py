@@ -37,7 +37,7 @@ def gains(report: Report) -> Blocks:
         return
     by_times = in_times(report)
     told = [
-        f"{one.parameter}: {f'{number(one.gain, 2)} times' if by_times else signed(one.gain)}"
+        f"{one.parameter}: {f'{number(one.gain, 2)} times' if by_times else signed(one.gain, 2)}"
         for one in found
         if one.gain is not None
     ]
