@@ -5,7 +5,8 @@ which diverged runs and heavy tails can't sway, and on its values with outliers 
 configurations are where ranks can't. A parameter is tested given the others that matter: those chosen because they
 explain the objective, and those that go with the parameter itself in these runs (double selection: Belloni,
 Chernozhukov & Hansen 2014, Review of Economic Studies 81, 608-650). Lines, parabolas and splines are tested together by
-Cauchy's combination (Liu & Xie 2020, JASA 115, 393-402), so that peaks count as well as slopes.
+Cauchy's combination (Liu & Xie 2020, JASA 115, 393-402), so that peaks count as well as slopes; so are the levels of a
+list of numbers, which no curve need follow.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ import numpy as np
 from scipy import special
 
 from lib.analysis.observations import Observations
-from lib.analysis.positions import CONTROL_SIZE, Dimension
+from lib.analysis.positions import CONTROL_SIZE, FEWEST_OF_LEVEL, MOST_LEVELS, Dimension
 from lib.statistics.moments import fenced, of_unit_size
 from lib.statistics.multiple_testing import LEVEL, combined
 from lib.statistics.regression import beyond, gained, orthonormal
@@ -28,6 +29,8 @@ FEWEST_FOR_A_PARABOLA = 12
 # Basis sizes tested together, and their weights: most truths are a slope or one bend, some are narrow peaks.
 TEST_SIZES = {1: 0.15, 2: 0.65, 4: 0.15, 6: 0.05}
 _RUNS_PER_TERM = 15
+# And the levels of a list of numbers, for what no curve shows: even and odd, or one value that stands out.
+_OF_LEVELS = 0.05
 # How clearly another parameter goes with the one tested to be adjusted for because of that alone. Adaptive searches
 # move all parameters together: links weaker than the penalty of the double selection lets through cost power, and a
 # parameter that matters is chosen for that.
@@ -71,10 +74,27 @@ def tested(axis: Dimension, others: Sequence[Dimension], seen: Observations) -> 
         results = [gained(answer, held, own, ground) for answer in answers]
         found[size] = [(*result, TEST_SIZES[wanted]) for result in results if result is not None]
     every = [one for results in found.values() for one in results]
+    if (levels := _levels(axis, rows, max(found, default=1))) is not None:
+        own = beyond(held, seen.weighted(levels, rows))
+        results = [gained(answer, held, own, ground) for answer in answers]
+        every += [(*result, _OF_LEVELS) for result in results if result is not None]
     if not every:
         return None
     p_value = combined([p for _, p, _ in every], [weight for _, _, weight in every])
     return Test(max(statistic for statistic, _, _ in every), p_value)
+
+
+def _levels(axis: Dimension, rows: np.ndarray, size: int) -> np.ndarray | None:
+    """Return a column for each number of a list but the first, shape (rows, levels - 1); None where curves say as much.
+
+    size : the terms of the richest curve that was tested.
+    """
+    if not axis.ordered or axis.levels is None or not size + 1 < len(axis.levels) <= MOST_LEVELS:
+        return None
+    place = np.rint(axis.position[rows] * (len(axis.levels) - 1)).astype(int)
+    if np.bincount(place, minlength=len(axis.levels)).min() < FEWEST_OF_LEVEL:
+        return None
+    return (place[:, None] == np.arange(1, len(axis.levels))[None, :]).astype(float)
 
 
 def forward(along: Sequence[Dimension], seen: Observations) -> list[int]:
