@@ -19,7 +19,7 @@ import numpy as np
 from scipy import special
 
 from lib.analysis.observations import Observations
-from lib.analysis.positions import CONTROL_SIZE, FEWEST_OF_LEVEL, MOST_LEVELS, Dimension
+from lib.analysis.positions import CONTROL_SIZE, Dimension
 from lib.statistics.moments import fenced, of_unit_size
 from lib.statistics.multiple_testing import LEVEL, combined
 from lib.statistics.regression import beyond, gained, orthonormal
@@ -74,27 +74,14 @@ def tested(axis: Dimension, others: Sequence[Dimension], seen: Observations) -> 
         results = [gained(answer, held, own, ground) for answer in answers]
         found[size] = [(*result, TEST_SIZES[wanted]) for result in results if result is not None]
     every = [one for results in found.values() for one in results]
-    if (levels := _levels(axis, rows, max(found, default=1))) is not None:
-        own = beyond(held, seen.weighted(levels, rows))
+    if axis.levels_say_more(rows, max(found, default=1)):
+        own = beyond(held, seen.weighted(axis.single_levels(axis.position[rows]), rows))
         results = [gained(answer, held, own, ground) for answer in answers]
         every += [(*result, _OF_LEVELS) for result in results if result is not None]
     if not every:
         return None
     p_value = combined([p for _, p, _ in every], [weight for _, _, weight in every])
     return Test(max(statistic for statistic, _, _ in every), p_value)
-
-
-def _levels(axis: Dimension, rows: np.ndarray, size: int) -> np.ndarray | None:
-    """Return a column for each number of a list but the first, shape (rows, levels - 1); None where curves say as much.
-
-    size : the terms of the richest curve that was tested.
-    """
-    if not axis.ordered or axis.levels is None or not size + 1 < len(axis.levels) <= MOST_LEVELS:
-        return None
-    place = np.rint(axis.position[rows] * (len(axis.levels) - 1)).astype(int)
-    if np.bincount(place, minlength=len(axis.levels)).min() < FEWEST_OF_LEVEL:
-        return None
-    return (place[:, None] == np.arange(1, len(axis.levels))[None, :]).astype(float)
 
 
 def forward(along: Sequence[Dimension], seen: Observations) -> list[int]:

@@ -34,8 +34,8 @@ def noise(population: Population, surrogate: Surrogate) -> Noise | None:
 
     From repeats, where at least three degrees of freedom are there: by the trend of their variances along goodness, or
     pooled from the best configuration downwards as long as they agree (see `near_the_best`). Else the noise of the
-    Gaussian process at the best run, or less where a forest predicts the same runs better, held out. Without a process the root
-    mean square of the surrogate's held-out residuals where it is trusted, else the standard deviation of the objective.
+    Gaussian process at the best run, or less where a forest predicts the same runs better, held out. Without a process
+    the root mean square of the surrogate's held-out residuals where it is trusted, else the objective's deviation.
     """
     values = population.values
     if len(values) < 3:
