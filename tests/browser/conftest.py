@@ -9,7 +9,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, expect, sync_playwright
 
-from testing.browser.chromium import FLAGS, MISSING, find_chromium
+from testing.browser.chromium import FLAGS, FOR_SECONDS, MISSING, find_chromium
 from testing.browser.server import App, running_app
 from testing.browser.visit import PATIENCE, Visits
 
@@ -28,7 +28,7 @@ def browser() -> Iterator[Browser]:
     if chromium is None:
         pytest.fail(MISSING)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
+        browser = playwright.chromium.launch(executable_path=chromium, args=[*FLAGS, FOR_SECONDS])
         yield browser
         browser.close()
 

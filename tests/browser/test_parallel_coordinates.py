@@ -14,7 +14,7 @@ from lib.model.filters import filter_of
 from testing.browser.frame import runs_kept
 from testing.browser.nightly import by_day
 from testing.browser.server import App, running_app
-from testing.browser.visit import IS_DRAWN, WIDE
+from testing.browser.visit import WIDE, wait_until_drawn
 from testing.exports import to_csv
 
 PATIENCE = 60_000
@@ -62,7 +62,7 @@ class Picture:
 
     def settle(self) -> None:
         self.page.wait_for_timeout(250)
-        self.page.wait_for_function(IS_DRAWN, timeout=PATIENCE)
+        wait_until_drawn(self.page)
 
     def expect(self, read: Callable[[], object], value: object) -> None:
         """Read the page until it shows what it should: a browser draws in its own time."""
