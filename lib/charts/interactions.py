@@ -17,6 +17,7 @@ from lib.charts.run_marks import of_counts
 from lib.model.goal import Objective
 from lib.model.numbers import alike, number
 from lib.model.parameter import Scale
+from lib.model.scales import mean_named
 
 MOST_PAIRS = 15
 ROW = 30
@@ -119,11 +120,11 @@ def heat_map_chart(
         ),
     )
     rects = base.mark_rect().encode(
-        color=objective_colour(objective, scale, title=f"mean {short(objective.metric, 30)}"),
+        color=objective_colour(objective, scale, title=f"{mean_named(scale)} {short(objective.metric, 30)}"),
         tooltip=[
             alt.Tooltip("first:N", title=tip_title(heat_map.first)),
             alt.Tooltip("second:N", title=tip_title(heat_map.second)),
-            alt.Tooltip("color:Q", title="mean", format=FULL),
+            alt.Tooltip("color:Q", title=mean_named(scale), format=FULL),
             alt.Tooltip("count:Q", title="runs"),
         ],
     )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from lib.analysis.one_run import nearest_runs
 from lib.charts.distribution import distribution_chart
 from lib.charts.picks import Along, ranges
+from lib.findings.corner_and_best import beside_expected
 from lib.model.numbers import MISSING, count, interval, listing, number
 from lib.sections.best_run_tables import metrics_table, nearest_table, repeats_table, tie_table
 from lib.sections.blocks import (
@@ -150,6 +151,8 @@ def _standing(report: Report) -> Blocks:
     )
     yield Tip("Drag along the chart to highlight the runs of a range on every page.")
     yield Note(noise_sentence(report))
+    if differs := beside_expected(report):
+        yield Note(differs)
 
 
 def _settle(report: Report) -> Blocks:
