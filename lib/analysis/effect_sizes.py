@@ -98,6 +98,9 @@ def size_of(axis: Dimension, fitted: Curve, sign: int, scale: Scale = "linear") 
         # A curve that still improves at the end where it is best has no best place inside, however it bends; but where
         # the other end is good as well, it has no direction.
         shape = "rising" if (edge == "high") == (sign > 0) else "falling"
+    if axis.levels is not None and turns(fitted.mean) > 1:
+        # Even and odd numbers, say: no curve, and no direction.
+        shape, edge, first, last = "levels", None, None, None
     return Size(
         share=fitted.worth,
         better=axis.value(fitted.positions[top]),
@@ -175,6 +178,20 @@ def _typical(axis: Dimension) -> float:
         return float(np.median(seen))
     places, counts = np.unique(seen, return_counts=True)
     return float(np.sort(seen)[(len(seen) - 1) // 2]) if axis.ordered else float(places[int(np.argmax(counts))])
+
+
+def turns(values: np.ndarray) -> int:
+    """Count how often values change their direction, steps of less than a tenth of their height left out."""
+    least = _BEND * float(np.ptp(values))
+    corners = [float(values[0])]
+    for value in values[1:].tolist():
+        if abs(value - corners[-1]) <= least:
+            continue
+        if len(corners) > 1 and (value - corners[-1]) * (corners[-1] - corners[-2]) > 0:
+            corners[-1] = value
+        else:
+            corners.append(value)
+    return max(0, len(corners) - 2)
 
 
 def shape_of(values: np.ndarray) -> str:

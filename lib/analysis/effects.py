@@ -30,7 +30,7 @@ SPENT_ON_EFFECTS, SPENT_ON_INTERACTIONS = 0.75, 0.2
 # Effects that aren't claimed are measured for this many parameters, those of the smallest p-values.
 MOST_MEASURED = 40
 _SURE = 0.975
-_TEST_NUMERIC = "rank F test of a line, a parabola and splines, given the other parameters that matter"
+_TEST_NUMERIC = "rank F test of a line, a parabola, splines and single levels, given the other parameters that matter"
 _TEST_LEVELS = "rank F test between levels, given the other parameters that matter"
 
 

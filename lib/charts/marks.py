@@ -26,6 +26,8 @@ from lib.model.parameter import Scale
 Drawing: TypeAlias = alt.LayerChart | alt.FacetChart
 
 MOST_MARKS = 2_000
+# More marks than that are drawn as one picture: as elements of the page they take the browser several times as long.
+MOST_ELEMENTS = 300
 # The name of the selection by which a reader picks runs in a chart.
 PICK = "pick"
 # With its axes: what is left for the runs is about 310.
