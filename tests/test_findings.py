@@ -1,6 +1,7 @@
 import inspect
 import pkgutil
 import re
+from dataclasses import replace
 from importlib import import_module
 
 import numpy as np
@@ -9,8 +10,10 @@ from scipy import stats
 
 import lib.findings
 from lib.findings import RULES, findings_of
+from lib.findings.best import best
 from lib.findings.rule import Rule
 from lib.model.numbers import number
+from lib.results.report import Report
 from testing.sweeps import reported, sample_report, search, sweep_of
 from tests.quoted_numbers import unfounded
 
@@ -258,3 +261,12 @@ def test_a_parameter_that_never_varied_though_it_was_to_be_searched_is_named():
     (found,) = [f for f in findings_of(report) if f.id.startswith("data_quality:constant")]
     assert (found.parameter, found.evidence["found"], found.evidence["runs"]) == ("act", ["relu"], 20)
     assert "is relu in each of the 20 used runs" in found.text
+
+
+def test_the_best_of_runs_that_are_all_as_good_leads_less_clearly_than_one_apart():
+    tied = sample_report()
+    assert len(tied.best_run.tied_run_ids) > tied.population.ledger.used / 2
+    apart = Report(tied.population)
+    apart.__dict__.update(noise=tied.noise, best_run=replace(tied.best_run, tied=(), tied_run_ids=()))
+    found = [one.strength for report in (tied, apart) for one in best.findings(report)]
+    assert found == ["weak", "strong"]

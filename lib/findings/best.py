@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from lib.analysis.winner import CONFIDENCE, REPEATS
-from lib.findings.rule import Group, Statement, Statements, finding, objective_named, objective_words
+from lib.findings.rule import Group, Statement, Statements, Strength, finding, objective_named, objective_words
 
 if TYPE_CHECKING:
     from lib.results.report import Report
@@ -54,12 +54,17 @@ def best(report: Report) -> Statements:
     if report.population.ledger.used == 1:
         text = "The only run that counts is {run}: {objective} {value}."
     yield Statement(
-        strength="strong",
+        strength=_lead((len(best.tied_run_ids) + 1) / report.population.ledger.used) if best.tied_run_ids else "strong",
         headline=f"{{run}} is the {_best_or_only(report)} run: {{objective}} {{value{form}}}",
         text=text,
         evidence=evidence,
         words=objective_words(report),
     )
+
+
+def _lead(share: float) -> Strength:
+    """Return how clearly the best leads where this share of the runs are as good: with half of them, hardly."""
+    return "strong" if share < 0.1 else "moderate" if share < 0.5 else "weak"
 
 
 def _best_or_only(report: Report) -> str:
@@ -100,7 +105,7 @@ def tie(report: Report) -> Statements:
             "the difference."
         )
     yield Statement(
-        strength="strong" if share < 0.1 else "moderate" if share < 0.5 else "weak",
+        strength=_lead(share),
         headline="{as_good:whole} of {runs:count run} are as good as the best, within noise",
         text="{runs_tied:count other run} {runs_tied:plural is|are} statistically tied with {run} ({share:percent} of "
         "the runs, with it), given run-to-run noise (a standard deviation of {noise_sd:digits 2}, "
