@@ -5,7 +5,8 @@ from scipy import stats
 from lib.analysis.best_corner import best_corner
 from lib.analysis.effects import effects
 from lib.analysis.effects_within import effects_within
-from lib.analysis.interactions import interactions
+from lib.analysis.interactions import heat_map, interactions
+from lib.sections.interactions import corner_sentence
 from testing.planted_runs import runs_of
 
 DECLARED = {"rate": {"min": 0.0001, "max": 0.01}, "size": {"values": [4, 8, 16]}}
@@ -115,3 +116,22 @@ def test_the_corner_is_the_same_where_sums_of_the_objective_are_beyond_all_float
     plain = best_corner(runs_of(config, score, declared=DECLARED), "rate", "size")
     huge = best_corner(runs_of(config, score * 2.0**1020, declared=DECLARED), "rate", "size")
     assert (huge.first, huge.second, huge.ranks) == (plain.first, plain.second, plain.ranks)
+
+
+def test_on_a_log_scale_the_means_are_geometric_and_one_bad_run_costs_a_corner_little():
+    random = np.random.default_rng(3)
+    rate, size = random.uniform(0.0001, 0.01, 200), random.choice([4, 8, 16], 200)
+    good = (size == 16) & (rate < 0.002)
+    loss = 10 ** (random.uniform(-3, 2, 200) - 3 * good)
+    loss[np.flatnonzero(good)[0]] = 90.0
+    population = runs_of({"rate": rate, "size": size}, loss, goal="minimize", declared=DECLARED)
+    assert population.objective_scale == "log"
+    corner = best_corner(population, "rate", "size")
+    assert corner.second.value == 16
+    inside = (size == 16) & (rate < corner.first.high) & (rate >= (corner.first.low or 0))
+    assert corner.mean == pytest.approx(stats.gmean(loss[inside]))
+    assert corner.mean_elsewhere == pytest.approx(stats.gmean(loss[~inside]))
+    assert "geometric mean" in corner_sentence(corner, population.objective_scale)
+    cells = heat_map(population, "rate", "size", corner)
+    at = cells.cell_of_run == cells.cell_of_run[np.flatnonzero(inside)[-1]]
+    assert cells.mean.ravel()[cells.cell_of_run[at][0]] == pytest.approx(stats.gmean(loss[at]))

@@ -57,9 +57,10 @@ def test_an_end_is_seldom_taken_for_the_best_place_where_it_is_not(name):
     assert share(name, "false_edge") < 5 / SWEEPS
 
 
-def test_two_strong_parameters_leave_a_fifth_of_the_space():
+def test_two_strong_parameters_leave_a_third_of_the_space():
+    # Every place that may be as good as the best stays in: the best place does in all 30, and this is what it costs.
     volumes = sorted(r["volume"] for r in simulated("two peaks") if r["volume"] is not None)
-    assert volumes[len(volumes) // 2] <= 0.2
+    assert volumes[len(volumes) // 2] <= 1 / 3
 
 
 def test_intervals_of_gains_hold_the_truth():

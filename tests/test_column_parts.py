@@ -337,3 +337,56 @@ def test_dropout_and_warmup_are_settings_wherever_they_stand_in_a_name() -> None
         table.insert(2, name, rng.uniform(0, 0.5, len(table)))
     parts = part_of(read(table))
     assert {name for name, part in parts.items() if part == "summary"} == set(RESULTS)
+
+
+def crossed(**columns: list[object]) -> pd.DataFrame:
+    cells = list(itertools.product(*columns.values()))
+    table = pd.DataFrame(dict(zip(columns, zip(*cells, strict=True), strict=True)))
+    random = np.random.default_rng(1)
+    return table.assign(dice=random.uniform(0.7, 0.8, len(table)).round(4), wer=random.uniform(0.2, 0.3, len(table)))
+
+
+def test_what_crosses_the_other_settings_evenly_is_a_setting_whatever_its_name() -> None:
+    table = crossed(beam=[1, 5, 10], loss=["ce", "dice"], word_score=[-1, 0, 1], iterations=[100, 500])
+    assert set(read(table).config.columns) == {"beam", "loss", "word_score", "iterations"}
+    # What doesn't meet each setting equally often is no factor of the grid.
+    table["score"] = (table["dice"] > 0.75).astype(int)
+    assert "score" in read(table).summary.columns
+
+
+def test_where_a_run_kept_its_best_model_is_no_setting_and_what_it_read_is() -> None:
+    table = crossed(data_path=["a/x.csv", "b/x.csv"], train_samples=[340, 681, 1021], lr=[0.1, 0.2])
+    table["best_model_path"] = [f"ck/{n}/best.pt" for n in table["train_samples"]]
+    parts = part_of(read(table))
+    assert parts["best_model_path"] == "metadata"
+    assert {parts[name] for name in ("data_path", "train_samples", "lr")} == {"config"}
+
+
+def test_a_number_of_the_trial_among_marked_settings_is_no_setting() -> None:
+    table = crossed(**{"params.lr": [0.1, 0.2, 0.3], "params.beams": [1, 2, 4]})
+    table["params.trial_number"] = range(len(table))
+    # The run that started the others has no number.
+    table.loc[len(table)] = [None] * len(table.columns)
+    parts = part_of(read(table))
+    assert parts["params.trial_number"] == "metadata"
+    assert parts["params.beams"] == "config"
+
+
+def test_text_of_its_own_in_each_row_names_the_runs_and_a_model_is_compared_too() -> None:
+    names = ["CatBoost", "XGBoost", "LightGBM", "KNeighborsDist", "WeightedEnsemble_L2"]
+    table = pd.DataFrame({"model": names, "score_val": [0.81, 0.84, 0.82, 0.7, 0.85], "fit_time": [3.0, 2, 1, 4, 9]})
+    sweep = read(table)
+    assert sorted(sweep.runs["name"]) == sorted(names)
+    assert list(sweep.config.columns) == ["model"]
+    table = table.rename(columns={"model": "config"})
+    assert list(read(table).config.columns) == []
+
+
+def test_drop_is_a_dropout_among_settings_and_a_loss_of_accuracy_behind_results() -> None:
+    random = np.random.default_rng(4)
+    table = pd.DataFrame({"lr": random.choice([0.1, 0.2], 20), "drop": random.uniform(0, 0.6, 20).round(3)})
+    table["width"], table["acc"] = random.choice([1, 2, 4], 20), random.uniform(0.7, 0.8, 20).round(4)
+    assert set(read(table).config.columns) == {"lr", "drop", "width"}
+    table = table.drop(columns="drop").assign(ood_acc=table["acc"] - 0.1 * random.uniform(0, 1, 20).round(3))
+    table["drop"] = (table["acc"] - table["ood_acc"]).round(4)
+    assert "drop" in read(table).summary.columns

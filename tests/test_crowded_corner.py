@@ -1,10 +1,14 @@
 """The corner in which the best runs crowd: found where it was planted, and not in noise."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from lib.analysis.crowded_corner import LEVEL, crowded_corner
 from lib.findings import findings_of
+from lib.findings.corner_and_best import beside_corner, beside_expected
+from lib.render.markdown import escaped, report_as_markdown
 from lib.results.report import Report
 from lib.sections.claims import claims
 from testing.planted_runs import runs_of
@@ -46,3 +50,29 @@ def test_noise_has_no_crowded_corner():
 def test_few_runs_have_none():
     report = planted(3, 0.08, 30)
     assert crowded_corner(report.population, report.effects) is None
+
+
+def test_where_the_corner_and_the_model_disagree_on_the_best_run_every_place_says_why():
+    """A corner so small and so much better that a model of all runs doesn't follow it."""
+    report = planted(3, 0.08)
+    best, corner = report.best_run, report.crowded_corner.corner
+    assert 1 in corner.ranks
+    report.__dict__["best_run"] = replace(best, expected=0.52, expected_low=0.51, expected_high=0.53)
+    (text,) = (one.text for one in findings_of(report) if "corner" in one.evidence)
+    assert f"if {best.name} is repeated, it expects 0.52" in text
+    assert "to 0.530). The corner was picked because its mean is good" in text
+    # On Interactions and on Best run too.
+    document = report_as_markdown(report)
+    assert escaped(beside_corner(report, corner)) in document
+    assert f"have a mean of {corner.mean:.3g}, which is better than this interval" in beside_expected(report)
+    assert escaped(beside_expected(report)) in document
+
+
+def test_where_they_agree_nothing_is_said():
+    report = planted(3, 0.08)
+    best, corner = report.best_run, report.crowded_corner.corner
+    for low, high in ((0.57, corner.mean + 0.001), (corner.mean + 0.01, corner.mean + 0.02)):
+        report.__dict__["best_run"] = replace(best, expected=high, expected_low=low, expected_high=high)
+        assert beside_expected(report) == beside_corner(report, corner) == ""
+    report.__dict__["best_run"] = replace(best, expected=0.51, expected_low=0.5, expected_high=0.52)
+    assert beside_corner(report, replace(corner, ranks=(2, 3, 4))) == ""

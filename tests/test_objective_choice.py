@@ -47,6 +47,23 @@ def test_without_a_declaration_the_likeliest_metric_is_guessed_and_said_to_be(su
     assert objective.inferred
 
 
+def test_errors_below_zero_were_logged_with_their_sign_turned():
+    turned = chosen({"mean_test_mse": [-0.4, -0.2]})
+    assert (turned.goal, turned.goal_source) == ("maximize", "sign")
+    assert chosen({"mean_test_mse": [-0.4, 0.2]}).goal == "minimize"
+    assert chosen({"mean_test_mse": [0.4, 0.2]}).goal == "minimize"
+    # A log density may be below zero and is minimized all the same.
+    assert chosen({"val_nll": [-0.4, -0.2]}).goal == "minimize"
+    assert chosen({"neg_mse": [-0.4, -0.2]}).goal_source == "name"
+    said = said_of(turned)
+    assert "sign turned, so larger is better" in said.text
+
+
+def test_counts_of_right_answers_and_p_values_stand_behind_what_they_are_of():
+    assert chosen(two("val_correct", "val_accuracy")).metric == "val_accuracy"
+    assert chosen(two("p_value", "delta_f1")).metric == "delta_f1"
+
+
 def test_the_declared_metric_counts_and_its_goal_is_minimize_where_unsaid():
     sweep = sweep_of(
         {"lr": [0.1, 0.2]},
@@ -208,7 +225,7 @@ def said_of(objective):
 
 @given(
     st.sampled_from(["name", "monitor", "declared", "reader"]),
-    st.sampled_from(["default", "stated", "monitor", "name", "data", "unknown", "declared", "reader"]),
+    st.sampled_from(["default", "stated", "monitor", "name", "sign", "data", "unknown", "declared", "reader"]),
     st.sampled_from(["maximize", "minimize"]),
     st.lists(st.sampled_from(["a", "b"]), max_size=2),
 )

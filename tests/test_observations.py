@@ -6,7 +6,9 @@ import pytest
 from lib.analysis.configurations import configurations_of
 from lib.analysis.effects import effects
 from lib.analysis.observations import observations
+from lib.findings import findings_of
 from testing.planted_runs import runs_of
+from testing.sweeps import reported, sweep_of
 
 
 def claimed(population):
@@ -110,3 +112,29 @@ def test_without_repeats_every_run_is_an_observation_of_weight_one():
     assert len(found) == 50
     assert found.weights.tolist() == [1.0] * 50
     assert found.nuisance.shape == (50, 0)
+
+
+def test_in_a_small_design_that_was_repeated_whole_runs_count_and_it_is_said():
+    random = np.random.default_rng(3)
+    cells = np.array([(a, b, c) for a in (0, 1) for b in (0, 1) for c in (0, 1)] * 3)
+    config = {name: cells[:, at] for at, name in enumerate(("aug", "ema", "bn"))}
+    report = reported(sweep_of(config, {"acc": 0.8 + 0.05 * cells[:, 0] + random.normal(0, 0.01, len(cells))}))
+    # Of eight configurations, half of them of each level, no order of values is rarer than 1 in 70.
+    assert len(report.observations) == 24
+    assert {e.parameter for e in report.effects if e.claimed} == {"aug"}
+    (said,) = [one for one in findings_of(report) if one.kind == "repeats"]
+    assert "claims count runs" in said.text
+
+
+def test_the_inner_loop_of_a_grid_is_told_from_time_whatever_the_outer_loop_has():
+    random = np.random.default_rng(2)
+    batch, layers = np.repeat([16, 32, 64], 8), np.tile(np.arange(1, 9), 3)
+    values = 0.8 + 0.005 * layers + 0.02 * (batch == 32) + random.normal(0, 0.004, 24)
+    (inner,) = [
+        e
+        for e in effects(runs_of({"layers": layers.tolist(), "batch": batch.tolist()}, values))
+        if e.n and e.parameter == "layers"
+    ]
+    assert inner.claimed
+    assert inner.direction_clear
+    assert inner.gain_low < 0.035 < inner.gain_high

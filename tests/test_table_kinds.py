@@ -289,6 +289,26 @@ def test_a_row_of_means_is_left_out_only_where_it_is_one() -> None:
     assert len(read("pooling,lr,val_acc", ["mean,0.1,0.7", "max,0.2,0.8", "sum,0.1,0.6"])) == 3
 
 
+def test_rows_of_the_best_and_of_spreads_below_the_runs_are_left_out() -> None:
+    rows = [f"run-{i},0.{i},0.{i + 2},0.{7 - i}" for i in range(1, 6)]
+    header = "name,lr,val_acc,val_loss"
+    # The best accuracy is the highest, the best loss the lowest.
+    assert len(read(header, [*rows, "best,,0.7,0.2"])) == 5
+    # A spread that was rounded, or taken otherwise, beside a mean that is one.
+    assert len(read(header, [*rows, "mean,,0.5,0.4", "std,,0.1,0.1"])) == 5
+    # A run that is called best has settings, and a lone row of other numbers is a run.
+    assert len(read(header, [*rows, "best,0.5,0.7,0.2"])) == 6
+    assert len(read(header, [*rows, "std,,0.1,0.1"])) == 6
+
+
+def test_an_empty_result_is_named_where_no_other_is_found() -> None:
+    sweep = read("lr,depth,adp_score", [f"0.{i},{i % 3}," for i in range(1, 9)])
+    # The two settings leave nothing to rank by but one of them, which isn't sure, or nothing at all.
+    if not [r for r in sweep.readings if r.part == "summary"]:
+        with pytest.raises(InputError, match="adp_score is empty in every row"):
+            objective_of(sweep, Choices())
+
+
 @pytest.mark.parametrize(
     ("text", "value"),
     [

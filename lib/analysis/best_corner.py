@@ -2,7 +2,8 @@
 
 All pairs of a level or a stretch (with round ends) of each are looked at, as in bump hunting (Friedman & Fisher 1999,
 Statistics and Computing 9, 123-143); the corner is the one whose mean is highest at the low end of a wide interval, so
-that neither one lucky run nor half of the runs make it. It was chosen after looking, so its mean flatters it.
+that neither one lucky run nor half of the runs make it. It was chosen after looking, so its mean flatters it. Where
+the objective is on a log scale, means are geometric: the plain mean of a loss over decades is that of its worst runs.
 """
 
 from __future__ import annotations
@@ -69,9 +70,9 @@ class Corner:
     of: int
     """Runs that have both parameters."""
     mean: float
-    """Their mean objective."""
+    """Their mean objective; the geometric mean where the objective is on a log scale."""
     mean_elsewhere: float
-    """The mean objective of the other runs."""
+    """The same of the other runs."""
     ranks: tuple[int, ...]
     """The ranks of its runs that are among the best TOP of all used runs."""
     p_value: float
@@ -97,8 +98,8 @@ def best_corner(population: Population, first_name: str, second_name: str) -> Co
     n = int(both.sum())
     if n <= FEWEST_IN_CORNER:
         return None
-    values = population.values[rows][both]
-    good, _ = of_unit_size(fenced(population.objective.sign * values))
+    values, on_log = population.values[rows][both], population.objective_scale == "log"
+    good, _ = of_unit_size(fenced(population.objective.sign * (np.log(values) if on_log else values)))
     along = [_cells(population.numbers(axis.name)[rows][both], axis, both) for axis in (first, second)]
     shape = tuple(len(cells.sides) for cells in along)
     count, total = np.zeros(shape), np.zeros(shape)
@@ -131,11 +132,15 @@ def best_corner(population: Population, first_name: str, second_name: str) -> Co
         chosen[1],
         int(inside.sum()),
         n,
-        mean_of(values[inside]),
-        mean_of(values[~inside]),
+        _middle(values[inside], on_log=on_log),
+        _middle(values[~inside], on_log=on_log),
         ranks,
         min(1.0, chance),
     )
+
+
+def _middle(values: np.ndarray, *, on_log: bool) -> float:
+    return float(np.exp(mean_of(np.log(values)))) if on_log else mean_of(values)
 
 
 @dataclass(frozen=True, eq=False)

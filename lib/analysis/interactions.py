@@ -63,9 +63,9 @@ class HeatMap:
     """The objective over binned values of two parameters.
 
     first_labels, second_labels : one text a bin. first_edges, second_edges : bins + 1 numbers in the parameter's units,
-    or None where bins are levels. mean : shape (first bins, second bins), the mean objective, NaN where no run fell.
-    count : the same shape, runs. rows : the used runs as rows of the sweep, shape (n,); cell_of_run : the cell of each,
-    counted along the second axis first, -1 where it has none.
+    or None where bins are levels. mean : shape (first bins, second bins), the mean objective, NaN where no run
+    fell; geometric on a log scale. count : the same shape, runs. rows : the used runs as rows of the sweep, shape (n,);
+    cell_of_run : the cell of each, counted along the second axis first, -1 where it has none.
     """
 
     first: str
@@ -122,8 +122,8 @@ def heat_map(population: Population, first: str, second: str, corner: Corner | N
     """Return the mean objective over two searched parameters: levels as they are, ranges in `bins` even steps.
 
     Steps are even along the parameter's scale, over the values that runs have; where a corner ends, one ends too. Runs
-    that lack a value of either are left out; a row of a grouped table counts as the runs that it is the mean of. Raises
-    KeyError for a name that isn't searched.
+    that lack a value of either are left out; a row of a grouped table counts as the runs that it is the mean of. Means
+    are geometric where the objective is on a log scale. Raises KeyError for a name that isn't searched.
     """
     sides = {parameter.name: parameter for parameter in population.searched}
     cells: list[tuple[np.ndarray, tuple[str, ...], tuple[float, ...] | None]] = []
@@ -141,7 +141,7 @@ def heat_map(population: Population, first: str, second: str, corner: Corner | N
         log = parameter.scale == "log" and bool((known > 0).all())
         low, high = (float(known.min()), float(known.max())) if known.size else (0.0, 1.0)
         edges = np.geomspace(low, high, bins + 1) if log else np.linspace(low, high, bins + 1)
-        edges = np.unique(np.append(edges, [end for end in _ends_of(corner, name) if low < end < high]))
+        edges = _with_ends(edges, [end for end in _ends_of(corner, name) if low < end < high])
         place = np.clip(np.searchsorted(edges, numbers, side="right") - 1, 0, len(edges) - 2)
         ends = _as_short_as_apart(edges)
         labels = tuple(f"{a} to {b}" for a, b in zip(ends, ends[1:], strict=False))
@@ -152,8 +152,11 @@ def heat_map(population: Population, first: str, second: str, corner: Corner | N
     count, total = np.zeros(shape, dtype=int), np.zeros(shape)
     runs = np.ones(int(both.sum())) if population.averaged is None else population.averaged[both]
     np.add.at(count, (across[both], down[both]), runs.astype(int))
-    np.add.at(total, (across[both], down[both]), runs * population.values[both])
+    on_log = population.objective_scale == "log"
+    values = population.values[both]
+    np.add.at(total, (across[both], down[both]), runs * (np.log(values) if on_log else values))
     mean = np.where(count > 0, total / np.maximum(count, 1), np.nan)
+    mean = np.exp(mean) if on_log else mean
     cell = np.where(both, across * shape[1] + down, -1)
     return HeatMap(
         first,
@@ -167,6 +170,19 @@ def heat_map(population: Population, first: str, second: str, corner: Corner | N
         rows=population.rows,
         cell_of_run=cell,
     )
+
+
+def _with_ends(edges: np.ndarray, ends: list[float]) -> np.ndarray:
+    """Return edges of bins with further ones, which take the place of an inner edge that is nearer than half a bin."""
+    for end in ends:
+        at = int(np.searchsorted(edges, end))
+        below, above = at - 1, min(at, len(edges) - 1)
+        near = above if edges[above] - end < end - edges[below] else below
+        width = edges[above] - edges[below]
+        if 0 < near < len(edges) - 1 and abs(edges[near] - end) < width / 4:
+            edges = np.delete(edges, near)
+        edges = np.unique(np.append(edges, end))
+    return edges
 
 
 def _ends_of(corner: Corner | None, name: str) -> list[float]:

@@ -39,6 +39,7 @@ REPEATS = 3
 _SEED = 20261126
 # So many standard errors from it, a bound cuts nothing off.
 _FAR = 4.0
+_FEWEST_HELD = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +136,10 @@ def next_sweep(
     mean, low, high, so_far = _expectation(population, lift, changed)
     shown = any(effect.claimed for effect in effects)
     expected = _expected(population, tuple(regions.values()), (mean, low, high, so_far), lift, shown)
-    inside = int(holding(population, tuple(regions.values())).sum())
+    held = holding(population, tuple(regions.values()))
+    if changed and population.objective_scale == "log":
+        expected = _held_so_far(population, held)
+    inside = int(held.sum())
     true, sd = _pool(population, regions, space, mean, noise)
     grid = config.get("method") == "grid"
     worth = worth_of_runs(true, sd, inside, _cells(config), REPEATS, grid=grid)
@@ -262,6 +266,18 @@ def _listing(levels: Sequence[Any]) -> str:
     return ", ".join(number(value) for value in levels)
 
 
+def _held_so_far(population: Population, held: np.ndarray) -> str:
+    """Say what the runs within the next space have reached, in place of a mean that is that of a few bad runs."""
+    metric, values = population.objective.metric, population.values
+    if held.sum() < _FEWEST_HELD:
+        return f"Too few runs lie in this space to say what {metric} to expect of it."
+    inside, everywhere = (float(np.median(some)) for some in (values[held], values))
+    return (
+        f"The {int(held.sum()):,} runs that lie in this space already have a median {metric} of {number(inside, 2)}, "
+        f"compared with {number(everywhere, 2)} of all runs. The space was chosen by them, so expect a bit less."
+    )
+
+
 def _expected(
     population: Population,
     regions: Sequence[Recommended],
@@ -289,7 +305,9 @@ def _expected(
             f"Expect a mean {metric} of {number(mean)} (95% interval {interval(low, high)}) from runs drawn by this "
             f"config, compared with {number(so_far)} so far{apart}"
         )
-        text += f"; {number(lift.optimism, 2)} is taken off for luck in choosing it." if lift.optimism > 0 else "."
+        # What doesn't show in the digits needs no words.
+        seen = lift.optimism > 0 and number(mean) != number(mean + population.objective.sign * lift.optimism)
+        text += f"; {number(lift.optimism, 2)} is taken off for luck in choosing it." if seen else "."
         if any("extended" in region.action for region in regions):
             text += " Nothing is known yet beyond the searched ranges."
     rule = value_rule(population.objective.value)

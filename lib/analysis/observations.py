@@ -32,8 +32,9 @@ MOST_BLOCKS = 40
 # else blocks are adjusted for as parameters are, where each holds this many configurations on average.
 _CROSSED = 0.5
 _CONFIGURATIONS_A_BLOCK = 4
-# This many degrees of freedom the configurations have to leave beside the levels of their parameters, else runs count.
-_LEAST_FREEDOM = 4
+# This many degrees of freedom the configurations have to leave beside the levels of their parameters, else runs count:
+# of eight configurations no order of values is rarer than 1 in 70, which says little after correction.
+_LEAST_FREEDOM = 6
 # Time is adjusted for by a term for this many observations; and by a step where a change of level is this clear.
 _OBSERVATIONS_A_TERM, _CHANGED = 15, 0.05
 # The order is known where this share of the times of creation differ.
@@ -50,8 +51,9 @@ _MOST_CELLS = 0.6
 class Observations:
     """The configurations of the used runs, in canonical order of their first run; m of them.
 
-    Where most combinations of few levels were run and they leave next to no degree of freedom between them (two levels
-    of one parameter, run ten times each), each distinct run is an observation.
+    Where most combinations of few levels were run and they leave few degrees of freedom between them (two levels of one
+    parameter, run ten times each; eight corners of a cube, run three times), each distinct run is an observation, as in
+    the analysis of a replicated factorial (Montgomery 2012, Design and Analysis of Experiments, problem 6.1).
     """
 
     rows: np.ndarray
@@ -120,8 +122,10 @@ class Observations:
             return False
         block = axis.basis(axis.position[rows][known], axis.size(2, rows))
         block = orthonormal(block - block.mean(axis=0))
-        explained = orthonormal(time - time.mean(axis=0)).T @ block
-        return bool(block.shape[1]) and float((explained**2).sum()) / block.shape[1] > _GOES_WITH_TIME
+        along = orthonormal(time - time.mean(axis=0))
+        # No more terms can go together than the smaller of the two has.
+        most = min(along.shape[1], block.shape[1])
+        return bool(most) and float(((along.T @ block) ** 2).sum()) / most > _GOES_WITH_TIME
 
     def scores(self, rows: np.ndarray) -> np.ndarray:
         """Return the normal scores of the ranks (van der Waerden's) over some observations, ties at their mean rank."""
@@ -213,7 +217,7 @@ def _factorial(population: Population, first: np.ndarray) -> bool:
 
 
 def _runs_count(population: Population, distinct: np.ndarray, first: np.ndarray) -> bool:
-    """Whether runs are the observations: most combinations were run, and configurations leave no freedom."""
+    """Whether runs are the observations: most combinations were run, and configurations leave little freedom."""
     if len(first) == len(distinct) or not all(p.grouped for p in population.searched):
         return False
     combinations, terms = _combinations(population, distinct[first])

@@ -82,6 +82,11 @@ def _goal_sentence(objective: Objective, format: str | None) -> str:
             "The name of {metric} doesn't say which way is better: since single runs lie far beyond all others, as "
             f"runs that diverge do, it is guessed that {better}. Check it first. {turn}"
         )
+    if source == "sign":
+        return (
+            "{metric} is named like an error, which is never below zero, and no value is above: it was logged with its "
+            f"sign turned, so {better}. {turn}"
+        )
     if source == "default" and format == "optuna":
         return f"Optuna's tables don't say which way is better: that {better}, its default, is assumed. {turn}"
     if source == "default":

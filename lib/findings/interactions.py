@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from lib.analysis.effects import SPENT_ON_INTERACTIONS
+from lib.findings.corner_and_best import expectation_evidence, expectation_text
 from lib.findings.rule import Group, Statement, Statements, Strength, finding
+from lib.model.scales import mean_named
 
 if TYPE_CHECKING:
     from lib.analysis.best_corner import Corner
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     from lib.results.report import Report
 
 _MOST_SAID = 4
+_MEANS = "{mean_word} {corner_mean:digits 3}, elsewhere {mean_elsewhere:digits 3}"
 
 
 @finding(kind="interaction", section="interactions", group=Group.INTERACTIONS)
@@ -42,6 +45,9 @@ def interaction(report: Report) -> Statements:
         if pair.best_corner is not None:
             evidence |= _corner_evidence(pair.best_corner)
             text += _corner_text(pair.best_corner)
+            if expected := expectation_evidence(report, pair.best_corner):
+                evidence |= expected
+                text += f" {expectation_text(report)}"
         for at, one in enumerate(within[:_MOST_SAID]):
             evidence |= {f"within_{at}": one.within, f"better_{at}": one.better, f"moved_{at}": one.parameter}
             text += _within_text(one, at, sign)
@@ -52,6 +58,7 @@ def interaction(report: Report) -> Statements:
             headline="The best {first} depends on {second}",
             text=text,
             evidence=evidence,
+            words={"mean_word": mean_named(report.population.objective_scale)},
         )
 
 
@@ -64,18 +71,23 @@ def crowded_corner(report: Report) -> Statements:
     corner = found.corner
     if any(pair.best_corner == corner for pair in report.interactions):
         return
+    expected = expectation_evidence(report, corner)
     yield Statement(
         about=f"corner:{corner.first.parameter}:{corner.second.parameter}",
         parameter=corner.first.parameter,
         strength="strong" if found.p_value < 0.001 else "moderate",
-        headline="The best runs crowd where few went: {corner}",
+        headline="The best runs are where few were tried: {corner}",
         text="Of the {corner_runs:count run} with {sides}, {corner_hits} are "
         + _ranks_words(corner)
-        + " of {corner_of:whole} (mean {corner_mean:digits 3}, elsewhere {mean_elsewhere:digits 3}), and only "
-        "{share_of_runs:percent} of the runs went there ({p_value:p} over all corners of {pairs:count pair}).",
+        + f" of {{corner_of:whole}} ({_MEANS}), and only {{share_of_runs:percent}} of the runs were tried there "
+        "({p_value:p} over all corners of {pairs:count pair})." + (f" {expectation_text(report)}" if expected else ""),
         evidence={"p_value": found.p_value, "pairs": found.pairs, "share_of_runs": corner.runs / corner.of}
-        | _corner_evidence(corner),
-        words={"sides": f"{corner.first.text} and {corner.second.text}"},
+        | _corner_evidence(corner)
+        | expected,
+        words={
+            "sides": f"{corner.first.text} and {corner.second.text}",
+            "mean_word": mean_named(report.population.objective_scale),
+        },
     )
 
 
@@ -111,11 +123,10 @@ def _corner_evidence(corner: Corner) -> dict[str, Any]:
 
 def _corner_text(corner: Corner) -> str:
     text = " Both are best together at {corner}: "
-    means = "mean {corner_mean:digits 3}, elsewhere {mean_elsewhere:digits 3}"
     if len(corner.ranks) < 2:
-        return f"{text}{{corner_runs:count}} of {{corner_of:whole}}, {means}."
+        return f"{text}{{corner_runs:count}} of {{corner_of:whole}}, {_MEANS}."
     ranks = _ranks_words(corner)
-    return f"{text}of its {{corner_runs:count}}, {{corner_hits}} are {ranks} of {{corner_of:whole}} ({means})."
+    return f"{text}of its {{corner_runs:count}}, {{corner_hits}} are {ranks} of {{corner_of:whole}} ({_MEANS})."
 
 
 def _ranks_words(corner: Corner) -> str:

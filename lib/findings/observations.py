@@ -18,8 +18,13 @@ def repeats(report: Report) -> Statements:
         return
     text = (
         "The {runs:count run} {runs:plural is|are} of {configurations:count configuration}, {repeated:whole} of them "
-        "run more than once: claims count configurations, each by the mean of its repeats."
+        "run more than once: "
     )
+    if len(report.observations) > found.configurations:
+        # Told by the observations themselves: see `lib.analysis.observations`.
+        text += "since so few configurations are nearly all combinations of their values, claims count runs."
+    else:
+        text += "claims count configurations, each by the mean of its repeats."
     if found.copies:
         text += (
             " {copies:count run} {copies:plural is an exact copy|are exact copies} of another one, equal to the last "

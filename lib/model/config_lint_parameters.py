@@ -131,6 +131,10 @@ def _range(spec: Mapping[str, Any], path: Path, distribution: str | None) -> Ite
             what = "It has neither value, values, nor both min and max"
             yield Issue("error", "no_range", path, what, "Say what to try: values: [...], or min: and max:")
         return
+    for end in _ENDS if distribution == "int_uniform" else ():
+        if (stated := _number(spec[end])) is not None and not stated.is_integer():
+            what = f"int_uniform draws whole numbers, and {end} is {number(stated)}, which W&B refuses"
+            yield Issue("error", "whole_ends", (*path, end), what, "Write a whole number, or distribution: uniform")
     if low > high:
         what = f"min ({number(low)}) is above max ({number(high)})"
         yield Issue("error", "min_above_max", path, what, "Exchange them", (low, high))

@@ -7,7 +7,7 @@ from typing import Literal
 
 Goal = Literal["maximize", "minimize"]
 MetricSource = Literal["reader", "declared", "monitor", "name"]
-GoalSource = Literal["reader", "declared", "default", "stated", "monitor", "name", "data", "unknown"]
+GoalSource = Literal["reader", "declared", "default", "stated", "monitor", "name", "sign", "data", "unknown"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,8 @@ class Objective:
     """Who named the metric: the reader, the sweep's config, the runs' config (monitor), or its own name."""
     goal_source: GoalSource = "reader"
     """How the goal is known: from the reader, the sweep's config, W&B's default for a config that states none, the name
-    outright ("cost (minimize)"), the runs' config (monitor), the name by its words, the data, or not at all."""
+    outright ("cost (minimize)"), the runs' config (monitor), the name by its words, the sign of an error's values, a
+    run that diverged (data), or not at all."""
     runners_up: tuple[str, ...] = ()
     """The metrics that came next, likeliest first, where the metric was chosen among several."""
     metric_key: str | None = None

@@ -32,6 +32,8 @@ class Entry:
     """Whether the direction is left to the word before it."""
     source: str
     """Where the name and its direction come from."""
+    never_negative: bool = False
+    """Whether values below zero can only be the measure with its sign turned."""
 
 
 @cache
@@ -39,7 +41,13 @@ def known_names() -> dict[str, Entry]:
     """Return the list: each name as words in lower case, and what it says."""
     text = files(__package__).joinpath("metric_names.toml").read_text(encoding="utf-8")
     return {
-        name: Entry(group["role"], group.get("goal"), group.get("vague", False), group["source"])
+        name: Entry(
+            group["role"],
+            group.get("goal"),
+            group.get("vague", False),
+            group["source"],
+            group.get("never_negative", False),
+        )
         for group in tomllib.loads(text)["group"]
         for name in group["names"]
     }

@@ -86,6 +86,8 @@ class NameReading:
     """Whether it says that it is the best of a run's values: best_val_acc."""
     words: tuple[str, ...]
     """The words of the name in lower case."""
+    never_negative: bool = False
+    """Whether values below zero can only be the measure with its sign turned."""
 
     @property
     def measure(self) -> str:
@@ -123,7 +125,8 @@ def read_name(name: str) -> NameReading:
     if entry is None:
         return NameReading("unknown", stated, stated is not None, split, early, best, words)
     goal = stated or (_other(entry.goal) if negated else entry.goal)
-    return NameReading(entry.role, goal, stated is not None, split, early, best, words)
+    positive = entry.never_negative and not negated
+    return NameReading(entry.role, goal, stated is not None, split, early, best, words, positive)
 
 
 def words_of(name: str) -> tuple[str, ...]:

@@ -181,6 +181,8 @@ def _goal(sweep: Sweep, metric: str, choices: Choices, selection: ModelSelection
         return selection.goal, "monitor"
     if metric == sweep.runtime_metric:
         return "minimize", "name"
+    if reading.never_negative and _sign_turned(sweep, metric):
+        return "maximize", "sign"
     if reading.goal is not None:
         return reading.goal, "name"
     if metric in sweep.metrics.columns and pd.api.types.is_numeric_dtype(sweep.metrics[metric]):
@@ -188,6 +190,14 @@ def _goal(sweep: Sweep, metric: str, choices: Choices, selection: ModelSelection
         if guessed is not None:
             return guessed, "data"
     return ASSUMED_GOAL, "unknown"
+
+
+def _sign_turned(sweep: Sweep, metric: str) -> bool:
+    """Whether no value of an error is above zero: scikit-learn's scores are errors with their sign turned."""
+    if metric not in sweep.metrics.columns or not pd.api.types.is_numeric_dtype(sweep.metrics[metric]):
+        return False
+    values = sweep.metrics[metric].to_numpy(dtype=float, na_value=np.nan)
+    return bool((values < 0).any() and not (values > 0).any())
 
 
 def _ranked(sweep: Sweep, numeric: Sequence[str]) -> list[str]:
@@ -235,8 +245,10 @@ def _group(reading: NameReading) -> int:
 
 def _no_result(sweep: Sweep) -> str:
     columns = _listing([*map(str, sweep.config.columns), *map(str, sweep.summary.columns)], most=20)
+    empty = [r.column for r in sweep.readings if r.part == "empty" and read_name(r.column).role in _ROLES]
+    blank = f" ({_listing(empty, most=3)} {'is' if len(empty) == 1 else 'are'} empty in every row)" if empty else ""
     return (
-        f"In {sweep.origin.label} no column reads as a result, so runs can't be ranked. Columns: {columns}. "
+        f"In {sweep.origin.label} no column reads as a result{blank}, so runs can't be ranked. Columns: {columns}. "
         "Export the runs with their results, or name the column: --metric NAME."
     )
 

@@ -81,6 +81,11 @@ def result_scale(values: np.ndarray) -> Scale:
     return evener_scale(known) if high - low >= math.log(_DECADES) else "linear"
 
 
+def mean_named(scale: Scale) -> str:
+    """Return what the mean of results on a scale is called: on a log scale it is the geometric one."""
+    return "geometric mean" if scale == "log" else "mean"
+
+
 def zero_is_apart(values: np.ndarray) -> bool:
     """Whether values are zero, and positive ones spread over at least two decades on a log scale, and nothing else."""
     above = values[values > 0]

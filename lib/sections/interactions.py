@@ -10,12 +10,15 @@ import pandas as pd
 from lib.analysis.best_corner import best_corner
 from lib.analysis.interactions import heat_map
 from lib.charts.interactions import heat_map_chart, pairs_chart
+from lib.findings.corner_and_best import beside_corner
 from lib.model.numbers import count, listing, number, p_value, percent
+from lib.model.scales import mean_named
 from lib.sections.blocks import Blocks, Chart, Choice, Heading, Headline, Method, Note, OneOf, Table, Text, Tip
 
 if TYPE_CHECKING:
     from lib.analysis.best_corner import Corner
     from lib.analysis.interactions import HeatMap, Interaction
+    from lib.model.parameter import Scale
     from lib.results.report import Report
 
 PAIR = "pair"
@@ -32,7 +35,7 @@ def build(report: Report) -> Blocks:
         return
     names = [name_of(pair) for pair in pairs]
     yield OneOf(
-        Choice(PAIR, "Pair", names, default=f"strongest: {names[0]}"),
+        Choice(PAIR, "Pair", names, default=f"clearest: {names[0]}"),
         {name: partial(_one_pair, report, pair) for name, pair in zip(names, pairs, strict=True)},
         beside=(
             Chart(
@@ -47,7 +50,7 @@ def build(report: Report) -> Blocks:
             ),
             Note(
                 "Dots: the share of the objective's variance that a pair explains beyond its single effects, with its "
-                "95% interval; filled where that is clear."
+                "95% interval; filled where that is clear. The clearest comes first."
             ),
             Tip("Click a pair to see it."),
         ),
@@ -86,9 +89,14 @@ def _one_pair(report: Report, pair: Interaction) -> Blocks:
         (cells, objective, corner, report.population.objective_scale),
     )
     yield (
-        Text(corner_sentence(corner)) if corner else Note("No corner has the five runs that it takes to call it best.")
+        Text(corner_sentence(corner, report.population.objective_scale))
+        if corner
+        else Note("No corner has the five runs that it takes to call it best.")
     )
-    yield Note("Numbers are the mean of a cell's runs: fainter where they are few, none where there is no run.")
+    if corner and (differs := beside_corner(report, corner)):
+        yield Text(differs)
+    mean = mean_named(report.population.objective_scale)
+    yield Note(f"Numbers are the {mean} of a cell's runs: fainter where they are few, none where there is no run.")
     yield Table(
         f"heat-map-{pair.first}-{pair.second}",
         f"Mean objective by {pair.first} and {pair.second}",
@@ -97,11 +105,11 @@ def _one_pair(report: Report, pair: Interaction) -> Blocks:
     )
 
 
-def corner_sentence(corner: Corner) -> str:
+def corner_sentence(corner: Corner, scale: Scale = "linear") -> str:
     """Say where two hyperparameters are best together, with the counts behind it."""
     text = (
-        f"Best corner (framed): {corner.text}: mean {number(corner.mean, 3)} over {count(corner.runs, 'run')}, "
-        f"elsewhere {number(corner.mean_elsewhere, 3)}"
+        f"Best corner (framed): {corner.text}: {mean_named(scale)} {number(corner.mean, 3)} over "
+        f"{count(corner.runs, 'run')}, elsewhere {number(corner.mean_elsewhere, 3)}"
     )
     if corner.ranks:
         first, last = corner.ranks[0], corner.ranks[-1]
@@ -109,7 +117,7 @@ def corner_sentence(corner: Corner) -> str:
         ranks = f"ranks {first} to {last}" if together else listing([str(rank) for rank in corner.ranks], most=10)
         named = ranks if together else f"{'rank' if len(corner.ranks) == 1 else 'ranks'} {ranks}"
         text += f"; {named} {'is' if len(corner.ranks) == 1 else 'are'} there"
-    return f"{text}; {percent(corner.runs / corner.of)} of the runs went there."
+    return f"{text}; {percent(corner.runs / corner.of)} of the runs were tried there."
 
 
 def interactions_headline(report: Report) -> str:
@@ -126,10 +134,10 @@ def interactions_headline(report: Report) -> str:
 
 
 def interactions_evidence(report: Report) -> str | None:
-    """Say where the best runs crowd all the same, where no pair clearly interacts; None where they don't."""
+    """Say where few runs and many of the best are, where no pair clearly interacts; None where that is nowhere."""
     if any(pair.claimed for pair in report.interactions) or report.crowded_corner is None:
         return None
-    return f"The best runs crowd where few went all the same: {report.crowded_corner.corner.text}."
+    return f"Still, the best runs are where few were tried: {report.crowded_corner.corner.text}."
 
 
 def pair_sentence(pair: Interaction) -> str:

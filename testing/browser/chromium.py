@@ -25,6 +25,9 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
+# For tests alone, which look at a page for seconds: compiling its scripts again, to be faster later, takes more time of
+# the processor than it saves.
+FOR_SECONDS = "--js-flags=--no-maglev --no-turbofan"
 
 
 def find_chromium() -> str | None:

@@ -40,11 +40,15 @@ def running_app(
     options: Sequence[str] = (),
     environment: Mapping[str, str] | None = None,
     script: Path = ROOT / "streamlit_app.py",
+    first: str = "",
 ) -> Iterator[App]:
-    """Start the app on `sources`, with more `options` of `streamlit run`; stop it at the end of the block."""
+    """Start the app on `sources`, with more `options` of `streamlit run`; stop it at the end of the block.
+
+    first : what the server's process does before all else, in Python: to shorten a wait, say.
+    """
     port = free_port()
     command = [
-        *(sys.executable, "-m", "streamlit", "run", str(script)),
+        *(sys.executable, "-c", f"{first}\nfrom streamlit.web.cli import main\nmain()", "run", str(script)),
         "--server.headless=true",
         "--server.address=127.0.0.1",
         f"--server.port={port}",

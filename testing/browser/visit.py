@@ -13,6 +13,8 @@ NARROW = (390, 844)
 Scheme = Literal["light", "dark"]
 # Milliseconds: a busy machine takes its time, and what is there sooner waits for nothing.
 PATIENCE = 120_000
+# Milliseconds between two looks. Playwright's own way, a look at every frame, has the browser paint without a pause.
+LOOK_EVERY = 50
 
 # Streamlit marks what it is still working on; a chart is there when Vega has put its canvas or SVG into it.
 IS_DRAWN = """() => {
@@ -24,6 +26,10 @@ IS_DRAWN = """() => {
 }"""
 
 
+def wait_until_drawn(page: Page) -> None:
+    page.wait_for_function(IS_DRAWN, timeout=PATIENCE, polling=LOOK_EVERY)
+
+
 @dataclass
 class Visit:
     """An open page, with the errors of its console and the hosts that it asked for something."""
@@ -33,7 +39,7 @@ class Visit:
     hosts: set[str] = field(default_factory=set)
 
     def wait_until_drawn(self) -> None:
-        self.page.wait_for_function(IS_DRAWN, timeout=PATIENCE)
+        wait_until_drawn(self.page)
 
     def exceptions(self) -> list[str]:
         """Text of every exception that stands on the page."""

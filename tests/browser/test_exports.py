@@ -7,9 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
-from lib.model.choices import Choices
 from lib.render.html import report_as_html
-from lib.report import report_of
 from lib.sources.export.read import read_export
 from testing.browser.nightly import by_day
 from testing.browser.visit import NARROW, WIDE
@@ -17,6 +15,7 @@ from testing.exports import unet_export
 from testing.sweeps import reported, sample_report, search
 
 AXE = Path(__file__).with_name("vendor") / "axe.min.js"
+FEW_RUNS = unet_export(18, crashed=3).encode()
 MOST_PAGES = 9
 SCHEMES = ("light", "dark")
 # Charts of the size of the paper are drawn after those of the screen, unseen.
@@ -24,10 +23,11 @@ READY_FOR_PAPER = "() => [...document.querySelectorAll('.on-paper')].every(chart
 DRAWN = "() => [...document.querySelectorAll('.chart')].every(chart => chart.querySelector('svg'))"
 
 
-@pytest.fixture(scope="module")
-def file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+@pytest.fixture(scope="module", params=by_day(["few runs", "the sample"], ["few runs"]))
+def file(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("export") / "report.html"
-    path.write_text(report_as_html(sample_report()), encoding="utf-8")
+    report = sample_report() if request.param == "the sample" else reported(read_export(FEW_RUNS, "runs.csv"))
+    path.write_text(report_as_html(report), encoding="utf-8")
     return path
 
 
@@ -40,6 +40,7 @@ class Opened:
     """The file in a browser with every request to a host refused, and what it tried and complained of."""
 
     def __init__(self, browser: Browser, file: Path, size=WIDE, scheme="light"):
+        self.scheme = scheme
         self.asked: list[str] = []
         self.complaints: list[str] = []
         self.context = browser.new_context(
@@ -81,33 +82,40 @@ def test_its_charts_answer_the_pointer(opened):
     assert "sweep-" in opened.page.locator("#vg-tooltip-element").inner_text()
 
 
-def test_it_follows_the_readers_theme_and_prints_on_white(browser, file):
-    with Opened(browser, file, scheme="dark") as opened:
-        fill = "() => getComputedStyle(document.body).backgroundColor"
-        background = "() => document.querySelector('.chart svg').style.backgroundColor"
-        assert opened.page.evaluate(fill) == "rgb(18, 22, 28)"
-        assert opened.page.evaluate(background) == "rgb(18, 22, 28)"
-        opened.page.emulate_media(media="print")
-        assert opened.page.evaluate(fill) == "rgb(255, 255, 255)"
-        printed = "() => getComputedStyle(document.querySelector('.on-paper svg')).backgroundColor"
-        opened.page.wait_for_function(READY_FOR_PAPER)
-        assert opened.page.evaluate(printed) == "rgb(255, 255, 255)"
-        assert not opened.page.locator(".chart").first.is_visible()
+@pytest.fixture(scope="module", params=by_day(SCHEMES, ["dark"]))
+def themed(request: pytest.FixtureRequest, browser, file) -> Iterator[Opened]:
+    """The file in a browser of a theme, wide at first."""
+    with Opened(browser, file, scheme=request.param) as opened:
+        yield opened
 
 
-LOOKS = {
-    f"{width}-{scheme}": (size, scheme) for width, size in (("wide", WIDE), ("narrow", NARROW)) for scheme in SCHEMES
-}
+def serious(page: Page) -> list[tuple[str, str]]:
+    page.evaluate(AXE.read_text(encoding="utf-8") + "; undefined")
+    found = page.evaluate("() => axe.run({resultTypes: ['violations']}).then(r => r.violations)")
+    return [(v["id"], v["nodes"][0]["html"][:160]) for v in found if v["impact"] in ("serious", "critical")]
 
 
-@pytest.mark.parametrize("look", by_day(LOOKS, ["narrow-dark"]))
-def test_it_is_open_to_every_reader_and_no_wider_than_its_window(browser, file, look):
-    with Opened(browser, file, *LOOKS[look]) as opened:
-        assert opened.page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
-        opened.page.evaluate(AXE.read_text(encoding="utf-8") + "; undefined")
-        found = opened.page.evaluate("() => axe.run().then(r => r.violations)")
-        serious = [(v["id"], v["nodes"][0]["html"][:160]) for v in found if v["impact"] in ("serious", "critical")]
-        assert serious == []
+def test_it_follows_the_readers_theme_and_prints_on_white(themed):
+    fill = "() => getComputedStyle(document.body).backgroundColor"
+    background = "() => document.querySelector('.chart svg').style.backgroundColor"
+    paper, night = "rgb(255, 255, 255)", "rgb(18, 22, 28)"
+    wanted = night if themed.scheme == "dark" else paper
+    assert themed.page.evaluate(fill) == wanted
+    assert themed.page.evaluate(background) == wanted
+    themed.page.emulate_media(media="print")
+    assert themed.page.evaluate(fill) == paper
+    printed = "() => getComputedStyle(document.querySelector('.on-paper svg')).backgroundColor"
+    themed.page.wait_for_function(READY_FOR_PAPER)
+    assert themed.page.evaluate(printed) == paper
+    assert not themed.page.locator(".chart").first.is_visible()
+    themed.page.emulate_media(media="screen")
+
+
+@pytest.mark.parametrize("size", by_day([WIDE, NARROW], [NARROW]), ids=["wide", "narrow"])
+def test_it_is_open_to_every_reader_and_no_wider_than_its_window(themed, size):
+    themed.page.set_viewport_size({"width": size[0], "height": size[1]})
+    assert themed.page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
+    assert serious(themed.page) == []
 
 
 def test_what_is_reference_is_folded_and_the_contents_lead_to_each_section(opened):
@@ -140,7 +148,7 @@ def test_it_prints_on_a4_with_headings_beside_what_they_head(opened):
 @pytest.mark.nightly
 def test_a_sweep_of_four_hyperparameters_prints_on_fewer_than_ten_pages(browser, tmp_path: Path):
     path = tmp_path / "report.html"
-    report = report_of(read_export(unet_export(60).encode(), "runs.csv"), Choices())
+    report = reported(read_export(unet_export(60).encode(), "runs.csv"))
     assert len(report.population.searched) == 4
     path.write_text(report_as_html(report), encoding="utf-8")
     with Opened(browser, path) as opened:

@@ -103,44 +103,51 @@ def test_a_drag_highlights_on_every_page_and_changes_no_statistic(app, visit, wo
     assert "Traceback" not in app.printed()
 
 
-def test_a_drag_straight_to_the_pixel_along_either_axis_chooses_by_that_axis_alone(app, visit):
+@pytest.fixture(scope="module")
+def dropout(app, visit):
+    """Impact of dropout, on which each test ends as it began: nothing is highlighted."""
     with visit(f"{app.url}/hyperparameter-impact?parameter=dropout") as seen:
-        page = seen.page
-        for start, end, column in (
-            ((0.4, 0.5), (0.7, 0.5), "dropout"),
-            ((0.5, 0.3), (0.5, 0.6), "val_dice_coefficient"),
-        ):
-            drag(page, chart_of(page, "trend-dropout"), start, end)
-            number = highlighted(page)
-            (text,) = asked(page, "light")
-            assert text.startswith(f"{column}:")
-            assert meant(page) == number > 0
-            page.keyboard.press("Escape")
-            expect(bar(page)).to_have_count(0, timeout=PATIENCE)
-            seen.wait_until_drawn()
-        assert seen.exceptions() == []
+        yield seen
 
 
-def test_a_click_beside_a_point_highlights_its_run_and_one_on_nothing_clears_it(app, visit):
-    with visit(f"{app.url}/hyperparameter-impact?parameter=dropout") as seen:
-        page = seen.page
-        chart = chart_of(page, "trend-dropout")
-        x, y, _ = max(dots(chart), key=lambda dot: dot[1])
-        page.mouse.click(x + 5, y - 3)
-        assert highlighted(page) == 1
-        assert re.match("run_id=", asked(page, "light")[0])
-        bar(page).get_by_role("button", name="Open").click()
-        expect(page.get_by_role("dialog").get_by_text("Its configuration")).to_be_visible(timeout=PATIENCE)
+def test_a_drag_straight_to_the_pixel_along_either_axis_chooses_by_that_axis_alone(dropout):
+    page = dropout.page
+    for start, end, column in (
+        ((0.4, 0.5), (0.7, 0.5), "dropout"),
+        ((0.5, 0.3), (0.5, 0.6), "val_dice_coefficient"),
+    ):
+        drag(page, chart_of(page, "trend-dropout"), start, end)
+        number = highlighted(page)
+        (text,) = asked(page, "light")
+        assert text.startswith(f"{column}:")
+        assert meant(page) == number > 0
         page.keyboard.press("Escape")
-        expect(page.get_by_role("dialog")).to_have_count(0)
-        assert highlighted(page) == 1
-        page.mouse.click(x + 60, y - 4)
         expect(bar(page)).to_have_count(0, timeout=PATIENCE)
-        assert seen.exceptions() == []
+        dropout.wait_until_drawn()
+    assert dropout.exceptions() == []
+
+
+def test_a_click_beside_a_point_highlights_its_run_and_one_on_nothing_clears_it(dropout):
+    page = dropout.page
+    chart = chart_of(page, "trend-dropout")
+    x, y, _ = max(dots(chart), key=lambda dot: dot[1])
+    page.mouse.click(x + 5, y - 3)
+    assert highlighted(page) == 1
+    assert re.match("run_id=", asked(page, "light")[0])
+    bar(page).get_by_role("button", name="Open").click()
+    expect(page.get_by_role("dialog").get_by_text("Its configuration")).to_be_visible(timeout=PATIENCE)
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    assert highlighted(page) == 1
+    page.mouse.click(x + 60, y - 4)
+    expect(bar(page)).to_have_count(0, timeout=PATIENCE)
+    dropout.wait_until_drawn()
+    assert dropout.exceptions() == []
 
 
 def test_the_highlighted_are_used_or_left_out_and_the_step_is_undone(app, visit):
-    with visit(f"{app.url}/hyperparameter-impact?light=val_dice_coefficient%3A0.8..") as seen:
+    asked_for = "parameter=learning_rate&light=val_dice_coefficient%3A0.8.."
+    with visit(f"{app.url}/hyperparameter-impact?{asked_for}") as seen:
         page = seen.page
         number, used = highlighted(page), runs_kept(page)
         warning = page.get_by_test_id("stAlert").filter(has_text="These runs were picked by their result")
@@ -153,7 +160,9 @@ def test_the_highlighted_are_used_or_left_out_and_the_step_is_undone(app, visit)
         assert (asked(page, "only"), asked(page, "light")) == (["val_dice_coefficient:0.8.."], [])
         assert runs_kept(page) == number
         seen.wait_until_drawn()
-        page.wait_for_timeout(500)
+        few = {(round(x), round(y)) for x, y, _ in dots(chart_of(page, "trend-learning_rate"))}
+        # Whatever stands above the chart: places along its axis.
+        assert {x for x, _ in few} < {x for x, _ in every}
         page.get_by_role("button", name="Undo").press("Enter")
         expect(warning).to_have_count(0, timeout=PATIENCE)
         seen.wait_until_drawn()
@@ -164,11 +173,6 @@ def test_the_highlighted_are_used_or_left_out_and_the_step_is_undone(app, visit)
         expect(bar(page)).to_have_count(0, timeout=PATIENCE)
         assert asked(page, "only") == ["-val_dice_coefficient:0.8.."]
         assert runs_kept(page) == used - number
-        page.goto(f"{app.url}/hyperparameter-impact?parameter=learning_rate&only=val_dice_coefficient%3A0.8..")
-        seen.wait_until_drawn()
-        few = {(round(x), round(y)) for x, y, _ in dots(chart_of(page, "trend-learning_rate"))}
-        # Whatever stands above the chart: places along its axis.
-        assert {x for x, _ in few} <= {x for x, _ in every}
 
 
 def test_a_link_opened_in_a_new_tab_shows_the_same_view_and_this_one_stays(app, visit):
@@ -187,22 +191,20 @@ def test_a_link_opened_in_a_new_tab_shows_the_same_view_and_this_one_stays(app, 
 def test_two_visitors_see_nothing_of_each_others_highlights_and_filters(app, visit):
     # What they see of each other's notes and uploads, their own tests say.
     query = "only=dropout%3A0.2..&light=batch_size%3D8"
-    with visit(f"{app.url}/hyperparameter-impact?{query}") as first, visit(app.url) as second:
+    with visit(f"{app.url}/data?{query}") as first, visit(f"{app.url}/data") as second:
         mine, everyone = (highlighted(first.page), runs_kept(first.page)), runs_kept(second.page)
         assert 0 < mine[0] < mine[1] < everyone
-        second.page.reload()
-        second.wait_until_drawn()
         expect(bar(second.page)).to_have_count(0)
         assert (asked(second.page, "light"), asked(second.page, "only")) == ([], [])
         assert runs_kept(second.page) == everyone
 
         # Nor does what the second one does now reach the first.
-        second.page.goto(f"{app.url}/hyperparameter-impact?light=batch_size%3D16")
+        second.page.goto(f"{app.url}/data?light=batch_size%3D16")
         second.wait_until_drawn()
         theirs = highlighted(second.page)
         second.page.get_by_role("button", name="Use only these runs").click()
         expect(bar(second.page)).to_have_count(0, timeout=PATIENCE)
         assert runs_kept(second.page) == theirs
-        click_to(first.page, BY_ADDRESS["best-run"])
+        click_to(first.page, BY_ADDRESS["top-runs"])
         assert (highlighted(first.page), runs_kept(first.page)) == mine
         assert (asked(first.page, "only"), asked(first.page, "light")) == (["dropout:0.2.."], ["batch_size=8"])

@@ -1,32 +1,17 @@
-"""The pages in a real browser: cold links, nothing blank at either width, choices that last, and uploads."""
+"""The pages in a real browser: cold links, choices that last, and uploads."""
 
 import pytest
 from playwright.sync_api import expect
 
 from lib.sections import BY_ADDRESS, SECTIONS
 from testing.browser.frame import click_to, open_popover
-from testing.browser.nightly import by_day
 from testing.browser.server import running_app
-from testing.browser.visit import NARROW, PATIENCE, WIDE
+from testing.browser.visit import PATIENCE
 from testing.exports import unet_export
-
-# On any page but the first, Streamlit asks for its server under the page's own address before it asks at the root.
-PROBING = "the server responded with a status of 404"
 
 SOME = ("summary", "data", "hyperparameter-impact")
 # Compare is of several sweeps: its link is grey here.
 REST = tuple(section.address for section in SECTIONS if section.address not in (*SOME, "compare"))
-
-# A chart without a mark has axes and nothing else; on canvas, only its pixels tell.
-BLANK_CHARTS = """() => [...document.querySelectorAll('[data-testid="stVegaLiteChart"]')].filter(chart => {
-  const canvas = chart.querySelector('canvas');
-  if (!canvas) return !chart.querySelector('svg [class*="mark-"] path, svg [class*="mark-"] text');
-  const data = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height).data;
-  const colours = new Set();
-  for (let i = 0; i < data.length; i += 4) colours.add(data[i] << 16 | data[i + 1] << 8 | data[i + 2]);
-  return colours.size < 3;
-}).length"""
-OVERFLOW = "() => document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
 def test_a_cold_deep_link_opens_its_page_with_the_frame_and_no_dialog(tmp_path, visit):
@@ -46,25 +31,6 @@ def test_a_cold_deep_link_opens_its_page_with_the_frame_and_no_dialog(tmp_path, 
         seen.wait_until_drawn()
         assert "method=pearson" in seen.page.url
         assert "Traceback" not in app.printed()
-
-
-SIZES = {"wide": WIDE, "narrow": NARROW}
-EVERY = [(section.address, size) for section in SECTIONS for size in SIZES]
-# By day one page of each kind: many charts, canvas, a table, lines. `tests/test_pages.py` runs every page by day.
-BY_DAY = [
-    (address, "narrow") for address in ("hyperparameter-impact", "learning-curves", "data", "parallel-coordinates")
-]
-
-
-@pytest.mark.parametrize("looked_at", by_day(EVERY, BY_DAY), ids="-".join)
-def test_no_page_has_an_exception_a_blank_chart_or_a_width_of_its_own(app, visit, looked_at):
-    address, size = looked_at
-    with visit(f"{app.url}/{'' if address == SECTIONS[0].address else address}", size=SIZES[size]) as seen:
-        assert seen.exceptions() == []
-        assert [e for e in seen.errors if PROBING not in e] == []
-        seen.page.wait_for_function(f"() => ({BLANK_CHARTS})() === 0", timeout=PATIENCE)
-        assert seen.page.evaluate(OVERFLOW) <= 0
-    assert "Traceback" not in app.printed()
 
 
 def type_top(page, number):

@@ -184,6 +184,8 @@ def test_rows_of_a_table_are_chosen_and_compared_by_keyboard_alone(app, visit, r
         assert seen.exceptions() == []
 
 
+# By day: `tests/test_one_run.py` opens addresses of runs; the test above compares two.
+@pytest.mark.nightly
 def test_several_runs_stand_side_by_side_by_their_address(app, visit, report):
     ids = [str(report.population.runs["run_id"].iloc[i]) for i in report.population.best_first[:2]]
     with visit(f"{app.url}/data?run={ids[0]}&run={ids[1]}") as seen:

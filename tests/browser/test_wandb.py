@@ -15,25 +15,30 @@ from lib.sections import BY_ADDRESS
 from lib.serving.wandb_readings import CHANGES_SECONDS
 from testing.browser.frame import button_of, click_to, open_popover, runs_kept
 from testing.browser.server import App, running_app
-from testing.browser.visit import IS_DRAWN, PATIENCE, Visits
+from testing.browser.visit import PATIENCE, Visits, wait_until_drawn
 from testing.wandb_server.made_data import OWNER_KEY, VISITOR_KEY, made_project, made_store
 from testing.wandb_server.server import StandIn
 
 # What the app is opened on; each test that changes its data, or what is known of them, has one of its own.
 SWEEP = "team/seg/sweep01"
+LISTS = "lab/lists"
+# Below 20 no forest is grown.
+RUNS = 18
 STOPPED, FAILING, RESTARTED, CHANGING, RUNNING = (
     f"team/{name}/sweep01" for name in ("stopped", "failing", "restarted", "changing", "running")
 )
+# A reader may have it asked every 30 seconds: in this test's app that is every 10.
+SOON = "from lib.ui.wandb_panel import REFRESH\nREFRESH['30 s'] = 10"
 OLDER = "2025-05-01T00:00:00Z"
-SOURCES = (SWEEP, STOPPED, FAILING, RESTARTED, CHANGING, RUNNING)
+SOURCES = (SWEEP, LISTS, STOPPED, FAILING, RESTARTED, CHANGING, RUNNING)
 
 
 @pytest.fixture(scope="module")
 def served() -> Iterator[StandIn]:
-    store = made_store(25)
-    for source in SOURCES[1:]:
-        store.add(made_project(25, name=source.split("/")[1]))
-    lists = made_project(25, entity="lab", name="lists")
+    store = made_store(RUNS)
+    for source in (STOPPED, FAILING, RESTARTED, CHANGING, RUNNING):
+        store.add(made_project(RUNS, name=source.split("/")[1]))
+    lists = made_project(RUNS, entity="lab", name="lists")
     lists.sweeps += [
         replace(lists.sweeps[0], id=f"other{n}", display_name=f"another {n}", created_at=OLDER) for n in range(30)
     ]
@@ -66,7 +71,7 @@ def app_over(server: StandIn, folder: Path, sources: Sequence[str] = SOURCES, lo
         "WANDB_API_KEY": OWNER_KEY,
         "SWEEP_REPORT_CACHE": str(folder / "cache"),
     }
-    with running_app(folder / log, sources, environment=environment) as app:
+    with running_app(folder / log, sources, environment=environment, first=SOON) as app:
         yield app
 
 
@@ -81,15 +86,9 @@ def wandb_app(served: StandIn, folder: Path) -> Iterator[App]:
         yield app
 
 
-@pytest.fixture(scope="module")
-def lists_app(served: StandIn, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
-    with app_over(served, tmp_path_factory.mktemp("lists"), ["lab/lists"]) as app:
-        yield app
-
-
 def read(page: Page, source: str) -> None:
     """Wait until the page says that it shows the source."""
-    expect(page.get_by_text(f"25 runs from {source}")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text(f"{RUNS} runs from {source}")).to_be_visible(timeout=PATIENCE)
 
 
 def data_of(app: App, source: str) -> str:
@@ -122,20 +121,20 @@ def use_key(page: Page, key: str) -> None:
     expect(page.get_by_role("button", name="Forget my key")).to_be_visible(timeout=PATIENCE)
 
 
-def test_a_source_named_at_the_start_is_read_and_another_project_is_refused(opened, lists_app):
-    page = opened(f"{lists_app.url}/data")
-    read(page, "lab/lists")
-    refused = opened(f"{lists_app.url}/data?source=other%2Fprivate")
+def test_a_source_named_at_the_start_is_read_and_another_project_is_refused(opened, wandb_app):
+    page = opened(data_of(wandb_app, LISTS))
+    read(page, LISTS)
+    refused = opened(f"{wandb_app.url}/data?source=other%2Fprivate")
     expect(refused.get_by_text("may not open other/private")).to_be_visible(timeout=PATIENCE)
-    elsewhere = opened(f"{lists_app.url}/data?source=https%3A%2F%2Fevil.example%2Fa%2Fb")
+    elsewhere = opened(f"{wandb_app.url}/data?source=https%3A%2F%2Fevil.example%2Fa%2Fb")
     assert "evil.example" in main_text(elsewhere)
     assert "Ledger" not in main_text(elsewhere)
 
 
-def test_the_address_cannot_name_a_file_of_the_server(opened, lists_app):
-    page = opened(f"{lists_app.url}/data?source=%2Fetc%2Fpasswd")
+def test_the_address_cannot_name_a_file_of_the_server(opened, wandb_app):
+    page = opened(f"{wandb_app.url}/data?source=%2Fetc%2Fpasswd")
     expect(page.get_by_text("can't be opened from here")).to_be_visible(timeout=PATIENCE)
-    page = opened(f"{lists_app.url}/data?source=requirements.csv")
+    page = opened(f"{wandb_app.url}/data?source=requirements.csv")
     expect(page.get_by_text("can't be opened from here")).to_be_visible(timeout=PATIENCE)
 
 
@@ -154,7 +153,7 @@ def choose(page: Page, label: str, option: str | None) -> list[str]:
 
 def open_address(page: Page, address: str) -> None:
     # What is drawn again meanwhile would take back what is typed.
-    page.wait_for_function(IS_DRAWN, timeout=PATIENCE)
+    wait_until_drawn(page)
     show_sources(page)
     page.get_by_role("combobox", name="W&B address").fill(address)
     page.keyboard.press("Enter")
@@ -163,7 +162,7 @@ def open_address(page: Page, address: str) -> None:
 
 def downloaded(page: Page, label: str) -> bytes:
     # A click while the page still runs would go to a button that is about to be replaced.
-    page.wait_for_function(IS_DRAWN, timeout=PATIENCE)
+    wait_until_drawn(page)
     with page.expect_download(timeout=PATIENCE) as download:
         page.get_by_test_id("stDownloadButton").filter(has_text=label).first.click(timeout=PATIENCE)
     return Path(download.value.path()).read_bytes()
@@ -187,7 +186,7 @@ def test_two_visitors_with_two_keys_never_see_each_others_projects(opened, wandb
         expect(page.get_by_text(f"runs from {path}")).to_be_visible(timeout=PATIENCE)
         for address in ("findings", "data"):
             click_to(page, BY_ADDRESS[address])
-            page.wait_for_function(IS_DRAWN, timeout=PATIENCE)
+            wait_until_drawn(page)
         expect(page.get_by_text(f"runs from {path}")).to_be_visible(timeout=PATIENCE)
     # Both have read theirs, so the cache holds both; neither gets the other's by its address.
     for path, page in pages.items():
@@ -196,7 +195,7 @@ def test_two_visitors_with_two_keys_never_see_each_others_projects(opened, wandb
         expect(page.get_by_text(f"There is no {other}")).to_be_visible(timeout=PATIENCE)
         assert f"runs from {other}" not in main_text(page)
         # What is drawn again meanwhile would close the popover.
-        page.wait_for_function(IS_DRAWN, timeout=PATIENCE)
+        wait_until_drawn(page)
         open_popover(page, "source").get_by_role("button", name="Forget my key").click()
         expect(page.get_by_text(f"may not open {path}")).to_be_visible(timeout=PATIENCE)
     # Nobody without a key does, by the very address that was open.
@@ -206,8 +205,7 @@ def test_two_visitors_with_two_keys_never_see_each_others_projects(opened, wandb
 
 
 def test_the_field_of_sources_has_no_entry_that_opens_them_all(opened, wandb_app):
-    page = opened(data_of(wandb_app, SWEEP))
-    read(page, SWEEP)
+    page = opened(data_of(wandb_app, "sample"))
     before = page.url
     show_sources(page)
     page.get_by_role("combobox", name="W&B address").click()
@@ -217,32 +215,34 @@ def test_the_field_of_sources_has_no_entry_that_opens_them_all(opened, wandb_app
     assert page.url == before
 
 
-def test_no_key_is_in_an_address_a_page_a_message_a_log_a_download_or_a_file(opened, lists_app, server):
-    page = opened(f"{lists_app.url}/data")
-    read(page, "lab/lists")
+def test_no_key_is_in_an_address_a_page_a_message_a_log_a_download_or_a_file(opened, wandb_app, server):
+    page = opened(data_of(wandb_app, LISTS))
+    read(page, LISTS)
     seen = [downloaded(page, "Snapshot (Parquet)"), downloaded(page, "CSV")]
+    server.store.keys[VISITOR_KEY] = ("other/private", LISTS)
     use_key(page, VISITOR_KEY)
     open_address(page, "other/private")
-    expect(page.get_by_text("12 runs from other/private")).to_be_visible(timeout=PATIENCE)
+    # Beside what was open before.
+    expect(button_of(page, "runs")).to_contain_text(f"{RUNS + 12} runs", timeout=PATIENCE)
     seen += [downloaded(page, "Snapshot (Parquet)"), page.content().encode(), page.url.encode()]
     # A server, or a proxy before it, that repeats the key in what it says.
     server.fail("graphql", "Runs", message=f"no quota is left for {VISITOR_KEY}")
     refresh(page)
     expect(page.get_by_text("no quota is left for (key)")).to_be_visible(timeout=PATIENCE)
     seen += [page.content().encode(), page.evaluate("JSON.stringify([localStorage, document.cookie])").encode()]
-    kept = [file for place in (lists_app.log.parent, Path(os.environ["WANDB_CACHE_DIR"])) for file in place.rglob("*")]
-    assert lists_app.log in kept
+    kept = [file for place in (wandb_app.log.parent, Path(os.environ["WANDB_CACHE_DIR"])) for file in place.rglob("*")]
+    assert wandb_app.log in kept
     assert [file for file in kept if file.suffix == ".parquet"]
     seen += [file.read_bytes() for file in kept if file.is_file()]
     assert not [text[:200] for text in seen if b"canary" in text]
 
 
 def test_a_fetch_that_is_stopped_or_left_goes_on_and_the_next_visit_has_it(browser, opened, wandb_app, server):
-    server.graphql.page_cap = 10
+    server.graphql.page_cap = 7
     server.fail("slow", "Runs", skip=1, times=1, seconds=5)
     page = browser.new_page()
     page.goto(data_of(wandb_app, STOPPED))
-    expect(page.get_by_text("10 of 25 runs")).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text(f"7 of {RUNS} runs")).to_be_visible(timeout=PATIENCE)
     page.get_by_role("button", name="Stop", exact=True).click()
     page.close()
     read(opened(data_of(wandb_app, STOPPED)), STOPPED)
@@ -255,7 +255,7 @@ def test_the_last_good_data_stays_with_its_age_when_the_server_fails(opened, wan
     server.fail("status", status=403)
     refresh_with_the_owners_key(page)
     expect(page.get_by_text("What is shown here was read")).to_be_visible(timeout=PATIENCE)
-    assert f"25 runs from {FAILING}" in main_text(page)
+    assert f"{RUNS} runs from {FAILING}" in main_text(page)
     assert page.locator('[data-testid="stException"]').count() == 0
 
 
@@ -264,10 +264,10 @@ def test_the_last_good_data_stays_with_its_age_when_the_server_fails(opened, wan
 def test_the_last_good_data_survives_a_restart(opened, wandb_app, server, folder):
     read(opened(data_of(wandb_app, RESTARTED)), RESTARTED)
     server.fail("status", status=403)
-    with app_over(server, folder, log="restarted.txt") as app:
-        page = opened(data_of(app, RESTARTED))
+    with app_over(server, folder, [RESTARTED], log="restarted.txt") as app:
+        page = opened(f"{app.url}/data")
         expect(page.get_by_text("What is shown here was read")).to_be_visible(timeout=PATIENCE)
-        assert f"25 runs from {RESTARTED}" in main_text(page)
+        assert f"{RUNS} runs from {RESTARTED}" in main_text(page)
 
 
 # By day: `tests/test_wandb_loader.py`, `tests/test_wandb_refresh.py`.
@@ -282,7 +282,7 @@ def test_reading_again_asks_only_for_what_changed(opened, wandb_app, server):
         if len(server.data_operations()) > before:
             break
         page.wait_for_timeout(100)
-    page.wait_for_function(IS_DRAWN, timeout=PATIENCE)
+    wait_until_drawn(page)
     read(page, CHANGING)
     assert 1 <= len(server.data_operations()) - before <= 4
 
@@ -324,8 +324,8 @@ def test_a_running_sweep_is_asked_by_itself_for_what_changed(opened, wandb_app, 
 
 # By day: `test_a_sweep_is_chosen_from_lists` below.
 @pytest.mark.nightly
-def test_lists_to_choose_from_are_searched_by_typing(opened, lists_app):
-    page = opened(f"{lists_app.url}/data?source=sample")
+def test_lists_to_choose_from_are_searched_by_typing(opened, wandb_app):
+    page = opened(f"{wandb_app.url}/data?source=sample")
     show_sources(page)
     page.get_by_text("Choose from a list").click()
     choose(page, "Entity", "lab")
@@ -339,14 +339,14 @@ def test_lists_to_choose_from_are_searched_by_typing(opened, lists_app):
     page.wait_for_url("**source=lab%2Flists%2Fsweep01**", timeout=PATIENCE)
 
 
-def test_a_sweep_is_chosen_from_lists(opened, lists_app):
-    page = opened(f"{lists_app.url}/data?source=sample")
+def test_a_sweep_is_chosen_from_lists(opened, wandb_app):
+    page = opened(f"{wandb_app.url}/data?source=sample")
     show_sources(page)
     page.get_by_text("Choose from a list").click()
-    assert choose(page, "Entity", "lab") == ["lab"]
+    assert choose(page, "Entity", "lab") == ["lab", "team"]
     assert choose(page, "Project", "lists") == ["lists"]
     newest, *_ = choose(page, "Sweep", "first look")
-    assert newest == "first look (finished, 25 runs, 2025-06-01)"
+    assert newest == f"first look (finished, {RUNS} runs, 2025-06-01)"
     page.get_by_role("button", name="Open this sweep").click(timeout=PATIENCE)
-    read(page, "lab/lists/sweep01")
+    read(page, f"{LISTS}/sweep01")
     page.wait_for_url("**source=lab%2Flists%2Fsweep01**", timeout=PATIENCE)

@@ -58,11 +58,13 @@ _WEIGHT_OF_ROLE = {
     "result": 3.0, "criterion": 3.0, "partial": 2.5, "component": 2.0, "change": 2.0, "spread": 2.0, "cost": 1.5,
     "clock": 2.5, "setting": -2.5,
 }  # fmt: skip
-# XGBoost's learning rate, and the time that is left; LoRA's rank, and that of a result; the margin of a contrastive
-# loss, and that of a reward; the penalty of an SVM, and that of a constraint.
-_BOTH_SIDES = frozenset({"eta", "rank", "margin", "penalty", "bandwidth"})
+# XGBoost's learning rate, and the time that is left; a dropout, and what accuracy lost; LoRA's rank, and that of a
+# result; the margin of a contrastive loss, and that of a reward; the penalty of an SVM, and that of a constraint.
+_BOTH_SIDES = frozenset({"eta", "drop", "rank", "margin", "penalty", "bandwidth"})
+_SHARES = {"eta": "a learning rate", "drop": "a dropout"}
 _COUNTS_PARAMETERS = frozenset(("params", "parameters", "num", "n", "number", "of", "total", "trainable", "m", "count"))
 FEW_VALUES = "it takes few values"
+_FEWEST_CROSSED, _CROSSED = 8, -4.0
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -121,10 +123,10 @@ def evidence(clue: Clues, hollow: np.ndarray) -> list[Weighed]:
     found = evidence_of_name(clue.name)
     if clue.known == 0:
         return [(weight / 2, words) for weight, words in found]
-    if clue.name.lower() == "eta" and clue.numbers is not None:
+    if (share := _SHARES.get(clue.name.lower())) is not None and clue.numbers is not None:
         known = clue.numbers[clue.filled]
-        if known.min() > 0 and known.max() <= 1:
-            found.append((-2.5, "its name and its values are those of a learning rate"))
+        if known.min() >= 0 and 0 < known.max() <= 1:
+            found.append((-2.5, f"its name and its values are those of {share}"))
     rows = len(clue.filled)
     if hollow.any():
         elsewhere = clue.filled[~hollow]
@@ -189,6 +191,34 @@ def evidence_beside_a_grid(clues: Sequence[Clues]) -> list[list[Weighed]]:
         if sibling is not None:
             said.append((1.0, f"it stands beside {sibling.name}, which reads as a result"))
     return found
+
+
+def evidence_of_a_grid(clues: Sequence[Clues]) -> list[list[Weighed]]:
+    """Say of a column that crosses all others of few values that it is a setting: a result never does.
+
+    Two columns cross where each pair of their values is in equally many rows. A copy of a setting doesn't cross it.
+    """
+    grid = [clue for clue in clues if _is_a_factor(clue) and weight_of_name(clue.name) <= 0]
+    crossed = [_crossed_with(clue, grid) for clue in clues]
+    words = "its values meet each value of {} equally often, as in a grid"
+    return [[] if name is None else [(_CROSSED, words.format(name))] for name in crossed]
+
+
+def _is_a_factor(clue: Clues) -> bool:
+    """Whether a column takes few values and has one in each row, of enough rows."""
+    return clue.few and len(clue.codes) >= _FEWEST_CROSSED and bool((clue.codes >= 0).all())
+
+
+def _crossed_with(clue: Clues, grid: Sequence[Clues]) -> str | None:
+    """Name a column of the grid that a column crosses; None where it doesn't cross each of them."""
+    others = [one for one in grid if one is not clue]
+    if not _is_a_factor(clue) or not others:
+        return None
+    for one in others:
+        counts = np.bincount(clue.codes * one.distinct + one.codes, minlength=clue.distinct * one.distinct)
+        if counts.min() != counts.max():
+            return None
+    return others[0].name
 
 
 def _first_after_the_results(clues: Sequence[Clues]) -> int:

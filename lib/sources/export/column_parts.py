@@ -31,6 +31,7 @@ from lib.sources.export.column_evidence import (
     Weighed,
     evidence,
     evidence_beside_a_grid,
+    evidence_of_a_grid,
     evidence_of_twins,
     hollow_rows,
     weight_of_name,
@@ -158,8 +159,9 @@ def _all_evidence(
 ) -> list[list[Weighed]]:
     hollow, names = hollow_rows(clues, states), [clue.name for clue in clues]
     found = []
-    for at, (clue, twin) in enumerate(zip(clues, evidence_of_twins(clues), strict=True)):
-        one = [*evidence(clue, hollow), *twin]
+    of_all = zip(clues, evidence_of_twins(clues), evidence_of_a_grid(clues), strict=True)
+    for at, (clue, twin, grid) in enumerate(of_all):
+        one = [*evidence(clue, hollow), *twin, *grid]
         if at in made:
             # That it takes few values is explained by what it is computed from.
             one = [pair for pair in one if pair[1] != FEW_VALUES]

@@ -25,13 +25,15 @@ from lib.sources.export.column_evidence import Clues
 from lib.sources.export.column_parts import Verdict, decide_parts, parts_by_prefix
 from lib.sources.export.kinds import shape_of
 from lib.sources.export.kinds.shape import RUNS_TABLE
-from lib.sources.export.run_metadata import find_metadata, names_without_heading, run_table
+from lib.sources.export.record_columns import numbers_runs
+from lib.sources.export.run_metadata import find_metadata, names_without_heading, reads_as_setting, run_table
 from lib.sources.export.run_states import with_wandb_states
 from lib.sources.export.tables import read_table
 from lib.sources.export.text_columns import typed_text
 from lib.sources.export.text_table import TextTable
 
 _PREFIXES = {"config.": "config", "summary.": "summary", "summary_metrics.": "summary"}
+_BY_PREFIX = "the heading's prefix says so"
 _METHODS = ("bayes", "random", "grid", "custom")
 _SWEEP_ID = re.compile(r"[a-z0-9]{8}")
 
@@ -68,7 +70,7 @@ def read_export(
     marked = {*shape.settled, *shape.unused, *shape.roles.values()}
     roles = {role: at for role, at in roles.items() if at not in marked} | dict(shape.roles)
     unused = {*unused, *shape.unused} - set(roles.values())
-    said: list[str] = []
+    said = []
     at = None if {"name", "run_id"} & set(roles) else names_without_heading(table.names, table.columns)
     if at is not None and at not in {*marked, *unused} and table.names[at] not in {*config_columns, *declared[0]}:
         roles["name"] = at
@@ -81,16 +83,17 @@ def read_export(
     if not named:
         warnings.append("The file has neither an ID nor a Name column, so the runs were numbered.")
     also_metrics = [at for at in roles.values() if table.names[at] in summary_columns]
-    fields_at = [at for at in range(len(table.names)) if at not in unused and at not in roles.values()]
+    recorded = unused | {one for one in roles.values() if one != at or not reads_as_setting(table.names[one])}
+    fields_at = [one for one in range(len(table.names)) if one not in recorded]
     table, decided = _with_plain_numbers(table, [*fields_at, *also_metrics])
     warnings += decided
     fields = _fields(table, fields_at)
     if not any(field.clues.type in ("integer", "number") for field in fields):
         raise InputError(f"{label} has no numeric column, so there is nothing to analyse. Export it with its metrics.")
     states_of_runs = runs["state"].str.lower().to_list() if "state" in runs else [""] * len(runs)
-    prefixed = parts_by_prefix([field.key for field in fields])
-    settled = {at: Verdict(part, "the heading's prefix says so") for at, part in prefixed.items()}
+    settled = {at: Verdict(part, _BY_PREFIX) for at, part in parts_by_prefix([field.key for field in fields]).items()}
     settled |= {fields_at.index(at): verdict for at, verdict in shape.settled.items() if at in fields_at}
+    settled = {at: one for at, one in settled.items() if one.part == "summary" or not numbers_runs(fields[at].clues)}
     settled |= _settled(fields, declared, set(config_columns), set(summary_columns))
     verdicts = decide_parts([field.clues for field in fields], states_of_runs, settled)
     fields += _fields(table, also_metrics)
@@ -182,7 +185,7 @@ def _settled(
     settled: dict[int, Verdict] = {}
     for at, field in enumerate(fields):
         if field.prefix is not None:
-            settled[at] = Verdict("config" if field.prefix == "config" else "summary", "the heading's prefix says so")
+            settled[at] = Verdict("config" if field.prefix == "config" else "summary", _BY_PREFIX)
         elif field.key in parameters or not parameters.isdisjoint(_heads(field.key)):
             settled[at] = Verdict("config", "the sweep config names it as a parameter")
         elif field.key in metrics:
@@ -293,5 +296,5 @@ def _constant(column: Column) -> object:
     return plain(column.values.dropna().iloc[0]) if column.values.notna().any() else None
 
 
-def _listing(names: Sequence[str], most: int = 5) -> str:
-    return ", ".join(names[:most]) + (f" and {len(names) - most} more" if len(names) > most else "")
+def _listing(names: Sequence[str]) -> str:
+    return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")

@@ -16,6 +16,8 @@ _NUMBERING = frozenset((
     "id", "uid", "pid", "job", "port", "experiment", "exp", "count", "config", "configuration", "cfg", "lauf",
     "versuch", "essai", "expérience", "experimento", "ensayo", "prueba", "esperimento", "试验", "实验", "序号",
 ))  # fmt: skip
+# What marks a setting says nothing of it: params.trial_number.
+_PREFIXES = frozenset((("param",), ("params",), ("hparams",), ("args",)))
 # The order in which AutoGluon fitted its models, and how many points Nevergrad had asked for by then.
 _ORDERS = frozenset((("fit", "order"), ("num", "ask"), ("num", "tell")))
 _RANKS = frozenset((("rank",), ("ranking",), ("rk",), ("place",), ("position",)))
@@ -24,6 +26,7 @@ _REMARKS = frozenset((
     "comment", "comments", "remark", "remarks", "note", "notes", "observation", "observations", "todo", "bemerkung",
     "bemerkungen", "kommentar", "commentaire", "commentaires", "comentario", "comentarios", "备注",
 ))  # fmt: skip
+_OF_FILES = frozenset(("path", "file", "filename", "dir", "directory", "folder", "uri", "checkpoint", "ckpt"))
 _MACHINES = frozenset(("host", "hostname", "machine", "user", "username", "server", "cluster", "name"))
 COUNTS = "it numbers the runs, so it is neither a hyperparameter nor a result"
 
@@ -36,6 +39,8 @@ def record_words(clue: Clues) -> str | None:
         return "it ranks the runs, so it is neither a hyperparameter nor a result"
     if clue.type == "text" and _REMARKS.issuperset(read_name(clue.name).words or ("",)):
         return "it holds remarks, so it is neither a hyperparameter nor a result"
+    if names_its_best_model(clue):
+        return "it says where the run's best model was kept, so it is neither a hyperparameter nor a result"
     if names_a_machine(clue):
         return "it says where or by whom the run was made, so it is neither a hyperparameter nor a result"
     return None
@@ -45,18 +50,20 @@ def numbers_runs(clue: Clues) -> bool:
     """Whether a column only numbers the runs: `Run_Index`, `number`, `Unnamed: 0`, `trial`.
 
     Its words must say so, and its whole numbers must be another one for each run, or count on from the lowest to the
-    highest equally often, as a counter does that starts again. A seed is none.
+    highest equally often, as a counter does that starts again. It may be blank for less than half of the runs: a run
+    that started the others has no number. A seed is none.
     """
     if clue.type != "integer" or clue.known < _FEWEST_NUMBERED or named_like_a_block(clue.name):
         return False
     words = tuple(word for word in read_name(clue.name).words if not word.isdigit())
-    if not words or (words not in _ORDERS and not _NUMBERING.issuperset(words)) or clue.known < len(clue.filled):
+    words = words[1:] if words[:1] in _PREFIXES else words
+    if not words or (words not in _ORDERS and not _NUMBERING.issuperset(words)) or 2 * clue.known < len(clue.filled):
         return False
     if clue.distinct == clue.known:
         return True
     assert clue.numbers is not None
     counts = np.bincount(clue.codes[clue.codes >= 0])
-    whole = clue.numbers.max() - clue.numbers.min() == clue.distinct - 1
+    whole = np.nanmax(clue.numbers) - np.nanmin(clue.numbers) == clue.distinct - 1
     return bool(whole and clue.distinct > 10 and counts.min() == counts.max())
 
 
@@ -82,6 +89,12 @@ def counts_first(clues: Sequence[Clues]) -> bool:
     assert first.numbers is not None
     low, high = first.numbers.min(), first.numbers.max()
     return bool(low in (0, 1) and high - low == first.distinct - 1 and any(clue.few for clue in clues[1:]))
+
+
+def names_its_best_model(clue: Clues) -> bool:
+    """Whether text says where a run kept its best model, which it can't know before: `best_model_path`."""
+    reading = read_name(clue.name)
+    return clue.type == "text" and reading.best and reading.words[-1] in _OF_FILES
 
 
 def names_a_machine(clue: Clues) -> bool:

@@ -14,12 +14,12 @@ from lib.model.columns import as_number
 from lib.model.metric_names import words_of
 from lib.model.numbers import count
 from lib.model.sweep import FIRST_TIME, LAST_TIME, LONGEST_RUNTIME
-from lib.sources.export.column_evidence import evidence_of_name
+from lib.sources.export.column_evidence import weight_of_name
 from lib.sources.export.run_states import are_states
 
 # Run column: how W&B's website heads it, then other spellings, best first.
 _HEADINGS: Mapping[str, tuple[str, ...]] = {
-    "run_id": ("ID", "Run ID", "run_id", "runid", "_id"),
+    "run_id": ("ID", "Run ID", "run_id", "runid", "_id", "model_ids", "model_id"),
     "name": ("Name", "Run Name", "run_name", "display_name", "displayName", "Run", "run"),
     "state": ("State", "Status", "run_state", "run_status", "trial_status", "job_status", "exit_status"),
     "created_at": ("Created", "Created At", "created_at", "createdAt", "Start Time", "Started", "start_time"),
@@ -44,7 +44,7 @@ _PLAIN_WORDS = {"run_id", "runid", "run_name", "created_at", "createdat", "heart
 _UNITS = {"d": 86400.0, "h": 3600.0, "m": 60.0, "s": 1.0}
 _SPELLED = re.compile(r"(\d+(?:\.\d+)?)\s*([dhms])[a-z]*\s*")
 _LONGEST_TIME = 60
-_FEWEST_NAMED = 4
+_FEWEST_NAMED, _LONGEST_NAME = 4, 100
 # Headings that read as a setting's, and say as well what a run is called.
 _OF_RUNS = frozenset((
     "name", "config", "configuration", "cfg", "setting", "variant", "experiment", "exp", "run", "trial", "job", "task",
@@ -81,16 +81,25 @@ def find_metadata(names: Sequence[str], columns: Sequence[pa.Array]) -> tuple[di
 def names_without_heading(names: Sequence[str], columns: Sequence[pa.Array]) -> int | None:
     """Return the first column where it names the runs, whatever its heading; None where it doesn't.
 
-    It has text of its own in each row, and no heading of a setting or a result: text that differs in each run makes no
-    levels, so no hyperparameter is lost.
+    It has short text of its own in each row, and no heading of a result: text that differs in each run makes no levels.
     """
     first = next((at for at in (0, 1) if at < len(names) and not _numbers_rows(names[at], columns[at])), None)
-    if first is None or (evidence_of_name(names[first]) and not _OF_RUNS.issuperset(words_of(names[first]))):
+    if first is None or (weight_of_name(names[first]) > 0 and not _OF_RUNS.issuperset(words_of(names[first]))):
         return None
     cells = columns[first].to_pylist()
     if len(cells) < _FEWEST_NAMED or len(set(cells)) < len(cells) or "" in cells or any(c[0] in "[{(" for c in cells):
         return None
-    return first if sum(map(_begins_as_number, cells)) < 0.5 * len(cells) else None
+    if max(map(len, cells)) > _LONGEST_NAME or sum(map(_begins_as_number, cells)) >= 0.5 * len(cells):
+        return None
+    return first
+
+
+def reads_as_setting(name: str) -> bool:
+    """Whether a heading is a setting's, and not as well what a run is called: `model`, but not `config`.
+
+    The name of a model calls its run, and is what was compared all the same.
+    """
+    return weight_of_name(name) < 0 and not _OF_RUNS.issuperset(words_of(name))
 
 
 def run_table(found: Mapping[str, int], columns: Sequence[pa.Array], rows: int) -> tuple[pd.DataFrame, list[str], bool]:

@@ -17,11 +17,18 @@ def _deviation(values: np.ndarray) -> float:
     return float(np.std(values, ddof=1))
 
 
-_SUMMARIES: dict[str, Callable[[np.ndarray], float]] = {
+def _ends(values: np.ndarray) -> tuple[float, float]:
+    return float(np.max(values)), float(np.min(values))
+
+
+# Which way a column is better isn't known here, so the best may be at either end of it.
+_EXTREMES = frozenset(("best", "worst"))
+_SUMMARIES: dict[str, Callable[[np.ndarray], float | tuple[float, float]]] = {
+    **dict.fromkeys(_EXTREMES, _ends),
     **dict.fromkeys(("mean", "average", "avg", "avg.", "overall mean", "mittelwert", "moyenne", "overall"), np.mean),
     **dict.fromkeys(("total", "sum", "totals", "grand total", "summe", "gesamt"), np.sum),
-    **dict.fromkeys(("max", "maximum", "best"), np.max),
-    **dict.fromkeys(("min", "minimum", "worst"), np.min),
+    **dict.fromkeys(("max", "maximum"), np.max),
+    **dict.fromkeys(("min", "minimum"), np.min),
     "median": np.median,
     **dict.fromkeys(("std", "std. dev.", "stdev", "std dev", "sd", "standard deviation"), _deviation),
     "count": len,
@@ -98,23 +105,34 @@ def _sums(names: Sequence[str], columns: Sequence[pa.Array], notes: np.ndarray) 
         return found
     for at in np.flatnonzero(named):
         summary = _SUMMARIES[labels[int(at)].as_py()]
-        agrees = against = 0
+        agrees, against, blank = 0, 0, False
         for column in columns[1:]:
             stated = _number(column[int(at)].as_py())
             if stated is None:
+                blank |= not column[int(at)].as_py() and pc.all(pc.not_equal(column.filter(pa.array(rest)), "")).as_py()
                 continue
             values = [v for v in map(_number, column.filter(pa.array(rest)).to_pylist()) if v is not None]
             if len(values) < _FEWEST_ROWS or min(values) == max(values):
                 continue
-            right = float(summary(np.array(values)))
+            right = np.atleast_1d(summary(np.array(values)))
             agrees, against = (agrees + 1, against) if _close(stated, right) else (agrees, against + 1)
-        found[at] = agrees > against
+        # A run may be called "best", and have settings then.
+        found[at] = agrees > against and (blank or labels[int(at)].as_py() not in _EXTREMES)
+    for at in np.flatnonzero(named & ~found):
+        # Beside a row that sums up, one of such a name does, too, however it was rounded.
+        beside = [place for place in (at - 1, at + 1) if 0 <= place < len(found) and found[place]]
+        found[at] = any(_blank_alike(columns, int(at), int(place)) for place in beside)
     return found
 
 
-def _close(stated: float, right: float) -> bool:
-    """Whether they are the same but for rounding to three digits."""
-    return abs(stated - right) <= 0.005 * max(abs(right), abs(stated)) + 1e-12
+def _blank_alike(columns: Sequence[pa.Array], one: int, other: int) -> bool:
+    blanks = [(column[one].as_py() == "", column[other].as_py() == "") for column in columns]
+    return all(here == there for here, there in blanks) and any(here for here, _ in blanks)
+
+
+def _close(stated: float, right: np.ndarray) -> bool:
+    """Whether one of the numbers is the stated one but for rounding to three digits."""
+    return bool((np.abs(stated - right) <= 0.005 * np.maximum(np.abs(right), abs(stated)) + 1e-12).any())
 
 
 def _number(text: str) -> float | None:
