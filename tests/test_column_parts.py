@@ -419,3 +419,9 @@ def test_hashes_name_the_runs_though_they_begin_with_figures_and_row_numbers_of_
     table = table.drop(columns="config_hash")
     table.insert(0, "level_0", range(len(table)))
     assert set(read(table).config.columns) == {"k", "chunk"}
+
+
+def test_a_counter_beside_marked_settings_says_how_far_a_run_came() -> None:
+    table = crossed(**{"hparams.lr": [0.1, 0.2, 0.3], "hparams.drop": [0.0, 0.5]})
+    table["batches"] = np.random.default_rng(3).choice([100, 400, 1600], len(table))
+    assert "batches" in read(table).summary.columns

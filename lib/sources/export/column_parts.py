@@ -120,6 +120,10 @@ def parts_by_prefix(names: Sequence[str]) -> dict[int, Part]:
             if prefix and counts[prefix] > 1 and name not in ("metric.name", "metric.goal")
             # TensorBoard's add_hparams writes the results so, too: hparam/accuracy.
         }
+    if "config" in found.values():
+        # Where settings are marked, a counter that isn't says how far a run came: Determined's batches.
+        unmarked = (at for at, name in enumerate(names) if at not in found and read_name(name).role == "counter")
+        found |= dict.fromkeys(unmarked, "summary")
     return found
 
 
