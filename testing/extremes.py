@@ -61,7 +61,7 @@ def _of(runs: int, **more: Sequence[Any]) -> str:
 
 def _nasty_names() -> str:
     rng = np.random.default_rng(4)
-    runs = 24
+    runs = 18
     names = dict.fromkeys(f"{name} {i}" for i, name in enumerate(NASTY))
     columns: dict[str, Sequence[Any]] = {
         name: [float(x) for x in rng.uniform(0, 1, runs)]

@@ -77,6 +77,17 @@ def test_axes_are_ordered_scaled_and_their_levels_moved(opened):
     assert asked(app, "axes") == []
 
 
+def test_an_axis_is_moved_inverted_and_hidden(opened):
+    app = opened()
+    app.selectbox(key="axis-to-change").select("batch").run()
+    app.button(key="axis-right").click().run()
+    assert asked(app, "axes") == ["lossname", "batch", "lr", "score"]
+    app.button(key="axis-invert").click().run()
+    assert asked(app, "axes")[1] == "batch:inverted"
+    app.button(key="axis-hide").click().run()
+    assert asked(app, "axes") == ["lossname", "lr", "score"]
+
+
 def test_a_chip_is_removed_and_turned_round(opened):
     app = opened(only=["lossname=dice", "batch=4|8"])
     app.button(key="invert-last").click().run()

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+
 from lib.analysis.failures import collapsed
 from lib.analysis.next_space import Lift
 from lib.analysis.parameter_advice import Recommended
@@ -11,6 +13,8 @@ from lib.analysis.population import Population
 from lib.model.numbers import interval, number
 from lib.model.objective import value_rule
 from lib.statistics.moments import mean_of
+
+_FEWEST_HELD = 5
 
 
 def expected_in_words(
@@ -44,13 +48,30 @@ def expected_in_words(
             f"Expect a mean {metric} of {number(mean)} (95% interval {interval(low, high)}) from runs drawn by this "
             f"config, compared with {number(so_far)} so far{apart}"
         )
-        text += f"; {number(lift.optimism, 2)} is taken off for luck in choosing it." if lift.optimism > 0 else "."
+        # What doesn't show in the digits needs no words.
+        seen = lift.optimism > 0 and number(mean) != number(mean + population.objective.sign * lift.optimism)
+        text += f"; {number(lift.optimism, 2)} is taken off for luck in choosing it." if seen else "."
         if any("extended" in region.action for region in regions):
             text += " Nothing is known yet beyond the searched ranges."
     rule = value_rule(population.objective.value)
     if rule.kind != "last" and not population.objective.unit:
         text += f" {metric} is {rule.words} here; W&B's own search uses the runs' summaries."
     return text
+
+
+def held_so_far_in_words(population: Population, held: np.ndarray) -> str:
+    """Say what the runs within the next space have reached, in place of a mean that is that of a few bad runs.
+
+    held : which runs lie in the space, boolean, shape (runs,).
+    """
+    metric, values = population.objective.metric, population.values
+    if held.sum() < _FEWEST_HELD:
+        return f"Too few runs lie in this space to say what {metric} to expect of it."
+    inside, everywhere = (float(np.median(some)) for some in (values[held], values))
+    return (
+        f"The {int(held.sum()):,} runs that lie in this space already have a median {metric} of {number(inside, 2)}, "
+        f"compared with {number(everywhere, 2)} of all runs. The space was chosen by them, so expect a bit less."
+    )
 
 
 def _apart(population: Population, so_far: float) -> str:

@@ -21,7 +21,7 @@ from lib.analysis.interactions import Interaction
 from lib.analysis.next_command import command, holding
 from lib.analysis.next_config import next_config, on_log, searchable, space_of, specs_of
 from lib.analysis.next_draws import Drawn, drawn
-from lib.analysis.next_expected import expected_in_words
+from lib.analysis.next_expected import expected_in_words, held_so_far_in_words
 from lib.analysis.next_runs import POOL, MoreRuns, worth_of_runs
 from lib.analysis.next_space import Lift, answers, lift_of
 from lib.analysis.noise import Noise
@@ -135,7 +135,10 @@ def next_sweep(
     mean, low, high, so_far = _expectation(population, lift, changed)
     shown = any(effect.claimed for effect in effects)
     expected = expected_in_words(population, tuple(regions.values()), (mean, low, high, so_far), lift, shown)
-    inside = int(holding(population, tuple(regions.values())).sum())
+    held = holding(population, tuple(regions.values()))
+    if changed and population.objective_scale == "log":
+        expected = held_so_far_in_words(population, held)
+    inside = int(held.sum())
     true, sd = _pool(population, regions, space, mean, noise)
     grid = config.get("method") == "grid"
     worth = worth_of_runs(true, sd, inside, _cells(config), REPEATS, grid=grid)

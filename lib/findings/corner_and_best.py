@@ -16,11 +16,7 @@ _WHY = (
     "The corner was picked because its mean is good, and a model of all runs evens out what so few runs show: the "
     "truth is probably between the two, and repeating {run} would show it."
 )
-BESIDE_CORNER = (
-    " A model of all runs is more careful: if {run} is repeated, it expects {expected:within noise_sd} "
-    "({confidence:percent} interval {expected_low:within noise_sd} to {expected_high:within noise_sd}). " + _WHY
-)
-BESIDE_EXPECTED = (
+_BESIDE_EXPECTED = (
     "The {corner_runs:count run} with {sides}, {run} among them, have a {mean_word} of {corner_mean:digits 3}, which "
     "is better than this interval. " + _WHY
 )
@@ -49,10 +45,19 @@ def expectation_evidence(report: Report, corner: Corner | None) -> dict[str, Any
     }
 
 
+def expectation_text(report: Report) -> str:
+    """Return the template that is filled from `expectation_evidence`, to stand where a corner's mean is stated."""
+    form = ":within noise_sd" if report.precision is not None else ""
+    return (
+        f"A model of all runs is more careful: if {{run}} is repeated, it expects {{expected{form}}} "
+        f"({{confidence:percent}} interval {{expected_low{form}}} to {{expected_high{form}}}). {_WHY}"
+    )
+
+
 def beside_corner(report: Report, corner: Corner) -> str:
     """Say what is expected of the best run where a corner's mean is stated; "" where they agree."""
     evidence = expectation_evidence(report, corner)
-    return sentence(BESIDE_CORNER, evidence).strip() if evidence else ""
+    return sentence(expectation_text(report), evidence) if evidence else ""
 
 
 def beside_expected(report: Report) -> str:
@@ -62,7 +67,7 @@ def beside_expected(report: Report) -> str:
         evidence = expectation_evidence(report, corner)
         if evidence:
             return sentence(
-                BESIDE_EXPECTED,
+                _BESIDE_EXPECTED,
                 evidence | {"corner_runs": corner.runs, "corner_mean": corner.mean},
                 sides=f"{corner.first.text} and {corner.second.text}",
                 mean_word=mean_named(report.population.objective_scale),

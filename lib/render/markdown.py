@@ -105,9 +105,11 @@ def _written(block: WrittenBlock, picture: str | NotDrawn, links: Collection[str
         case Items():
             return "\n".join(f"- {escaped(item)}" for item in block.items)
         case Metric():
-            told = [part for part in (block.beside, block.help) if part]
-            meaning = f" ({escaped('; '.join(told))})" if told else ""
-            return f"- {escaped(block.label)}: {escaped(block.value)}{meaning}"
+            # A help is a sentence, or the value in full.
+            asides = [part for part in (block.beside, block.help) if part and not part.endswith(".")]
+            aside = f" ({escaped('; '.join(asides))})" if asides else ""
+            said = f". {escaped(block.help)}" if block.help and block.help not in asides else ""
+            return f"- {escaped(block.label)}: {escaped(block.value)}{aside}{said}"
         case Claim():
             evidence = f" {escaped(block.evidence)}" if block.evidence else ""
             there = f" See {escaped(BY_ADDRESS[block.link.address].title)}." if block.link else ""

@@ -256,7 +256,7 @@ def price_sentence(found: Cost) -> str:
     """Say which parameters make a run longer, by how much."""
     if not found.effects:
         return "No hyperparameter varies in these runs, so none can cost more than another."
-    claimed = sorted((e for e in found.effects if e.claimed), key=lambda e: -(e.gain or 0.0))
+    claimed = sorted((e for e in found.effects if e.claimed), key=lambda e: -e.size)
     if not claimed:
         return "No hyperparameter clearly changes how long a run takes."
     said = []

@@ -7,11 +7,12 @@ loop of its own runs it in another thread.
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from testing.browser.chromium import FLAGS, FOR_SECONDS, MISSING, find_chromium
+from testing.browser.parallel_picture import Picture, small_app
 from testing.browser.server import App, running_app
-from testing.browser.visit import PATIENCE, Visits
+from testing.browser.visit import PATIENCE, WIDE, Visits
 
 expect.set_options(timeout=PATIENCE)
 
@@ -44,3 +45,24 @@ def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
 def visit(browser: Browser) -> Visits:
     """`with visit(url, size=NARROW, scheme="dark") as seen:` opens a page and waits until it is drawn."""
     return Visits(browser)
+
+
+@pytest.fixture(scope="session")
+def parallel_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
+    with small_app(tmp_path_factory.mktemp("parallel")) as app:
+        yield app
+
+
+@pytest.fixture(scope="module")
+def parallel_page(browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(viewport={"width": WIDE[0], "height": 1300}, accept_downloads=True)
+    page = context.new_page()
+    page.set_default_timeout(PATIENCE)
+    yield page
+    context.close()
+
+
+@pytest.fixture
+def picture(parallel_page: Page, parallel_app: App) -> Picture:
+    """Parallel coordinates of `testing.browser.parallel_picture.made_runs`, in one page for the tests of a module."""
+    return Picture(parallel_page, parallel_app.url)
