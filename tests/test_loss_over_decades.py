@@ -12,6 +12,7 @@ from lib.model.numbers import number
 from lib.render.markdown import report_as_markdown
 from lib.results.report import Report
 from lib.sections.gains import gains_of, in_times
+from testing.planted import CELLS, Planted
 from testing.planted_runs import runs_of
 
 
@@ -73,6 +74,15 @@ def test_a_loss_of_one_size_has_gains_in_its_units():
     plain = Report(runs_of({"x": x}, 1 + x + 0.1 * random.normal(size=60), goal="minimize"))
     assert effect_of("x", plain).times is None
     assert not in_times(plain)
+
+
+def test_a_tenth_of_runs_that_diverged_make_no_loss_over_decades():
+    """A loss of 5 ± 0.5 of which a tenth is 10,000: its axis is a log one, its effects are differences."""
+    cell = next(cell for cell in CELLS if cell.name == "peak, diverged")
+    diverged = Planted(cell, 1).population()
+    assert diverged.objective_scale == "log"
+    assert not diverged.spans_decades
+    assert all(effect.times is None for effect in Report(diverged).effects)
 
 
 def test_what_to_expect_of_the_best_run_is_of_the_size_of_runs_like_it():

@@ -10,7 +10,6 @@ import numpy as np
 from lib.analysis.best_place import best_end, best_region
 from lib.analysis.positions import Dimension
 from lib.analysis.response import Curve
-from lib.model.parameter import Scale
 from lib.statistics.moments import mean_of, of_unit_size
 
 # A bend counts where it is over this part of the curve's height.
@@ -64,13 +63,13 @@ class Size:
     """"low" or "high" where the best lies at that end of the range (see `best_end`)."""
 
 
-def size_of(axis: Dimension, fitted: Curve, sign: int, scale: Scale = "linear") -> Size:
+def size_of(axis: Dimension, fitted: Curve, sign: int, *, by_factors: bool = False) -> Size:
     """Measure the effect along `axis` on its fitted curve.
 
-    sign : 1 where a higher objective is better, else -1. scale : of the objective.
+    sign : 1 where a higher objective is better, else -1. by_factors : whether most values lie decades apart.
     """
     visited = axis.visited(fitted.positions)
-    logs = _logs(fitted, sign) if scale == "log" and fitted.levelled else None
+    logs = _logs(fitted, sign) if by_factors and fitted.levelled else None
     top = int(np.argmax(np.where(visited, fitted.mean, -np.inf)))
     bottom = int(np.argmin(np.where(visited, fitted.mean, np.inf)))
     gain, low, high = _gain(fitted, top, bottom, _flattery(axis, fitted, visited))

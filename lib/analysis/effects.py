@@ -20,7 +20,6 @@ from lib.analysis.observations import Observations, observations
 from lib.analysis.population import Population
 from lib.analysis.positions import Dimension, dimensions
 from lib.analysis.response import curve
-from lib.model.parameter import Scale
 from lib.statistics.multiple_testing import LEVEL, holm
 from lib.statistics.ranks import normal_scores
 
@@ -117,8 +116,8 @@ def effects(population: Population) -> tuple[Effect, ...]:
             continue
         others = [along[k] for k in beside[at]]
         measured = p_adjusted < LEVEL or at in first
-        sign, scale = population.objective.sign, population.objective_scale
-        effect = measured_effect(axis, others, seen, sign, test, p_adjusted, scale=scale, measured=measured)
+        sign, by_factors = population.objective.sign, population.spans_decades
+        effect = measured_effect(axis, others, seen, sign, test, p_adjusted, by_factors=by_factors, measured=measured)
         out.append(replace(effect, at_edge=None, edge=None) if (axis.name, effect.at_edge) in fails else effect)
     return tuple(out)
 
@@ -144,16 +143,16 @@ def measured_effect(
     test: Test,
     p_adjusted: float,
     *,
-    scale: Scale,
+    by_factors: bool,
     measured: bool = True,
     within: str | None = None,
 ) -> Effect:
     """Return a tested effect, with its size where it is `measured` and enough runs allow it.
 
-    sign : 1 where a higher objective is better, else -1. scale : of the objective.
+    sign : 1 where a higher objective is better, else -1. by_factors : whether most values lie decades apart.
     """
     fitted = curve(axis, others, seen) if measured else None
-    size = size_of(axis, fitted, sign, scale) if fitted is not None else None
+    size = size_of(axis, fitted, sign, by_factors=by_factors) if fitted is not None else None
     claimed = p_adjusted < LEVEL
     parts = {one.name: getattr(size, one.name) for one in fields(Size)} if size is not None else {}
     if size is not None and claimed:

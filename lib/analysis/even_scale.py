@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lib.model.scales import result_scale
+from lib.model.scales import spans_decades
 from lib.statistics.moments import fenced, of_unit_size
 from lib.statistics.regression import orthonormal
 from lib.statistics.warp import LINEAR, Warp, likeliest
@@ -58,7 +58,7 @@ def even_scale(good: np.ndarray, root: np.ndarray, columns: np.ndarray) -> EvenS
         return EvenScale(LINEAR, 1)
     sign = 1 if float(good.max()) > 0 else -1
     values = sign * good
-    if result_scale(values) == "log":
+    if spans_decades(values):
         return EvenScale(Warp("log"), sign, by_ratio=True)
     if len(good) < _FEWEST or not float(values.max()) > 0:
         return EvenScale(LINEAR, 1)

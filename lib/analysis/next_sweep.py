@@ -136,7 +136,7 @@ def next_sweep(
     shown = any(effect.claimed for effect in effects)
     expected = expected_in_words(population, tuple(regions.values()), (mean, low, high, so_far), lift, shown)
     held = holding(population, tuple(regions.values()))
-    if changed and population.objective_scale == "log":
+    if changed and population.spans_decades:
         expected = held_so_far_in_words(population, held)
     inside = int(held.sum())
     true, sd = _pool(population, regions, space, mean, noise)

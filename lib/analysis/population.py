@@ -18,7 +18,7 @@ from lib.model.goal import Objective
 from lib.model.objective import objective_values, why_no_value
 from lib.model.objective_choice import objective_of
 from lib.model.parameter import Parameter, Scale
-from lib.model.scales import result_scale
+from lib.model.scales import result_scale, spans_decades
 from lib.model.search_space import parameters_of
 from lib.model.sweep import NO_STATE, NONE_LEVEL, SWEEP, Sweep
 
@@ -92,6 +92,11 @@ class Population:
     def objective_scale(self) -> Scale:
         """The scale on which charts draw the objective, by all `place_values`: filters don't change it."""
         return result_scale(self.place_values)
+
+    @cached_property
+    def spans_decades(self) -> bool:
+        """Whether effects and expectations are said by factors, since most values lie decades apart."""
+        return spans_decades(self.place_values)
 
     def place_numbers(self, name: str) -> np.ndarray:
         """Values of a config key of `place_rows` as floats, NaN where missing, infinite or not a number."""

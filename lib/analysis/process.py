@@ -99,7 +99,7 @@ def process(population: Population) -> Process | None:
         rows = np.unique(np.concatenate([even[::2], promising, [int(np.argmax(good))]]))
         gp = fit(data.part(rows), gp.theta)
     gp = _with_uneven_noise(gp, where, found, seen[rows], centre, scale)
-    by_ratio = warp.name == "log" and population.objective_scale == "log"
+    by_ratio = warp.name == "log" and population.spans_decades
     return Process(found, where, seen, rows, gp, centre, scale, warp, len(found.good) - len(kept), by_ratio)
 
 

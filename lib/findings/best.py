@@ -26,7 +26,7 @@ def best(report: Report) -> Statements:
     if best is None:
         return
     form = ":within noise_sd" if report.precision is not None else ""
-    middle = "median" if report.population.objective_scale == "log" else "mean"
+    middle = "median" if report.population.spans_decades else "mean"
     end = f"the {report.population.objective.best_word} of {{runs:count run}} ({middle} {{{middle}{form}}})"
     evidence = {
         **objective_named(report),

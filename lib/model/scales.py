@@ -22,6 +22,8 @@ _ZERO_APART = 100.0
 # Results whose middle nine tenths lie within less than this factor are read on a linear axis.
 _DECADES = 100.0
 _MIDDLE = (0.05, 0.95)
+_MIDDLE_HALF = (0.25, 0.75)
+_APART = 5.0
 
 
 def scaled(sweep: Sweep, parameter: Parameter, chosen: Scale | None) -> Parameter:
@@ -79,6 +81,18 @@ def result_scale(values: np.ndarray) -> Scale:
         return "linear"
     low, high = np.quantile(np.log(known), _MIDDLE)
     return evener_scale(known) if high - low >= math.log(_DECADES) else "linear"
+
+
+def spans_decades(values: np.ndarray) -> bool:
+    """Whether most results lie decades apart, so that factors between them say more than differences.
+
+    The middle half of what `result_scale` puts on a log scale has to span a factor of five: a tenth of runs that
+    diverged stretches the axis, and tells nothing of how the others differ.
+    """
+    if result_scale(values) != "log":
+        return False
+    low, high = np.quantile(np.log(values[np.isfinite(values)]), _MIDDLE_HALF)
+    return bool(high - low >= math.log(_APART))
 
 
 def mean_named(scale: Scale) -> str:

@@ -282,9 +282,9 @@ class Report:
     def precision(self) -> float | None:
         """The uncertainty that values of the objective are written to: the noise of one run.
 
-        None where it isn't known, and on a log scale, where it is decades larger for bad runs than for good ones.
+        None where it isn't known, and where values lie decades apart: it is far larger for bad runs than for good.
         """
-        return self.noise.sd if self.noise is not None and self.population.objective_scale == "linear" else None
+        return self.noise.sd if self.noise is not None and not self.population.spans_decades else None
 
     @cached_property
     def best_run(self) -> BestRun | None:

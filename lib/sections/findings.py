@@ -192,7 +192,7 @@ def more_runs_sentence(report: Report) -> str:
     recommended = report.next_sweep
     if recommended is None:
         return ""
-    if report.population.objective_scale == "log":
+    if report.population.spans_decades:
         # What is gained in the units of a loss over decades is gained on its worst runs.
         return ""
     metric = report.population.objective.metric

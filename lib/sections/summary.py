@@ -10,7 +10,6 @@ from lib.charts.summary import Span, every_run_chart, spans_chart
 from lib.findings.data import columns_in_doubt
 from lib.findings.inferred_objective import goal_caveat
 from lib.model.numbers import MISSING, count, factor, listing, number, percent, signed
-from lib.model.scales import mean_named
 from lib.sections.blocks import (
     AppOnly,
     Blocks,
@@ -133,7 +132,7 @@ def best_metric(report: Report) -> Metric:
     objective, beside = report.population.objective, f"{signed(best.value - best.mean, 2)} against the mean run"
     if report.population.ledger.used == 1:
         beside = "the only run"
-    elif report.population.objective_scale == "log":
+    elif report.population.spans_decades:
         times = (best.value / best.median) ** objective.sign
         beside = f"{factor(times)} times {'above' if objective.sign > 0 else 'below'} the median run"
     return Metric(f"Best: {best.name}", value_words(report, best.value), f"{objective.metric} = {best.value!r}", beside)
@@ -148,8 +147,8 @@ def expected_metric(report: Report) -> Metric:
     return Metric(
         "Expected if repeated",
         value_words(report, best.expected),
-        f"Part of a best value is luck: this is the {mean_named(report.population.objective_scale)} that repeats of "
-        "its configuration would have, with its 95% interval.",
+        f"Part of a best value is luck: this is the {'geometric ' if report.population.spans_decades else ''}mean that "
+        "repeats of its configuration would have, with its 95% interval.",
         f"95%: {low} to {high}",
     )
 

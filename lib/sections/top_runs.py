@@ -27,7 +27,7 @@ def build(report: Report) -> Blocks:
     """Yield the section."""
     yield Headline(top_runs_headline(report), top_runs_evidence(report))
     top, objective = report.top_runs, report.population.objective
-    on_linear = report.population.objective_scale == "linear"
+    on_linear = not report.population.spans_decades
     if not top:
         return
     others = [name for name in numeric_metrics(report.sweep) if name != objective.metric]
