@@ -12,6 +12,7 @@ PYTHON ?= python3
 SOURCE ?=
 ARGS ?=
 WORKERS ?= 2
+UV := uv==0.13.9
 
 VENV := .venv
 BIN := $(VENV)/bin
@@ -27,7 +28,7 @@ unexport PYTHONDONTWRITEBYTECODE
 define install
 cmp -s $(1) $(VENV)/$(1) || { \
 	echo "Installing $(1) into $(VENV) ..."; \
-	{ { $(pip) uv && $(BIN)/uv pip install --quiet --python $(BIN)/python --requirement $(1); } || \
+	{ { $(pip) $(UV) && $(BIN)/uv pip install --quiet --python $(BIN)/python --requirement $(1); } || \
 		$(pip) --no-compile --requirement $(1); } && cp $(1) $(VENV)/$(1); \
 }
 endef
@@ -71,7 +72,7 @@ format:
 
 # New pins from the .in files; UPGRADE=--upgrade raises every one, UPGRADE="--upgrade-package pandas" one.
 requirements: venv
-	@$(pip) uv
+	@$(pip) $(UV)
 	$(BIN)/uv pip compile --quiet --universal --fork-strategy fewest --python-version 3.11 $(UPGRADE) requirements.in -o requirements.txt
 	$(BIN)/uv pip compile --quiet --universal --fork-strategy fewest --python-version 3.11 $(UPGRADE) requirements-dev.in -o requirements-dev.txt
 

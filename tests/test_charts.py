@@ -373,3 +373,13 @@ def test_every_chart_of_the_sample_is_valid_vega_lite():
             for chart in (block for block in section.blocks if isinstance(block, Chart)):
                 picture = chart.draw(*chart.arguments, **chart.options)
                 assert picture is None or picture.properties(width="container").to_dict(validate=True)
+
+
+def test_nested_names_that_are_too_long_are_labelled_by_their_last_part():
+    names = ["optimizer.schedule.initial_rate", "model.encoder.block.dropout", "batch_size"]
+    assert labels(names, 20) == ["…initial_rate", "…dropout", "batch_size"]
+    # Where all fit, and where the last parts don't tell them apart, nothing is cut off in front.
+    assert labels(names, 40) == names
+    alike = labels(["model.encoder.attention.dropout", "model.decoder.attention.dropout"], 20)
+    assert all("coder" in label for label in alike)
+    assert len(set(alike)) == 2

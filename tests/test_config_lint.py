@@ -22,7 +22,7 @@ parameters:
 """
 
 
-CHANCES = "parameters.batch.probabilities"
+CHANCES, FROM = "parameters.batch.probabilities", "parameters.batch.min"
 
 
 def found(text):
@@ -66,6 +66,8 @@ def test_a_good_config_has_nothing_to_fix():
         ("{values: [16, 32]}", "16", ("error", "no_spec", "parameters.batch")),
         ("{values: [16, 32]}", "{vlaues: [16]}", ("error", "unknown_key", "parameters.batch.vlaues")),
         ("{values: [16, 32]}", "{min: 0, max: 1}", ("warning", "two_integers", "parameters.batch")),
+        ("{values: [16, 32]}", "{distribution: int_uniform, min: 8.5, max: 64}", ("error", "whole_ends", FROM)),
+        ("name: val_acc", "name: lr", ("warning", "metric", "metric.name")),
         (
             "{values: [16, 32]}",
             "{distribution: q_uniform, min: 0.0, max: 1.0}",

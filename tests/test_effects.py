@@ -3,7 +3,7 @@ import pytest
 from scipy import stats
 
 from lib.analysis import effect_tests
-from lib.analysis.effect_sizes import shape_of
+from lib.analysis.effect_sizes import shape_of, turns
 from lib.analysis.effects import effects
 from lib.analysis.interactions import interactions
 from lib.analysis.observations import observations
@@ -226,3 +226,27 @@ def test_an_end_where_the_other_may_be_as_good_is_no_edge():
     assert found.claimed
     assert (found.best_low, found.best_high) == (0.0, 1.0)
     assert found.at_edge is None
+
+
+@pytest.mark.parametrize("repeats", [1, 4])
+def test_what_no_curve_follows_is_found_level_by_level(repeats):
+    random = np.random.default_rng(8)
+    layers = np.tile(np.arange(1, 9), 3 * repeats)
+    batch = np.repeat([16, 32, 64], 8 * repeats)
+    values = 0.8 + 0.05 * (layers % 2) + random.normal(0, 0.008, len(layers))
+    found = by_name(runs_of({"layers": layers.tolist(), "batch": batch.tolist()}, values))
+    one = found["layers"]
+    assert one.claimed
+    assert one.shape == "levels"
+    assert one.at_edge is None
+    assert one.better % 2 == 1
+    assert one.worse % 2 == 0
+    assert one.gain_low < 0.05 < one.gain_high
+    assert not found["batch"].claimed
+
+
+def test_directions_are_counted_where_they_change():
+    assert turns(np.array([0.0, 1, 0, 1, 0])) == 3
+    assert turns(np.array([0.0, 1, 2, 1, 0])) == 1
+    assert turns(np.array([0.0, 1, 0.95, 2, 3])) == 0
+    assert turns(np.array([1.0, 1.0])) == 0

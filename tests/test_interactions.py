@@ -2,6 +2,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from lib.analysis.best_corner import Corner, Side
 from lib.analysis.effects import effects
 from lib.analysis.interactions import heat_map, interactions
 from testing.planted_runs import runs_of
@@ -67,3 +68,18 @@ def test_heat_map_bins_a_range_and_leaves_out_runs_without_a_value():
     assert drawn.first_edges == pytest.approx((0.0, 0.5, 1.0))
     assert drawn.count.sum() == 11
     assert drawn.count.sum(axis=1).tolist() == [5, 6]
+
+
+def test_an_end_of_the_corner_takes_the_place_of_an_edge_close_to_it():
+    """Bins of a quarter: an end at 0.26 moves the edge at 0.25, and one at 0.4 is an edge of its own."""
+    random = np.random.default_rng(0)
+    x, y = np.linspace(0, 1, 41), random.choice([1, 2], 41)
+    population = runs_of({"x": x, "y": y}, random.random(41))
+
+    def edges(end):
+        corner = Corner(Side("x", high=end), Side("y", value=1), 5, 41, 1.0, 0.5, (), 1.0)
+        return heat_map(population, "x", "y", corner, bins=4).first_edges
+
+    assert edges(0.26) == pytest.approx((0, 0.26, 0.5, 0.75, 1))
+    assert edges(0.4) == pytest.approx((0, 0.25, 0.4, 0.5, 0.75, 1))
+    assert edges(0.999)[-2:] == (0.999, 1.0)

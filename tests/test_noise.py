@@ -149,3 +149,12 @@ def test_a_copy_counts_once_beside_repeats_that_differ_for_tests_and_for_models_
     assert found.counts.tolist() == [2, 1, 1]
     assert (found.good * found.unit).tolist() == pytest.approx([0.25, 0.7, 0.9])
     assert configurations_of(sweep).copy.tolist() == [False, True, False, False, False, True]
+
+
+def test_noise_among_runs_that_succeeded_is_not_made_smaller_by_a_forest_that_predicts_failures():
+    random = np.random.default_rng(6)
+    lr = 10 ** random.uniform(-5, -1, 80)
+    failed = lr > 0.01
+    values = np.where(failed, 0.1, 0.85 + 0.01 * (np.log10(lr) + 5)) + random.normal(0, 0.006, 80)
+    report = reported(sweep_of({"lr": lr.tolist(), "width": random.random(80).tolist()}, {"acc": values.tolist()}))
+    assert 0.8 * 0.006 <= report.noise.sd <= 1.25 * 0.006

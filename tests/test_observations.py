@@ -124,3 +124,17 @@ def test_in_a_small_design_that_was_repeated_whole_runs_count_and_it_is_said():
     assert {e.parameter for e in report.effects if e.claimed} == {"aug"}
     (said,) = [one for one in findings_of(report) if one.kind == "repeats"]
     assert "claims count runs" in said.text
+
+
+def test_the_inner_loop_of_a_grid_is_told_from_time_whatever_the_outer_loop_has():
+    random = np.random.default_rng(2)
+    batch, layers = np.repeat([16, 32, 64], 8), np.tile(np.arange(1, 9), 3)
+    values = 0.8 + 0.005 * layers + 0.02 * (batch == 32) + random.normal(0, 0.004, 24)
+    (inner,) = [
+        e
+        for e in effects(runs_of({"layers": layers.tolist(), "batch": batch.tolist()}, values))
+        if e.n and e.parameter == "layers"
+    ]
+    assert inner.claimed
+    assert inner.direction_clear
+    assert inner.gain_low < 0.035 < inner.gain_high

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -113,7 +114,7 @@ def test_an_id_that_no_run_has_is_said(report: Report) -> None:
 def test_side_by_side_only_rows_that_differ_are_shown(report: Report) -> None:
     runs = runs_of(report, [id_at(report, rank) for rank in (1, 2, 30)])
     table = compared_table(report, runs)
-    assert list(table.columns) == ["", EXPLAINS, *(run.name for run in runs)]
+    assert list(table.columns) == ["", *(run.name for run in runs), EXPLAINS]
     assert (table.drop(columns=["", EXPLAINS]).nunique(axis=1) > 1).all()
     assert table[""].iloc[0] == report.population.objective.label
     blocks = drawn(report, *(run.run_id for run in runs))
@@ -179,3 +180,18 @@ def test_what_differs_stands_in_order_of_how_much_it_explains(report: Report) ->
     shown = [name for name in table[""] if name in parts]
     assert shown == sorted(shown, key=lambda name: -abs(parts[name]))
     assert explained(population, used[:1]) == {}
+
+
+def test_side_by_side_settings_have_few_digits_but_never_look_alike(report: Report) -> None:
+    runs = runs_of(report, [id_at(report, 1), id_at(report, 2)])
+    full, shown = compared_table(report, runs).set_index(""), compared_table(report, runs, digits=4).set_index("")
+    assert list(full.index) == list(shown.index)
+    for run in runs:
+        rate, said = run.config["learning_rate"], shown.loc["learning_rate", run.name]
+        assert full.loc["learning_rate", run.name] == repr(rate)
+        assert float(said) == pytest.approx(rate, rel=1e-3)
+        assert len(said.lstrip("0.").replace(".", "").split("e")[0]) <= 4
+    rates = zip(runs, (0.100001, 0.100002), strict=True)
+    near = [replace(run, config={**run.config, "learning_rate": rate}) for run, rate in rates]
+    alike = compared_table(report, near, digits=4).set_index("").loc["learning_rate"]
+    assert [alike[run.name] for run in near] == ["0.100001", "0.100002"]

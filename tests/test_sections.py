@@ -94,7 +94,7 @@ def in_order(elements):
         kind = getattr(element, "type", "")
         if kind in ("vega_lite_chart", "arrow_vega_lite_chart"):
             yield ("chart", element.proto.alt)
-        elif kind in ("arrow_data_frame", "dataframe"):
+        elif kind in ("arrow_data_frame", "dataframe", "arrow_table", "table"):
             yield ("table", element.proto.alt)
         elif kind in ("header", "subheader"):
             yield ("heading", plain(element.value))

@@ -64,10 +64,10 @@ def ask(population: Population, setting: tuple[tuple[str, Any], ...]) -> Answer 
         degrees=data.degrees,
     )
     drawn = posterior(GaussianProcess(asked, fitted.gp.theta), np.array([len(data.y)]))
-    sign, warp, unit = population.objective.sign, fitted.warp, fitted.means.unit
+    sign, unit = population.objective.sign, fitted.means.unit
     good = fitted.centre + fitted.scale * drawn.draws[:, 0]
     noise = fitted.scale * np.sqrt(drawn.noise * float(np.median(data.noise)))
-    means, _ = warp.mean_and_sd(sign * good, noise)
+    means, _ = fitted.in_units(sign * good, noise)
     low, high = np.quantile(means, [(1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2])
     distance = np.sum((fitted.places.x - place) ** 2, axis=1)
     nearest = fitted.seen[np.argsort(distance, kind="stable")[:MOST_NEAREST]]

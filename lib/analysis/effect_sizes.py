@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from lib.analysis.best_place import best_end, best_region
 from lib.analysis.positions import Dimension
 from lib.analysis.response import Curve
+from lib.model.parameter import Scale
 from lib.statistics.moments import mean_of, of_unit_size
 
 # A bend counts where it is over this part of the curve's height.
@@ -17,6 +19,7 @@ _BEND = 0.1
 _MANY_LEVELS = 5
 # Of what is ruled out.
 CONFIDENCE = 0.95
+_LARGEST_LOG = 600.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +42,18 @@ class Size:
     """Its place in the median configuration: the median, or the most common level."""
     gain_from_typical: float
     """The objective gained from the median configuration to `better`, corrected in the same way."""
+    times: float | None
+    """How many times better the objective is at `better` than at `worse`, 1 or more, where it is on a log scale: what a
+    gain in the units of a loss over decades doesn't show, as it is that of the worst runs; None on a linear scale."""
+    times_low: float | None
+    """Lower end of its 95 % interval; below 1 where it may be nothing."""
+    times_high: float | None
+    """Upper end."""
     ruled_out_above: float
     """Effects larger than this, between any two places, are ruled out at 95 % (Schuirmann 1987, J. Pharmacokinetics and
     Biopharmaceutics 15, 657-680: the upper end of a 90 % interval)."""
+    ruled_out_times: float | None
+    """The same by how many times; None on a linear scale."""
     shape: str
     """"rising", "falling", "peak", "valley" or "levels", of the objective as it is, along the parameter's scale."""
     best_low: object | None
@@ -52,19 +64,26 @@ class Size:
     """"low" or "high" where the best lies at that end of the range (see `best_end`)."""
 
 
-def size_of(axis: Dimension, fitted: Curve, sign: int) -> Size:
-    """Measure the effect along `axis` on its fitted curve; `sign` is 1 where a higher objective is better, else -1."""
+def size_of(axis: Dimension, fitted: Curve, sign: int, scale: Scale = "linear") -> Size:
+    """Measure the effect along `axis` on its fitted curve.
+
+    sign : 1 where a higher objective is better, else -1. scale : of the objective.
+    """
     visited = axis.visited(fitted.positions)
+    logs = _logs(fitted, sign) if scale == "log" and fitted.levelled else None
     top = int(np.argmax(np.where(visited, fitted.mean, -np.inf)))
     bottom = int(np.argmin(np.where(visited, fitted.mean, np.inf)))
-    # The best and worst places flatter the difference between them: as much as it does in the sample of curves by
-    # which they were chosen.
+    gain, low, high = _gain(fitted, top, bottom, _flattery(axis, fitted, visited))
+    times: tuple[float, float, float] | None = None
+    if logs is not None:
+        found = _gain(logs, top, bottom, _flattery(axis, logs, visited))
+        # Beyond these ends, factors aren't numbers any more.
+        times = math.exp(_held(found[0])), math.exp(_held(found[1])), math.exp(_held(found[2]))
+        # The gain in units that goes with them: what is left of the larger value.
+        larger = float(abs(fitted.full_mean[bottom if sign < 0 else top]))
+        gain, low, high = (larger * (1 - 1 / one) for one in times)
     draws, mean = fitted.draws[:, visited], fitted.mean[visited]
     best_drawn = draws.argmax(axis=1)
-    flattery = mean_of(np.ptp(draws, axis=1) - (mean[best_drawn] - mean[draws.argmin(axis=1)]))
-    if axis.levels is not None and len(mean) >= _MANY_LEVELS:
-        flattery = _flattery_of_levels(draws, mean)
-    gain, low, high = _gain(fitted, top, bottom, flattery)
     place = _typical(axis)
     at = int(np.argmin(np.abs(fitted.positions - place)))
     above = draws.max(axis=1) - mean[best_drawn] - fitted.draws[:, at] + fitted.mean[at]
@@ -74,11 +93,14 @@ def size_of(axis: Dimension, fitted: Curve, sign: int) -> Size:
     if (first, last) == (0.0, 1.0):
         # Where the best may as well lie at the other end, it isn't known to lie at this one.
         edge = None
-    shape = shape_of(sign * fitted.mean) if axis.ordered else "levels"
+    shape = shape_of(sign * (fitted if logs is None else logs).mean) if axis.ordered else "levels"
     if edge is not None and shape != ("valley" if sign > 0 else "peak"):
         # A curve that still improves at the end where it is best has no best place inside, however it bends; but where
         # the other end is good as well, it has no direction.
         shape = "rising" if (edge == "high") == (sign > 0) else "falling"
+    if axis.levels is not None and turns(fitted.mean) > 1:
+        # Even and odd numbers, say: no curve, and no direction.
+        shape, edge, first, last = "levels", None, None, None
     return Size(
         share=fitted.worth,
         better=axis.value(fitted.positions[top]),
@@ -88,16 +110,45 @@ def size_of(axis: Dimension, fitted: Curve, sign: int) -> Size:
         gain_high=max(high, gain, 0.0),
         typical=axis.value(float(fitted.positions[at])),
         gain_from_typical=min(from_typical, max(gain, 0.0)),
-        ruled_out_above=max(
-            float(np.quantile(np.ptp(some[:, visited], axis=1), CONFIDENCE))
-            for some in (fitted.draws, fitted.bent_draws)
-            if some is not None
-        ),
+        times=None if times is None else max(times[0], 1.0),
+        times_low=None if times is None else min(times[1], max(times[0], 1.0)),
+        times_high=None if times is None else max(times[2], times[0], 1.0),
+        ruled_out_above=_ruled_out(fitted, visited),
+        ruled_out_times=None if logs is None else math.exp(_held(_ruled_out(logs, visited))),
         shape=shape,
         best_low=None if first is None else axis.value(first),
         best_high=None if last is None else axis.value(last),
         at_edge=edge,
     )
+
+
+def _flattery(axis: Dimension, fitted: Curve, visited: np.ndarray) -> float:
+    """Return by how much the best and worst places are too far apart: as in the sample of curves that chose them."""
+    draws, mean = fitted.draws[:, visited], fitted.mean[visited]
+    if axis.levels is not None and len(mean) >= _MANY_LEVELS:
+        return _flattery_of_levels(draws, mean)
+    return mean_of(np.ptp(draws, axis=1) - (mean[draws.argmax(axis=1)] - mean[draws.argmin(axis=1)]))
+
+
+def _logs(fitted: Curve, sign: int) -> Curve | None:
+    """Return the curve on the objective's log scale, higher still better; None where it passes 0."""
+    parts = ("mean", "draws", "full_mean", "full_draws", "bent_mean", "bent_draws")
+    known = {name: part for name in parts if (part := getattr(fitted, name)) is not None}
+    if any((sign * part <= 0).any() for part in known.values()):
+        return None
+    return replace(fitted, **{name: sign * np.log(sign * part) for name, part in known.items()})
+
+
+def _ruled_out(fitted: Curve, visited: np.ndarray) -> float:
+    return max(
+        float(np.quantile(np.ptp(some[:, visited], axis=1), CONFIDENCE))
+        for some in (fitted.draws, fitted.bent_draws)
+        if some is not None
+    )
+
+
+def _held(log: float) -> float:
+    return min(max(log, -_LARGEST_LOG), _LARGEST_LOG)
 
 
 def _flattery_of_levels(draws: np.ndarray, mean: np.ndarray) -> float:
@@ -127,6 +178,20 @@ def _typical(axis: Dimension) -> float:
         return float(np.median(seen))
     places, counts = np.unique(seen, return_counts=True)
     return float(np.sort(seen)[(len(seen) - 1) // 2]) if axis.ordered else float(places[int(np.argmax(counts))])
+
+
+def turns(values: np.ndarray) -> int:
+    """Count how often values change their direction, steps of less than a tenth of their height left out."""
+    least = _BEND * float(np.ptp(values))
+    corners = [float(values[0])]
+    for value in values[1:].tolist():
+        if abs(value - corners[-1]) <= least:
+            continue
+        if len(corners) > 1 and (value - corners[-1]) * (corners[-1] - corners[-2]) > 0:
+            corners[-1] = value
+        else:
+            corners.append(value)
+    return max(0, len(corners) - 2)
 
 
 def shape_of(values: np.ndarray) -> str:

@@ -5,7 +5,8 @@ which diverged runs and heavy tails can't sway, and on its values with outliers 
 configurations are where ranks can't. A parameter is tested given the others that matter: those chosen because they
 explain the objective, and those that go with the parameter itself in these runs (double selection: Belloni,
 Chernozhukov & Hansen 2014, Review of Economic Studies 81, 608-650). Lines, parabolas and splines are tested together by
-Cauchy's combination (Liu & Xie 2020, JASA 115, 393-402), so that peaks count as well as slopes.
+Cauchy's combination (Liu & Xie 2020, JASA 115, 393-402), so that peaks count as well as slopes; so are the levels of a
+list of numbers, which no curve need follow.
 """
 
 from __future__ import annotations
@@ -28,6 +29,8 @@ FEWEST_FOR_A_PARABOLA = 12
 # Basis sizes tested together, and their weights: most truths are a slope or one bend, some are narrow peaks.
 TEST_SIZES = {1: 0.15, 2: 0.65, 4: 0.15, 6: 0.05}
 _RUNS_PER_TERM = 15
+# And the levels of a list of numbers, for what no curve shows: even and odd, or one value that stands out.
+_OF_LEVELS = 0.05
 # How clearly another parameter goes with the one tested to be adjusted for because of that alone. Adaptive searches
 # move all parameters together: links weaker than the penalty of the double selection lets through cost power, and a
 # parameter that matters is chosen for that.
@@ -71,6 +74,10 @@ def tested(axis: Dimension, others: Sequence[Dimension], seen: Observations) -> 
         results = [gained(answer, held, own, ground) for answer in answers]
         found[size] = [(*result, TEST_SIZES[wanted]) for result in results if result is not None]
     every = [one for results in found.values() for one in results]
+    if axis.levels_say_more(rows, max(found, default=1)):
+        own = beyond(held, seen.weighted(axis.single_levels(axis.position[rows]), rows))
+        results = [gained(answer, held, own, ground) for answer in answers]
+        every += [(*result, _OF_LEVELS) for result in results if result is not None]
     if not every:
         return None
     p_value = combined([p for _, p, _ in every], [weight for _, _, weight in every])

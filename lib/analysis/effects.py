@@ -20,6 +20,7 @@ from lib.analysis.observations import Observations, observations
 from lib.analysis.population import Population
 from lib.analysis.positions import Dimension, dimensions
 from lib.analysis.response import curve
+from lib.model.parameter import Scale
 from lib.statistics.multiple_testing import LEVEL, holm
 from lib.statistics.ranks import normal_scores
 
@@ -29,7 +30,7 @@ SPENT_ON_EFFECTS, SPENT_ON_INTERACTIONS = 0.75, 0.2
 # Effects that aren't claimed are measured for this many parameters, those of the smallest p-values.
 MOST_MEASURED = 40
 _SURE = 0.975
-_TEST_NUMERIC = "rank F test of a line, a parabola and splines, given the other parameters that matter"
+_TEST_NUMERIC = "rank F test of a line, a parabola, splines and single levels, given the other parameters that matter"
 _TEST_LEVELS = "rank F test between levels, given the other parameters that matter"
 
 
@@ -65,6 +66,11 @@ class Effect:
     gain_high: float | None = None
     typical: object | None = None
     gain_from_typical: float | None = None
+    times: float | None = None
+    """How many times better it is at `better` than at `worse`; None where the objective is on a linear scale."""
+    times_low: float | None = None
+    times_high: float | None = None
+    ruled_out_times: float | None = None
     ruled_out_above: float | None = None
     """Effects larger than this are ruled out at 95 %; None where one is claimed."""
     shape: str = "levels"
@@ -78,6 +84,11 @@ class Effect:
     """The other parameters that it is adjusted for."""
     within: str | None = None
     """The part of the runs that it is about, like "optimizer = sgd"; None where it is about all."""
+
+    @property
+    def size(self) -> float:
+        """What effects are ordered by: how many times better, else the gain; 0 where it isn't known."""
+        return self.times or self.gain or 0.0
 
 
 def effects(population: Population) -> tuple[Effect, ...]:
@@ -106,8 +117,8 @@ def effects(population: Population) -> tuple[Effect, ...]:
             continue
         others = [along[k] for k in beside[at]]
         measured = p_adjusted < LEVEL or at in first
-        sign = population.objective.sign
-        effect = measured_effect(axis, others, seen, sign, test, p_adjusted, measured=measured)
+        sign, scale = population.objective.sign, population.objective_scale
+        effect = measured_effect(axis, others, seen, sign, test, p_adjusted, scale=scale, measured=measured)
         out.append(replace(effect, at_edge=None, edge=None) if (axis.name, effect.at_edge) in fails else effect)
     return tuple(out)
 
@@ -133,21 +144,25 @@ def measured_effect(
     test: Test,
     p_adjusted: float,
     *,
+    scale: Scale,
     measured: bool = True,
     within: str | None = None,
 ) -> Effect:
-    """Return a tested effect, with its size where it is `measured` and enough runs allow it."""
+    """Return a tested effect, with its size where it is `measured` and enough runs allow it.
+
+    sign : 1 where a higher objective is better, else -1. scale : of the objective.
+    """
     fitted = curve(axis, others, seen) if measured else None
-    size = size_of(axis, fitted, sign) if fitted is not None else None
+    size = size_of(axis, fitted, sign, scale) if fitted is not None else None
     claimed = p_adjusted < LEVEL
     parts = {one.name: getattr(size, one.name) for one in fields(Size)} if size is not None else {}
     if size is not None and claimed:
-        parts["ruled_out_above"] = None
+        parts |= {"ruled_out_above": None, "ruled_out_times": None}
         clear = size.gain_low > 0 or _clear_by_ranks(axis, others, seen, size)
         parts["direction_clear"] = clear
         if size.gain <= 0 or not clear:
             # A clear effect of no size contradicts itself: what is known is that it is no larger than the interval.
-            parts |= {"gain": None, "gain_from_typical": None}
+            parts |= {"gain": None, "gain_from_typical": None, "times": None}
         if size.gain_low <= 0:
             parts["at_edge"] = None
     elif size is not None:

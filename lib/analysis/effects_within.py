@@ -49,9 +49,11 @@ def effects_within(
     claimed = [pair for pair in interactions if pair.claimed]
     parts = [part for pair in claimed for part in _parts(population, seen, pair, along, by_name)]
     adjusted = holm([part.test.p_value if part.test else None for part in parts])
-    sign = population.objective.sign
+    sign, scale = population.objective.sign, population.objective_scale
     return tuple(
-        measured_effect(part.moved, part.others, part.seen, sign, part.test, p_adjusted, within=part.within)
+        measured_effect(
+            part.moved, part.others, part.seen, sign, part.test, p_adjusted, scale=scale, within=part.within
+        )
         for part, p_adjusted in zip(parts, adjusted, strict=True)
         if part.test is not None and p_adjusted is not None
     )

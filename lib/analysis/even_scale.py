@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from lib.model.scales import result_scale
 from lib.statistics.moments import fenced, of_unit_size
 from lib.statistics.regression import orthonormal
 from lib.statistics.warp import LINEAR, Warp, likeliest
@@ -23,10 +24,14 @@ _SMALLEST = float(np.finfo(float).tiny)
 
 @dataclass(frozen=True, slots=True)
 class EvenScale:
-    """A rising function of goodness. warp : of the objective. sign : 1 where goodness is the objective, else -1."""
+    """A rising function of goodness. warp : of the objective. sign : 1 where goodness is the objective, else -1.
+
+    by_ratio : whether the objective spans decades, so that its means are geometric.
+    """
 
     warp: Warp
     sign: int
+    by_ratio: bool = False
 
     @property
     def linear(self) -> bool:
@@ -46,12 +51,15 @@ def even_scale(good: np.ndarray, root: np.ndarray, columns: np.ndarray) -> EvenS
     """Return the scale on which least squares on some columns fits best; as it is, unless another is clearly better.
 
     good : shape (n,). root : of the weight of each. columns : orthonormal, weighted, shape (n, k). What lies beyond
-    Tukey's outer fences as it is and by ratio tells nothing of the scale.
+    Tukey's outer fences as it is and by ratio tells nothing of the scale. Results that span decades are fitted on
+    the log scale that charts draw them on.
     """
     if not len(good) or not np.isfinite(good).all() or float(good.min()) < 0 < float(good.max()):
         return EvenScale(LINEAR, 1)
     sign = 1 if float(good.max()) > 0 else -1
     values = sign * good
+    if result_scale(values) == "log":
+        return EvenScale(Warp("log"), sign, by_ratio=True)
     if len(good) < _FEWEST or not float(values.max()) > 0:
         return EvenScale(LINEAR, 1)
     logs = np.log(np.maximum(values, _SMALLEST))
@@ -74,13 +82,16 @@ def on_average(scale: EvenScale, good: np.ndarray, own: np.ndarray) -> Callable[
     good : the runs' goodness. own : what the curve gives each of them where it is, on the scale. Each run keeps all
     else that it has, its noise too: the mean of values that are brought back, not the mean brought back (smearing:
     Duan 1983, JASA 78, 605-610); what runs that diverged have is pulled in to Tukey's outer fences. On the linear
-    scale, places are differences already and stay as they are.
+    scale, places are differences already and stay as they are; where means are geometric, they are brought back as they
+    are.
     """
     without = fenced(scale(good) - own)
 
     def found(places: np.ndarray) -> np.ndarray:
         if scale.linear:
             return places
+        if scale.by_ratio:
+            return scale.back(float(without.mean()) + places)
         steps = np.linspace(float(np.min(places)), float(np.max(places)), _STEPS)
         means = np.array([float(scale.back(without + step).mean()) for step in steps])
         if (means == 0).any() or np.ptp(np.sign(means)):

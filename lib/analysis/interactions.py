@@ -141,7 +141,7 @@ def heat_map(population: Population, first: str, second: str, corner: Corner | N
         log = parameter.scale == "log" and bool((known > 0).all())
         low, high = (float(known.min()), float(known.max())) if known.size else (0.0, 1.0)
         edges = np.geomspace(low, high, bins + 1) if log else np.linspace(low, high, bins + 1)
-        edges = np.unique(np.append(edges, [end for end in _ends_of(corner, name) if low < end < high]))
+        edges = _with_ends(edges, [end for end in _ends_of(corner, name) if low < end < high])
         place = np.clip(np.searchsorted(edges, numbers, side="right") - 1, 0, len(edges) - 2)
         ends = _as_short_as_apart(edges)
         labels = tuple(f"{a} to {b}" for a, b in zip(ends, ends[1:], strict=False))
@@ -170,6 +170,19 @@ def heat_map(population: Population, first: str, second: str, corner: Corner | N
         rows=population.rows,
         cell_of_run=cell,
     )
+
+
+def _with_ends(edges: np.ndarray, ends: list[float]) -> np.ndarray:
+    """Return edges of bins with further ones, which take the place of an inner edge that is nearer than half a bin."""
+    for end in ends:
+        at = int(np.searchsorted(edges, end))
+        below, above = at - 1, min(at, len(edges) - 1)
+        near = above if edges[above] - end < end - edges[below] else below
+        width = edges[above] - edges[below]
+        if 0 < near < len(edges) - 1 and abs(edges[near] - end) < width / 4:
+            edges = np.delete(edges, near)
+        edges = np.unique(np.append(edges, end))
+    return edges
 
 
 def _ends_of(corner: Corner | None, name: str) -> list[float]:

@@ -21,6 +21,7 @@ from lib.analysis.interactions import Interaction
 from lib.analysis.next_command import command, holding
 from lib.analysis.next_config import next_config, on_log, searchable, space_of, specs_of
 from lib.analysis.next_draws import Drawn, drawn
+from lib.analysis.next_expected import expected_in_words, held_so_far_in_words
 from lib.analysis.next_runs import POOL, MoreRuns, worth_of_runs
 from lib.analysis.next_space import Lift, answers, lift_of
 from lib.analysis.noise import Noise
@@ -31,7 +32,6 @@ from lib.analysis.range_ends import extent
 from lib.analysis.recommended import recommendation
 from lib.analysis.sweep_yaml import written
 from lib.model.numbers import interval, number
-from lib.model.objective import value_rule
 from lib.statistics.moments import deviation, fenced, mean_of
 from lib.statistics.warp import within_bounds
 
@@ -134,8 +134,11 @@ def next_sweep(
         config["early_terminate"] = stopping.config
     mean, low, high, so_far = _expectation(population, lift, changed)
     shown = any(effect.claimed for effect in effects)
-    expected = _expected(population, tuple(regions.values()), (mean, low, high, so_far), lift, shown)
-    inside = int(holding(population, tuple(regions.values())).sum())
+    expected = expected_in_words(population, tuple(regions.values()), (mean, low, high, so_far), lift, shown)
+    held = holding(population, tuple(regions.values()))
+    if changed and population.objective_scale == "log":
+        expected = held_so_far_in_words(population, held)
+    inside = int(held.sum())
     true, sd = _pool(population, regions, space, mean, noise)
     grid = config.get("method") == "grid"
     worth = worth_of_runs(true, sd, inside, _cells(config), REPEATS, grid=grid)
@@ -260,39 +263,3 @@ def _change(region: Recommended) -> ParameterChange:
 
 def _listing(levels: Sequence[Any]) -> str:
     return ", ".join(number(value) for value in levels)
-
-
-def _expected(
-    population: Population,
-    regions: Sequence[Recommended],
-    found: tuple[float, float, float, float],
-    lift: Lift,
-    shown: bool,
-) -> str:
-    mean, low, high, so_far = found
-    metric = population.objective.metric
-    # The plain mean is quoted elsewhere: where diverged runs make the two differ, it is said.
-    apart = ", outliers pulled in" if number(so_far) != number(mean_of(population.values)) else ""
-    if not any(region.changed for region in regions):
-        why = "The effects found leave the space as it was" if shown else "No parameter shows a clear effect"
-        text = f"{why}, so nothing is narrowed; "
-        if mean == so_far:
-            text += f"expect runs like these (mean {metric} {number(so_far)}{apart})."
-        else:
-            text += (
-                f"expect a mean {metric} of {number(mean)} (95% interval {interval(low, high)}) from runs drawn evenly "
-                f"by this config, compared with {number(so_far)} so far{apart}: the search went where it is better."
-            )
-        text += " More runs of the same space would reveal smaller effects."
-    else:
-        text = (
-            f"Expect a mean {metric} of {number(mean)} (95% interval {interval(low, high)}) from runs drawn by this "
-            f"config, compared with {number(so_far)} so far{apart}"
-        )
-        text += f"; {number(lift.optimism, 2)} is taken off for luck in choosing it." if lift.optimism > 0 else "."
-        if any("extended" in region.action for region in regions):
-            text += " Nothing is known yet beyond the searched ranges."
-    rule = value_rule(population.objective.value)
-    if rule.kind != "last" and not population.objective.unit:
-        text += f" {metric} is {rule.words} here; W&B's own search uses the runs' summaries."
-    return text

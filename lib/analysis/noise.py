@@ -34,8 +34,8 @@ def noise(population: Population, surrogate: Surrogate) -> Noise | None:
 
     From repeats, where at least three degrees of freedom are there: by the trend of their variances along goodness, or
     pooled from the best configuration downwards as long as they agree (see `near_the_best`). Else the noise of the
-    Gaussian process at the best run, or less where a forest predicts held-out runs better. Without a process the root
-    mean square of the surrogate's held-out residuals where it is trusted, else the standard deviation of the objective.
+    Gaussian process at the best run, or less where a forest predicts the same runs better, held out. Without a process
+    the root mean square of the surrogate's held-out residuals where it is trusted, else the objective's deviation.
     """
     values = population.values
     if len(values) < 3:
@@ -51,7 +51,9 @@ def noise(population: Population, surrogate: Surrogate) -> Noise | None:
     if possible is not None:
         sign = population.objective.sign
         _, sds = possible.process.warp.mean_and_sd(sign * possible.own, np.sqrt(possible.noise_of_best))
-        sd = float(np.median(sds)) * possible.process.means.unit * _less(surrogate)
+        # Where the process leaves failures out, its held-out error over all runs is of those, and no noise.
+        less = 1.0 if possible.process.failed else _less(surrogate)
+        sd = float(np.median(sds)) * possible.process.means.unit * less
         return Noise(sd, "surrogate" if source == "bound" else source, 0, len(values))
     if surrogate.trusted:
         residuals = values - surrogate.predictions

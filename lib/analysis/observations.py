@@ -122,8 +122,10 @@ class Observations:
             return False
         block = axis.basis(axis.position[rows][known], axis.size(2, rows))
         block = orthonormal(block - block.mean(axis=0))
-        explained = orthonormal(time - time.mean(axis=0)).T @ block
-        return bool(block.shape[1]) and float((explained**2).sum()) / block.shape[1] > _GOES_WITH_TIME
+        along = orthonormal(time - time.mean(axis=0))
+        # No more terms can go together than the smaller of the two has.
+        most = min(along.shape[1], block.shape[1])
+        return bool(most) and float(((along.T @ block) ** 2).sum()) / most > _GOES_WITH_TIME
 
     def scores(self, rows: np.ndarray) -> np.ndarray:
         """Return the normal scores of the ranks (van der Waerden's) over some observations, ties at their mean rank."""

@@ -115,6 +115,18 @@ class Dimension:
         inside = np.clip(positions, knots[0], knots[-1])
         return BSpline.design_matrix(inside, full, 3).toarray()[:, 1:]
 
+    def levels_say_more(self, rows: np.ndarray, terms: int) -> bool:
+        """Whether a list has more numbers than a curve of so many terms can tell, each often in some runs (mask)."""
+        if not self.ordered or self.levels is None or not terms + 1 < len(self.levels) <= MOST_LEVELS:
+            return False
+        places = np.rint(self.position[rows & self.known] * (len(self.levels) - 1)).astype(int)
+        return bool(np.bincount(places, minlength=len(self.levels)).min() >= FEWEST_OF_LEVEL)
+
+    def single_levels(self, positions: np.ndarray) -> np.ndarray:
+        """Return a column for each number of a list but the first, shape (m, levels - 1), as for unordered levels."""
+        last = len(self.levels or ()) - 1
+        return (np.rint(positions * last)[:, None] == np.arange(1, last + 1)[None, :]).astype(float)
+
     def knots(self, size: int, rows: np.ndarray) -> np.ndarray | None:
         """Return the ends and inner knots of a spline of `size` terms: quantiles of the positions of some runs."""
         if not self.ordered or size <= 4:

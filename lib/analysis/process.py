@@ -37,7 +37,8 @@ class Process:
 
     seen : the configurations that were looked at: all but failures, and evenly thinned beyond MOST_SEEN. rows : those
     that it is fitted to. gp : the fit, of (goodness - centre) / scale. failed : configurations far below all others,
-    which it leaves out. warp : the objective's scale that goodness is on.
+    which it leaves out. warp : the objective's scale that goodness is on. by_ratio : whether means are geometric, since
+    the objective spans decades: the plain mean of values that vary by factors is that of the worst of them.
     """
 
     means: RepeatMeans
@@ -49,6 +50,15 @@ class Process:
     scale: float
     warp: Warp
     failed: int
+    by_ratio: bool
+
+    def in_units(self, middle: np.ndarray, sd: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Return mean and standard deviation, in `means.unit`, of values that are normal on the scale.
+
+        middle, sd : on the scale, `middle` of the objective and not of goodness.
+        """
+        mean, spread = self.warp.mean_and_sd(middle, sd)
+        return (self.warp.back(np.asarray(middle)) if self.by_ratio else mean), spread
 
 
 # For the surrogate, the noise and the winner of one population.
@@ -89,7 +99,8 @@ def process(population: Population) -> Process | None:
         rows = np.unique(np.concatenate([even[::2], promising, [int(np.argmax(good))]]))
         gp = fit(data.part(rows), gp.theta)
     gp = _with_uneven_noise(gp, where, found, seen[rows], centre, scale)
-    return Process(found, where, seen, rows, gp, centre, scale, warp, len(found.good) - len(kept))
+    by_ratio = warp.name == "log" and population.objective_scale == "log"
+    return Process(found, where, seen, rows, gp, centre, scale, warp, len(found.good) - len(kept), by_ratio)
 
 
 def predicted_in_parts(gp: GaussianProcess, x: np.ndarray) -> np.ndarray:

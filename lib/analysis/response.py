@@ -1,8 +1,9 @@
 """How the objective answers to one parameter or two, adjusted for the others: a robust fit, and its uncertainty.
 
 The objective's answer along a parameter is fitted robustly by polynomials and cubic splines of growing size, which are
-averaged (`lib.statistics.robust_fit`), so that a line stays a line until the runs show a bend. Curves are fitted on the
-logarithm or the odds of the objective where these are clearly more even, and brought back (`even_scale`).
+averaged (`lib.statistics.robust_fit`), so that a line stays a line until the runs show a bend. A list of numbers is
+fitted number by number, too, which counts where it says more than any curve. Curves are fitted on the logarithm or the
+odds of the objective where these are clearly more even, and brought back (`even_scale`).
 """
 
 from __future__ import annotations
@@ -82,12 +83,15 @@ def curve(axis: Dimension, others: Sequence[Dimension], seen: Observations) -> C
     bent = beyond(held, root[:, None] * axis.basis(at, axis.size(2, rows)))
     scale = even_scale(plain, root, np.hstack([held, bent]))
     good = scale(plain)
-    fits = []
-    for size in _curve_sizes(axis, rows, n, held.shape[1]):
+    fits, sizes = [], _curve_sizes(axis, rows, n, held.shape[1])
+    for size in sizes:
         knots = axis.knots(size, rows)
         if size <= 4 or not axis.ordered or knots is not None:
             block = seen.weighted(axis.basis(at, size, knots), rows)
             fits.append(fit(block, axis.basis(grid, size, knots), held, root * good, root * plain))
+    if axis.levels_say_more(rows, sizes[-1]) and n - held.shape[1] - len(grid) >= _FEWEST_FOR_A_BEND:
+        block = seen.weighted(axis.single_levels(at), rows)
+        fits.append(fit(block, axis.single_levels(grid), held, root * good, root * plain))
     models = [one for one in fits if one is not None]
     if not models:
         return None

@@ -53,5 +53,5 @@ def _expected(population: Population, fitted: Process, x: np.ndarray) -> np.ndar
     good = fitted.centre + fitted.scale * predicted_in_parts(fitted.gp, x)
     noise = fitted.scale * np.sqrt(fitted.gp.noise * float(np.median(fitted.gp.data.noise)))
     sign, unit = population.objective.sign, fitted.means.unit
-    means, _ = fitted.warp.mean_and_sd(sign * good, np.full(len(x), noise))
+    means, _ = fitted.in_units(sign * good, np.full(len(x), noise))
     return np.asarray(means) * unit

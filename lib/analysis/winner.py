@@ -12,7 +12,6 @@ from lib.analysis.contenders import Contenders, contenders
 from lib.analysis.noise import Noise
 from lib.analysis.population import Population
 from lib.statistics.selection import CONFIDENCE, as_good_as_best, probability_of_best
-from lib.statistics.warp import Warp
 
 # "As good" allows for a difference that the mean of this many repeats couldn't show.
 REPEATS = 3
@@ -33,12 +32,12 @@ class ToUse:
 class Winner:
     """The best run, allowing for luck.
 
-    expected, low, high : mean of the objective if its configuration were repeated, with a 95 % interval; None where
-    nothing is known of it. probability : that its configuration has the best mean of all that were run. tied :
-    positions of the used runs that are as good as the best, best first; the best run leads. within : the difference
-    that still counts as as good, in the objective's units. recommended : the used run whose configuration has the
-    highest expected mean, and that mean with its interval; None where nothing is known of it. probability_of : that a
-    run's configuration is the best, by position of the run.
+    expected, low, high : mean of the objective if its configuration were repeated, geometric where it spans decades,
+    with a 95 % interval; None where nothing is known of it. probability : that its configuration has the best mean of
+    all that were run. tied : positions of the used runs that are as good as the best, best first; the best run leads.
+    within : the difference that still counts as as good, in the objective's units. recommended : the used run whose
+    configuration has the highest expected mean, and that mean with its interval; None where nothing is known of it.
+    probability_of : that a run's configuration is the best, by position of the run.
     """
 
     expected: float | None
@@ -94,8 +93,7 @@ def winner(population: Population, noise: Noise | None, within: float | None = N
 def _in_units(population: Population, possible: Contenders, at: int) -> tuple[np.ndarray, np.ndarray]:
     """Return draws of the mean of a contender and of its noise, shape (draws,), in the configurations' unit."""
     noise = possible.noise_of_best * (possible.noise[at] / possible.noise[possible.best]) ** 2
-    warp: Warp = possible.process.warp
-    return warp.mean_and_sd(population.objective.sign * possible.draws[:, at], np.sqrt(noise))
+    return possible.process.in_units(population.objective.sign * possible.draws[:, at], np.sqrt(noise))
 
 
 def tied_with_best(population: Population, noise: Noise | None) -> np.ndarray:

@@ -16,7 +16,7 @@ from lib.analysis.levels import text_of_level
 from lib.charts.marks import for_field, on_axis, places_in
 from lib.charts.names import tip_title
 from lib.charts.palette import ACCENT
-from lib.model.numbers import with_uncertainty
+from lib.model.numbers import factor, with_uncertainty
 from lib.model.parameter import Scale
 
 _SHADE = 0.12
@@ -50,7 +50,9 @@ class Overlay:
 
 
 def gain_words(effect: Effect) -> str:
-    """Write the gain of an effect with its uncertainty."""
+    """Write the gain of an effect with its uncertainty; by how many times where the objective spans decades."""
+    if effect.times is not None:
+        return f"{factor(effect.times)} times better"
     spread = None
     if effect.gain_low is not None and effect.gain_high is not None:
         spread = (effect.gain_high - effect.gain_low) / 2
@@ -137,7 +139,7 @@ def gain_layers(
     top = fitted.at(effect.better)
     if top is None or not np.isfinite(top):
         return []
-    bottom = top - sign * effect.gain
+    bottom = top - sign * effect.gain if effect.times is None else top * effect.times**-sign
     if overlay.scale == "log" and bottom <= 0:
         return []
     middle = float(np.sqrt(top * bottom)) if overlay.scale == "log" else (top + bottom) / 2

@@ -224,7 +224,7 @@ def ranges_chart(comparison: Comparison) -> Drawing | None:
     colour = colour_of_kinds("kind", ((name, CATEGORICAL[at % len(CATEGORICAL)]) for at, name in enumerate(names)))
     x = alt.X(
         "low:Q",
-        title="From the lowest to the highest end of all sweeps",
+        title="lowest → highest of all sweeps",
         scale=alt.Scale(domain=[0, 1]),
         axis=alt.Axis(labels=False, ticks=False, grid=False),
     )

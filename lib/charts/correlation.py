@@ -144,7 +144,7 @@ def importance_chart(importances: Sequence[Importance]) -> Drawing:
         ]
     )
     y = alt.Y("y:N", title=None, scale=names.scale(), axis=names.axis(labelLimit=220))
-    title = "Fall of the held-out R² when the parameter is shuffled"
+    title = "Loss of R² when shuffled"
     bars = (
         alt.Chart(rows)
         .mark_bar(color=ACCENT, opacity=0.75, height=14)

@@ -8,7 +8,7 @@ import altair as alt
 import pandas as pd
 
 from lib.analysis.effects import Effect
-from lib.charts.marks import PICK, Drawing, Names
+from lib.charts.marks import PICK, TIMES, Drawing, Names
 from lib.charts.names import labels, one_line, short
 from lib.charts.palette import ACCENT, GREY
 from lib.model.goal import Objective
@@ -19,11 +19,16 @@ LABELS = 20
 
 
 def gains_chart(
-    effects: Sequence[Effect], moves: Sequence[str], objective: Objective, pickable: bool = False
+    effects: Sequence[Effect],
+    moves: Sequence[str],
+    objective: Objective,
+    times: bool = False,
+    pickable: bool = False,
 ) -> Drawing:
     """Draw a bar a parameter in the given order (at most 40): the claimed gain with its 95 % interval, or that none is.
 
-    moves : what stands above each bar, in words. pickable : whether a click on a row picks its place (the field "y").
+    moves : what stands above each bar, in words. times : whether gains are drawn by how many times the objective is
+    better, on a log scale from 1. pickable : whether a click on a row picks its place (the field "y").
     """
     shown = effects[:MOST_BARS]
     names = Names(tuple(labels([effect.parameter for effect in shown], LABELS)))
@@ -32,16 +37,16 @@ def gains_chart(
             {
                 "y": at,
                 "name": names.texts[at],
-                "x": effect.gain if effect.claimed else None,
-                "low": max(effect.gain_low, 0.0) if effect.claimed and effect.gain_low is not None else None,
-                "high": effect.gain_high if effect.claimed else None,
+                **_size(effect, times),
                 "move": one_line(move),
             }
             for at, (effect, move) in enumerate(zip(shown, moves, strict=False))
         ]
     ).astype({"x": float, "low": float, "high": float})
     widest = float(rows["high"].max()) if rows["high"].notna().any() else 1.0
-    title = f"gain in {short(objective.metric, 30)}"
+    metric = short(objective.metric, 30)
+    title = f"times better in {metric}" if times else f"gain in {metric}"
+    none = float(times)
     y = alt.Y(
         "y:N",
         title=None,
@@ -51,14 +56,16 @@ def gains_chart(
     x = alt.X(
         "x:Q",
         title=title,
-        scale=alt.Scale(domain=[0, widest * 1.05], nice=False),
-        axis=alt.Axis(grid=False, tickCount=4),
+        scale=alt.Scale(
+            type="log" if times else "linear", domain=[none, widest**1.05 if times else widest * 1.05], nice=False
+        ),
+        axis=alt.Axis(grid=False, tickCount=4, labelExpr=TIMES if times else alt.Undefined),
     )
     base = alt.Chart(rows).encode(y=y)
     tips = [
         alt.Tooltip("name:N", title="hyperparameter"),
         alt.Tooltip("move:N", title="from → to"),
-        alt.Tooltip("x:Q", title="gain", format=".3~g"),
+        alt.Tooltip("x:Q", title="times better" if times else "gain", format=".3~g"),
         alt.Tooltip("low:Q", title="95% from", format=".3~g"),
         alt.Tooltip("high:Q", title="95% to", format=".3~g"),
     ]
@@ -66,7 +73,7 @@ def gains_chart(
     ground = base.mark_rect(color=GREY, opacity=0.06, cursor="pointer" if pickable else "default").encode(tooltip=tips)
     if pickable:
         ground = ground.add_params(alt.selection_point(name=PICK, fields=["y"], on="click"))
-    bars = base.mark_bar(color=ACCENT, height=12, yOffset=6, tooltip=False).encode(x=x)
+    bars = base.mark_bar(color=ACCENT, height=12, yOffset=6, tooltip=False).encode(x=x, x2=alt.X2Datum(none))
     spans = base.mark_rule(color=GREY, strokeWidth=2, yOffset=6).encode(
         x=alt.X("low:Q", title=title), x2=alt.X2("high:Q")
     )
@@ -74,3 +81,16 @@ def gains_chart(
         x=alt.XValue(0), text=alt.Text("move:N")
     )
     return alt.layer(ground, bars, spans, words, height=ROW * len(rows) + 60)
+
+
+def _size(effect: Effect, times: bool) -> dict[str, float | None]:
+    """Return where the bar of a claimed effect ends and its interval begins and ends."""
+    if not effect.claimed:
+        return {"x": None, "low": None, "high": None}
+    none = float(times)
+    x, low, high = (
+        (effect.times, effect.times_low, effect.times_high)
+        if times
+        else (effect.gain, effect.gain_low, effect.gain_high)
+    )
+    return {"x": x, "low": None if low is None else max(low, none), "high": high}

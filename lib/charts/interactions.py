@@ -25,6 +25,8 @@ LABELS = 44
 # A cell of this many runs is drawn in full colour; the best one has at least three.
 FULL_STRENGTH, FAINTEST = 8, 0.35
 FEWEST_IN_BEST = 3
+# So many slanted labels have room on a phone.
+MOST_SLANTED = 12
 
 
 def pairs_chart(interactions: Sequence[Interaction], pickable: bool = False) -> Drawing:
@@ -33,7 +35,7 @@ def pairs_chart(interactions: Sequence[Interaction], pickable: bool = False) -> 
     pickable : whether a click on a row picks its place (the field "y").
     """
     known = [i for i in interactions if i.score is not None][:MOST_PAIRS]
-    names = Names(tuple(labels([f"{i.first} × {i.second}" for i in known], LABELS)))
+    names = Names(tuple(_pair_labels(known)))
     rows = pd.DataFrame(
         {
             "y": names.places,
@@ -76,6 +78,16 @@ def pairs_chart(interactions: Sequence[Interaction], pickable: bool = False) -> 
     return alt.layer(ground, spans, dots, height=max(110, ROW * len(rows) + 50))
 
 
+def _pair_labels(interactions: Sequence[Interaction]) -> list[str]:
+    """Return a label a pair; where one is too long, each of its names is shortened as on an axis of its own."""
+    whole = [f"{one.first} × {one.second}" for one in interactions]
+    if all(len(label) <= LABELS for label in whole):
+        return labels(whole, LABELS)
+    singles = sorted({name for one in interactions for name in (one.first, one.second)})
+    said = dict(zip(singles, labels(singles, LABELS // 2 - 2), strict=True))
+    return labels([f"{said[one.first]} × {said[one.second]}" for one in interactions], LABELS)
+
+
 def heat_map_chart(
     heat_map: HeatMap, objective: Objective, corner: Corner | None = None, scale: Scale = "linear"
 ) -> Drawing:
@@ -110,7 +122,9 @@ def heat_map_chart(
             "x:N",
             title=title_of(heat_map.first),
             scale=first.scale(),
-            axis=first.axis(labelAngle=-30 if slanted else 0, labelLimit=160),
+            axis=first.axis(
+                labelAngle=-30 if slanted else 0, labelLimit=160, labelOverlap=len(first.texts) > MOST_SLANTED
+            ),
         ),
         y=alt.Y(
             "y:N",

@@ -26,6 +26,8 @@ from lib.model.parameter import Scale
 Drawing: TypeAlias = alt.LayerChart | alt.FacetChart
 
 MOST_MARKS = 2_000
+# More marks than that are drawn as one picture: as elements of the page they take the browser several times as long.
+MOST_ELEMENTS = 300
 # The name of the selection by which a reader picks runs in a chart.
 PICK = "pick"
 # With its axes: what is left for the runs is about 310.
@@ -34,6 +36,8 @@ HEIGHT = 380
 FULL = ".12~g"
 # Labels of a linear axis. A mere format is cut by Vega to the digits that tell the ticks apart: 6e+2 for 600.
 AS_PEOPLE_READ = "format(datum.value, '~g')"
+# How many times better: "10×", "10,000×", "1e6×".
+TIMES = "(datum.value < 1e6 ? format(datum.value, ',') : replace(format(datum.value, '~g'), 'e+', 'e')) + '×'"
 # Labels stand at their grid lines, also the first and the last, and are few.
 MOST_TICKS = 8
 AT_THEIR_LINES: dict[str, Any] = {"labelFlush": False, "labelBound": False, "tickCount": 5}
@@ -201,7 +205,14 @@ def objective_colour(objective: Objective, scale: Scale, field: str = "color", t
         f"{field}:Q",
         title=title or title_of(short(objective.metric, 30) + objective.label.removeprefix(objective.metric), 120),
         scale=alt.Scale(type="log", range=ramp) if scale == "log" else alt.Scale(range=ramp, zero=False),
-        legend=alt.Legend(format="~g", orient="top", gradientLength=180, titleLimit=300),
+        # A log scale ends where the runs do, at numbers of any length.
+        legend=alt.Legend(
+            format=".2~g" if scale == "log" else "~g",
+            labelOverlap="greedy",
+            orient="top",
+            gradientLength=180,
+            titleLimit=300,
+        ),
     )
 
 

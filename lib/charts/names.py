@@ -76,14 +76,25 @@ def _with_beginning(names: Sequence[str], most: int) -> list[str]:
     return [f"{one_line(name)[:room]}{word}" for name, word in zip(names, words, strict=True)]
 
 
+def _endings(names: Sequence[str]) -> list[str]:
+    """Return names of nested keys by their last part, "…" before it; as they are where two have the same.
+
+    In "optimizer.schedule.initial_rate" and "model.encoder.dropout" the last parts say what is meant.
+    """
+    last = [name[max(name.rfind("."), name.rfind("/")) + 1 :] for name in names]
+    if len(set(last)) < len(names) or not all(last) or any(part.isdigit() for part in last):
+        return list(names)
+    return [name if part == name else f"…{part}" for name, part in zip(names, last, strict=True)]
+
+
 def labels(names: Sequence[str], most: int) -> list[str]:
-    """Shorten names for the labels of one axis: what all agree in goes first, where one is too long.
+    """Shorten names for the labels of one axis: where one is too long, nested keys go first, then what all agree in.
 
     Of those that would look the same the words that they differ in stay, behind the beginning that they share, and
     where that is too long as well they get their number in the row.
     """
     too_long = any(len(name) > most for name in names)
-    shown = [short(name, most) for name in (_with_beginning(names, most) if too_long else names)]
+    shown = [short(name, most) for name in (_with_beginning(_endings(names), most) if too_long else names)]
     for same in {one for one in shown if shown.count(one) > 1}:
         places = [place for place, one in enumerate(shown) if one == same]
         apart = [one.removeprefix("…") for one in differing([one_line(names[place]) for place in places])]

@@ -2,8 +2,10 @@
 
 Vega-Lite has no scale of its own for each axis, so places are worked out before and ticks drawn as marks. What is
 brushed lights up in the browser at once. Streamlit has Vega interpret expressions, about a microsecond a step, so the
-brush is tested once a run, not once a point, and lines that don't change are layers of their own. Nothing but the data
-depends on which runs are kept or lifted: a page changes both without having the chart drawn again.
+brush is tested once a run, and only lines that it changes are made again: each stretch between two axes is a layer of
+rules, one a run. As lines, each run would be a group with a flow of data of its own, and folding the axes into rows
+makes all of them again whenever one changes. Nothing but the data depends on which runs are kept or lifted: a page
+changes both without having the chart drawn again.
 
 Over 300 lines: the layers of one chart, which share its places.
 """
@@ -12,7 +14,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Literal
 
 import altair as alt
 import numpy as np
@@ -21,7 +23,7 @@ import pandas as pd
 from lib.analysis.axes import MISSING_PLACE, Axis
 from lib.analysis.levels import text_of_level
 from lib.analysis.population import Population
-from lib.charts.marks import MOST_MARKS, Drawing, Names, objective_colour, places_in
+from lib.charts.marks import MOST_ELEMENTS, Drawing, Names, objective_colour, places_in
 from lib.charts.names import one_line, short, tip_title, title_of
 from lib.charts.palette import ACCENT, CATEGORICAL, GREY, SEQUENTIAL, Surface
 from lib.charts.parallel_gestures import (
@@ -49,8 +51,16 @@ MOST_LINES = 500
 QUARTILES = ("worst quarter", "third quarter", "second quarter", "best quarter")
 OTHERS, MISSING = "others", "missing"
 _WIDTH, _RAISED, _NEAR = 1, 4, 9
+# Every run has a place on every axis: the browser needn't look for those that have none.
+_ALL: Literal["show"] = "show"
 # Up to this many axes have room for all their ticks.
 _ROOMY = 12
+# The key of the colours stands within the plot, at its top; how many pixels it takes, and a row of it.
+_KEY: dict[str, Any] = {"orient": "none", "legendX": 0, "legendY": 0, "direction": "horizontal"}
+_PADDING_OF_KEY, _ROW_OF_KEY, _ROWS_OF_GRADIENT = 14, 20, (3, 3)
+_NARROW = "width < 600"
+# The place above which no name of an axis reaches.
+_OVER_NAMES = 1.17
 
 
 def quartiles(population: Population) -> np.ndarray:
@@ -96,64 +106,67 @@ def parallel_coordinates_chart(
     raised = np.flatnonzero(population.runs["run_id"].isin(lifted))
     drawn = lines_drawn(population, kept)
     drawn = np.concatenate([drawn[~np.isin(drawn, raised)], raised])
-    colours, own_colour = _colour(population, by)
+    colours, own_colour, rows = _colour(population, by)
     colour = alt.when("isValid(datum.c)").then(own_colour).otherwise(alt.value(GREY))
     x = alt.X("x:Q", axis=None, scale=alt.Scale(domain=[-0.45, max(len(axes) - 0.55, 0.55)], nice=False))
-    y = alt.Y(
-        "y:Q", axis=None, scale=alt.Scale(domain=[-0.16 if any(a.missing for a in axes) else -0.04, 1.17], nice=False)
-    )
+    low = -0.16 if any(a.missing for a in axes) else -0.04
+    y = alt.Y("y:Q", axis=None, scale=alt.Scale(domain=[low, alt.ExprRef(_top(low, rows))], nice=False))
     pointed = alt.selection_point(name="pointed", fields=["run"], on="pointerover", empty=False, clear="pointerout")
-    line = alt.Chart().mark_line(interpolate="linear").encode(x=x, y=y, detail=alt.Detail("run:N"))
-    # Lines are thin: what is pointed at are wide ones that aren't seen. Each stretch between two axes is a mark, since
-    # Vega shows the tooltip of a line near its points alone, and there lies what a drag moves over.
-    near = (
-        # By a name of its own: Altair makes one of the data.
-        alt.Chart(name="near")
-        .mark_rule(color=GREY, strokeWidth=_NEAR, opacity=0)
+    frame = _lines_frame(population, axes, drawn, len(raised)).assign(c=colours[drawn])
+    # Lines are thin: what is pointed at are wide ones that aren't seen.
+    wide = (
+        alt.Chart(frame)
+        .mark_rule(color=GREY, strokeWidth=_NEAR, opacity=0, invalid=_ALL)
         .encode(
-            x=x,
-            y=y,
-            x2=alt.X2("x2:Q"),
-            y2=alt.Y2("y2:Q"),
             tooltip=[
                 alt.Tooltip("name:N", title="run"),
                 alt.Tooltip("objective:Q", title=tip_title(population.objective.metric), format=".6g"),
-            ],
+            ]
         )
-        .add_params(pointed)
+    )
+    near = _stretches("near", wide, len(axes), x, y)
+    near[0] = near[0].add_params(pointed)
+    line = (
+        alt.Chart(frame)
+        .mark_rule(invalid=_ALL)
+        .encode(
+            color=colour,
+            strokeWidth=alt.when("datum.lifted").then(alt.value(_RAISED)).otherwise(alt.value(_WIDTH)),
+            opacity=alt.when("datum.lifted").then(alt.value(1)).otherwise(alt.Opacity("strength:Q", scale=None)),
+        )
     )
     if pickable:
-        near = near.add_params(
-            alt.selection_point(name=PICKED, fields=["id"], on="@near_marks:click"), *brushed(len(axes))
-        )
-    lit = line.mark_line(strokeJoin="round").encode(
-        color=colour,
-        strokeWidth=alt.when("datum.lifted").then(alt.value(_RAISED)).otherwise(alt.value(_WIDTH)),
-        opacity=alt.when("datum.lifted").then(alt.value(1)).otherwise(alt.Opacity("strength:Q", scale=None)),
+        clicked = ", ".join(f"@{one.name}_marks:click" for one in near)
+        near[0] = near[0].add_params(alt.selection_point(name=PICKED, fields=["id"], on=clicked), *brushed(len(axes)))
+        # The same for all stretches: the browser tests each run once.
+        line = line.transform_filter("dragged_axis < 0 || inrange(datum[dragged_axis], span)")
+    alone = _folded(
+        alt.layer(
+            alt.Chart()
+            .mark_line(interpolate="linear", strokeWidth=_RAISED, strokeJoin="round")
+            .encode(x=x, y=y, detail=alt.Detail("run:N"), color=colour),
+            alt.Chart()
+            .mark_text(align="left", dx=7, fontWeight="bold", fontSize=11, color=ACCENT)
+            .encode(x=x, y=y, text=alt.Text("text:N"))
+            .transform_calculate(text="datum['t' + datum.x]"),
+            data=frame,
+        ).transform_filter(pointed),
+        len(axes),
     )
-    if pickable:
-        lit = lit.transform_filter("dragged_axis < 0 || inrange(datum[dragged_axis], span)")
-    alone = alt.layer(
-        line.mark_line(strokeWidth=_RAISED, strokeJoin="round").encode(color=colour),
-        alt.Chart()
-        .mark_text(align="left", dx=7, fontWeight="bold", fontSize=11, color=ACCENT)
-        .encode(x=x, y=y, text=alt.Text("text:N"))
-        .transform_calculate(text="datum['t' + datum.x]"),
-    ).transform_filter(pointed)
-    frame = _lines_frame(population, axes, drawn, len(raised)).assign(c=colours[drawn])
-    runs = [_folded(part.properties(data=frame), len(axes)) for part in (near, lit, alone)]
-    runs[0] = _stretches(runs[0])
+    runs = [*near, *_stretches("lit", line, len(axes), x, y), alone]
     every = lines_drawn(population)
     if pickable or kept is not None:
         # Where the others pass, whatever is kept: the browser draws these once.
-        others = line.mark_line(color=GREY, strokeWidth=_WIDTH, opacity=0.07)
-        runs.insert(0, _folded(others.properties(data=_places(axes, every)), len(axes)))
+        grey = alt.Chart(_places(axes, every)).mark_rule(color=GREY, strokeWidth=_WIDTH, opacity=0.07, invalid=_ALL)
+        runs = [*_stretches("others", grey, len(axes), x, y), *runs]
     # This many marks are too slow as elements of the page; what is kept must not change how it is drawn.
-    many = len(every) * len(axes) > MOST_MARKS
+    many = len(every) * len(axes) > MOST_ELEMENTS
     drawing = {"embedOptions": {"renderer": "canvas" if many else "svg"}}
     # Each change of a finished chart copies all of it.
     shown = [_count(len(population.rows) if kept is None else int(kept.sum()), len(population.rows), surface)]
     handles = [*brushes(len(axes), x, y), *carried(axes, x, y), held_ends(axes, x, y)] if pickable else []
+    # Everything lies within the plot, so the browser needn't lay it out, and place each mark, a second time.
+    laid_out = {"autosize": alt.AutoSizeParams(type="none", contains="padding"), "padding": 0} if pickable else {}
     return alt.layer(
         _marked(axes, filters, x, y),
         *runs,
@@ -162,6 +175,7 @@ def parallel_coordinates_chart(
         *handles,
         height=HEIGHT,
         usermeta=drawing,
+        **laid_out,
     )
 
 
@@ -171,7 +185,7 @@ def _count(kept: int, runs: int, surface: Surface | None) -> alt.Chart:
     ink = surface.text if surface else GREY
     return (
         alt.Chart(words)
-        .mark_text(align="right", baseline="top", dy=2, fontSize=13, fontWeight="bold", color=ink)
+        .mark_text(align="right", baseline="bottom", dx=-4, dy=-2, fontSize=13, fontWeight="bold", color=ink)
         .encode(x=alt.XValue(alt.expr("width")), y=alt.YValue(alt.expr("height")), text=alt.Text("text:N"))
     )
 
@@ -218,16 +232,20 @@ def _column(population: Population, name: str) -> np.ndarray:
     return column.to_numpy(dtype=object)
 
 
-def _colour(population: Population, by: str) -> tuple[np.ndarray, alt.Color]:
-    """Return what colours each used run, and the encoding of the field "c" for it, the same for any selection."""
+def _colour(population: Population, by: str) -> tuple[np.ndarray, alt.Color, tuple[int, int]]:
+    """Return what colours each used run, the encoding of the field "c" for it, and the rows of its key.
+
+    All are the same for any selection. The key takes fewer rows where there is room, more on a phone.
+    """
     objective = population.objective
     if by == "quartile":
         shades = [SEQUENTIAL[8], SEQUENTIAL[5], SEQUENTIAL[2], SEQUENTIAL[0]]
-        return 3 - quartiles(population), _categories(objective.metric, tuple(reversed(QUARTILES)), shades)
+        return 3 - quartiles(population), *_categories(objective.metric, tuple(reversed(QUARTILES)), shades)
     if by in ("value", objective.metric):
         colour = objective_colour(objective, population.objective_scale, "c")
         colour["scale"]["domain"] = _ends(population.values)
-        return population.values, colour
+        colour["legend"] = _gradient()
+        return population.values, colour, _ROWS_OF_GRADIENT
     values = _column(population, by)
     numbers = np.array([v if isinstance(v, float) and np.isfinite(v) else np.nan for v in values], dtype=float)
     parameter = next((p for p in population.parameters if p.name == by), None)
@@ -237,8 +255,8 @@ def _colour(population: Population, by: str) -> tuple[np.ndarray, alt.Color]:
         logarithmic = parameter is not None and parameter.scale == "log" and np.nanmin(numbers) > 0
         domain = _ends(numbers)
         scale = alt.Scale(type="log" if logarithmic else "linear", range=list(SEQUENTIAL), domain=domain, zero=False)
-        legend = alt.Legend(format="~g", orient="top", gradientLength=180, titleLimit=300)
-        return numbers, alt.Color("c:Q", title=title_of(by, 30), scale=scale, legend=legend)
+        colour = alt.Color("c:Q", title=title_of(by, 30), scale=scale, legend=_gradient())
+        return numbers, colour, _ROWS_OF_GRADIENT
     text = pd.Series([text_of_level(v) or MISSING for v in values])
     counts = text[text != MISSING].value_counts()
     ranked = sorted(counts.index, key=lambda v: (-counts[v], v))
@@ -247,19 +265,35 @@ def _colour(population: Population, by: str) -> tuple[np.ndarray, alt.Color]:
     shown = np.where(place >= 0, place, len(named)).astype(float)
     shown[text == MISSING] = np.nan
     more = [OTHERS] if len(ranked) > len(named) else []
-    return shown, _categories(by, (*named, *more), [*CATEGORICAL[: len(named)], *([GREY] * len(more))])
+    return shown, *_categories(by, (*named, *more), [*CATEGORICAL[: len(named)], *([GREY] * len(more))])
 
 
 def _ends(values: np.ndarray) -> list[float]:
     return [float(np.nanmin(values)), float(np.nanmax(values))] if np.isfinite(values).any() else []
 
 
-def _categories(title: str, kinds: tuple[str, ...], shades: list[str]) -> alt.Color:
+def _categories(title: str, kinds: tuple[str, ...], shades: list[str]) -> tuple[alt.Color, tuple[int, int]]:
     names = Names(kinds)
     # In one line, where there is room.
-    columns = alt.ExprRef(f"width < 600 ? 2 : {len(kinds)}")
-    legend = names.legend(orient="top", titleOrient="left", titleLimit=300, labelLimit=160, columns=columns)
-    return alt.Color("c:N", title=title_of(title, 30), scale=names.scale(range=shades), legend=legend)
+    columns = alt.ExprRef(f"{_NARROW} ? 2 : {len(kinds)}")
+    legend = names.legend(**_KEY, titleOrient="left", titleLimit=300, labelLimit=160, columns=columns)
+    colour = alt.Color("c:N", title=title_of(title, 30), scale=names.scale(range=shades), legend=legend)
+    return colour, (1, -(-len(kinds) // 2))
+
+
+def _gradient() -> alt.Legend:
+    return alt.Legend(format="~g", **_KEY, gradientLength=180, titleLimit=300)
+
+
+def _top(low: float, rows: tuple[int, int]) -> str:
+    """Return the place at the top of the chart, as an expression: above the names of the axes is room for the key.
+
+    low : the place at the bottom. rows : of the key, where there is room and where there isn't.
+    """
+    wide, narrow = (
+        round(low + (_OVER_NAMES - low) * HEIGHT / (HEIGHT - _PADDING_OF_KEY - _ROW_OF_KEY * n), 4) for n in rows
+    )
+    return f"{_NARROW} ? {narrow} : {wide}"
 
 
 def _folded(chart: Any, count: int) -> Any:
@@ -267,10 +301,21 @@ def _folded(chart: Any, count: int) -> Any:
     return chart.transform_fold([str(i) for i in range(count)], as_=["x", "y"])
 
 
-def _stretches(folded: Any) -> Any:
-    """Give each row where its run passes the next axis, and drop the last axis, which has no next."""
-    onward = folded.transform_calculate(x2="toNumber(datum.x) + 1")
-    return onward.transform_calculate(y2="datum[datum.x2]").transform_filter("isValid(datum.y2)")
+def _stretches(name: str, line: alt.Chart, count: int, x: alt.X, y: alt.Y) -> list[alt.Chart]:
+    """Return the stretches between two axes, each a layer with a rule a run: NAME_0 and on; at least one, if empty."""
+    stretches = []
+    for at in range(max(count - 1, 1)):
+        onward = min(at + 1, count - 1)
+        one = line.encode(
+            x=alt.XDatum(at, axis=None, scale=x["scale"]),
+            y=alt.Y(f"{at}:Q", axis=None, scale=y["scale"]),
+            x2=alt.X2Datum(onward),
+            y2=alt.Y2(f"{onward}:Q"),
+        )
+        # By names of their own: Altair makes some of the data.
+        one.name = f"{name}_{at}"
+        stretches.append(one)
+    return stretches
 
 
 def _marked(axes: Sequence[Axis], filters: Sequence[Condition], x: alt.X, y: alt.Y) -> alt.Chart:

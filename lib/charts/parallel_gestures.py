@@ -157,7 +157,7 @@ def carried(axes: Sequence[Axis], x: alt.X, y: alt.Y) -> list[alt.LayerChart | a
     )
     there = f"isValid({GRABBED}.axis) && isValid({CARRIED}.x) && {GRABBED}.axis[0] != {CARRIED}.x[0]"
     low, high = y["scale"]["domain"]
-    one = f"({ROW_HEIGHT} * {high - low} / height)"
+    one = f"({ROW_HEIGHT} * (({high['expr']}) - {low}) / height)"
     names = (
         alt.Chart(parts)
         .properties(name="names")

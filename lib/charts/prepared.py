@@ -11,11 +11,9 @@ import pandas as pd
 import pyarrow as pa
 
 from lib.charts.dimmable import clicks_of, dimmable
-from lib.charts.marks import AT_THEIR_LINES, Drawing
+from lib.charts.marks import AT_THEIR_LINES, MOST_ELEMENTS, Drawing
 from lib.charts.run_marks import counts_of, lit, rows_of
 
-# More marks than that are drawn as one picture: as elements of the page they take the browser several times as long.
-MOST_ELEMENTS = 300
 CANVAS = {"embedOptions": {"renderer": "canvas"}}
 # Streamlit would leave 20 pixels free below every chart.
 PADDING = {"left": 2, "right": 4, "top": 4, "bottom": 2}
@@ -67,7 +65,7 @@ def prepared(chart: Drawing) -> Prepared:
     # the table below holds the numbers: marks aren't announced one by one.
     # Streamlit would give tooltips to marks without any, and so make code of the titles of axes: see `tip_title`.
     spec["config"] = {"aria": False, "mark": {"aria": False, "tooltip": None}, "axis": AT_THEIR_LINES}
-    spec["padding"] = PADDING
+    spec.setdefault("padding", PADDING)
     # A title longer than its axis would take the plot's room, or be cut at its ends: it ends in dots.
     spec["config"]["axisX"] = {"titleLimit": {"expr": "max(width, 60)"}}
     if isinstance(tall := spec.get("height"), (int, float)):

@@ -10,7 +10,18 @@ import altair as alt
 import numpy as np
 import pandas as pd
 
-from lib.charts.marks import AS_PEOPLE_READ, FULL, INK, PICK, Drawing, Names, objective_colour, thinned, value_axis
+from lib.charts.marks import (
+    AS_PEOPLE_READ,
+    FULL,
+    INK,
+    PICK,
+    TIMES,
+    Drawing,
+    Names,
+    objective_colour,
+    thinned,
+    value_axis,
+)
 from lib.charts.names import labels, one_line, tip_title
 from lib.charts.palette import ACCENT, GREY
 from lib.charts.robust import beyond, robust_ends
@@ -60,29 +71,34 @@ class Span:
     """What to search next, in words."""
 
 
-def gains_chart(gains: Sequence[Gain]) -> Drawing:
-    """Draw a bar for each claimed gain with its 95% interval, and words for the other parameters."""
+def gains_chart(gains: Sequence[Gain], times: bool = False) -> Drawing:
+    """Draw a bar for each claimed gain with its 95% interval, and words for the other parameters.
+
+    times : whether gains are numbers of times, which stand on a log scale from 1.
+    """
     names = Names(tuple(labels([one.parameter for one in gains], _LONGEST_NAME)))
     frame = pd.DataFrame(
         {
             "y": names.places,
-            "gain": [one.gain or 0.0 for one in gains],
-            "low": [one.low if one.low is not None else one.gain or 0.0 for one in gains],
-            "high": [one.high if one.high is not None else one.gain or 0.0 for one in gains],
+            "none": float(times),
+            "gain": [one.gain or float(times) for one in gains],
+            "low": [one.low if one.low is not None else one.gain or float(times) for one in gains],
+            "high": [one.high if one.high is not None else one.gain or float(times) for one in gains],
             "label": [one_line(one.label) for one in gains],
         }
     )
     claimed = frame[[one.gain is not None for one in gains]]
     widest = float(claimed["high"].max()) if len(claimed) else 1.0
     # Room for the words behind the longest whisker.
-    domain = [min(0.0, float(claimed["low"].min()) if len(claimed) else 0.0), widest * 1.9]
+    none = float(times)
+    domain = [min(none, float(claimed["low"].min()) if len(claimed) else none), widest**1.9 if times else widest * 1.9]
     y = alt.Y("y:N", title=None, scale=names.scale(), axis=names.axis(domain=False, ticks=False, labelLimit=160))
     x = alt.X(
         "gain:Q",
         title=None,
-        scale=alt.Scale(domain=domain, nice=False),
+        scale=alt.Scale(type="log" if times else "linear", domain=domain, nice=False),
         axis=alt.Axis(
-            labelExpr="(datum.value > 0 ? '+' : '') + " + AS_PEOPLE_READ,
+            labelExpr=TIMES if times else "(datum.value > 0 ? '+' : '') + " + AS_PEOPLE_READ,
             tickCount=5,
             labels=bool(len(claimed)),
             grid=bool(len(claimed)),
@@ -94,9 +110,10 @@ def gains_chart(gains: Sequence[Gain]) -> Drawing:
         .mark_bar(size=14, color=ACCENT, cornerRadiusEnd=2)
         .encode(
             x=x,
+            x2=alt.X2("none:Q"),
             y=y,
             tooltip=[
-                alt.Tooltip("gain:Q", format=FULL),
+                alt.Tooltip("gain:Q", title="times better" if times else "gain", format=FULL),
                 alt.Tooltip("low:Q", title="95% from", format=FULL),
                 alt.Tooltip("high:Q", title="95% to", format=FULL),
             ],

@@ -25,14 +25,15 @@ def best(report: Report) -> Statements:
     best = report.best_run
     if best is None:
         return
-    form = ":within noise_sd" if best.noise is not None else ""
-    end = f"the {report.population.objective.best_word} of {{runs:count run}} (mean {{mean{form}}})"
+    form = ":within noise_sd" if report.precision is not None else ""
+    middle = "median" if report.population.objective_scale == "log" else "mean"
+    end = f"the {report.population.objective.best_word} of {{runs:count run}} ({middle} {{{middle}{form}}})"
     evidence = {
         **objective_named(report),
         "run": best.name,
         "value": best.value,
         "runs": report.population.ledger.used,
-        "mean": best.mean,
+        middle: best.median if middle == "median" else best.mean,
     }
     if best.noise is not None:
         evidence["noise_sd"] = best.noise.sd
@@ -46,9 +47,9 @@ def best(report: Report) -> Statements:
             "noise_sd": best.noise.sd,
         }
         text += (
-            " Part of a best value is luck: if its configuration is repeated, expect about {expected:within noise_sd} "
-            "({confidence:percent} interval {expected_low:within noise_sd} to {expected_high:within noise_sd}; "
-            "run-to-run noise: a standard deviation of {noise_sd:digits 2})."
+            f" Part of a best value is luck: if its configuration is repeated, expect about {{expected{form}}} "
+            f"({{confidence:percent}} interval {{expected_low{form}}} to {{expected_high{form}}}; run-to-run noise: a "
+            "standard deviation of {noise_sd:digits 2})."
         )
     if report.population.ledger.used == 1:
         text = "The only run that counts is {run}: {objective} {value}."
@@ -73,7 +74,14 @@ def tie(report: Report) -> Statements:
         return
     tied = len(best.tied_run_ids)
     share = (tied + 1) / report.population.ledger.used
-    evidence: dict[str, Any] = {"runs_tied": tied, "share": share, "run": best.name, "noise_sd": best.noise.sd}
+    evidence: dict[str, Any] = {
+        "runs_tied": tied,
+        "as_good": tied + 1,
+        "runs": report.population.ledger.used,
+        "share": share,
+        "run": best.name,
+        "noise_sd": best.noise.sd,
+    }
     if best.noise.source == "bound":
         yield Statement(
             strength="weak",
@@ -88,14 +96,15 @@ def tie(report: Report) -> Statements:
     if best.within:
         evidence |= {"within": best.within, "repeats": REPEATS}
         allowed = (
-            " Means less than {within:digits 2} apart count as equal: {repeats:whole} repeats of each wouldn't show it."
+            " Means less than {within:digits 2} apart count as equal, as {repeats:whole} repeats of each wouldn't show "
+            "the difference."
         )
     yield Statement(
         strength="strong" if share < 0.1 else "moderate" if share < 0.5 else "weak",
-        headline="{share:percent} of the runs are as good as the best, within noise",
-        text="{runs_tied:count other run} {runs_tied:plural is|are} statistically tied with {run}, given run-to-run "
-        f"noise (a standard deviation of {{noise_sd:digits 2}}, {NOISE_SOURCES[best.noise.source]}): "
-        f"{{share:percent}} of the runs are as good as the best, within noise.{allowed} Repeat the leading "
-        "configurations before choosing between them.",
+        headline="{as_good:whole} of {runs:count run} are as good as the best, within noise",
+        text="{runs_tied:count other run} {runs_tied:plural is|are} statistically tied with {run} ({share:percent} of "
+        "the runs, with it), given run-to-run noise (a standard deviation of {noise_sd:digits 2}, "
+        f"{NOISE_SOURCES[best.noise.source]}).{allowed} Repeat the leading configurations before choosing between "
+        "them.",
         evidence=evidence,
     )

@@ -41,7 +41,7 @@ def effect(report: Report) -> Statements:
     continuous = {p.name for p in report.population.searched if not p.grouped}
     sign = report.population.objective.sign
     claimed = [one for one in report.effects if one.claimed]
-    for one in sorted(claimed, key=lambda e: (-(e.gain or 0.0), e.parameter)):
+    for one in sorted(claimed, key=lambda e: (-e.size, e.parameter)):
         advice = report.recommendation.of(one.parameter)
         evidence = objective_named(report) | _evidence(one, advice) | _correction(report)
         partners = partners_of(report, one.parameter)
@@ -49,7 +49,8 @@ def effect(report: Report) -> Statements:
             evidence["partners"] = partners
         ranged = one.parameter in continuous
         claim = _claim(one, advice, sign, ranged)
-        shown = ["{p_adjusted:p} after correction"]
+        shown = ["95% interval {times_low:factor} to {times_high:factor}"] if _by_times(one) else []
+        shown.append("{p_adjusted:p} after correction")
         if one.share:
             shown.append("{share:percent} of the variance")
         adjusted = " Adjusted for {adjusted_for}." if one.adjusted_for else ""
@@ -58,7 +59,7 @@ def effect(report: Report) -> Statements:
             parameter=one.parameter,
             strength=strength_of(one),
             headline=claim,
-            text=f"{claim}{_size(one, ranged)} ({', '.join(shown)}).{_advice(advice, claim)}{adjusted}",
+            text=f"{claim}{_size(one, ranged, sign)} ({', '.join(shown)}).{_advice(advice, claim)}{adjusted}",
             evidence=evidence,
             words=objective_words(report),
         )
@@ -86,6 +87,9 @@ def no_effect(report: Report) -> Statements:
         elif one.ruled_out_above is not None:
             evidence |= {"ruled_out_above": one.ruled_out_above, "confidence": CONFIDENCE}
             text = " An effect larger than {ruled_out_above:digits 2} is ruled out ({confidence:percent})."
+            if one.ruled_out_times is not None:
+                evidence["ruled_out_times"] = one.ruled_out_times
+                text = " An effect of more than {ruled_out_times:factor} times is ruled out ({confidence:percent})."
         yield Statement(
             about=one.parameter,
             parameter=one.parameter,
@@ -125,6 +129,8 @@ def _evidence(one: Effect, advice: Recommended) -> dict[str, Any]:
     if one.gain_low is not None and one.gain_high is not None:
         evidence |= {"gain_low": one.gain_low, "gain_high": one.gain_high, "gain_least": max(0.0, one.gain_low)}
         evidence["plus_minus"] = (one.gain_high - one.gain_low) / 2
+    if one.times is not None and one.times_low is not None and one.times_high is not None:
+        evidence |= {"times": one.times, "times_low": one.times_low, "times_high": one.times_high}
     if one.gain_from_typical is not None:
         evidence |= {"typical": one.typical, "gain_from_typical": one.gain_from_typical}
     if one.adjusted_for:
@@ -154,13 +160,16 @@ def _claim(one: Effect, advice: Recommended, sign: int, continuous: bool) -> str
     return f"{{parameter}} = {better} is better than {worse}"
 
 
-def _size(one: Effect, continuous: bool) -> str:
-    """Say by how much, as a template that continues the claim."""
+def _size(one: Effect, continuous: bool, sign: int) -> str:
+    """Say by how much, as a template that continues the claim; by how many times where the objective spans decades."""
     if not one.direction_clear:
         return ""
     if one.gain is None or one.gain_low is None or one.gain_high is None:
         return ", but by how much is not known" + ("" if not one.gain_high else ": at most {gain_high:digits 2}")
     better, worse = _places(continuous)
+    if _by_times(one):
+        way = "higher" if sign > 0 else "lower"
+        return f": going from {worse} to {better} makes {{objective}} {{times:factor}} times {way}"
     move = f"going from {worse} to {better} improves {{objective}} by"
     if one.gain_low > 0:
         usual = ""
@@ -170,9 +179,14 @@ def _size(one: Effect, continuous: bool) -> str:
             and one.typical not in (one.worse, one.better)
         ):
             typical = "{typical:digits 2}" if continuous else "{typical}"
-            usual = f", from the median configuration ({typical}) by {{gain_from_typical:digits 2}}"
+            usual = f", or by {{gain_from_typical:digits 2}} from the typical value {typical}"
         return f": {move} {{gain:± plus_minus}}{usual}"
     return f", but by how much is not known: {move} {{gain_least}} to {{gain_high:digits 2}}"
+
+
+def _by_times(one: Effect) -> bool:
+    """Whether a clear effect is said by how many times the objective is better, since that spans decades."""
+    return one.direction_clear and one.times is not None and one.times_low is not None and one.times_low > 1
 
 
 def _advice(advice: Recommended, claim: str) -> str:

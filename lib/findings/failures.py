@@ -48,14 +48,14 @@ def failing(report: Report) -> Statements:
         elsewhere = "elsewhere"
         if one.level is None:
             elsewhere = "below" if one.low is not None else "above"
-        mixed = " (of all runs, {kinds})" if len(failures.counts) > 1 else ""
+        mixed = " Of all runs, {kinds}." if len(failures.counts) > 1 else ""
         yield Statement(
             about=one.parameter,
             parameter=one.parameter,
             strength="strong" if one.p_adjusted < 0.001 else "moderate",
             headline="Runs with {where} fail more often",
             text=f"{{failed:whole}} of {{of:count run}} with {{where}} {{verb}}, {{else_failed:whole}} of "
-            f"{{else_of:whole}} {elsewhere} ({{p_adjusted:p}}){mixed}.{apart} Effects are measured among the runs "
+            f"{{else_of:whole}} {elsewhere} ({{p_adjusted:p}}).{mixed}{apart} Effects are measured among the runs "
             "that succeeded.",
             evidence={
                 "parameter": one.parameter,

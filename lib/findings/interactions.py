@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from lib.analysis.effects import SPENT_ON_INTERACTIONS
-from lib.findings.corner_and_best import BESIDE_CORNER, expectation_evidence
+from lib.findings.corner_and_best import expectation_evidence, expectation_text
 from lib.findings.rule import Group, Statement, Statements, Strength, finding
 from lib.model.scales import mean_named
 
@@ -47,7 +47,7 @@ def interaction(report: Report) -> Statements:
             text += _corner_text(pair.best_corner)
             if expected := expectation_evidence(report, pair.best_corner):
                 evidence |= expected
-                text += BESIDE_CORNER
+                text += f" {expectation_text(report)}"
         for at, one in enumerate(within[:_MOST_SAID]):
             evidence |= {f"within_{at}": one.within, f"better_{at}": one.better, f"moved_{at}": one.parameter}
             text += _within_text(one, at, sign)
@@ -80,7 +80,7 @@ def crowded_corner(report: Report) -> Statements:
         text="Of the {corner_runs:count run} with {sides}, {corner_hits} are "
         + _ranks_words(corner)
         + f" of {{corner_of:whole}} ({_MEANS}), and only {{share_of_runs:percent}} of the runs were tried there "
-        "({p_value:p} over all corners of {pairs:count pair})." + (BESIDE_CORNER if expected else ""),
+        "({p_value:p} over all corners of {pairs:count pair})." + (f" {expectation_text(report)}" if expected else ""),
         evidence={"p_value": found.p_value, "pairs": found.pairs, "share_of_runs": corner.runs / corner.of}
         | _corner_evidence(corner)
         | expected,

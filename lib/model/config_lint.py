@@ -52,7 +52,7 @@ def lint(config: Mapping[str, Any]) -> tuple[Issue, ...]:
     parameters = config.get("parameters")
     if isinstance(parameters, Mapping) and parameters:
         found += [*lint_parameters(parameters, ("parameters",)), *_cells(config, parameters), *_searched(parameters)]
-        found += _optimized_seeds(config, parameters)
+        found += [*_optimized_seeds(config, parameters), *_measured_settings(config, parameters)]
     elif not isinstance(config.get("scheduler"), Mapping) and "parameters" not in _misspelt(config).values():
         fix = "Name what is searched below parameters:"
         found.append(Issue("error", "parameters", ("parameters",), "There are no parameters", fix))
@@ -189,6 +189,14 @@ def _searched(parameters: Mapping[str, Any]) -> Iterator[Issue]:
         what = "Every parameter has one value, so all runs are of one configuration"
         fix = "Give what is to be searched values: or a range, unless repeats are meant"
         yield Issue("note", "nothing_searched", ("parameters",), what, fix)
+
+
+def _measured_settings(config: Mapping[str, Any], parameters: Mapping[str, Any]) -> Iterator[Issue]:
+    metric = config.get("metric")
+    name = metric.get("name") if isinstance(metric, Mapping) else None
+    if isinstance(name, str) and name in parameters:
+        what = f"The metric {name} is a parameter of the sweep"
+        yield Issue("warning", "metric", ("metric", "name"), what, "Name what the runs log as their result")
 
 
 def _optimized_seeds(config: Mapping[str, Any], parameters: Mapping[str, Any]) -> Iterator[Issue]:

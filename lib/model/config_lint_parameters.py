@@ -131,6 +131,10 @@ def _range(spec: Mapping[str, Any], path: Path, distribution: str | None) -> Ite
             what = "It has neither value, values, nor both min and max"
             yield Issue("error", "no_range", path, what, "Say what to try: values: [...], or min: and max:")
         return
+    for end in _ENDS if distribution == "int_uniform" else ():
+        if (stated := _number(spec[end])) is not None and not stated.is_integer():
+            what = f"int_uniform draws whole numbers, and {end} is {number(stated)}, which W&B refuses"
+            yield Issue("error", "whole_ends", (*path, end), what, "Write a whole number, or distribution: uniform")
     if low > high:
         what = f"min ({number(low)}) is above max ({number(high)})"
         yield Issue("error", "min_above_max", path, what, "Exchange them", (low, high))
@@ -152,7 +156,7 @@ def _spread(spec: Mapping[str, Any], path: Path, distribution: str | None, low: 
     if kind == "uniform" and low > 0 and _log10(high / low) >= _DECADES - 1e-9:
         decades, tenth = _log10(high / low), low + (high - low) / 10
         over = f"uniform over {number(decades, 2)} decades"
-        what = f"{over} puts nine of ten runs above {number(tenth, 2)}, in the topmost one"
+        what = f"{over} puts nine of ten runs into the last one, above {number(tenth, 2)}"
         fix = "Write distribution: log_uniform_values"
         yield Issue("warning", "uniform_over_decades", path, what, fix, (decades, tenth))
     if distribution is None and whole and high - low == 1:

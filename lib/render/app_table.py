@@ -55,6 +55,13 @@ def _draw(block: Table, links: Collection[str]) -> None:
         selecting = {"on_select": "rerun", "selection_mode": "multi-row"}
         if first:
             selecting["selection_default"] = {"selection": {"rows": list(first)}}
+    if block.wraps:
+        st.table(shown, hide_index=True, alt=block.label)
+        _download(block, table)
+        return
+    for name in shown.select_dtypes(bool).columns:
+        # A box that is ticked looks as if it could be clicked.
+        shown = shown.assign(**{name: shown[name].map({True: "true", False: "false"})})
     # Its place has its height before it is drawn.
     with st.container(key=f"tall-{min(len(shown), _ROWS_IN_SIGHT)}-{block.name}"):
         st.dataframe(
@@ -74,6 +81,11 @@ def _draw(block: Table, links: Collection[str]) -> None:
         draw_row_buttons(block.name, chosen_runs(block.name, run_ids, first))
     if rows > len(shown):
         st.caption(f"The first {len(shown):,} of {rows:,} rows; the CSV holds all.")
+    _download(block, table)
+
+
+def _download(block: Table, table: pd.DataFrame) -> None:
+    """Draw the button that saves all rows."""
     st.download_button(
         "CSV",
         data=lambda: csv_of(block.make() if block.head else table),
@@ -127,11 +139,14 @@ def _rule_in_names() -> str:
 def people_read(column: pd.Series) -> str:
     """Choose the printf format of a float column: as many decimals as give its largest value four digits.
 
-    Four significant digits each where values differ by more than a thousand times, or are below 1e-4 or huge.
+    Four significant digits each where values differ by more than a thousand times, or are below 1e-4 or huge; powers of
+    ten where the smallest are below 1e-5, as zeros behind the point are hard to count.
     """
     known = column[column.abs() < float("inf")].abs()
     largest, smallest = known.max(), known[known > 0].min()
-    if not len(known) or not 1e-4 <= largest < 1e6 or largest > 1e3 * smallest:
+    if len(known) and (smallest < 1e-5 or largest >= 1e6):
+        return "%.2e"
+    if not len(known) or not largest >= 1e-4 or largest > 1e3 * smallest:
         return "%.1f" if len(known) and 1e4 <= largest < 1e6 else "%.4g"
     if (known % 1 == 0).all():
         return "%.0f"

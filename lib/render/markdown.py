@@ -105,9 +105,11 @@ def _written(block: WrittenBlock, picture: str | NotDrawn, links: Collection[str
         case Items():
             return "\n".join(f"- {escaped(item)}" for item in block.items)
         case Metric():
-            told = [part for part in (block.beside, block.help) if part]
-            meaning = f" ({escaped('; '.join(told))})" if told else ""
-            return f"- {escaped(block.label)}: {escaped(block.value)}{meaning}"
+            # A help is a sentence, or the value in full.
+            asides = [part for part in (block.beside, block.help) if part and not part.endswith(".")]
+            aside = f" ({escaped('; '.join(asides))})" if asides else ""
+            said = f". {escaped(block.help)}" if block.help and block.help not in asides else ""
+            return f"- {escaped(block.label)}: {escaped(block.value)}{aside}{said}"
         case Claim():
             evidence = f" {escaped(block.evidence)}" if block.evidence else ""
             there = f" See {escaped(BY_ADDRESS[block.link.address].title)}." if block.link else ""
@@ -126,7 +128,7 @@ def _written(block: WrittenBlock, picture: str | NotDrawn, links: Collection[str
         case Table() if block.written:
             return f"**{escaped(block.label)}**\n\n{markdown_table(block.make(), block.written, links)}"
         case Table():
-            return f"**{escaped(block.label)}**: among the tables that come with the report as CSV."
+            return f"**{escaped(block.label)}**: not listed here; the app has it, and the Markdown archive as CSV."
     raise TypeError(f"Markdown has no form for {type(block).__name__}.")
 
 

@@ -278,6 +278,14 @@ class Report:
 
         return noise(self.population, self.surrogate)
 
+    @property
+    def precision(self) -> float | None:
+        """The uncertainty that values of the objective are written to: the noise of one run.
+
+        None where it isn't known, and on a log scale, where it is decades larger for bad runs than for good ones.
+        """
+        return self.noise.sd if self.noise is not None and self.population.objective_scale == "linear" else None
+
     @cached_property
     def best_run(self) -> BestRun | None:
         """The best run."""

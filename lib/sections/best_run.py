@@ -80,7 +80,9 @@ def build(report: Report) -> Blocks:
         lambda: metrics_table(report),
     )
 
-    yield Heading("Its tie set")
+    if not best.tied_run_ids:
+        return
+    yield Heading("Runs as good as it")
     yield Table(
         "tie-set",
         "Runs that are statistically tied with the best",
@@ -139,6 +141,9 @@ def _standing(report: Report) -> Blocks:
             Metric("As good as it", f"{len(best.tied_run_ids):,}", "Other runs that can't be distinguished from it."),
         )
     )
+    if len(values) == 1:
+        yield Note(noise_sentence(report))
+        return
     yield Chart(
         "distribution",
         "Where the best run stands",
@@ -250,6 +255,6 @@ def tie_note(report: Report) -> str | None:
     if best is None or best.noise is None:
         return None
     return (
-        "With 95% confidence the truly best of these configurations is among the best run and its tie set, "
-        "given the run-to-run noise stated above."
+        "With 95% confidence the truly best of these configurations is among the best run and these runs, given the "
+        "run-to-run noise stated above."
     )

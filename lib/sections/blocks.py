@@ -187,12 +187,15 @@ class Table:
     chosen: Sequence[int] = ()
     """Rows that are chosen at first."""
     head: Callable[[int], pd.DataFrame] | None = None
-    """Makes the first rows alone, where the whole table is large; `rows` is its length then."""
+    """Makes the first rows as a page shows them, where the whole table is large or has more digits than can be read;
+    `rows` is its length then."""
     rows: int | None = None
     written: int = MOST_ROWS_WRITTEN
     """How many rows a written report lists at most, 0 for none; files of tables hold all."""
     bars: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     """Columns of numbers that a page draws as bars beside their values, and where these begin and end."""
+    wraps: bool = False
+    """Whether a page lets its texts wrap: a short table of words that stands in a narrow place."""
     curves: tuple[str, ...] = ()
     """Columns that `head` alone makes: lists of numbers, which a page draws as small curves."""
 

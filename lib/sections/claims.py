@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from lib.analysis.best_corner import best_corner
 from lib.charts.claims import leaders_chart
 from lib.findings import findings_of
 from lib.findings.rule import Group
-from lib.model.numbers import count, listing
+from lib.model.numbers import count, factor, listing, number
 from lib.sections import BY_ADDRESS
 from lib.sections.blocks import Chart, Claim, Link, RunName, Sureness
 from lib.sections.hyperparameter_impact import PARAMETER
@@ -61,16 +61,16 @@ def _numbered(report: Report) -> Iterator[Claim]:
     found = _told(report)
     edges = {one.parameter: one for one in findings_of(report) if one.kind == "edge"}
     order = sorted(range(len(found)), key=lambda at: (found[at].group is Group.BEST, at))
-    best, number = report.best_run, 0
-    for number, at in enumerate(order, start=1):
+    best, last = report.best_run, 0
+    for last, at in enumerate(order, start=1):
         one = found[at]
         edge = edges.get(one.parameter) if one.kind == "effect" else None
         yield Claim(
-            number,
+            last,
             one.headline,
             _SURE[one.strength],
             f"{_beyond_headline(one)} {edge.text}" if edge else _beyond_headline(one),
-            _picture(report, one) if number <= MOST_PICTURES else None,
+            _picture(report, one) if last <= MOST_PICTURES else None,
             _there(report, one),
             RunName(best.run_id, best.name, one.id) if best is not None and one.section == "best-run" else None,
             one.id,
@@ -80,14 +80,28 @@ def _numbered(report: Report) -> Iterator[Claim]:
     if quiet:
         names = [one.parameter or "" for one in quiet]
         yield Claim(
-            number + 1,
+            last + 1,
             f"No clear effect of {listing(names, most=4)}",
             "nothing found",
-            f"{count(report.population.ledger.used, 'run')} show no clear pattern over the whole range. "
-            + " ".join(one.text for one in quiet[:3]),
+            _quiet_sentence(report, quiet),
             None,
             Link(IMPACT, "See it on Impact", {PARAMETER: names[0]}),
         )
+
+
+def _quiet_sentence(report: Report, quiet: Sequence[Finding]) -> str:
+    """Say that some hyperparameters show no pattern, and how large an effect of each is ruled out."""
+    runs = count(report.population.ledger.used, "run")
+    text = f"{runs} show no clear pattern along {'it' if len(quiet) == 1 else 'any of them'}."
+    ruled_out = []
+    for one in quiet:
+        if "ruled_out_times" in one.evidence:
+            ruled_out.append(f"{factor(one.evidence['ruled_out_times'])} times for {one.parameter}")
+        elif "ruled_out_above" in one.evidence:
+            ruled_out.append(f"{number(one.evidence['ruled_out_above'], 2)} for {one.parameter}")
+    if not ruled_out:
+        return text
+    return f"{text} Larger effects than these are ruled out (95%): {listing(ruled_out, most=8)}."
 
 
 def _beyond_headline(one: Finding) -> str:

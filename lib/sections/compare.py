@@ -126,7 +126,7 @@ def side_note(report: Report, compared: Comparison, side: Side) -> str:
     if side.mean is not None:
         parts.append(f"mean {value_words(report, side.mean)}")
     if side.expected is not None and side.used > compared.equal_runs:
-        parts.append(f"best of {compared.equal_runs:,} alone: {value_words(report, side.expected[0])}")
+        parts.append(f"expected best of only {compared.equal_runs:,} runs: {value_words(report, side.expected[0])}")
     if side.compute_seconds > 0:
         parts.append(f"{duration(side.compute_seconds)} of compute")
     return "; ".join(parts)

@@ -69,14 +69,18 @@ def _coefficients(report: Report) -> Blocks:
         (known,),
         small=True,
     )
-    yield Note("Filled dots are clear, hollow ones are not. A peak inside the range has no correlation.")
+    yield Note(
+        "Filled dots are clear, hollow ones are not. A hyperparameter that is best in the middle of its range can "
+        "matter without a correlation."
+    )
 
 
 def _importance(report: Report) -> Blocks:
     yield Heading("Importance")
-    yield Text(importance_sentence(report))
     if not report.surrogate.trusted:
+        yield Text(importance_sentence(report))
         return
+    yield Text("How much worse a model predicts runs that it hasn't seen when a hyperparameter's values are shuffled.")
     yield Chart(
         "importance",
         "Importance",
@@ -85,7 +89,7 @@ def _importance(report: Report) -> Blocks:
         (report.surrogate.parameters,),
         small=True,
     )
-    yield Note("How much worse a model predicts runs that it hasn't seen, if a hyperparameter's values are shuffled.")
+    yield Note(importance_sentence(report))
 
 
 def _matrix(report: Report) -> Blocks:

@@ -110,8 +110,8 @@ def data_evidence(report: Report) -> str | None:
 def ledger_table(report: Report) -> pd.DataFrame:
     """One row a fate: used, or left out and why, with the count; the counts add up to all runs."""
     ledger = report.population.ledger
-    rows = [{"runs": ledger.used, "fate": "used"}]
-    rows += [{"runs": e.count, "fate": f"left out: {e.reason}"} for e in ledger.excluded]
+    rows = [{"runs": ledger.used, "used or left out": "used"}]
+    rows += [{"runs": e.count, "used or left out": f"left out: {e.reason}"} for e in ledger.excluded]
     return pd.DataFrame(rows)
 
 

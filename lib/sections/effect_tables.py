@@ -14,7 +14,8 @@ if TYPE_CHECKING:
 
 
 def table_of_effects(effects: Sequence[Effect]) -> pd.DataFrame:
-    """One row an effect, as tested on whatever is moved."""
+    """One row an effect, as tested on whatever is moved; how many times better where that spans decades."""
+    by_times = any(e.times is not None for e in effects)
     return pd.DataFrame(
         [
             {
@@ -25,6 +26,7 @@ def table_of_effects(effects: Sequence[Effect]) -> pd.DataFrame:
                 "gain": e.gain if e.claimed else None,
                 "95% from": e.gain_low if e.claimed else None,
                 "95% to": e.gain_high if e.claimed else None,
+                **({"times better": e.times if e.claimed else None} if by_times else {}),
                 "share of variance": e.share,
                 "p": e.p_value,
                 "adjusted p": e.p_adjusted,

@@ -66,7 +66,12 @@ def _next(report: Report) -> Blocks:
     recommended = report.next_sweep
     if recommended is None:
         return
-    yield Table("next-sweep", "What was searched, and what to search next", lambda: was_next_table(recommended))
+    yield Table(
+        "next-sweep",
+        "What was searched, and what to search next",
+        lambda: was_next_table(recommended),
+        wraps=True,
+    )
     yield Download("Download next-sweep.yaml", recommended.to_yaml, "next-sweep.yaml", "application/yaml")
     yield Code(recommended.command, "text")
     yield Note(recommended.expected)
@@ -86,8 +91,10 @@ def _more_runs(report: Report) -> Blocks:
     search = report.convergence
     assert search is not None
     yield Text(convergence_sentence(report))
-    if report.next_sweep is not None:
-        yield Text(more_runs_sentence(report))
+    if search.verdict == "too few runs":
+        return
+    if brings := more_runs_sentence(report):
+        yield Text(brings)
     yield Chart(
         "convergence",
         "Expected best against number of runs",
@@ -127,7 +134,9 @@ def reasons_table(recommended: NextSweep) -> pd.DataFrame:
 def ledger_sentence(report: Report) -> str:
     """Say how many of the runs the claims are about."""
     ledger = report.population.ledger
-    return f"{ledger.used:,} of {count(ledger.total, 'run')} used."
+    if ledger.used == ledger.total:
+        return f"{'The only run is' if ledger.total == 1 else f'All {ledger.total:,} runs are'} used."
+    return f"{ledger.used:,} of {count(ledger.total, 'run')} are used."
 
 
 def findings_headline(report: Report) -> str:
@@ -138,10 +147,10 @@ def findings_headline(report: Report) -> str:
         return f"{report.population.why_no_run}, so nothing can be found."
     said = f"Best {report.population.objective.metric}: {value_words(report, best.value)} by {best.name}"
     if report.population.ledger.used == 1:
-        return f"{said}, the only run; what matters takes more of them."
+        return f"{said}, the only run; one run can't show what matters."
     if not claimed:
         return f"{said}; no hyperparameter clearly affects it in these runs."
-    names = listing([e.parameter for e in sorted(claimed, key=lambda e: -(e.gain or 0))])
+    names = listing([e.parameter for e in sorted(claimed, key=lambda e: -e.size)])
     return f"{said}; what matters is {names}."
 
 
@@ -173,8 +182,8 @@ def fixable_sentence(report: Report) -> str:
         for one in report.fixable
     ]
     return (
-        f"You can fix these, and lose less {metric} than run-to-run noise ({number(noise.sd, 2)}); in brackets, what "
-        f"each loses at most (95%): {listing(named)}."
+        f"You can fix these, since each costs less {metric} than run-to-run noise ({number(noise.sd, 2)}); in brackets "
+        f"is the most that it may cost (95%): {listing(named)}."
     )
 
 
@@ -183,15 +192,19 @@ def more_runs_sentence(report: Report) -> str:
     recommended = report.next_sweep
     if recommended is None:
         return ""
+    if report.population.objective_scale == "log":
+        # What is gained in the units of a loss over decades is gained on its worst runs.
+        return ""
     metric = report.population.objective.metric
     most = recommended.more_runs[-1]
     if most.gain <= recommended.hidden:
-        gain = f"by less than noise hides ({number(recommended.hidden, 2)})"
+        gain = f"by less than noise can show ({number(recommended.hidden, 2)})"
         text = f"{most.runs} runs of the next sweep would improve the best {metric} {gain}, not counting luck"
     else:
         counts = listing([str(one.runs) for one in recommended.more_runs])
-        gains = listing([number(one.gain, 2) for one in recommended.more_runs])
-        text = f"{counts} runs of the next sweep would improve the best {metric} by about {gains}, not counting luck"
+        gains = [number(one.gain, 2) for one in recommended.more_runs]
+        by = gains[0] if len(set(gains)) == 1 else listing(gains)
+        text = f"{counts} runs of the next sweep would improve the best {metric} by about {by}, not counting luck"
     return f"{text}; beyond the searched ranges, nothing is known yet." if recommended.beyond else f"{text}."
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from lib.charts.summary import Gain, gains_chart
-from lib.model.numbers import signed
+from lib.model.numbers import factor, signed
 from lib.sections.blocks import (
     Blocks,
     Chart,
@@ -26,7 +26,7 @@ MOST_PICTURED = 8
 
 def claimed_effects(report: Report) -> list[Effect]:
     """Return the effects that are claimed, the largest gain first, as the findings order them."""
-    return sorted((e for e in report.effects if e.claimed), key=lambda e: (-(e.gain or 0.0), e.parameter))
+    return sorted((e for e in report.effects if e.claimed), key=lambda e: (-e.size, e.parameter))
 
 
 def gains(report: Report) -> Blocks:
@@ -35,31 +35,51 @@ def gains(report: Report) -> Blocks:
     if not found:
         yield Text("Nothing was searched, so nothing can be said about what mattered.")
         return
-    told = [f"{one.parameter}: {signed(one.gain)}" for one in found if one.gain is not None]
+    by_times = in_times(report)
+    told = [
+        f"{one.parameter}: {f'{factor(one.gain)} times' if by_times else signed(one.gain, 2)}"
+        for one in found
+        if one.gain is not None
+    ]
+    metric = report.population.objective.metric
     yield Chart(
         "gains",
         "What mattered",
-        f"The gain in {report.population.objective.metric} from the worst to the best setting of each hyperparameter, "
-        f"with its 95% interval. {'; '.join(told) or 'None shows a clear effect'}.",
+        f"{f'How many times better {metric} gets' if by_times else f'The gain in {metric}'} from the worst to the best "
+        f"setting of each hyperparameter, with its 95% interval. {'; '.join(told) or 'None shows a clear effect'}.",
         gains_chart,
         (found[:MOST_PICTURED],),
+        {"times": by_times},
         small=True,
     )
     if len(found) > MOST_PICTURED:
         yield Note(f"{len(found) - MOST_PICTURED:,} more are on the page Impact.")
 
 
+def in_times(report: Report) -> bool:
+    """Whether gains are said by how many times the objective is better: where it spans decades, for all that have one.
+
+    The gain of a loss over decades in its own units is that of the worst runs, and says nothing of good ones.
+    """
+    sized = [one for one in report.effects if one.claimed and one.gain is not None]
+    return bool(sized) and all(one.times is not None for one in sized)
+
+
 def gains_of(report: Report) -> tuple[Gain, ...]:
-    """Return the claimed gains, the largest first, then the parameters without a clear effect."""
-    found = []
+    """Return the claimed gains, the largest first, then the parameters without a clear effect.
+
+    A gain is a number of times, 1 or more, where `in_times`.
+    """
+    found, by_times = [], in_times(report)
     for one in claimed_effects(report):
-        known = one.gain is not None and one.gain_low is not None and one.gain_high is not None
+        size = (one.times, one.times_low, one.times_high) if by_times else (one.gain, one.gain_low, one.gain_high)
+        known = None not in size
         found.append(
             Gain(
                 one.parameter,
-                one.gain if known else 0.0,
-                one.gain_low if known else None,
-                one.gain_high if known else None,
+                size[0] if known else float(by_times),
+                size[1] if known else None,
+                size[2] if known else None,
                 move_words(report, one) if known else "matters; by how much is not known",
             )
         )
@@ -69,11 +89,12 @@ def gains_of(report: Report) -> tuple[Gain, ...]:
     return tuple(found)
 
 
-def gains_table(gains: tuple[Gain, ...]) -> pd.DataFrame:
-    """One row a parameter: its gain, the 95% interval, and from where to where."""
+def gains_table(gains: tuple[Gain, ...], times: bool = False) -> pd.DataFrame:
+    """One row a parameter: its gain (or how many times better it makes the objective), its 95% interval, the move."""
+    gain = "times better" if times else "gain"
     return pd.DataFrame(
         [
-            {"parameter": g.parameter, "gain": g.gain, "95% from": g.low, "95% to": g.high, "from → to": g.label}
+            {"parameter": g.parameter, gain: g.gain, "95% from": g.low, "95% to": g.high, "from → to": g.label}
             for g in gains
         ]
-    ).astype({"gain": float, "95% from": float, "95% to": float})
+    ).astype({gain: float, "95% from": float, "95% to": float})

@@ -22,6 +22,7 @@ from lib.charts.impact import (
     off_axis_note,
     trend_chart,
 )
+from lib.charts.names import labels
 from lib.charts.partial_dependence import partial_dependence_chart
 from lib.charts.picks import Along, levels, ranges
 from lib.findings import findings_of
@@ -45,6 +46,7 @@ from lib.sections.blocks import (
 )
 from lib.sections.effect_tables import table_of_effects
 from lib.sections.effect_words import gain_words, move_words, setting_words
+from lib.sections.gains import in_times
 from lib.sections.hyperparameter_impact_tables import bins_table, dependence_table, levels_table, pairs_table
 from lib.sections.picked import if_picked
 from lib.sections.sketches import sketch
@@ -60,6 +62,8 @@ PARAMETER = "parameter"
 MOST_WRITTEN = 40
 MOST_QUIET = 8
 QUIET_IN_A_ROW = 4
+# So many characters fit into a line of such a card.
+QUIET_TITLE = 26
 
 
 def build(report: Report) -> Blocks:
@@ -86,6 +90,7 @@ def build(report: Report) -> Blocks:
                 f"{count(len(names), 'hyperparameter')}, with 95% intervals.",
                 gains_chart,
                 (tuple(ordered), tuple(move_words(report, effect) for effect in ordered), population.objective),
+                {"times": in_times(report)},
                 live={"pickable": True},
                 chooses=(PARAMETER, names),
             ),
@@ -126,9 +131,10 @@ def _quiet(report: Report, effects: Sequence[Effect]) -> Blocks:
     if not shown:
         return
     yield Heading("No clear effect")
+    titles = dict(zip(shown, labels([effect.parameter for effect in shown], QUIET_TITLE), strict=True))
     for start in range(0, len(shown), QUIET_IN_A_ROW):
         row = shown[start : start + QUIET_IN_A_ROW]
-        cards = tuple(Card(effect.parameter, (sketch(report, effect.parameter),)) for effect in row)
+        cards = tuple(Card(titles[effect], (sketch(report, effect.parameter),)) for effect in row)
         yield Row(cards, weights=(1,) * QUIET_IN_A_ROW, close=True)
     if len(effects) > len(shown):
         yield Note(f"{len(effects) - len(shown):,} more are in the table of all effects.")
@@ -138,7 +144,7 @@ def in_order(report: Report) -> list[Effect]:
     """Return the effects as the page offers them: claimed ones by their gain, then the others by their evidence."""
     return sorted(
         report.effects,
-        key=lambda e: (not e.claimed, -(e.gain or 0.0) if e.claimed else 0.0, _rank(e.p_value), e.parameter),
+        key=lambda e: (not e.claimed, -e.size if e.claimed else 0.0, _rank(e.p_value), e.parameter),
     )
 
 
@@ -276,7 +282,7 @@ def effect_sentence(report: Report, parameter: str) -> str:
 
 def impact_headline(report: Report) -> str:
     """Say which parameters move the objective."""
-    claimed = sorted((e for e in report.effects if e.claimed), key=lambda e: -(e.gain or 0))
+    claimed = sorted((e for e in report.effects if e.claimed), key=lambda e: -e.size)
     searched = len(report.population.searched)
     if not searched:
         return "No hyperparameter varies in these runs, so there is nothing to compare."
@@ -295,12 +301,13 @@ def impact_headline(report: Report) -> str:
 
 def impact_evidence(report: Report) -> str | None:
     """Say the largest gain that is claimed, from where to where; None where none is."""
-    claimed = sorted((e for e in report.effects if e.claimed and e.gain is not None), key=lambda e: -(e.gain or 0))
+    claimed = sorted((e for e in report.effects if e.claimed and e.gain is not None), key=lambda e: -e.size)
     if not claimed:
         return None
     first = claimed[0]
     worse, better = (setting_words(report, first.parameter, end) for end in (first.worse, first.better))
-    return f"The largest gain, {gain_words(first)}, is from {first.parameter} {worse} to {better}."
+    gain = f"{gain_words(first)} better" if first.times is not None else gain_words(first)
+    return f"The largest gain, {gain}, is from {first.parameter} {worse} to {better}."
 
 
 def plain_means_sentence(report: Report, impact: DiscreteImpact) -> str | None:

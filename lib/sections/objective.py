@@ -33,4 +33,4 @@ def metric_words(report: Report, metric: str, value: float | None) -> str:
 
 def value_words(report: Report, value: float | None) -> str:
     """Write a value of the objective to one digit beyond the noise of one run, the same wherever it stands."""
-    return precise(value, report.noise.sd if report.noise else None)
+    return precise(value, report.precision)

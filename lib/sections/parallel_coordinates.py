@@ -93,10 +93,10 @@ def build(report: Report) -> Blocks:
         adds_up=True,
     )
     yield Tip(
-        "Drag along an axis, or click a level's name, to highlight the runs that pass there, on every page; brushes "
-        "add up. Drag an axis by its name to move it, and by an end to show a part of its values. A double click on an "
-        "axis frees it. Point at a line to read its run; click it to find it in the table, or choose rows there to "
-        "lift their lines."
+        "Drag along an axis, or click a level's name, to highlight the runs that pass there, on every page; do it on "
+        "several axes to narrow them down. Drag an axis by its name to move it, and by an end to show a part of its "
+        "values. Double-click an axis to undo that. Point at a line to see its run; click it to find it in the table. "
+        "Rows that you choose there are drawn on top."
     )
     kept = int(view.kept.sum())
     if kept > MOST_LINES:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -17,7 +17,7 @@ from lib.sections.ask import choices_of
 from lib.sections.best_run_tables import BETTER
 from lib.sections.blocks import Blocks, Chart, Code, Heading, Link, Metric, Note, Row, Table, Text, Warning, WebAddress
 from lib.sections.csv import csv_of
-from lib.sections.objective import metric_words
+from lib.sections.objective import metric_words, value_words
 from lib.sections.run_tables import ids_at, used_runs_table
 
 if TYPE_CHECKING:
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 # The column of how much of a difference a hyperparameter explains.
 EXPLAINS = "explains"
+# Of settings side by side; files and copies have them in full.
+SHOWN_DIGITS = 4
 # In the address alone there may be more.
 MOST_COMPARED = 5
 # A difference of two runs has twice the variance of one.
@@ -60,7 +62,7 @@ def _one(report: Report, run: OneRun) -> Blocks:
     place = f"{run.rank:,} of {len(report.population.rows):,}" if run.rank else "–"
     yield Row(
         (
-            Metric(objective.label, number(run.value), None if run.value is None else repr(run.value)),
+            Metric(objective.label, value_words(report, run.value), None if run.value is None else repr(run.value)),
             Metric("Rank", place, f"1 is the {objective.best_word} of the runs that are used."),
             Metric("State", run.state),
         )
@@ -85,7 +87,14 @@ def _one(report: Report, run: OneRun) -> Blocks:
                 options={"named": True},
             )
     yield Heading("Its configuration", 2)
-    yield Table("run-config", f"The configuration of {run.name}", lambda: config_table(report, run))
+    config = config_table(report, run)
+    yield Table(
+        "run-config",
+        f"The configuration of {run.name}",
+        lambda: config,
+        head=lambda most: config_table(report, run, digits=SHOWN_DIGITS).head(most),
+        rows=len(config),
+    )
     if best is not None and best.run_id != run.run_id:
         yield Note(f"≠ marks what differs from the best run, {best.name}.")
     if run.metrics:
@@ -117,10 +126,16 @@ def _several(report: Report, runs: list[OneRun]) -> Blocks:
         )
     yield Heading("What differs", 2)
     table = compared_table(report, runs)
-    yield Table("runs-compared", "What differs between the chosen runs", lambda: table)
+    yield Table(
+        "runs-compared",
+        "What differs between the chosen runs",
+        lambda: table,
+        head=lambda most: compared_table(report, runs, digits=SHOWN_DIGITS).head(most),
+        rows=len(table),
+    )
     if EXPLAINS in table:
         yield Note(
-            f"{EXPLAINS} is how much of the difference in {report.population.objective.metric} between the best of "
+            f"“{EXPLAINS}” is how much of the difference in {report.population.objective.metric} between the best of "
             "these runs and the others the report's model puts down to that hyperparameter: an estimate, not a test."
         )
     yield Code(as_markdown(table), "markdown", folded="Copy as Markdown")
@@ -139,38 +154,53 @@ def differences(report: Report, runs: Sequence[OneRun]) -> list[str]:
     for run in others:
         behind = abs((first.value or 0.0) - (run.value or 0.0))
         text = (
-            f"{first.name} ({number(first.value)}) is better than {run.name} ({number(run.value)}) by {number(behind)}"
+            f"{first.name} ({value_words(report, first.value)}) is better than {run.name} "
+            f"({value_words(report, run.value)}) by {number(behind, 2)}"
         )
         if behind == 0:
-            text = f"{first.name} and {run.name} have the same value, {number(first.value)}"
+            text = f"{first.name} and {run.name} have the same value, {value_words(report, first.value)}"
         elif noise is None:
             text += "; how much of that is noise isn't known"
         elif behind <= _OF_A_DIFFERENCE * noise:
-            text += f": run-to-run noise alone gives differences up to {number(_OF_A_DIFFERENCE * noise)}"
+            text += f": run-to-run noise alone gives differences up to {number(_OF_A_DIFFERENCE * noise, 2)}"
         else:
             text += (
-                f", more than the {number(_OF_A_DIFFERENCE * noise)} that run-to-run noise alone gives for two runs "
+                f", more than the {number(_OF_A_DIFFERENCE * noise, 2)} that run-to-run noise alone gives for two runs "
                 "that weren't picked for their results"
             )
         sentences.append(f"{text}.")
     return sentences
 
 
-def config_table(report: Report, run: OneRun) -> pd.DataFrame:
-    """One row a config key: searched ones first; with the best run's value, and a mark where that differs."""
+def config_table(report: Report, run: OneRun, digits: int | None = None) -> pd.DataFrame:
+    """One row a config key: searched ones first; with the best run's value, and a mark where that differs.
+
+    digits : how many significant ones numbers have that still differ then; all if None.
+    """
     best = report.best_run
     searched = [p.name for p in report.population.searched]
     theirs = {**best.parameters, **best.fixed} if best is not None and best.run_id != run.run_id else None
     names = [*searched, *sorted((run.config.keys() | (theirs or {}).keys()) - set(searched))]
     rows = []
     for name in names:
-        own = text_of_level(run.config.get(name))
+        (own,) = _texts([run.config.get(name)], digits)
         row = {"key": name, "value": own}
         if theirs is not None:
-            other = text_of_level(theirs.get(name))
-            row |= {"differs": "" if own == other else "≠", "best run": other}
+            own, other = _texts([run.config.get(name), theirs.get(name)], digits)
+            row |= {"value": own, "differs": "" if own == other else "≠", "best run": other}
         rows.append(row)
     return pd.DataFrame(rows)
+
+
+def _texts(values: Sequence[Any], digits: int | None) -> list[str]:
+    """Write settings that stand beside each other, in full where fewer digits would make two of them look alike."""
+    full = [text_of_level(value) for value in values]
+    if digits is None:
+        return full
+    short = [
+        number(value, digits) if isinstance(value, float) else text for value, text in zip(values, full, strict=True)
+    ]
+    return short if len(set(short)) == len(set(full)) else full
 
 
 def metrics_table(report: Report, run: OneRun) -> pd.DataFrame:
@@ -189,10 +219,11 @@ def metrics_table(report: Report, run: OneRun) -> pd.DataFrame:
     )
 
 
-def compared_table(report: Report, runs: Sequence[OneRun]) -> pd.DataFrame:
+def compared_table(report: Report, runs: Sequence[OneRun], digits: int | None = None) -> pd.DataFrame:
     """One row a config key or metric in which the runs differ, a column a run: the objective, searched keys, others.
 
     Searched keys stand in order of how much they explain of the difference, in a column of its own where that is known.
+    digits : how many significant ones settings have that still differ then; all if None.
     """
     objective, keys = report.population.objective, {name for run in runs for name in run.config}
     used = tuple(run.used for run in runs if run.used is not None)
@@ -203,21 +234,24 @@ def compared_table(report: Report, runs: Sequence[OneRun]) -> pd.DataFrame:
     said: dict[str, str] = {}
     for name in [*searched, *sorted(keys - set(searched))]:
         row = name if name not in found else f"{name} (config)"
-        found[row] = [text_of_level(run.config.get(name)) for run in runs]
+        found[row] = _texts([run.config.get(name) for run in runs], digits)
         if name in explains:
             said[row] = signed(explains[name], 2)
-    metrics = [{m.name: number(m.value) for m in run.metrics if m.name != objective.metric} for run in runs]
+    metrics = [
+        {m.name: metric_words(report, m.name, m.value) for m in run.metrics if m.name != objective.metric}
+        for run in runs
+    ]
     for name in sorted({name for held in metrics for name in held}):
         found[name if name not in found else f"{name} (metric)"] = [held.get(name, "–") for held in metrics]
     columns = [run.name for run in runs]
     if len({*columns, "", EXPLAINS}) < len(columns) + 2:
         columns = [f"{run.name} ({run.run_id})" for run in runs]
     rows = [
-        {"": name, EXPLAINS: said.get(name, ""), **dict(zip(columns, values, strict=True))}
+        {"": name, **dict(zip(columns, values, strict=True)), EXPLAINS: said.get(name, "")}
         for name, values in found.items()
         if len(set(values)) > 1
     ]
-    return pd.DataFrame(rows, columns=["", *([EXPLAINS] if explains else []), *columns])
+    return pd.DataFrame(rows, columns=["", *columns, *([EXPLAINS] if explains else [])])
 
 
 def as_markdown(table: pd.DataFrame) -> str:

@@ -24,12 +24,15 @@ def ids_at(report: Report, rows: np.ndarray) -> list[str]:
 
 
 def used_runs_table(report: Report, rows: np.ndarray) -> pd.DataFrame:
-    """One row a used run of those given by position: name, objective, searched parameters, address."""
+    """One row a used run of those given by position: name, objective, sweep, searched parameters, address.
+
+    The objective stands by the name, where a phone shows it.
+    """
     population = report.population
     runs = population.runs.iloc[rows].reset_index(drop=True)
     table = pd.DataFrame({"run": runs["name"], population.objective.label: population.values[rows]})
     if population.sweeps is not None:
-        table.insert(1, "sweep", population.sweeps.iloc[rows].reset_index(drop=True))
+        table.insert(2, "sweep", population.sweeps.iloc[rows].reset_index(drop=True))
     for p in population.searched:
         if p.name in population.config.columns:
             column = population.config[p.name].iloc[rows].reset_index(drop=True)

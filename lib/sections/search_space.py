@@ -44,7 +44,9 @@ def search_sentence(report: Report) -> str:
     searched = [p.name for p in report.population.searched]
     over = f" over {listing(searched)}" if searched else ""
     article = "An" if how[0] in "aeiou" else "A"
-    text = f"{article} {how}{over}: {count(ledger.total, 'run')}, {ledger.used:,} of them used here"
+    text = f"{article} {how}{over}: {count(ledger.total, 'run')}"
+    if ledger.used < ledger.total:
+        text += f", {ledger.used:,} of them used here"
     if (behind := report.population.averaged) is not None:
         text += f" (rows that are the means of {count(int(behind.sum()), 'run')})"
     if report.overview.compute_seconds > 0:

@@ -37,12 +37,12 @@ def use_sentence(report: Report) -> str:
     if not another_is_better(best):
         return (
             f"If you use one configuration now, use this one or that of {use.name} (expect {number(use.expected)}): "
-            "they are expected to differ by less than noise hides."
+            "what both are expected to give differs by less than noise can show."
         )
     expected = f"{number(use.expected)} (95% interval {interval(*sorted((use.low, use.high)))})"
     return (
         f"If you use one configuration now, use that of {use.name}: repeated, expect a {metric} of {expected}, "
-        f"which is better than to expect of {best.name}, although that run reached only {number(use.value)}."
+        f"which is better than what {best.name} would give, although the run itself reached only {number(use.value)}."
     )
 
 

@@ -9,7 +9,8 @@ from lib.charts.picks import Along, ranges
 from lib.charts.summary import Span, every_run_chart, spans_chart
 from lib.findings.data import columns_in_doubt
 from lib.findings.inferred_objective import goal_caveat
-from lib.model.numbers import MISSING, count, listing, number, percent, precise, signed
+from lib.model.numbers import MISSING, count, factor, listing, number, percent, signed
+from lib.model.scales import mean_named
 from lib.sections.blocks import (
     AppOnly,
     Blocks,
@@ -25,7 +26,7 @@ from lib.sections.blocks import (
     Table,
     Text,
 )
-from lib.sections.gains import MOST_PICTURED, claimed_effects, gains, gains_of, gains_table
+from lib.sections.gains import MOST_PICTURED, claimed_effects, gains, gains_of, gains_table, in_times
 from lib.sections.next_space import advice, spans_of
 from lib.sections.objective import value_words
 from lib.sections.search_space import search_space
@@ -89,7 +90,7 @@ def summary_evidence(report: Report) -> str:
     if caveat:
         parts.append(f"{objective.goal.capitalize()} {objective.metric} is {caveat}: check it first.")
     elif objective.inferred:
-        parts.append(f"That {objective.metric} is to {objective.goal} was inferred.")
+        parts.append(f"The goal, to {objective.goal} {objective.metric}, was inferred.")
     doubtful = columns_in_doubt(report)
     if doubtful:
         parts.append(f"{listing(doubtful)} may have been read wrongly: see Data.")
@@ -98,14 +99,13 @@ def summary_evidence(report: Report) -> str:
         show = "shows" if len(quiet) == 1 else "show"
         parts.append(f"{listing(quiet, most=4)} {show} no clear effect in {count(population.ledger.used, 'run')}.")
     if best is not None and best.expected is not None:
-        sd = best.noise.sd if best.noise else None
         parts.append(
-            f"The best run, {best.name}, has {objective.metric} {precise(best.value, sd)}, partly by luck: repeated, "
-            f"expect about {precise(best.expected, sd)}."
+            f"The best run, {best.name}, has {objective.metric} {value_words(report, best.value)}, partly by luck: if "
+            f"it is repeated, expect about {value_words(report, best.expected)}."
         )
         use = best.recommended
         if use is not None and another_is_better(best):
-            parts.append(f"The configuration to use is that of {use.name}: expect {precise(use.expected, sd)}.")
+            parts.append(f"The configuration to use is that of {use.name}: expect {value_words(report, use.expected)}.")
     elif best is not None:
         parts.append(f"The best run is {best.name}, with {objective.metric} {value_words(report, best.value)}.")
     return " ".join(parts)
@@ -130,13 +130,13 @@ def best_metric(report: Report) -> Metric:
     """Return the best value, and by how much it is better than the mean."""
     best = report.best_run
     assert best is not None
-    beside = (
-        f"{signed(best.value - best.mean, 2)} against the mean run"
-        if report.population.ledger.used > 1
-        else "the only run"
-    )
-    value = precise(best.value, best.noise.sd if best.noise else None)
-    return Metric(f"Best: {best.name}", value, f"{report.population.objective.metric} = {best.value!r}", beside)
+    objective, beside = report.population.objective, f"{signed(best.value - best.mean, 2)} against the mean run"
+    if report.population.ledger.used == 1:
+        beside = "the only run"
+    elif report.population.objective_scale == "log":
+        times = (best.value / best.median) ** objective.sign
+        beside = f"{factor(times)} times {'above' if objective.sign > 0 else 'below'} the median run"
+    return Metric(f"Best: {best.name}", value_words(report, best.value), f"{objective.metric} = {best.value!r}", beside)
 
 
 def expected_metric(report: Report) -> Metric:
@@ -144,13 +144,12 @@ def expected_metric(report: Report) -> Metric:
     best = report.best_run
     if best is None or best.expected is None or best.noise is None:
         return Metric("Expected if repeated", MISSING, None, "too few runs to say")
-    sd = best.noise.sd
-    low, high = precise(best.expected_low, sd), precise(best.expected_high, sd)
+    low, high = value_words(report, best.expected_low), value_words(report, best.expected_high)
     return Metric(
         "Expected if repeated",
-        precise(best.expected, sd),
-        "Part of a best value is luck: this is the mean that repeats of its configuration would have, with its 95% "
-        "interval.",
+        value_words(report, best.expected),
+        f"Part of a best value is luck: this is the {mean_named(report.population.objective_scale)} that repeats of "
+        "its configuration would have, with its 95% interval.",
         f"95%: {low} to {high}",
     )
 
@@ -188,7 +187,9 @@ def _what_mattered(report: Report) -> Blocks:
         "What mattered",
         (lambda: gains(report),),
         Link(IMPACT, "See Impact"),
-        about="gain from the worst to the best setting",
+        about="how many times better from the worst to the best setting"
+        if in_times(report)
+        else "gain from the worst to the best setting",
     )
 
 
@@ -234,7 +235,10 @@ def _all_runs(report: Report) -> Blocks:
     )
     if gains:
         yield Table(
-            "gains", "What each hyperparameter gains", lambda: gains_table(gains), folded="What mattered, in numbers"
+            "gains",
+            "What each hyperparameter gains",
+            lambda: gains_table(gains, in_times(report)),
+            folded="What mattered, in numbers",
         )
     yield Table(
         "objective-over-time",

@@ -27,13 +27,14 @@ def build(report: Report) -> Blocks:
     """Yield the section."""
     yield Headline(top_runs_headline(report), top_runs_evidence(report))
     top, objective = report.top_runs, report.population.objective
+    on_linear = report.population.objective_scale == "linear"
     if not top:
         return
     others = [name for name in numeric_metrics(report.sweep) if name != objective.metric]
     _, metrics = yield Row(
         (
             AppOnly("how-many", "It asks for more or fewer of them."),
-            Several("metrics", "Metrics to show beside", others),
+            Several("metrics", "More metrics to show", others),
         ),
         weights=(1, 4),
     )
@@ -44,7 +45,8 @@ def build(report: Report) -> Blocks:
         run_ids=lambda: [run.run_id for run in top],
         head=lambda most: with_curves(report, top_runs_table(report, metrics)).head(most),
         rows=len(top),
-        bars={objective.label: bar_ends(report.population.values)},
+        # Along a linear bar, good values of a loss over decades are all the same.
+        bars={objective.label: bar_ends(report.population.values)} if on_linear else {},
         curves=(CURVE,),
     )
     if report.population.searched:
@@ -93,6 +95,8 @@ def top_runs_headline(report: Report) -> str:
         return f"{report.population.why_no_run}, so there are no top runs."
     best, last = (value_words(report, run.value) for run in (top[0], top[-1]))
     spread = f"{best} to {last}" if len(top) > 1 else best
+    if report.population.ledger.used == 1:
+        return f"The only run reached {objective.metric} {best}."
     return f"The best {len(top)} of {count(report.population.ledger.used, 'run')} reach {objective.metric} {spread}."
 
 
@@ -117,8 +121,8 @@ def top_runs_table(report: Report, metrics: Sequence[str] = ()) -> pd.DataFrame:
     rows = []
     for run in report.top_runs:
         row: dict[str, Any] = {"rank": run.rank, "run": run.name}
-        row |= {"sweep": sweeps[run.run_id]} if sweeps else {}
         row |= {objective.label: run.value}
+        row |= {"sweep": sweeps[run.run_id]} if sweeps else {}
         row |= {free_name(name, row): value for name, value in run.parameters.items()}
         row |= {free_name(name, row): run.metrics.get(name) for name in metrics if name != objective.metric}
         rows.append(row | {"address": run.url or ""})

@@ -69,8 +69,8 @@ def build(report: Report) -> Blocks:
         (population, found, held_to(found, limit)),
     )
     yield Note(
-        "The line joins the Pareto front: the runs that no other is at least as good as in both and better in one. "
-        "Between two of them nothing better is known than the corner; the dashed line is the limit above."
+        "The line joins the Pareto front: no run is better than one of these in both metrics. The dashed line is the "
+        "limit above."
     )
     rule = rule_note(found)
     if rule:
@@ -120,7 +120,7 @@ def trade_off_headline(report: Report, found: TradeOff) -> str:
         run = report.population.runs["name"].iloc[int(found.runs[found.front[0]])]
         return f"There is no trade-off: {run} is the best of {count(len(found.runs), 'run')} in both {names}."
     runs = count(len(found.runs), "run")
-    return f"{len(found.front):,} of {runs} are the best to be had in {names}: no other beats them in both."
+    return f"{len(found.front):,} of {runs} are Pareto-optimal in {names}: no other run is better in both."
 
 
 def trade_off_evidence(report: Report, found: TradeOff) -> str | None:
@@ -129,9 +129,9 @@ def trade_off_evidence(report: Report, found: TradeOff) -> str | None:
         return None
     first, second = found.first_objective, found.second_objective
     a, b = int(found.front[0]), int(found.front[-1])
-    gained = f"{second.metric} from {_said(second, found.second[a])} to {_said(second, found.second[b])}"
+    gained = f"{second.metric} goes from {_said(second, found.second[a])} to {_said(second, found.second[b])}"
     lost = (value_words(report, float(found.first[end])) for end in (a, b))
-    return f"Along them, {gained} comes at the price of {first.metric} from {' to '.join(lost)}."
+    return f"Along them, {gained} while {first.metric} goes from {' to '.join(lost)}."
 
 
 def limit_label(found: TradeOff) -> str:
@@ -151,7 +151,7 @@ def held_to(found: TradeOff, limit: float | None) -> float:
 
 
 def within_limit_sentence(report: Report, found: TradeOff, limit: float | None) -> str:
-    """Say what is the best to be had within a limit of the second metric; the median of the runs where it is None."""
+    """Say which run is the best within a limit of the second metric; the median of the runs where it is None."""
     first, second = found.first_objective, found.second_objective
     held = held_to(found, limit)
     within = np.flatnonzero(second.sign * found.second >= second.sign * held)
@@ -161,7 +161,7 @@ def within_limit_sentence(report: Report, found: TradeOff, limit: float | None) 
     best = int(within[np.argmax(first.sign * found.first[within])])
     name = report.population.runs["name"].iloc[int(found.runs[best])]
     return (
-        f"With {asked}, the best to be had is {name}: {first.metric} {value_words(report, float(found.first[best]))} "
+        f"With {asked}, the best run is {name}: {first.metric} {value_words(report, float(found.first[best]))} "
         f"at {_said(second, found.second[best])}, of {count(len(within), 'run')}."
     )
 
@@ -184,7 +184,7 @@ def agreement_sentence(found: TradeOff) -> str | None:
         return None
     first, second = found.first_objective.metric, found.second_objective.metric
     ends = spearman_interval(found.agreement, len(found.runs)) or (-1.0, 1.0)
-    spread = f"Spearman in terms of better {coefficient(found.agreement)}, 95% interval "
+    spread = f"Spearman {coefficient(found.agreement)}, signed so that above 0 both get better together, 95% interval "
     spread += f"{coefficient(ends[0])} to {coefficient(ends[1])}"
     if ends[0] <= 0 <= ends[1]:
         return f"Over all runs the two show no clear association ({spread})."
@@ -202,8 +202,8 @@ def trades_sentence(found: TradeOff) -> str:
     first, second = found.first_objective.metric, found.second_objective.metric
     said = [
         f"a larger {t.parameter} gains {first if (t.first or 0) > 0 else second} and costs "
-        f"{second if (t.first or 0) > 0 else first} (Spearman towards better {coefficient(t.first)} and "
-        f"{coefficient(t.second)}, n = {t.n:,})"
+        f"{second if (t.first or 0) > 0 else first} (Spearman {coefficient(t.first)} and {coefficient(t.second)}, "
+        f"where above 0 is better, n = {t.n:,})"
         for t in traded
     ]
     text = listing(said)
@@ -221,7 +221,7 @@ def front_table(report: Report, found: TradeOff) -> pd.DataFrame:
         found.second_objective.label: found.second[found.front],
     }
     if population.sweeps is not None:
-        columns = {"sweep": population.sweeps.iloc[rows].reset_index(drop=True)} | columns
+        columns["sweep"] = population.sweeps.iloc[rows].reset_index(drop=True)
     for parameter in population.searched:
         if parameter.name in population.config.columns:
             name = parameter.name if parameter.name not in columns else f"{parameter.name} (parameter)"

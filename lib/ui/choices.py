@@ -104,7 +104,7 @@ def draw_choices(sweep: Sweep, objective: Popover, runs: Popover) -> Choices:
 def _chosen_columns() -> tuple[tuple[ColumnChoice, ...], InputError | None]:
     """Draw what was said of single columns, which the Data page edits; return it, and what is wrong with it."""
     texts = st.multiselect(
-        "Columns read otherwise",
+        "Corrections to columns",
         options=[],
         key="columns",
         bind="query-params",

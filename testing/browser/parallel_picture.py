@@ -83,11 +83,17 @@ class Picture:
         return self.page.locator('[data-testid="stVegaLiteChart"]').first
 
     def lines(self) -> list[dict[str, str]]:
-        """Stroke, opacity and width of each line."""
+        """Stroke and width of each line, by its first stretch, and of the one that is pointed at."""
         return self.chart.evaluate(
-            """chart => [...chart.querySelectorAll('g.mark-line path')].map(path => ({
-                 stroke: path.getAttribute('stroke'), width: path.getAttribute('stroke-width'),
-                 opacity: path.getAttribute('opacity')}))"""
+            """chart => [...chart.querySelectorAll('g.lit_0_marks line, g.mark-line path')].map(line => ({
+                 stroke: line.getAttribute('stroke'), width: line.getAttribute('stroke-width')}))"""
+        )
+
+    def stretches(self) -> list[int]:
+        """How many lines are drawn between each axis and the next."""
+        return self.chart.evaluate(
+            """chart => [...chart.querySelectorAll('g[class*=" lit_"]')].map(
+                 stretch => stretch.querySelectorAll('line').length)"""
         )
 
     def lit(self) -> int:

@@ -16,6 +16,7 @@ def test_brushes_light_lines_at_once_and_add_up_and_no_statistic_changes(picture
     picture.brush("lr", 0.05, 0.6, release=False)
     before_release = picture.lit()
     assert 0 < before_release < RUNS
+    assert picture.stretches() == [before_release] * (len(AXES) - 1)
     assert "light=" not in picture.page.url
     picture.page.mouse.up()
     picture.settle()
