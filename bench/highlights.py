@@ -80,15 +80,16 @@ def opened(visitor: Visitor, repeats: int) -> tuple[list[float], list[float]]:
     visitor.open("best-run")
     dialog = visitor.page.get_by_role("dialog")
 
-    def open_it() -> None:
-        visitor.page.locator(".st-key-open-best-run button").first.click()
-        dialog.get_by_text("Its configuration").wait_for()
-
     for _ in range(repeats):
-        view.append(1_000 * visitor.act(open_it))
+        visitor.settle()
+        started = time.perf_counter()
+        visitor.page.locator(".st-key-open-best-run button").first.click()
+        # The last thing in it. A part of a page that runs alone doesn't count as a run of the page (`act`).
+        dialog.get_by_role("textbox", name="Your note on this run").wait_for()
+        visitor.wait_until_drawn()
+        view.append(1_000 * (time.perf_counter() - started))
         visitor.page.keyboard.press("Escape")
         dialog.wait_for(state="detached")
-        visitor.wait_until_drawn()
         empty.append(1_000 * visitor.act(lambda: visitor.page.keyboard.press("r")))
     return view, empty
 

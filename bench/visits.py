@@ -115,16 +115,20 @@ class Visitor:
         self.wait_until_drawn()
         return time.perf_counter() - started
 
-    def act(self, action: Callable[[], Any]) -> float:
-        """Do what makes the app run again; return the seconds until it has, and all is drawn."""
-        # What the last step still has to do is not this one's, and a key pressed meanwhile is lost.
+    def settle(self) -> None:
+        """Wait for what the last step still has to do: it isn't the next one's, and a key pressed meanwhile is lost."""
         for _ in range(3):
             self.page.wait_for_timeout(200)
             self.wait_until_drawn()
+
+    def act(self, action: Callable[[], Any]) -> float:
+        """Do what makes the app run again; return the seconds until it has, and all is drawn."""
+        self.settle()
         self.page.evaluate(
             """() => { window.ranOnce = false; const app = document.querySelector('[data-testid="stApp"]');
             window.watcher = new MutationObserver(() => {
-              if (app.dataset.testScriptState === 'running') window.ranOnce = true; });
+              // A short run ends before the browser has drawn that it runs.
+              if (app.dataset.testScriptState !== 'notRunning') window.ranOnce = true; });
             window.watcher.observe(app, {attributes: true}); }"""
         )
         started = time.perf_counter()

@@ -15,6 +15,7 @@ from lib.model.objective import value_rule
 from lib.statistics.moments import mean_of
 
 _FEWEST_HELD = 5
+_WORTH_SAYING = 0.05
 
 
 def expected_in_words(
@@ -48,8 +49,8 @@ def expected_in_words(
             f"Expect a mean {metric} of {number(mean)} (95% interval {interval(low, high)}) from runs drawn by this "
             f"config, compared with {number(so_far)} so far{apart}"
         )
-        # What doesn't show in the digits needs no words.
-        seen = lift.optimism > 0 and number(mean) != number(mean + population.objective.sign * lift.optimism)
+        # What is small beside the interval needs no words.
+        seen = lift.optimism > _WORTH_SAYING * (high - low)
         text += f"; {number(lift.optimism, 2)} is taken off for luck in choosing it." if seen else "."
         if any("extended" in region.action for region in regions):
             text += " Nothing is known yet beyond the searched ranges."

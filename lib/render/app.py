@@ -19,7 +19,7 @@ from lib.model.notes import Notes
 from lib.model.numbers import count
 from lib.render.app_controls import ask
 from lib.render.app_highlight import Mask, brushed, chart_key
-from lib.render.app_selection import choose, whole_page_asked
+from lib.render.app_selection import choose
 from lib.render.app_table import draw_table, file_name
 from lib.render.app_text import plain_markdown
 from lib.render.app_words import as_title, draw_words, run_name
@@ -121,18 +121,6 @@ def draw_part(blocks: Blocks, report: Report, parts: AppParts, highlighted: Mask
     walk(blocks, _Page(report, parts, st.container(), highlighted).draw)
 
 
-def draw_alone(draw: Callable[[], Any]) -> None:
-    """Draw a part that reruns alone, and the whole page again where the part has asked for a run's view."""
-
-    def part() -> None:
-        if whole_page_asked():
-            st.rerun()
-        draw()
-
-    whole_page_asked()
-    st.fragment(part)()
-
-
 @dataclass(frozen=True, eq=False, slots=True)
 class _Page:
     report: Report
@@ -173,7 +161,7 @@ class _Page:
                 return self._one_of(block)
             case Part():
                 alone = replace(self, whole=False)
-                draw_alone(lambda: walk(block.build(), alone.draw))
+                st.fragment(lambda: walk(block.build(), alone.draw))()
             case AppOnly():
                 return self.parts[block.name](self.report)
             case Headline():

@@ -21,8 +21,8 @@ _CHOSEN = "_chosen_in_tables"
 RUN = "run"
 MOST_COMPARED = 5
 _HOW = "Click a row's box at the left edge; by keyboard, go there with the arrows and press Shift and Space."
-# Whether a run was asked for from within a part that reruns alone: its view is drawn over the whole page.
-_ASKED = "_open_asked"
+# The part of every page that holds that view.
+RUNS_VIEW = "runs-view"
 
 
 def choose(chart_key: str, control: str, options: Sequence[str]) -> Callable[[], None]:
@@ -79,9 +79,17 @@ def first_rows(name: str, run_ids: Sequence[str], given: Sequence[int] = ()) -> 
 
 
 def open_runs(run_ids: Sequence[str]) -> None:
-    """Open the view of one run, or of a few side by side. To be called in callbacks alone."""
+    """Open the view of one run, or of a few side by side. To be called in callbacks alone.
+
+    Nothing else of the page changes, so only the part that holds the view runs again.
+    """
+    name_runs(run_ids)
+    st.rerun(RUNS_VIEW)
+
+
+def name_runs(run_ids: Sequence[str]) -> None:
+    """Have the address name the runs whose view is open. To be called in callbacks alone."""
     st.query_params[RUN] = list(run_ids)
-    st.session_state[_ASKED] = True
 
 
 def open_from_row(key: str, run_ids: Sequence[str]) -> None:
@@ -92,11 +100,6 @@ def open_from_row(key: str, run_ids: Sequence[str]) -> None:
     clicked = st.session_state.get(key)
     if clicked is not None and clicked["row"] < len(run_ids) and run_ids[clicked["row"]]:
         open_runs((run_ids[clicked["row"]],))
-
-
-def whole_page_asked() -> bool:
-    """Whether the page has to run as a whole, to draw the view of a run; forgets that it was asked for."""
-    return bool(st.session_state.pop(_ASKED, False))
 
 
 def draw_row_buttons(name: str, chosen: tuple[str, ...]) -> None:

@@ -6,7 +6,7 @@ import streamlit as st
 
 from lib.model.choices import Choices
 from lib.model.numbers import count
-from lib.render.app import AppParts, draw_alone, draw_part
+from lib.render.app import AppParts, draw_part
 from lib.render.app_choices import take
 from lib.render.app_selection import open_runs
 from lib.render.app_text import plain_markdown
@@ -86,7 +86,7 @@ def _draw_turn(report: Report) -> None:
 
 def _draw_ask(report: Report) -> None:
     st.header("Ask the model", anchor=False)
-    draw_alone(lambda: draw_part(ask.build(report), report, {}))
+    st.fragment(lambda: draw_part(ask.build(report), report, {}))()
 
 
 APP_PARTS: AppParts = {

@@ -11,7 +11,7 @@ import streamlit as st
 
 from lib.model.numbers import count
 from lib.model.objective_choice import numeric_metrics
-from lib.render.app_selection import RUN, open_runs, whole_page_asked
+from lib.render.app_selection import RUN, name_runs
 from lib.render.app_text import plain_markdown
 from lib.sections import BY_ADDRESS, SECTIONS
 from lib.ui.address import query_of_view
@@ -74,12 +74,9 @@ def draw_find(report: Report, here: str) -> None:
     """Draw the dialog where it was asked for, and no run is open. here : the address of the page."""
     if not st.session_state.get(_OPEN) or RUN in st.query_params:
         return
-    whole_page_asked()
 
     @st.dialog("Find", on_dismiss=_set_open, width="medium")
     def shown() -> None:
-        if whole_page_asked():
-            st.rerun()
         text = (st.text_input("A part of its name", key=_FIND, autocomplete="off") or "").strip()
         if text:
             _draw_hits(list(hits(report, text)), here)
@@ -127,4 +124,6 @@ def _set_open(is_open: bool = False) -> None:
 
 def _open_run(run_id: str) -> None:
     _set_open()
-    open_runs((run_id,))
+    name_runs((run_id,))
+    # As a whole: this dialog makes way for that of the run.
+    st.rerun()
