@@ -5,7 +5,8 @@ from scipy import stats
 
 from lib.analysis.confounding import confounding
 from lib.analysis.effects import effects
-from testing.sweeps import populated, sweep_of
+from lib.findings import findings_of
+from testing.sweeps import populated, reported, sweep_of
 
 
 def unbalanced(runs=120, seed=0, tie=True):
@@ -54,3 +55,20 @@ def test_two_categorical_parameters_are_compared_by_their_shares():
     assert one.strength == pytest.approx(stats.contingency.association(table, method="cramer"))
     assert (one.parameter, one.other) == ("opt", "act")
     assert {(one.low_level, one.low_typical), (one.high_level, one.high_typical)} == {("adam", "relu"), ("sgd", "gelu")}
+
+
+def test_a_number_that_was_chosen_for_each_level_goes_with_it_and_is_tested_with_it():
+    random = np.random.default_rng(4)
+    model = np.array(["cnn", "vit"])[random.integers(0, 2, 60)]
+    lr = 10 ** random.normal(np.where(model == "cnn", -3, -4), 0.1)
+    acc = 0.8 + 0.04 * (model == "cnn") + random.normal(0, 0.01, 60)
+    columns = {"model": model.tolist(), "lr": lr.tolist(), "drop": random.random(60).tolist()}
+    report = reported(sweep_of(columns, {"acc": acc.tolist()}))
+    (group,) = report.joint_effects
+    assert group.parameters == ("lr", "model")
+    assert group.claimed
+    # The share of log10(lr)'s variance between the two models.
+    logs = np.log10(lr)
+    between = sum((model == m).mean() * (logs[model == m].mean() - logs.mean()) ** 2 for m in ("cnn", "vit"))
+    assert group.correlation == pytest.approx(np.sqrt(between / logs.var()), rel=1e-6)
+    assert not [one for one in findings_of(report) if one.kind == "no_effect" and one.parameter in ("lr", "model")]

@@ -1,4 +1,4 @@
-"""Numeric parameters that went together in these runs: their effects can't be separated, so they are tested jointly.
+"""Parameters that went together in these runs: their effects can't be separated, so they are tested jointly.
 
 Adjusted for each other, neither of two such parameters shows an effect, whatever they do together: the group is tested
 first (hierarchical testing: Meinshausen 2008, Biometrika 95, 265-278), and claimed as a group.
@@ -32,7 +32,8 @@ class JointEffect:
     parameters: tuple[str, ...]
     """Their names, in order."""
     correlation: float
-    """The weakest correlation, along their scales, of one of them with the one it goes with best."""
+    """The weakest correlation, along their scales, of one of them with the one it goes with best; between levels and
+    numbers the correlation ratio."""
     n: int
     """Configurations that have all of them."""
     p_value: float | None = None
@@ -44,14 +45,17 @@ class JointEffect:
 
 
 def joint_effects(population: Population, effects: Sequence[Effect]) -> tuple[JointEffect, ...]:
-    """Find the groups of numeric parameters that correlate above 0.9 along their scales, and test each as one."""
+    """Find the groups of parameters that correlate above 0.9 along their scales, and test each as one.
+
+    Numbers go with levels where these explain them as well: a learning rate that was chosen for each model.
+    """
     seen = observations(population)
     along = dimensions(population, seen.rows, seen.counts)
-    numeric = [axis for axis in along if axis.ordered and int(axis.known.sum()) >= FEWEST_RUNS][:_MOST_PARAMETERS]
+    usable = [axis for axis in along if int(axis.known.sum()) >= FEWEST_RUNS][:_MOST_PARAMETERS]
     claimed = {effect.parameter for effect in effects if effect.claimed}
     tested = sum(effect.p_value is not None for effect in effects)
     out = []
-    for group, weakest in _groups(numeric):
+    for group, weakest in _groups(usable):
         others = [axis for axis in along if axis.name in claimed and axis not in group]
         one = JointEffect(tuple(axis.name for axis in group), weakest, int(_known(group).sum()))
         p_value = _p_value(group, others, seen)
@@ -62,16 +66,12 @@ def joint_effects(population: Population, effects: Sequence[Effect]) -> tuple[Jo
     return tuple(out)
 
 
-def _groups(numeric: Sequence[Dimension]) -> list[tuple[list[Dimension], float]]:
+def _groups(usable: Sequence[Dimension]) -> list[tuple[list[Dimension], float]]:
     """Return the connected groups of parameters that correlate above TOGETHER, each with its weakest link."""
     links: dict[int, dict[int, float]] = {}
-    for at, one in enumerate(numeric):
-        for to in range(at + 1, len(numeric)):
-            both = one.known & numeric[to].known
-            ends = [axis.position[both] for axis in (one, numeric[to])]
-            if both.sum() < FEWEST_RUNS or min(np.ptp(end) for end in ends) == 0:
-                continue
-            r = abs(float(np.corrcoef(*ends)[0, 1]))
+    for at, one in enumerate(usable):
+        for to in range(at + 1, len(usable)):
+            r = _correlation(one, usable[to])
             if r > TOGETHER:
                 links.setdefault(at, {})[to] = links.setdefault(to, {})[at] = r
     out, left = [], set(links)
@@ -82,8 +82,28 @@ def _groups(numeric: Sequence[Dimension]) -> list[tuple[list[Dimension], float]]
             edge = {to for at in edge for to in links[at]} - group
         left -= group
         weakest = min(max(links[at].values()) for at in group)
-        out.append(([numeric[at] for at in sorted(group)], weakest))
+        out.append(([usable[at] for at in sorted(group)], weakest))
     return out
+
+
+def _correlation(one: Dimension, other: Dimension) -> float:
+    """Return how closely two parameters go together, 0..1: Pearson's correlation, or of levels and numbers its ratio.
+
+    The correlation ratio is the root of the share of the numbers' variance that lies between the levels
+    (en.wikipedia.org/wiki/Correlation_ratio). 0 for two lists of levels, and where one of them doesn't vary.
+    """
+    both = one.known & other.known
+    if both.sum() < FEWEST_RUNS or not (one.ordered or other.ordered):
+        return 0.0
+    first, second = one.position[both], other.position[both]
+    if min(np.ptp(first), np.ptp(second)) == 0:
+        return 0.0
+    if one.ordered and other.ordered:
+        return abs(float(np.corrcoef(first, second)[0, 1]))
+    numbers, levels = (first, second.astype(int)) if one.ordered else (second, first.astype(int))
+    counts = np.bincount(levels)
+    means = np.bincount(levels, numbers)[levels] / counts[levels]
+    return float(np.std(means) / np.std(numbers))
 
 
 def _known(group: Sequence[Dimension]) -> np.ndarray:
