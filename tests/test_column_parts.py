@@ -390,3 +390,38 @@ def test_drop_is_a_dropout_among_settings_and_a_loss_of_accuracy_behind_results(
     table = table.drop(columns="drop").assign(ood_acc=table["acc"] - 0.1 * random.uniform(0, 1, 20).round(3))
     table["drop"] = (table["acc"] - table["ood_acc"]).round(4)
     assert "drop" in read(table).summary.columns
+
+
+def test_what_a_run_did_is_a_result_and_how_it_stopped() -> None:
+    table = crossed(lr=[0.1, 0.2, 0.3], bs=[16, 32])
+    random = np.random.default_rng(5)
+    table.insert(2, "epochs_run", random.integers(10, 60, len(table)))
+    table["n_support"] = random.integers(50, 200, len(table))
+    table["stopped"] = random.choice(["early", "max"], len(table))
+    assert set(read(table).config.columns) == {"lr", "bs"}
+
+
+def test_beside_a_clock_alone_a_name_that_says_nothing_is_the_result() -> None:
+    random = np.random.default_rng(6)
+    table = pd.DataFrame({"target": random.uniform(0.7, 0.8, 12).round(4), "max_depth": random.uniform(2, 9, 12)})
+    table["datetime.elapsed"] = np.arange(12) * 2.5
+    assert "target" in read(table).summary.columns
+    assert "max_depth" in read(table).config.columns
+
+
+def test_hashes_name_the_runs_though_they_begin_with_figures_and_row_numbers_of_pandas_are_none() -> None:
+    random = np.random.default_rng(7)
+    table = crossed(k=[3, 5, 10], chunk=[128, 256, 512])
+    table.insert(0, "config_hash", [f"{random.integers(16**9):09x}" for _ in range(len(table))])
+    sweep = read(table)
+    assert set(sweep.runs["name"]) == set(table["config_hash"])
+    assert set(sweep.config.columns) == {"k", "chunk"}
+    table = table.drop(columns="config_hash")
+    table.insert(0, "level_0", range(len(table)))
+    assert set(read(table).config.columns) == {"k", "chunk"}
+
+
+def test_a_counter_beside_marked_settings_says_how_far_a_run_came() -> None:
+    table = crossed(**{"hparams.lr": [0.1, 0.2, 0.3], "hparams.drop": [0.0, 0.5]})
+    table["batches"] = np.random.default_rng(3).choice([100, 400, 1600], len(table))
+    assert "batches" in read(table).summary.columns

@@ -77,7 +77,9 @@ def test_what_makes_a_run_longer_is_found_and_in_seconds():
     assert [e.parameter for e in claimed] == ["width"]
     assert (claimed[0].better, claimed[0].worse) == (1, 4)
     assert claimed[0].gain == pytest.approx(300, rel=0.05)
-    assert "width from 1 to 4 costs 4 min 5" in words.price_sentence(found) or "5 min" in words.price_sentence(found)
+    assert "width from 1 to 4 makes a run 4 min 5" in words.price_sentence(found) or "5 min" in words.price_sentence(
+        found
+    )
 
 
 def test_the_timeline_counts_what_ran_at_once_and_the_pauses():

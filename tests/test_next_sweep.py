@@ -417,3 +417,13 @@ def test_levels_of_too_few_runs_widen_the_interval_of_the_expected_mean():
     known = [f"k{i}" for i in range(6)]
     # Of four levels one is open: it may be as far from the mean as levels are from each other, one in four.
     assert width([*known, "new"]) > width(known) + 2 * 1.0 / 4
+
+
+def test_the_mean_so_far_says_that_it_leaves_out_runs_that_collapsed():
+    random = np.random.default_rng(3)
+    lr = (10 ** random.uniform(-5, -1, 60)).tolist()
+    values = np.where(random.random(60) < 0.25, 0.1, 0.9) + random.normal(0, 0.01, 60)
+    found = recommended(runs_of({"lr": lr}, values))
+    collapsed = int((values < 0.5).sum())
+    assert f"without the {collapsed} of 60 runs that collapsed" in found.expected
+    assert found.so_far == pytest.approx(values[values > 0.5].mean(), abs=0.005)

@@ -10,6 +10,7 @@ from lib.model.numbers import (
     count,
     duration,
     exact,
+    factor,
     interval,
     listing,
     number,
@@ -204,3 +205,10 @@ def test_a_value_loses_no_more_than_a_tenth_of_its_uncertainty(value, uncertaint
     written = float(precise(value, uncertainty).replace("−", "-"))
     # Half of the last digit, which is a tenth of the uncertainty's first; or what four digits of the value hold.
     assert abs(written - value) <= max(0.05 * 1.001 * uncertainty, 0.0005 * 1.001 * abs(value))
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(1.0, "1"), (1.62, "1.6"), (9.96, "10"), (38.7, "39"), (8981.2, "9,000"), (4.18e6, "4.2e6")]
+)
+def test_how_many_times_has_two_digits(value, text):
+    assert factor(value) == text

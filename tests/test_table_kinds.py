@@ -282,6 +282,12 @@ def test_comments_above_the_header_may_hold_commas() -> None:
     assert "2 lines above the header were left out." in sweep.warnings
 
 
+def test_titles_above_the_header_may_end_in_separators() -> None:
+    text = "Results of the search;;\nas of 12.03.2025;;\n\nlr;acc;\n" + "".join(f"0,{i + 1};0,{i};\n" for i in range(8))
+    sweep = read_export(text.encode(), "file.csv")
+    assert (len(sweep), list(sweep.config.columns), list(sweep.summary.columns)) == (8, ["lr"], ["acc"])
+
+
 def test_a_row_of_means_is_left_out_only_where_it_is_one() -> None:
     rows = [f"run-{i},0.{i},0.{i + 2}" for i in range(1, 6)]
     assert len(read("name,lr,val_acc", [*rows, "mean,0.3,0.5"])) == 5
@@ -296,6 +302,9 @@ def test_rows_of_the_best_and_of_spreads_below_the_runs_are_left_out() -> None:
     assert len(read(header, [*rows, "best,,0.7,0.2"])) == 5
     # A spread that was rounded, or taken otherwise, beside a mean that is one.
     assert len(read(header, [*rows, "mean,,0.5,0.4", "std,,0.1,0.1"])) == 5
+    assert (
+        len(read("name,lr,val_acc,hours", [*[f"run-{i},0.{i},0.{i + 2},1.5" for i in range(1, 6)], "Total,,,7.5"])) == 5
+    )
     # A run that is called best has settings, and a lone row of other numbers is a run.
     assert len(read(header, [*rows, "best,0.5,0.7,0.2"])) == 6
     assert len(read(header, [*rows, "std,,0.1,0.1"])) == 6

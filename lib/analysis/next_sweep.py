@@ -21,6 +21,7 @@ from lib.analysis.interactions import Interaction
 from lib.analysis.next_command import command, holding
 from lib.analysis.next_config import next_config, on_log, searchable, space_of, specs_of
 from lib.analysis.next_draws import Drawn, drawn
+from lib.analysis.next_expected import expected_in_words, held_so_far_in_words
 from lib.analysis.next_runs import POOL, MoreRuns, worth_of_runs
 from lib.analysis.next_space import Lift, answers, lift_of
 from lib.analysis.noise import Noise
@@ -31,7 +32,6 @@ from lib.analysis.range_ends import extent
 from lib.analysis.recommended import recommendation
 from lib.analysis.sweep_yaml import written
 from lib.model.numbers import interval, number
-from lib.model.objective import value_rule
 from lib.statistics.moments import deviation, fenced, mean_of
 from lib.statistics.warp import within_bounds
 
@@ -39,7 +39,6 @@ REPEATS = 3
 _SEED = 20261126
 # So many standard errors from it, a bound cuts nothing off.
 _FAR = 4.0
-_FEWEST_HELD = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,10 +134,10 @@ def next_sweep(
         config["early_terminate"] = stopping.config
     mean, low, high, so_far = _expectation(population, lift, changed)
     shown = any(effect.claimed for effect in effects)
-    expected = _expected(population, tuple(regions.values()), (mean, low, high, so_far), lift, shown)
+    expected = expected_in_words(population, tuple(regions.values()), (mean, low, high, so_far), lift, shown)
     held = holding(population, tuple(regions.values()))
     if changed and population.objective_scale == "log":
-        expected = _held_so_far(population, held)
+        expected = held_so_far_in_words(population, held)
     inside = int(held.sum())
     true, sd = _pool(population, regions, space, mean, noise)
     grid = config.get("method") == "grid"
@@ -264,53 +263,3 @@ def _change(region: Recommended) -> ParameterChange:
 
 def _listing(levels: Sequence[Any]) -> str:
     return ", ".join(number(value) for value in levels)
-
-
-def _held_so_far(population: Population, held: np.ndarray) -> str:
-    """Say what the runs within the next space have reached, in place of a mean that is that of a few bad runs."""
-    metric, values = population.objective.metric, population.values
-    if held.sum() < _FEWEST_HELD:
-        return f"Too few runs lie in this space to say what {metric} to expect of it."
-    inside, everywhere = (float(np.median(some)) for some in (values[held], values))
-    return (
-        f"The {int(held.sum()):,} runs that lie in this space already have a median {metric} of {number(inside, 2)}, "
-        f"compared with {number(everywhere, 2)} of all runs. The space was chosen by them, so expect a bit less."
-    )
-
-
-def _expected(
-    population: Population,
-    regions: Sequence[Recommended],
-    found: tuple[float, float, float, float],
-    lift: Lift,
-    shown: bool,
-) -> str:
-    mean, low, high, so_far = found
-    metric = population.objective.metric
-    # The plain mean is quoted elsewhere: where diverged runs make the two differ, it is said.
-    apart = ", outliers pulled in" if number(so_far) != number(mean_of(population.values)) else ""
-    if not any(region.changed for region in regions):
-        why = "The effects found leave the space as it was" if shown else "No parameter shows a clear effect"
-        text = f"{why}, so nothing is narrowed; "
-        if mean == so_far:
-            text += f"expect runs like these (mean {metric} {number(so_far)}{apart})."
-        else:
-            text += (
-                f"expect a mean {metric} of {number(mean)} (95% interval {interval(low, high)}) from runs drawn evenly "
-                f"by this config, compared with {number(so_far)} so far{apart}: the search went where it is better."
-            )
-        text += " More runs of the same space would reveal smaller effects."
-    else:
-        text = (
-            f"Expect a mean {metric} of {number(mean)} (95% interval {interval(low, high)}) from runs drawn by this "
-            f"config, compared with {number(so_far)} so far{apart}"
-        )
-        # What doesn't show in the digits needs no words.
-        seen = lift.optimism > 0 and number(mean) != number(mean + population.objective.sign * lift.optimism)
-        text += f"; {number(lift.optimism, 2)} is taken off for luck in choosing it." if seen else "."
-        if any("extended" in region.action for region in regions):
-            text += " Nothing is known yet beyond the searched ranges."
-    rule = value_rule(population.objective.value)
-    if rule.kind != "last" and not population.objective.unit:
-        text += f" {metric} is {rule.words} here; W&B's own search uses the runs' summaries."
-    return text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from lib.analysis.crowded_corner import MOST_SHARE
 from lib.analysis.winner import CONFIDENCE
 from lib.model.scales import mean_named
 from lib.model.sentence import sentence
@@ -23,13 +24,15 @@ _BESIDE_EXPECTED = (
 
 
 def expectation_evidence(report: Report, corner: Corner | None) -> dict[str, Any]:
-    """Return what is expected of the best run, where it lies in a corner whose mean is better than that; else nothing.
+    """Return what is expected of the best run where the mean of few runs around it is better; else nothing.
 
     Both are honest and neither is the answer: the mean of a corner that was chosen after looking is too good, and a
     model whose smoothness is that of all runs follows a few of them less than they may deserve.
     """
     best, sign = report.best_run, report.population.objective.sign
     if corner is None or best is None or best.noise is None or 1 not in corner.ranks:
+        return {}
+    if corner.runs > MOST_SHARE * corner.of:
         return {}
     if best.expected is None or best.expected_low is None or best.expected_high is None:
         return {}

@@ -49,7 +49,7 @@ def effect(report: Report) -> Statements:
             evidence["partners"] = partners
         ranged = one.parameter in continuous
         claim = _claim(one, advice, sign, ranged)
-        shown = ["95% interval {times_low:digits 2} to {times_high:digits 2}"] if _by_times(one) else []
+        shown = ["95% interval {times_low:factor} to {times_high:factor}"] if _by_times(one) else []
         shown.append("{p_adjusted:p} after correction")
         if one.share:
             shown.append("{share:percent} of the variance")
@@ -89,7 +89,7 @@ def no_effect(report: Report) -> Statements:
             text = " An effect larger than {ruled_out_above:digits 2} is ruled out ({confidence:percent})."
             if one.ruled_out_times is not None:
                 evidence["ruled_out_times"] = one.ruled_out_times
-                text = " An effect of more than {ruled_out_times:digits 2} times is ruled out ({confidence:percent})."
+                text = " An effect of more than {ruled_out_times:factor} times is ruled out ({confidence:percent})."
         yield Statement(
             about=one.parameter,
             parameter=one.parameter,
@@ -169,7 +169,7 @@ def _size(one: Effect, continuous: bool, sign: int) -> str:
     better, worse = _places(continuous)
     if _by_times(one):
         way = "higher" if sign > 0 else "lower"
-        return f": going from {worse} to {better} makes {{objective}} {{times:digits 2}} times {way}"
+        return f": going from {worse} to {better} makes {{objective}} {{times:factor}} times {way}"
     move = f"going from {worse} to {better} improves {{objective}} by"
     if one.gain_low > 0:
         usual = ""

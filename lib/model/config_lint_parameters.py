@@ -156,7 +156,7 @@ def _spread(spec: Mapping[str, Any], path: Path, distribution: str | None, low: 
     if kind == "uniform" and low > 0 and _log10(high / low) >= _DECADES - 1e-9:
         decades, tenth = _log10(high / low), low + (high - low) / 10
         over = f"uniform over {number(decades, 2)} decades"
-        what = f"{over} puts nine of ten runs above {number(tenth, 2)}, in the topmost one"
+        what = f"{over} puts nine of ten runs into the last one, above {number(tenth, 2)}"
         fix = "Write distribution: log_uniform_values"
         yield Issue("warning", "uniform_over_decades", path, what, fix, (decades, tenth))
     if distribution is None and whole and high - low == 1:

@@ -116,6 +116,12 @@ def _power_of_ten(value: float) -> int:
     return math.floor(math.log10(abs(value)))
 
 
+def factor(value: float) -> str:
+    """Write by how many times one value is another, with two significant digits: "1.6", "39", "9,000", "4.2e6"."""
+    rounded = float(f"{value:.1e}")
+    return f"{rounded:,.0f}" if 10 <= rounded < 1e6 else number(rounded, 2)
+
+
 def count(value: int, one: str, many: str | None = None) -> str:
     """Write a count with its noun: "1 run", "480 runs", "10,000 runs"."""
     return f"{value:,} {one if value == 1 else many or one + 's'}"

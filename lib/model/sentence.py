@@ -15,6 +15,7 @@ from lib.model.numbers import (
     coefficient,
     count,
     duration,
+    factor,
     interval,
     listing,
     number,
@@ -38,6 +39,7 @@ def sentence(template: str, evidence: Mapping[str, Any], **words: str) -> str:
     - `count`, `count NOUN`, `count ONE|MANY`: "7 runs", "1 other run", "2 entries"
     - `plural ONE|MANY`: the word that goes with the number, without it: "was", "were"
     - `percent`, `p`, `duration`
+    - `factor`: how many times, with two significant digits, "9,000"
     - `coefficient`: a correlation with two decimals
     - `within NAME`: a value to one digit beyond its uncertainty
     - `± NAME`: the same, beside its uncertainty
@@ -86,6 +88,7 @@ _FORMATS: Mapping[str, Callable[[Any, str], str]] = {
     "plural": _plural,
     "percent": lambda value, _: percent(value),
     "coefficient": lambda value, _: coefficient(value),
+    "factor": lambda value, _: factor(value),
     "p": lambda value, _: p_value(value),
     "duration": lambda value, _: duration(value),
 }

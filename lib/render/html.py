@@ -230,7 +230,8 @@ def _there(link: Link) -> dict[str, str]:
 
 def _table(block: Table) -> dict[str, Any]:
     if not block.written:
-        return {"kind": "elsewhere", "text": f"{block.label}: among the tables that come with the report as CSV."}
+        where = "not listed here; the app has it, and the Markdown archive as CSV"
+        return {"kind": "elsewhere", "text": f"{block.label}: {where}."}
     table = block.make()
     numeric = [
         bool(pd.api.types.is_numeric_dtype(table.iloc[:, i]) and not pd.api.types.is_bool_dtype(table.iloc[:, i]))

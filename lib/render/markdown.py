@@ -128,7 +128,7 @@ def _written(block: WrittenBlock, picture: str | NotDrawn, links: Collection[str
         case Table() if block.written:
             return f"**{escaped(block.label)}**\n\n{markdown_table(block.make(), block.written, links)}"
         case Table():
-            return f"**{escaped(block.label)}**: among the tables that come with the report as CSV."
+            return f"**{escaped(block.label)}**: not listed here; the app has it, and the Markdown archive as CSV."
     raise TypeError(f"Markdown has no form for {type(block).__name__}.")
 
 

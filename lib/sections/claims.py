@@ -9,7 +9,7 @@ from lib.analysis.best_corner import best_corner
 from lib.charts.claims import leaders_chart
 from lib.findings import findings_of
 from lib.findings.rule import Group
-from lib.model.numbers import count, listing, number
+from lib.model.numbers import count, factor, listing, number
 from lib.sections import BY_ADDRESS
 from lib.sections.blocks import Chart, Claim, Link, RunName, Sureness
 from lib.sections.hyperparameter_impact import PARAMETER
@@ -96,7 +96,7 @@ def _quiet_sentence(report: Report, quiet: Sequence[Finding]) -> str:
     ruled_out = []
     for one in quiet:
         if "ruled_out_times" in one.evidence:
-            ruled_out.append(f"{number(one.evidence['ruled_out_times'], 2)} times for {one.parameter}")
+            ruled_out.append(f"{factor(one.evidence['ruled_out_times'])} times for {one.parameter}")
         elif "ruled_out_above" in one.evidence:
             ruled_out.append(f"{number(one.evidence['ruled_out_above'], 2)} for {one.parameter}")
     if not ruled_out:

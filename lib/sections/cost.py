@@ -264,7 +264,7 @@ def price_sentence(found: Cost) -> str:
         better, worse = (number(end, 2) if isinstance(end, float) else number(end) for end in (e.better, e.worse))
         text = f"{e.parameter} from {better} to {worse}"
         if e.gain is not None:
-            text += f" costs {duration(e.gain)} more a run"
+            text += f" makes a run {duration(e.gain)} longer"
         said.append(f"{text} ({p_value(e.p_adjusted)} after correction)")
     return f"Adjusted for the other hyperparameters, run time depends on these: {listing(said)}."
 
@@ -275,9 +275,9 @@ def timeline_sentence(found: Timeline) -> str:
     if found.most == 1:
         text += "; one run at a time"
     else:
-        text += f"; while any ran, {number(found.parallel, 3)} ran at once on average, and {found.most:,} at most"
-    if found.span > 0:
-        text += f"; for {duration(found.idle)} ({percent(found.idle / found.span)}) nothing ran"
+        text += f"; {number(found.parallel, 3)} runs at a time on average, {found.most:,} at most"
+    if found.idle > 0:
+        text += f"; no run was going for {duration(found.idle)} ({percent(found.idle / found.span)}) of it"
     text += "."
     if found.untimed:
         are = "is" if found.untimed == 1 else "are"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lib.model.numbers import number, with_uncertainty
+from lib.model.numbers import factor, number, with_uncertainty
 
 if TYPE_CHECKING:
     from lib.analysis.effects import Effect
@@ -22,7 +22,7 @@ def move_words(report: Report, effect: Effect) -> str:
         if effect.p_adjusted is None:
             return "not tested"
         if effect.ruled_out_times is not None:
-            return f"{NO_CLEAR_EFFECT} (above {number(effect.ruled_out_times, 2)} times ruled out)"
+            return f"{NO_CLEAR_EFFECT} (above {factor(effect.ruled_out_times)} times ruled out)"
         above = effect.ruled_out_above
         return NO_CLEAR_EFFECT if above is None else f"{NO_CLEAR_EFFECT} (above {number(above, 2)} ruled out)"
     if effect.gain is None or effect.better is None:
@@ -40,6 +40,6 @@ def setting_words(report: Report, parameter: str, value: object) -> str:
 def gain_words(effect: Effect) -> str:
     """Write the gain of an effect beside its uncertainty: "0.0112 ± 0.004"; "20 times" where results span decades."""
     if effect.times is not None:
-        return f"{number(effect.times, 2)} times"
+        return f"{factor(effect.times)} times"
     known = effect.gain_low is not None and effect.gain_high is not None
     return with_uncertainty(effect.gain, (effect.gain_high - effect.gain_low) / 2 if known else None)  # type: ignore[operator]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from lib.charts.summary import Gain, gains_chart
-from lib.model.numbers import number, signed
+from lib.model.numbers import factor, signed
 from lib.sections.blocks import (
     Blocks,
     Chart,
@@ -37,7 +37,7 @@ def gains(report: Report) -> Blocks:
         return
     by_times = in_times(report)
     told = [
-        f"{one.parameter}: {f'{number(one.gain, 2)} times' if by_times else signed(one.gain)}"
+        f"{one.parameter}: {f'{factor(one.gain)} times' if by_times else signed(one.gain, 2)}"
         for one in found
         if one.gain is not None
     ]

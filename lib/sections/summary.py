@@ -9,7 +9,7 @@ from lib.charts.picks import Along, ranges
 from lib.charts.summary import Span, every_run_chart, spans_chart
 from lib.findings.data import columns_in_doubt
 from lib.findings.inferred_objective import goal_caveat
-from lib.model.numbers import MISSING, count, listing, number, percent, signed
+from lib.model.numbers import MISSING, count, factor, listing, number, percent, signed
 from lib.model.scales import mean_named
 from lib.sections.blocks import (
     AppOnly,
@@ -135,7 +135,7 @@ def best_metric(report: Report) -> Metric:
         beside = "the only run"
     elif report.population.objective_scale == "log":
         times = (best.value / best.median) ** objective.sign
-        beside = f"{number(times, 2)} times {'above' if objective.sign > 0 else 'below'} the median run"
+        beside = f"{factor(times)} times {'above' if objective.sign > 0 else 'below'} the median run"
     return Metric(f"Best: {best.name}", value_words(report, best.value), f"{objective.metric} = {best.value!r}", beside)
 
 

@@ -129,9 +129,9 @@ def trade_off_evidence(report: Report, found: TradeOff) -> str | None:
         return None
     first, second = found.first_objective, found.second_objective
     a, b = int(found.front[0]), int(found.front[-1])
-    gained = f"{second.metric} from {_said(second, found.second[a])} to {_said(second, found.second[b])}"
+    gained = f"{second.metric} goes from {_said(second, found.second[a])} to {_said(second, found.second[b])}"
     lost = (value_words(report, float(found.first[end])) for end in (a, b))
-    return f"Along them, {gained} comes at the price of {first.metric} from {' to '.join(lost)}."
+    return f"Along them, {gained} while {first.metric} goes from {' to '.join(lost)}."
 
 
 def limit_label(found: TradeOff) -> str:
@@ -151,7 +151,7 @@ def held_to(found: TradeOff, limit: float | None) -> float:
 
 
 def within_limit_sentence(report: Report, found: TradeOff, limit: float | None) -> str:
-    """Say what is the best to be had within a limit of the second metric; the median of the runs where it is None."""
+    """Say which run is the best within a limit of the second metric; the median of the runs where it is None."""
     first, second = found.first_objective, found.second_objective
     held = held_to(found, limit)
     within = np.flatnonzero(second.sign * found.second >= second.sign * held)
@@ -161,7 +161,7 @@ def within_limit_sentence(report: Report, found: TradeOff, limit: float | None) 
     best = int(within[np.argmax(first.sign * found.first[within])])
     name = report.population.runs["name"].iloc[int(found.runs[best])]
     return (
-        f"With {asked}, the best to be had is {name}: {first.metric} {value_words(report, float(found.first[best]))} "
+        f"With {asked}, the best run is {name}: {first.metric} {value_words(report, float(found.first[best]))} "
         f"at {_said(second, found.second[best])}, of {count(len(within), 'run')}."
     )
 

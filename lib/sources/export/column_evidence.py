@@ -22,7 +22,7 @@ _RESULT_WORDS = (
     "mse rmse mae mape nll ppl perplexity bleu rouge wer cer fid psnr ssim lpips kappa mcc r2 reward return returns "
     "score scores error err metric metrics gap elbo kl bce runtime timestamp elapsed throughput latency top1 top5 "
     "precision regret likelihood correlation epoch step iteration iterations verdict decision conclusion outcome "
-    "converged diverged passed"
+    "converged diverged passed stopped reason"
 )
 _SETTING_WORDS = (
     "lr rate size sizes dropout seed optimizer optim layer layers unit units hidden decay momentum epochs steps "
@@ -34,7 +34,7 @@ _SETTING_WORDS = (
     "name env every limit program method command compression level strategy policy algorithm fraction frac booster "
     "splitter bootstrap solver intercept stride hop hops mixup cutmix smooth jitter crop hflip fliplr flipud shear "
     "translate mosaic lam rho coef0 slope discount pool readout aggr linkage rerank retriever teacher maxlen overlap "
-    "prompt template strength"
+    "prompt template strength chunk chunks"
 )
 _RESULTS, _SETTINGS = frozenset(_RESULT_WORDS.split()), frozenset(_SETTING_WORDS.split())
 # Wherever they stand: `attention_dropout_probability`, `warmup_phase`.
@@ -53,6 +53,7 @@ _COUNTERS = frozenset(
     ("epoch", "epochs", "step", "steps", "iter", "iters", "iteration", "iterations", "round", "rounds")
 )
 _LIMITS = frozenset({"max", "num", "n", "total", "min"})
+_DONE = frozenset({"run", "ran", "trained", "done", "completed", "taken", "used"})
 # What the list of metric names says, as evidence; roles that are on either side (counters, sizes, ids) say nothing.
 _WEIGHT_OF_ROLE = {
     "result": 3.0, "criterion": 3.0, "partial": 2.5, "component": 2.0, "change": 2.0, "spread": 2.0, "cost": 1.5,
@@ -174,8 +175,8 @@ def evidence_beside_a_grid(clues: Sequence[Clues]) -> list[list[Weighed]]:
         if at >= after and clue.numeric and clue.distinct > 2 and not evidence_of_name(clue.name):
             said.append((1.5, "it stands behind the results, and no setting does"))
         many = clue.type == "integer" and clue.distinct > 2 and not clue.few
-        if at >= after and many and _counts_training(clue.name):
-            said.append((4.0, "it stands behind the results, and counts how long a run trained"))
+        if at >= after and many and _counts(clue.name):
+            said.append((4.0, "it stands behind the results, and counts what a run did"))
         beside = next((one for one in grid if one is not clue and _blank_together(one, clue)), None)
         if clue.few and beside is not None:
             said.append((-2.0, f"it is blank where {beside.name} is, and takes few values"))
@@ -223,16 +224,17 @@ def _crossed_with(clue: Clues, grid: Sequence[Clues]) -> str | None:
 
 def _first_after_the_results(clues: Sequence[Clues]) -> int:
     """Return where columns begin that stand behind two results at least and before no setting, by their names."""
-    weights = [0.0 if _counts_training(clue.name) else weight_of_name(clue.name) for clue in clues]
+    weights = [0.0 if _counts(clue.name) else weight_of_name(clue.name) for clue in clues]
     last_setting = max((at for at, weight in enumerate(weights) if weight < 0), default=-1)
     results = [at for at, weight in enumerate(weights) if weight > 0 and at > last_setting]
     return results[1] + 1 if len(results) > 1 and last_setting >= 0 else len(clues)
 
 
-def _counts_training(name: str) -> bool:
-    """Whether a name counts how long a run trains, as set or as it came out: `epochs`, `n_rounds`, `batches`."""
-    *limits, last = read_name(name).words or ("",)
-    return last in _COUNTERS | {"batches"} and _LIMITS.issuperset(limits)
+def _counts(name: str) -> bool:
+    """Whether a name counts what a run does, as set or as it came out: `epochs`, `n_rounds`, `batches`, `n_support`."""
+    reading = read_name(name)
+    *limits, last = reading.words or ("",)
+    return reading.role == "counter" or (last in _COUNTERS | {"batches"} and _LIMITS.issuperset(limits))
 
 
 def _last_before_a_setting(clues: Sequence[Clues]) -> int:
@@ -320,6 +322,8 @@ def _weight_of_words(name: str) -> float:
     if last in _COUNTERS and rest and rest[-1] in _LIMITS:
         # How long runs may train is set; how long they did is logged.
         return -2.5
+    if last in _DONE and rest and rest[-1] in _COUNTERS:
+        return 2.5
     if last in _SETTINGS:
         weight -= 2.5
     elif last in _RESULTS:

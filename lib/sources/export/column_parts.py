@@ -120,6 +120,10 @@ def parts_by_prefix(names: Sequence[str]) -> dict[int, Part]:
             if prefix and counts[prefix] > 1 and name not in ("metric.name", "metric.goal")
             # TensorBoard's add_hparams writes the results so, too: hparam/accuracy.
         }
+    if "config" in found.values():
+        # Where settings are marked, a counter that isn't says how far a run came: Determined's batches.
+        unmarked = (at for at, name in enumerate(names) if at not in found and read_name(name).role == "counter")
+        found |= dict.fromkeys(unmarked, "summary")
     return found
 
 
@@ -308,9 +312,13 @@ def _with_a_result(
 ) -> list[Verdict]:
     """Take the likeliest numeric column for a result where none was found: runs can't be ranked without one."""
     numeric = [i for i, clue in enumerate(clues) if clue.numeric and clue.known]
-    if any(verdicts[i].part == "summary" for i in numeric):
+    found = [i for i in numeric if verdicts[i].part == "summary"]
+    if any(_may_rank(clues[i].name) for i in found):
         return verdicts
     free = [i for i in numeric if i not in settled]
+    if found:
+        # Beside clocks and counters alone a name that says nothing may be the result, but no name of a setting.
+        free = [i for i in free if _may_rank(clues[i].name) and weight_of_name(clues[i].name) >= 0 and not clues[i].few]
     if free:
         at = max(free, key=lambda i: (_may_rank(clues[i].name), clues[i].distinct > 1, weights[i], i))
         why = "no column reads as a result, and this is the likeliest of the numeric ones"

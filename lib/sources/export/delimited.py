@@ -15,7 +15,7 @@ from lib.sources.export.text_table import EXPORT, MOST_COLUMNS, MOST_RUNS, TextT
 from lib.sources.memory import refuse_without_room
 
 _MOST_MISFITS = 20_000
-_MOST_LINES_ABOVE = 50
+_MOST_LINES_ABOVE, _MOST_TITLES = 50, 5
 _DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "pipes"}
 # The lines between the rows of a table in Markdown, or drawn with signs: |---|:--:|, +----+.
 _RULE = frozenset(b" \t\r|+:=-")
@@ -113,10 +113,10 @@ def _without_lines_above(content: bytes) -> tuple[bytes, list[str]]:
     taken = 0
     while taken < _MOST_LINES_ABOVE:
         first, newline, rest = content.partition(b"\n")
-        # What follows a comment may be one too: it is the table below them that a comment has fewer cells than.
-        lines = (line for line in rest[:_HEADER_BYTES].split(b"\n") if _most_cells(line) and not line.startswith(b"#"))
-        following = next(lines, b"")
-        here, there = _most_cells(first), _most_cells(following)
+        # What follows a comment or a title may be one too: it is the table below them that they have fewer cells than.
+        lines = [line for line in rest[:_HEADER_BYTES].split(b"\n", _MOST_LINES_ABOVE) if not line.startswith(b"#")]
+        here, cells = _most_cells(first), [filled for line in lines[:-1] if (filled := _most_cells(line))]
+        there = next((filled for filled in cells[:_MOST_TITLES] if filled > 1), 1 if cells else 0)
         if first.startswith(b"#") and here == there and here > 1:
             return content.lstrip(b"# "), []
         comment = first.startswith((b"#", b"//")) and here < max(there, 2)

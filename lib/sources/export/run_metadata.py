@@ -45,10 +45,12 @@ _UNITS = {"d": 86400.0, "h": 3600.0, "m": 60.0, "s": 1.0}
 _SPELLED = re.compile(r"(\d+(?:\.\d+)?)\s*([dhms])[a-z]*\s*")
 _LONGEST_TIME = 60
 _FEWEST_NAMED, _LONGEST_NAME = 4, 100
+_NUMBERING = frozenset(("column 1", "Unnamed: 0", "index", "level_0"))
+_HASHES = frozenset(("hash", "sha", "commit", "id", "uid", "uuid"))
 # Headings that read as a setting's, and say as well what a run is called.
 _OF_RUNS = frozenset((
     "name", "config", "configuration", "cfg", "setting", "variant", "experiment", "exp", "run", "trial", "job", "task",
-    "case", "candidate",
+    "case", "candidate", "hash", "sha", "commit", "label", "key", "tag",
 ))  # fmt: skip
 _CLOCK = re.compile(r"(?:(\d+):)?(\d+):(\d+(?:\.\d+)?)")
 
@@ -89,9 +91,8 @@ def names_without_heading(names: Sequence[str], columns: Sequence[pa.Array]) -> 
     cells = columns[first].to_pylist()
     if len(cells) < _FEWEST_NAMED or len(set(cells)) < len(cells) or "" in cells or any(c[0] in "[{(" for c in cells):
         return None
-    if max(map(len, cells)) > _LONGEST_NAME or sum(map(_begins_as_number, cells)) >= 0.5 * len(cells):
-        return None
-    return first
+    figures = sum(map(_begins_as_number, cells)) >= 0.5 * len(cells) and _HASHES.isdisjoint(words_of(names[first]))
+    return None if figures or max(map(len, cells)) > _LONGEST_NAME else first
 
 
 def reads_as_setting(name: str) -> bool:
@@ -165,7 +166,7 @@ def _begins_as_number(text: str) -> bool:
 
 def _numbers_rows(name: str, column: pa.Array) -> bool:
     """Whether this is the unnamed column of 0, 1, 2, … that pandas writes before the others."""
-    return name in ("column 1", "Unnamed: 0", "index") and column.to_pylist() == [str(i) for i in range(len(column))]
+    return name in _NUMBERING and column.to_pylist() == [str(i) for i in range(len(column))]
 
 
 def _times(column: pa.Array) -> tuple[pd.Series, int]:

@@ -112,7 +112,7 @@ def _sums(names: Sequence[str], columns: Sequence[pa.Array], notes: np.ndarray) 
                 blank |= not column[int(at)].as_py() and pc.all(pc.not_equal(column.filter(pa.array(rest)), "")).as_py()
                 continue
             values = [v for v in map(_number, column.filter(pa.array(rest)).to_pylist()) if v is not None]
-            if len(values) < _FEWEST_ROWS or min(values) == max(values):
+            if len(values) < _FEWEST_ROWS or min(values) == max(values) == stated:
                 continue
             right = np.atleast_1d(summary(np.array(values)))
             agrees, against = (agrees + 1, against) if _close(stated, right) else (agrees, against + 1)
