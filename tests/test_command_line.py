@@ -125,7 +125,9 @@ def test_the_program_itself_ends_with_status_2_and_a_sentence(tmp_path):
 
 
 def test_an_output_that_can_not_be_written_gets_a_sentence(export, refused, tmp_path):
-    assert "Choose another --output" in refused("report", export, "--quiet", "--output", tmp_path / "no" / "where.md")
+    assert "Choose another --output" in refused(
+        "report", export, "--format", "json", "--output", tmp_path / "no" / "where.json"
+    )
 
 
 def test_the_formats_and_where_they_go(export, tmp_path, capsys):

@@ -9,6 +9,7 @@ from lib.analysis.interactions import interactions
 from lib.analysis.observations import observations
 from lib.analysis.positions import dimensions
 from lib.statistics.regression import added
+from testing.browser.nightly import by_day
 from testing.planted_runs import runs_of
 
 EVEN = {"x": {"min": 0.0, "max": 1.0}, "z": {"min": 0.0, "max": 1.0}}
@@ -135,11 +136,12 @@ def test_parameter_that_only_some_runs_have_is_tested_on_those():
     assert found["momentum"].claimed
 
 
-def test_five_hundred_parameters_of_noise_make_no_claim():
+@pytest.mark.parametrize("number", by_day([500, 100], [100]))
+def test_hundreds_of_parameters_of_noise_make_no_claim(number):
     random = np.random.default_rng(10)
-    config = {f"p{i:03d}": random.random(40) for i in range(500)}
+    config = {f"p{i:03d}": random.random(40) for i in range(number)}
     found = effects(runs_of(config, random.normal(size=40)))
-    assert len(found) == 500
+    assert len(found) == number
     assert not any(effect.claimed for effect in found)
 
 

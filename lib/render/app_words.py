@@ -45,7 +45,7 @@ def draw_words(block: Block) -> None:
             st.metric(
                 plain_markdown(block.label),
                 block.value,
-                delta=block.beside,
+                delta=block.beside and plain_markdown(block.beside),
                 delta_color="off",
                 delta_arrow="off",
                 help=block.help and plain_markdown(block.help),

@@ -103,48 +103,6 @@ def test_a_drag_highlights_on_every_page_and_changes_no_statistic(app, visit, wo
     assert "Traceback" not in app.printed()
 
 
-@pytest.fixture(scope="module")
-def dropout(app, visit):
-    """Impact of dropout, on which each test ends as it began: nothing is highlighted."""
-    with visit(f"{app.url}/hyperparameter-impact?parameter=dropout") as seen:
-        yield seen
-
-
-def test_a_drag_straight_to_the_pixel_along_either_axis_chooses_by_that_axis_alone(dropout):
-    page = dropout.page
-    for start, end, column in (
-        ((0.4, 0.5), (0.7, 0.5), "dropout"),
-        ((0.5, 0.3), (0.5, 0.6), "val_dice_coefficient"),
-    ):
-        drag(page, chart_of(page, "trend-dropout"), start, end)
-        number = highlighted(page)
-        (text,) = asked(page, "light")
-        assert text.startswith(f"{column}:")
-        assert meant(page) == number > 0
-        page.keyboard.press("Escape")
-        expect(bar(page)).to_have_count(0, timeout=PATIENCE)
-        dropout.wait_until_drawn()
-    assert dropout.exceptions() == []
-
-
-def test_a_click_beside_a_point_highlights_its_run_and_one_on_nothing_clears_it(dropout):
-    page = dropout.page
-    chart = chart_of(page, "trend-dropout")
-    x, y, _ = max(dots(chart), key=lambda dot: dot[1])
-    page.mouse.click(x + 5, y - 3)
-    assert highlighted(page) == 1
-    assert re.match("run_id=", asked(page, "light")[0])
-    bar(page).get_by_role("button", name="Open").click()
-    expect(page.get_by_role("dialog").get_by_text("Its configuration")).to_be_visible(timeout=PATIENCE)
-    page.keyboard.press("Escape")
-    expect(page.get_by_role("dialog")).to_have_count(0)
-    assert highlighted(page) == 1
-    page.mouse.click(x + 60, y - 4)
-    expect(bar(page)).to_have_count(0, timeout=PATIENCE)
-    dropout.wait_until_drawn()
-    assert dropout.exceptions() == []
-
-
 def test_the_highlighted_are_used_or_left_out_and_the_step_is_undone(app, visit):
     asked_for = "parameter=learning_rate&light=val_dice_coefficient%3A0.8.."
     with visit(f"{app.url}/hyperparameter-impact?{asked_for}") as seen:
@@ -208,3 +166,45 @@ def test_two_visitors_see_nothing_of_each_others_highlights_and_filters(app, vis
         click_to(first.page, BY_ADDRESS["top-runs"])
         assert (highlighted(first.page), runs_kept(first.page)) == mine
         assert (asked(first.page, "only"), asked(first.page, "light")) == (["dropout:0.2.."], ["batch_size=8"])
+
+
+@pytest.fixture(scope="module")
+def dropout(app, visit):
+    """Impact of dropout, on which each test ends as it began: nothing is highlighted. Last here: it stays open."""
+    with visit(f"{app.url}/hyperparameter-impact?parameter=dropout") as seen:
+        yield seen
+
+
+def test_a_drag_straight_to_the_pixel_along_either_axis_chooses_by_that_axis_alone(dropout):
+    page = dropout.page
+    for start, end, column in (
+        ((0.4, 0.5), (0.7, 0.5), "dropout"),
+        ((0.5, 0.3), (0.5, 0.6), "val_dice_coefficient"),
+    ):
+        drag(page, chart_of(page, "trend-dropout"), start, end)
+        number = highlighted(page)
+        (text,) = asked(page, "light")
+        assert text.startswith(f"{column}:")
+        assert meant(page) == number > 0
+        page.keyboard.press("Escape")
+        expect(bar(page)).to_have_count(0, timeout=PATIENCE)
+        dropout.wait_until_drawn()
+    assert dropout.exceptions() == []
+
+
+def test_a_click_beside_a_point_highlights_its_run_and_one_on_nothing_clears_it(dropout):
+    page = dropout.page
+    chart = chart_of(page, "trend-dropout")
+    x, y, _ = max(dots(chart), key=lambda dot: dot[1])
+    page.mouse.click(x + 5, y - 3)
+    assert highlighted(page) == 1
+    assert re.match("run_id=", asked(page, "light")[0])
+    bar(page).get_by_role("button", name="Open").click()
+    expect(page.get_by_role("dialog").get_by_text("Its configuration")).to_be_visible(timeout=PATIENCE)
+    page.keyboard.press("Escape")
+    expect(page.get_by_role("dialog")).to_have_count(0)
+    assert highlighted(page) == 1
+    page.mouse.click(x + 60, y - 4)
+    expect(bar(page)).to_have_count(0, timeout=PATIENCE)
+    dropout.wait_until_drawn()
+    assert dropout.exceptions() == []

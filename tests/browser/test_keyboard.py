@@ -39,28 +39,31 @@ def enter_and_leave(page, button, way_in, way_out):
     expect(button).to_be_focused()
 
 
-def test_a_popover_is_entered_at_once_and_left_by_tab_or_escape(app, visit):
+@pytest.fixture(scope="module")
+def page(app, visit):
+    """The first page, which each test leaves as it was."""
     with visit(app.url) as seen:
-        page = seen.page
-        for about in POPOVERS:
-            button = button_of(page, about)
-            enter_and_leave(page, button, "Enter", "Escape")
-        menu = page.locator(".st-key-navigation").get_by_role("button", name="More on the runs")
-        enter_and_leave(page, menu, "Space", "Shift+Tab")
+        yield seen.page
 
 
-def test_a_dialog_holds_the_keyboard_and_gives_it_back(app, visit):
-    with visit(app.url) as seen:
-        page = seen.page
-        dialog = page.get_by_role("dialog")
-        for opener in (page.get_by_role("button", name="Glossary"), page.get_by_role("button", name="Find")):
-            opener.focus()
-            page.keyboard.press("Enter")
-            expect(dialog).to_be_visible()
-            page.wait_for_function("() => document.activeElement.closest('[role=dialog]') !== null")
-            page.keyboard.press("Escape")
-            expect(dialog).to_have_count(0)
-            expect(opener).to_be_focused()
+def test_a_popover_is_entered_at_once_and_left_by_tab_or_escape(page):
+    for about in POPOVERS:
+        button = button_of(page, about)
+        enter_and_leave(page, button, "Enter", "Escape")
+    menu = page.locator(".st-key-navigation").get_by_role("button", name="More on the runs")
+    enter_and_leave(page, menu, "Space", "Shift+Tab")
+
+
+def test_a_dialog_holds_the_keyboard_and_gives_it_back(page):
+    dialog = page.get_by_role("dialog")
+    for opener in (page.get_by_role("button", name="Glossary"), page.get_by_role("button", name="Find")):
+        opener.focus()
+        page.keyboard.press("Enter")
+        expect(dialog).to_be_visible()
+        page.wait_for_function("() => document.activeElement.closest('[role=dialog]') !== null")
+        page.keyboard.press("Escape")
+        expect(dialog).to_have_count(0)
+        expect(opener).to_be_focused()
 
 
 @pytest.mark.nightly

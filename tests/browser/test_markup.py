@@ -14,8 +14,8 @@ from testing.browser.nightly import by_day
 from testing.browser.server import App, running_app
 from testing.extremes import EXTREMES, NASTY, NASTY_METRIC, nasty_histories
 
-# Sentences, cards and charts; a table by day in the last test here.
-LOOKED_AT = ("summary",)
+# Sentences, cards and charts; numbers with names below them. A table by day in the last test here.
+LOOKED_AT = ("summary", "compare")
 # What would be on the page if a name had been read as HTML, Markdown, LaTeX or a link.
 MADE = """() => ({
   harmed: window.harmed === undefined ? null : window.harmed,
