@@ -5,6 +5,7 @@ import re
 import pandas as pd
 import pytest
 
+from lib.render.app_table import as_markdown
 from lib.render.app_text import plain_markdown
 from lib.render.markdown import escaped, markdown_table
 from testing.extremes import NASTY
@@ -26,6 +27,12 @@ def test_a_plain_name_is_a_label_that_a_screen_reader_reads_as_it_is():
         assert plain_markdown(name) == name
     assert plain_markdown("__init__") == r"\_\_init\_\_"
     assert plain_markdown("- 1. x") == r"\- 1\. x"
+
+
+def test_a_table_that_is_drawn_as_text_holds_names_letter_for_letter():
+    table = as_markdown(pd.DataFrame({"*where*": ["_lr_", "a|b"], "n": [1, 2]}))
+    assert table.columns.tolist() == [r"\*where\*", "n"]
+    assert table.to_numpy().tolist() == [[r"\_lr\_", "1"], [r"a\|b", "2"]]
 
 
 def test_line_breaks_do_not_end_a_line():

@@ -56,7 +56,7 @@ def _draw(block: Table, links: Collection[str]) -> None:
         if first:
             selecting["selection_default"] = {"selection": {"rows": list(first)}}
     if block.wraps:
-        st.table(shown, hide_index=True, alt=block.label)
+        st.table(as_markdown(shown), hide_index=True, alt=block.label)
         _download(block, table)
         return
     for name in shown.select_dtypes(bool).columns:
@@ -134,6 +134,11 @@ def _rule_in_names() -> str:
     """Return the rule of the objective as the end of a file's name, where it isn't the last value."""
     rule = str(st.session_state.get("value") or "last")
     return "" if rule == "last" else f"-by-{file_name(rule)}"
+
+
+def as_markdown(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table as Markdown that shows its texts and the names of its columns letter for letter."""
+    return table.astype(str).map(plain_markdown).rename(columns=plain_markdown)
 
 
 def people_read(column: pd.Series) -> str:
