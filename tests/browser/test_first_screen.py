@@ -108,12 +108,15 @@ def test_back_returns_to_where_a_page_was_left(app, visit):
         )
 
 
-def test_back_returns_in_one_step_to_what_a_page_had_been_asked(app, visit, sample):
+def test_back_returns_in_one_step_to_what_a_page_had_been_asked_and_to_the_view_of_all_pages(app, visit, sample):
     last = sample.effects[-1].parameter
-    with visit(f"{app.url}/hyperparameter-impact?parameter={last}") as seen:
+    with visit(f"{app.url}/hyperparameter-impact?parameter={last}&top=4") as seen:
         page = seen.page
         click_to(page, BY_ADDRESS["best-run"])
+        page.wait_for_url("**/best-run?top=4", timeout=PATIENCE)
         seen.wait_until_drawn()
         page.go_back()
-        page.wait_for_url(f"**/hyperparameter-impact?parameter={last}", timeout=PATIENCE)
+        page.wait_for_url(f"**/hyperparameter-impact?parameter={last}&top=4", timeout=PATIENCE)
         expect(page.get_by_role("heading", name=last, exact=True).first).to_be_visible(timeout=PATIENCE)
+        seen.wait_until_drawn()
+        assert page.url.endswith("&top=4")
