@@ -11,7 +11,7 @@
 PYTHON ?= python3
 SOURCE ?=
 ARGS ?=
-WORKERS ?= 2
+WORKERS ?= 3
 UV := uv==0.13.9
 
 VENV := .venv
