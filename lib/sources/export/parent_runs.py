@@ -129,3 +129,13 @@ def _sentence(heading: str, parents: int, children: int, state: str) -> str:
         f"{of}: the children are counted, with the settings that only their parent has, and the parents, which sum "
         f"them up, are left out. To rank the parents instead, choose the state {PARENT} (--states {PARENT})."
     )
+
+
+def with_states(nested: Nested, roles: dict[str, int]) -> tuple[TextTable, dict[str, int]]:
+    """Write the states of nested runs in the table's column of states, else in one of its own."""
+    table, at = nested.table, roles.get("state")
+    if at is None:
+        table = replace(table, names=(*table.names, "state"), columns=(*table.columns, nested.states))
+        return table, {**roles, "state": len(table.names) - 1}
+    columns = (*table.columns[:at], nested.states, *table.columns[at + 1 :])
+    return replace(table, columns=columns), roles
