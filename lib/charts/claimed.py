@@ -109,7 +109,7 @@ def curve_layers(overlay: Overlay, x: alt.X, y: alt.Y, name: str) -> list[alt.Ch
     ]
 
 
-def level_layers(overlay: Overlay, drawn: Sequence[str], x: alt.X, y: alt.Y, name: str) -> list[alt.Chart]:
+def level_layers(overlay: Overlay, drawn: Sequence[str], x: alt.X, *, y: alt.Y, name: str) -> list[alt.Chart]:
     """Return what is expected of each drawn level, with its 95 % interval."""
     fitted = overlay.fitted
     if fitted is None:
@@ -127,7 +127,7 @@ def level_layers(overlay: Overlay, drawn: Sequence[str], x: alt.X, y: alt.Y, nam
 
 
 def gain_layers(
-    overlay: Overlay, better: Any, worse: Any, sign: int, x: alt.X, y: alt.Y, right: bool
+    overlay: Overlay, better: Any, worse: Any, *, sign: int, x: alt.X, y: alt.Y, right: bool
 ) -> list[alt.Chart]:
     """Return the claimed gain as a bracket: from the worst place across to the best, and up to what is expected there.
 

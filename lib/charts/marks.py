@@ -125,7 +125,7 @@ def objective_axis(objective: Objective, scale: Scale, ends: tuple[float, float]
 
 
 def value_axis(
-    scale: Scale, ends: tuple[float, float], below: float = 0.03, above: float = 0.03, nice: bool = True
+    scale: Scale, ends: tuple[float, float], below: float = 0.03, *, above: float = 0.03, nice: bool = True
 ) -> dict[str, Any]:
     """Return the scale of an axis of results between two ends, and its ticks where these are of a log scale.
 

@@ -43,7 +43,7 @@ def marked(axes: Sequence[Axis], filters: Sequence[Condition], x: alt.X, y: alt.
     )
 
 
-def frame_of(axes: Sequence[Axis], x: alt.X, y: alt.Y, surface: Surface | None, pickable: bool) -> list[alt.Chart]:
+def frame_of(axes: Sequence[Axis], x: alt.X, y: alt.Y, *, surface: Surface | None, pickable: bool) -> list[alt.Chart]:
     """Draw the axes: a line each, its name over it, its ticks and what they say.
 
     x, y : the encodings that all layers share. surface : what the chart stands on, where that is known. pickable :

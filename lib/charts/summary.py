@@ -204,7 +204,7 @@ def every_run_chart(
     # Room beyond the best value for its run's name.
     below, above = (0.02, 0.14) if objective.sign > 0 else (0.14, 0.02)
     few = {"axis": alt.Axis(tickCount=4, grid=True, **_AT_LINES)}
-    y = alt.Y("y:Q", title=None, **{**few, **value_axis(scale, ends, below, above, nice=False)})
+    y = alt.Y("y:Q", title=None, **{**few, **value_axis(scale, ends, below, above=above, nice=False)})
     layers: list[alt.Chart] = []
     colour = objective_colour(objective, scale, "y").legend(None)
     # Far values would take the whole ramp: it covers the axis.

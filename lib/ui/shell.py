@@ -122,7 +122,15 @@ def show_section(address: str) -> None:
         draw_written_notes(address, view.report)
     highlighted = highlighted_runs(view.report)
     note_on = partial(draw_finding_note, view.report)
-    draw_section(section, view.report, APP_PARTS, highlighted, current_notes(), query_of_view(), note_on)
+    draw_section(
+        section,
+        view.report,
+        APP_PARTS,
+        highlighted=highlighted,
+        notes=current_notes(),
+        view=query_of_view(),
+        note_on=note_on,
+    )
     draw_glossary()
     draw_bar(view.report, highlighted)
     draw_changes(view, news)
