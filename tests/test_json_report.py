@@ -141,10 +141,15 @@ SHAPE = {
             "gain": MAYBE_NUMBER,
             "gain_low": MAYBE_NUMBER,
             "gain_high": MAYBE_NUMBER,
+            # Beyond the contract: the same in times, where the objective spans decades.
+            "times": MAYBE_NUMBER,
+            "times_low": MAYBE_NUMBER,
+            "times_high": MAYBE_NUMBER,
             "best_low": MAYBE_NUMBER,
             "best_high": MAYBE_NUMBER,
             "recommended": (dict, type(None)),
             "ruled_out_above": MAYBE_NUMBER,
+            "ruled_out_times": MAYBE_NUMBER,
             "within": MAYBE_TEXT,
         }
     ],

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from lib.analysis.effect_sizes import CONFIDENCE
 from lib.analysis.effects import SPENT_ON_EFFECTS
+from lib.analysis.levels import text_of_level
 from lib.findings.rule import (
     Statement,
     Statements,
@@ -149,7 +150,7 @@ def _claim(one: Effect, advice: Recommended, sign: int, continuous: bool) -> str
     better, worse = _places(continuous)
     if not one.direction_clear or one.better is None:
         return "{parameter} matters, but which values are better is not clear"
-    if one.shape in ("rising", "falling"):
+    if one.shape in ("rising", "falling") and _all_towards(advice, (one.shape == "rising") == (sign > 0)):
         return f"{'Higher' if (one.shape == 'rising') == (sign > 0) else 'Lower'} {{parameter}} is better"
     if one.shape == ("peak" if sign > 0 else "valley"):
         if continuous and advice.narrowed:
@@ -158,6 +159,19 @@ def _claim(one: Effect, advice: Recommended, sign: int, continuous: bool) -> str
             f"Values of {{parameter}} near {better} are best" if continuous else f"The best {{parameter}} is {better}"
         )
     return f"{{parameter}} = {better} is better than {worse}"
+
+
+def _all_towards(advice: Recommended, higher: bool) -> bool:
+    """Whether the levels that are recommended go on to that end of those tried; true of a range.
+
+    Where 128 and 1024 are recommended and 512 did clearly worse than 1024, "higher is better" would contradict it.
+    """
+    if advice.levels is None or advice.dimension.levels is None:
+        return True
+    wanted = {text_of_level(level) for level in advice.levels}
+    among = [text_of_level(level) in wanted for level in advice.dimension.levels]
+    inwards = among[::-1] if higher else among
+    return all(inwards[: sum(inwards)])
 
 
 def _size(one: Effect, continuous: bool, sign: int) -> str:

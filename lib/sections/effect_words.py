@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from lib.model.numbers import factor, number, with_uncertainty
@@ -35,6 +36,15 @@ def setting_words(report: Report, parameter: str, value: object) -> str:
     """Write a setting that a sentence names: a level as it is, a place along a range with two digits."""
     grouped = any(p.name == parameter and p.grouped for p in report.population.searched)
     return number(value, 4 if grouped else 2)
+
+
+def said_in_times(effects: Iterable[Effect]) -> bool:
+    """Whether sizes are said by how many times the objective is better: where all claimed ones that are known have one.
+
+    The gain of a loss over decades in its own units is that of the worst runs, and says nothing of good ones.
+    """
+    sized = [one for one in effects if one.claimed and one.gain is not None]
+    return bool(sized) and all(one.times is not None for one in sized)
 
 
 def gain_words(effect: Effect) -> str:

@@ -25,7 +25,8 @@ from lib.sections.blocks import (
     Table,
     Text,
 )
-from lib.sections.gains import MOST_PICTURED, claimed_effects, gains, gains_of, gains_table, in_times
+from lib.sections.effect_words import said_in_times
+from lib.sections.gains import MOST_PICTURED, claimed_effects, gains, gains_of, gains_table
 from lib.sections.next_space import advice, spans_of
 from lib.sections.objective import value_words
 from lib.sections.search_space import search_space
@@ -187,7 +188,7 @@ def _what_mattered(report: Report) -> Blocks:
         (lambda: gains(report),),
         Link(IMPACT, "See Impact"),
         about="how many times better from the worst to the best setting"
-        if in_times(report)
+        if said_in_times(report.effects)
         else "gain from the worst to the best setting",
     )
 
@@ -236,7 +237,7 @@ def _all_runs(report: Report) -> Blocks:
         yield Table(
             "gains",
             "What each hyperparameter gains",
-            lambda: gains_table(gains, in_times(report)),
+            lambda: gains_table(gains, said_in_times(report.effects)),
             folded="What mattered, in numbers",
         )
     yield Table(
