@@ -16,7 +16,7 @@ from lib.analysis.levels import text_of_level
 from lib.charts.marks import for_field, on_axis, places_in
 from lib.charts.names import tip_title
 from lib.charts.palette import ACCENT
-from lib.model.numbers import factor, with_uncertainty
+from lib.model.numbers import factor, with_interval
 from lib.model.parameter import Scale
 
 _SHADE = 0.12
@@ -53,10 +53,7 @@ def gain_words(effect: Effect) -> str:
     """Write the gain of an effect with its uncertainty; by how many times where the objective spans decades."""
     if effect.times is not None:
         return f"{factor(effect.times)} times better"
-    spread = None
-    if effect.gain_low is not None and effect.gain_high is not None:
-        spread = (effect.gain_high - effect.gain_low) / 2
-    return f"gain {with_uncertainty(effect.gain, spread)}"
+    return f"gain {with_interval(effect.gain, effect.gain_low, effect.gain_high)}"
 
 
 def range_shade(overlay: Overlay, x: alt.X, ends: tuple[float, float]) -> list[alt.Chart]:

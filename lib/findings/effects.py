@@ -129,7 +129,7 @@ def _evidence(one: Effect, advice: Recommended) -> dict[str, Any]:
     }
     if one.gain_low is not None and one.gain_high is not None:
         evidence |= {"gain_low": one.gain_low, "gain_high": one.gain_high, "gain_least": max(0.0, one.gain_low)}
-        evidence["plus_minus"] = (one.gain_high - one.gain_low) / 2
+        evidence |= {"plus_minus": (one.gain_high - one.gain_low) / 2, "confidence": CONFIDENCE}
     if one.times is not None and one.times_low is not None and one.times_high is not None:
         evidence |= {"times": one.times, "times_low": one.times_low, "times_high": one.times_high}
     if one.gain_from_typical is not None:
@@ -194,7 +194,7 @@ def _size(one: Effect, continuous: bool, sign: int) -> str:
         ):
             typical = "{typical:digits 2}" if continuous else "{typical}"
             usual = f", or by {{gain_from_typical:digits 2}} from the typical value {typical}"
-        return f": {move} {{gain:± plus_minus}}{usual}"
+        return f": {move} {{gain:± gain_low gain_high}}{usual}"
     return f", but by how much is not known: {move} {{gain_least}} to {{gain_high:digits 2}}"
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from lib.model.numbers import factor, number, with_uncertainty
+from lib.model.numbers import factor, number, with_interval
 
 if TYPE_CHECKING:
     from lib.analysis.effects import Effect
@@ -51,5 +51,4 @@ def gain_words(effect: Effect) -> str:
     """Write the gain of an effect beside its uncertainty: "0.0112 ± 0.004"; "20 times" where results span decades."""
     if effect.times is not None:
         return f"{factor(effect.times)} times"
-    known = effect.gain_low is not None and effect.gain_high is not None
-    return with_uncertainty(effect.gain, (effect.gain_high - effect.gain_low) / 2 if known else None)  # type: ignore[operator]
+    return with_interval(effect.gain, effect.gain_low, effect.gain_high)
