@@ -230,29 +230,29 @@ def runtime_sentence(report: Report, found: Cost) -> str:
 
 def best_value_sentence(report: Report, found: Cost) -> str:
     """Say what the best so far was after a tenth, half and all of the compute, and what the last half brought."""
-    hours, best = found.effort.hours, found.effort.best
-    if not len(best) or not np.isfinite(hours[-1]) or hours[-1] <= 0:
+    hours, best, total = found.effort.hours, found.effort.best, found.seconds / 3600
+    if not len(best) or not np.isfinite(hours[-1]) or total <= 0:
         return "How the best value grew with the compute isn't known."
     if len(best) == 1:
         return "One run alone doesn't say what more compute brings."
     metric, sign = report.population.objective.metric, report.population.objective.sign
     said = []
     for share, words in ((0.1, "a tenth"), (0.5, "half")):
-        ended = np.flatnonzero(hours <= share * hours[-1])
+        ended = np.flatnonzero(hours <= share * total)
         if ended.size:
             said.append(f"{value_words(report, float(best[ended[-1]]))} after {words}")
     if not said:
-        return f"The first run alone took over half of the {duration(hours[-1] * 3600)} of compute."
-    text = f"The best {metric} so far was {listing(said)} of the {duration(hours[-1] * 3600)} of compute, and "
+        return f"The first run alone took over half of the {duration(found.seconds)} of compute."
+    text = f"The best {metric} so far was {listing(said)} of the {duration(found.seconds)} of compute, and "
     text += f"{value_words(report, float(best[-1]))} at the end"
-    half = np.flatnonzero(hours <= 0.5 * hours[-1])
+    half = np.flatnonzero(hours <= 0.5 * total)
     before, last = float(best[half[-1]]), float(best[-1])
     gain = sign * (last - before)
     if gain <= 0:
         reached = float(hours[np.flatnonzero(best == best[-1])[0]])
         return (
             f"The best {metric}, {value_words(report, float(best[-1]))}, was reached after {duration(reached * 3600)} "
-            f"({percent(reached / float(hours[-1]))}) of the {duration(float(hours[-1]) * 3600)} of compute: the "
+            f"({percent(reached / total)}) of the {duration(found.seconds)} of compute: the "
             "second half gained nothing."
         )
     if report.population.spans_decades:

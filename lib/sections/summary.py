@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from lib.analysis.best import another_is_better
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
     from lib.results.report import Report
 
 MOST_NAMED = 3
+# So many characters of names leave room for the rest of the line below the headline.
+_ONE_LINE = 120
 IMPACT = "hyperparameter-impact"
 
 
@@ -93,11 +96,12 @@ def summary_evidence(report: Report) -> str:
         parts.append(f"The goal, to {objective.goal} {objective.metric}, was inferred.")
     doubtful = columns_in_doubt(report)
     if doubtful:
-        parts.append(f"{listing(doubtful)} may have been read wrongly: see Data.")
+        parts.append(f"{_named(doubtful, 'column', most=6)} may have been read wrongly: see Data.")
     quiet = [e.parameter for e in report.effects if not e.claimed and e.p_adjusted is not None]
     if quiet:
         show = "shows" if len(quiet) == 1 else "show"
-        parts.append(f"{listing(quiet, most=4)} {show} no clear effect in {count(population.ledger.used, 'run')}.")
+        named = _named(quiet, "hyperparameter", most=4)
+        parts.append(f"{named} {show} no clear effect in {count(population.ledger.used, 'run')}.")
     if best is not None and best.expected is not None:
         parts.append(
             f"The best run, {best.name}, has {objective.metric} {value_words(report, best.value)}, partly by luck: if "
@@ -109,6 +113,12 @@ def summary_evidence(report: Report) -> str:
     elif best is not None:
         parts.append(f"The best run is {best.name}, with {objective.metric} {value_words(report, best.value)}.")
     return " ".join(parts)
+
+
+def _named(names: Sequence[str], what: str, most: int) -> str:
+    """List names in one line; count them where they are too long for it."""
+    listed = listing(list(names), most=most)
+    return listed if len(names) == 1 or len(listed) <= _ONE_LINE else f"{len(names)} {what}s"
 
 
 def _cards(report: Report) -> tuple[Card, ...]:
