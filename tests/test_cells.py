@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lib.sources.export.cell_notes import sentences_on
-from lib.sources.export.cells import Note, plain_columns
+from lib.sources.export.cells import Note, plain_columns, texts_of_numbers
 
 
 def read(cells: list[str], name: str = "val_acc", delimiter: str = ",") -> tuple[list[str], list[Note]]:
@@ -39,6 +39,9 @@ def read(cells: list[str], name: str = "val_acc", delimiter: str = ",") -> tuple
         (["$1.20", "$3", "4.5 €"], [1.2, 3, 4.5], {"currency"}),
         (["'0.85", "\u22120.5", "**0.9**", "0.7*"], [0.85, -0.5, 0.9, 0.7], {"sign"}),
         (["1.5k", "2M", "300"], [1500, 2e6, 300], {"unit"}),
+        (["2^-5", "10**-3", "3×10^-4", "5 x 10^2"], [2**-5, 1e-3, 3e-4, 500], {"power"}),
+        (["10⁻⁴", "$10^{-3}$", "$3\\times10^{-4}$"], [1e-4, 1e-3, 3e-4], {"power"}),
+        (["10_000", "1_000_000"], [1e4, 1e6], {"thousands"}),
     ],
 )
 def test_numbers_are_read_as_people_write_them(cells: list[str], numbers: list[float], kinds: set[str]) -> None:
@@ -77,7 +80,13 @@ def test_words_that_repeat_beside_numbers_are_levels_of_a_setting_and_missing_in
         ["4e567890", "12345678", "83e20108"],
         ["007", "12", "300"],
         ["2d", "3d", "2d"],
-        ["7B", "13B", "70B"],
+        ["7B", "13B", "7B"],
+        ["80/20", "70/30", "90/10"],
+        ["1d", "2d", "3d"],
+        ["1:1", "1:4", "1:16"],
+        ["224x224", "256x256", "384x384"],
+        ["1k", "2k", "all"],
+        ["4x", "8bit", "2 layers"],
         ["64,32", "32,16", "64,64"],
         ["adam", "-", "sgd"],
         ["1.2.3", "1.2.4", "2.0.0"],
@@ -88,6 +97,38 @@ def test_words_that_repeat_beside_numbers_are_levels_of_a_setting_and_missing_in
 )
 def test_levels_and_identifiers_stay_as_they_are_written(cells: list[str]) -> None:
     assert read(cells, "variant") == (cells, [])
+
+
+@pytest.mark.parametrize(
+    ("cells", "numbers"),
+    [
+        (["1/16", "1/8", "1/4"], [1 / 16, 1 / 8, 1 / 4]),
+        (["2/255", "4/255", "8/255"], [2 / 255, 4 / 255, 8 / 255]),
+        (["500", "1k", "20k"], [500, 1000, 20000]),
+        (["64K", "128K", "256K"], [64, 128, 256]),
+        (["350M", "1.3B", "7B"], [350e6, 1.3e9, 7e9]),
+        (["125m", "1.3b", "7b"], [125e6, 1.3e9, 7e9]),
+        (["7B", "13B", "70B"], [7, 13, 70]),
+        (["512B", "1kB", "4kB"], [512, 1000, 4000]),
+        (["30 min", "2h", "1 day"], [1800, 7200, 86400]),
+        (["4-bit", "8-bit", "16-bit"], [4, 8, 16]),
+        (["7d", "14d", "30d"], [7, 14, 30]),
+        (["10 epochs", "20 epochs", "50 epochs"], [10, 20, 50]),
+    ],
+)
+def test_a_setting_whose_levels_are_all_numbers_with_a_unit_is_a_number(cells: list[str], numbers: list[float]) -> None:
+    plain, notes = read(cells, "size")
+    assert [float(text) for text in plain] == pytest.approx(numbers, rel=1e-12)
+    assert len(notes) == 1
+
+
+def test_how_numbers_were_written_is_kept_unless_they_are_drawn_from_a_range() -> None:
+    before = pa.array(["1/16", "0.5", "1/16", "", "2^-1"], pa.large_string())
+    after = pa.array(["0.0625", "0.5", "0.0625", "", "0.5"], pa.large_string())
+    assert texts_of_numbers(before, after) == {0.0625: "1/16", 0.5: "2^-1"}
+    many = [f"{at}k" for at in range(100)]
+    plain, _ = read(many, "size")
+    assert texts_of_numbers(pa.array(many, pa.large_string()), pa.array(plain, pa.large_string())) == {}
 
 
 def test_errors_of_spreadsheets_are_missing_even_among_words() -> None:

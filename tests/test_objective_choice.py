@@ -18,6 +18,7 @@ from lib.model.goal import Objective
 from lib.model.metric_names import NO_RESULT, read_name
 from lib.model.objective_choice import declared_metrics, goal_from_diverged, goal_of_metric, objective_of
 from lib.model.sweep import Declaration
+from lib.sources.export.read import read_export
 from testing.sweeps import populated, reported, sweep_of
 
 TWO = {"lr": [0.1, 0.2]}
@@ -118,6 +119,17 @@ def test_a_metric_that_can_not_be_ranked_by_gets_a_sentence(summary, metric, say
         (["latency_ms"], "latency_ms"),
         (["eval/loss", "eval/runtime", "eval/samples_per_second"], "eval/loss"),
         (["policy_loss", "value_loss", "approx_kl", "ep_rew_mean"], "ep_rew_mean"),
+        # The length of a name says nothing.
+        (["Kappa", "Accuracy"], "Accuracy"),
+        (["dev_ppl", "dev_bleu"], "dev_bleu"),
+        (["eval/cer", "eval/loss", "eval/wer"], "eval/wer"),
+        (["test_ece", "test_mcc", "test_accuracy"], "test_accuracy"),
+        (["MAPE", "R2", "RMSE"], "RMSE"),
+        (["Acc@5", "Acc@1"], "Acc@1"),
+        (["val_iou_bike", "val_iou_car", "val_miou"], "val_miou"),
+        (["mmlu", "gsm8k", "average"], "average"),
+        (["val_hd95", "val_dice"], "val_dice"),
+        (["Kappa_statistic", "Percent_correct"], "Percent_correct"),
     ],
 )
 def test_among_several_candidates_the_likeliest_is_taken_and_the_others_are_named(names, metric):
@@ -214,6 +226,18 @@ def test_a_declared_score_without_a_goal_is_minimized_as_wandb_does_and_doubted(
     said = said_of(objective)
     assert said.strength == "strong"
     assert "The metric's name suggests the opposite" in said.text
+
+
+@pytest.mark.parametrize("names", [("val_f1", "val_accuracy"), ("val_accuracy", "val_f1"), ("MAE", "RMSE")])
+def test_what_only_stands_first_is_said_to_be_open_and_what_else_it_could_be(names):
+    rows = [f"{i},0.{i + 1},0.{i + 2},0.{9 - i}" for i in range(5)]
+    table = "\n".join([f"lr,{','.join(names)},kappa", *rows]).encode()
+    objective = objective_of(read_export(table, "file.csv"), Choices())
+    assert (objective.metric, objective.as_likely) == (names[0], names[1:])
+    text = said_of(objective).text
+    assert f"because it comes first, and {names[1]} could be meant as well" in text
+    assert "--metric NAME" in text
+    assert chosen(two("val_accuracy", "val_kappa")).as_likely == ()
 
 
 def said_of(objective):

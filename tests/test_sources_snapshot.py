@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import math
 import os
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 
@@ -12,8 +13,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from lib.model.choices import Choices
 from lib.model.errors import InputError
 from lib.model.sweep import ColumnReading, Declaration, Origin, Sweep, assemble
+from lib.report import report_of
 from lib.sources import open_upload
 from lib.sources.export.read import read_export
 from lib.sources.snapshot.file import METADATA_KEY, read_snapshot, snapshot_bytes, write_snapshot
@@ -266,3 +269,21 @@ def test_a_small_file_of_one_long_text_many_times_is_refused() -> None:
 
 def test_a_snapshot_under_another_name_is_known_by_its_content() -> None:
     equal(odd_sweep(), open_upload("runs.csv", snapshot_bytes(odd_sweep())))
+
+
+def test_how_settings_were_written_is_in_the_next_sweep_of_a_snapshot_too() -> None:
+    rows = [f"r{i},{['1/16', '1/8', '1/4', '1/2'][i % 4]},0.{i % 4 + 5}{i:02}" for i in range(24)]
+    sweep = read_export("\n".join(["Name,eps,val_acc", *rows]).encode(), "file.csv")
+    again = read_snapshot(snapshot_bytes(sweep), "file.parquet")
+    assert again.as_written("eps", 0.125) == sweep.as_written("eps", 0.125) == "1/8"
+    assert again.as_written("eps", 0.3) == 0.3
+    config = report_of(again, Choices()).next_sweep.config
+    assert "1/2" in config["parameters"]["eps"]["values"]
+    odd = replace(sweep, readings=tuple(replace(one, written='["x"]') for one in sweep.readings))
+    assert odd.as_written("eps", 0.125) == 0.125
+
+
+def test_a_new_level_has_the_unit_of_the_others() -> None:
+    rows = [f"r{i},{64 * 2 ** (i % 4)}K,0.{i % 4 + 5}{i:02}" for i in range(24)]
+    sweep = read_export("\n".join(["Name,context,val_acc", *rows]).encode(), "file.csv")
+    assert [sweep.as_written("context", value) for value in (64, 1024.0)] == ["64K", "1024K"]

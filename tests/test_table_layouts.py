@@ -202,3 +202,19 @@ def test_a_curve_and_a_report_of_classes_are_no_runs(header: str) -> None:
     cells = [",".join(f"0.{i + at}" for at in range(header.count(",") + 1)) for i in range(1, 6)]
     with pytest.raises(InputError, match="a table that a run logged"):
         read(header, *cells)
+
+
+def test_cells_that_are_merged_over_rows_are_of_each_of_them() -> None:
+    rows = [
+        f"{'R18' if i == 0 else 'R50' if i == 3 else ''},1e-{i % 3 + 2},{'11' if i in (0, 3) else ''},4{i}.5"
+        for i in range(6)
+    ]
+    sweep = read("Backbone,LR,Params (M),mAP", *rows)
+    assert sorted(sweep.config["Backbone"]) == ["R18"] * 3 + ["R50"] * 3
+    assert any("Cells of Backbone and Params (M) that are blank below" in warning for warning in sweep.warnings)
+
+
+@pytest.mark.parametrize("first", ["adam,,adam,,,", "a,,,b,c,", "adam,adam,,,,"])
+def test_blanks_that_follow_no_groups_stay_blank(first: str) -> None:
+    rows = [f"{name},0.{i + 1},0.{i + 2}" for i, name in enumerate(first.split(","))]
+    assert not any("merged" in warning for warning in read("opt,lr,val_acc", *rows).warnings)

@@ -169,3 +169,35 @@ def test_the_value_of_an_optuna_study_goes_the_way_of_the_attribute_that_it_was_
     assert objective(True, "precision") == ("maximize", "declared")
     assert objective(True, "rmse") == ("minimize", "declared")
     assert objective(True, "zork") == objective(False, "precision") == ("minimize", "default")
+
+
+def test_the_measures_of_caret_are_those_with_a_deviation_beside_them() -> None:
+    rows = [f"0.0{i + 1},3.{i},0.{9 - i},2.{i},0.3,0.04,0.2" for i in range(6)]
+    sweep = read("cp,RMSE,Rsquared,MAE,RMSESD,RsquaredSD,MAESD", rows)
+    assert (list(sweep.config), sweep.origin.format) == (["cp"], "caret")
+    assert (objective_of(sweep, Choices()).metric, objective_of(sweep, Choices()).goal) == ("RMSE", "minimize")
+
+
+def test_the_archive_of_mlr3_has_settings_where_it_repeats_them_as_they_were_passed_on() -> None:
+    header = "cp,minsplit,classif.ce,x_domain_cp,x_domain_minsplit,runtime_learners,timestamp,batch_nr,warnings,errors"
+    rows = [
+        f"0.0{i + 1},{i + 2},0.{i + 1}5,0.0{i + 1},{i + 2},0.2,2024-03-01 00:00:0{i},{i // 2},0,0" for i in range(6)
+    ]
+    sweep = read(header, rows)
+    assert (list(sweep.config), list(sweep.summary)) == (["cp", "minsplit"], ["classif.ce"])
+
+
+def test_overrides_of_hydra_in_one_cell_are_settings_of_their_own() -> None:
+    rows = [f'{i},"lr=0.{i + 1},model.bs={16 + i},++opt=adam",0.{i + 3}' for i in range(6)]
+    sweep = read("job,override_dirname,val_loss", rows)
+    assert list(sweep.config) == ["lr", "model.bs", "opt"]
+    assert sweep.config["lr"].tolist() == [0.1, 0.2, 0.3, 0.4, 0.5, 0.6]
+    assert any("settings in the cells of override_dirname" in warning for warning in sweep.warnings)
+    beside = read("lr,label,val_loss", [f'0.{i + 1},"lr=0.{i + 1},b=2",0.{i + 3}' for i in range(6)])
+    assert "b" not in beside.config
+
+
+@pytest.mark.parametrize("name", ["precision", "loss", "metric", "criterion"])
+def test_words_under_the_name_of_a_measure_are_a_setting(name: str) -> None:
+    rows = [f"r{i},{'fp16' if i % 2 else 'int8'},0.{i % 3 + 1},0.{i + 1}" for i in range(9)]
+    assert name in read(f"Name,{name},lr,val/acc", rows).config

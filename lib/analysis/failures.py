@@ -18,6 +18,7 @@ from lib.model.columns import plain
 from lib.model.numbers import number
 from lib.model.objective import objective_values
 from lib.model.parameter import Parameter
+from lib.model.sweep import CHILD, PARENT
 from lib.statistics.firth import firth
 from lib.statistics.low_mode import low_mode
 from lib.statistics.multiple_testing import LEVEL, holm
@@ -148,11 +149,15 @@ def failing_regions(population: Population) -> tuple[Failing, ...]:
 
 
 def better_left_out(population: Population) -> BetterLeftOut | None:
-    """Find the best run that was left out because of its state, where it beats the best used run."""
+    """Find the best run that was left out because of its state, where it beats the best used run.
+
+    Not among those that another run stands for.
+    """
     if not len(population.rows):
         return None
     values = objective_values(population.sweep, population.objective)
     by_state = population.fate.str.startswith("state ").to_numpy() & np.isfinite(values)
+    by_state &= ~population.sweep.runs["state"].isin((PARENT, CHILD)).to_numpy()
     good = np.where(by_state, population.objective.sign * values, -np.inf)
     beats = good > population.objective.sign * population.values[population.best_first[0]]
     if not beats.any():

@@ -69,7 +69,7 @@ def next_config(population: Population, regions: Sequence[Recommended]) -> dict[
         name = region.dimension.name
         spec = specs.get(name)
         if spec is None:
-            _put(config["parameters"], name, _observed(region))
+            _put(config["parameters"], name, _observed(population, region))
         elif region.changed or several:
             _apply(spec, region)
     if not declared:
@@ -78,7 +78,8 @@ def next_config(population: Population, regions: Sequence[Recommended]) -> dict[
                 _put(config["parameters"], block.name, {"values": levels})
         for parameter in population.parameters:
             if parameter.role == "fixed" and is_name(parameter.name) and not parameter.name.startswith("_"):
-                _put(config["parameters"], parameter.name, {"value": restored((parameter.values or (None,))[0])})
+                value = population.sweep.as_written(parameter.name, restored((parameter.values or (None,))[0]))
+                _put(config["parameters"], parameter.name, {"value": value})
     return config
 
 
@@ -149,13 +150,14 @@ def _put(parameters: dict[str, Any], name: str, spec: dict[str, Any]) -> None:
         parameters[name] = spec
 
 
-def _observed(region: Recommended) -> dict[str, Any]:
-    """Return a spec for a parameter that nothing declares."""
+def _observed(population: Population, region: Recommended) -> dict[str, Any]:
+    """Return a spec for a parameter that nothing declares, its levels as the runs' source writes them."""
     parameter, one = region.parameter, region.dimension
     levels = region.levels or one.levels
     if levels is not None:
         levels = levels if region.changed else parameter.values or levels
-        written = [None if parameter.null_level and v == NONE_LEVEL else restored(v) for v in levels]
+        plain_levels = [None if parameter.null_level and v == NONE_LEVEL else restored(v) for v in levels]
+        written = [population.sweep.as_written(parameter.name, one) for one in plain_levels]
         return {"value": written[0]} if len(written) == 1 else {"values": written}
     low, high = region.low, region.high
     if parameter.kind == "integer":

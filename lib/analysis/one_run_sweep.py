@@ -24,9 +24,10 @@ def values_of(population: Population, setting: Mapping[str, Any]) -> dict[str, A
         if p.name in setting:
             own = setting[p.name]
             whole = p.kind == "integer" or (p.numeric and float(own).is_integer() and _all_whole(population, p.name))
-            values[p.name] = (int(own) if whole else own) if p.numeric else _level(population, p.name, str(own))
+            number = population.sweep.as_written(p.name, int(own) if whole else own) if p.numeric else own
+            values[p.name] = number if p.numeric else _level(population, p.name, str(own))
         elif not is_seed(population, p.name) and best.get(p.name) is not None:
-            values[p.name] = restored(best[p.name])
+            values[p.name] = population.sweep.as_written(p.name, restored(best[p.name]))
     return values
 
 

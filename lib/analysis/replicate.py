@@ -222,13 +222,18 @@ def constants(population: Population, declared: Mapping[str, Any]) -> dict[str, 
         }
     fixed = [p for p in population.parameters if p.role == "fixed" and p.values and not p.name.startswith("_")]
     return constant_specs(
-        {p.name: restored(p.values[0]) for p in fixed if p.values and not is_seed(population, p.name)}
+        {
+            p.name: population.sweep.as_written(p.name, restored(p.values[0]))
+            for p in fixed
+            if p.values and not is_seed(population, p.name)
+        }
     )
 
 
 def _values(population: Population, names: list[str], at: int) -> dict[str, Any]:
     row = row_of(population.config, at)
-    return {name: restored(row[name]) for name in names if row.get(name) is not None}
+    known = [name for name in names if row.get(name) is not None]
+    return {name: population.sweep.as_written(name, restored(row[name])) for name in known}
 
 
 def _nested(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -30,6 +30,7 @@ def goal_inferred(report: Report) -> Statements:
         "metric_source": objective.metric_source,
         "goal_source": objective.goal_source,
         "runners_up": list(objective.runners_up),
+        "as_likely": list(objective.as_likely),
         "other_goal": _OPPOSITE[objective.goal],
     }
     if objective.metric_key:
@@ -65,6 +66,11 @@ def _metric_sentence(objective: Objective) -> str:
     if objective.metric_source == "monitor":
         text = "No sweep config declares the objective; {metric} was taken because the runs' own config names it"
         text += " ({metric_key})"
+    elif objective.metric_source == "name" and objective.as_likely:
+        return (
+            "No sweep config declares the objective, and the names leave it open: {metric} was taken because it comes "
+            "first, and {as_likely} could be meant as well. Choose it at the top of the page or with --metric NAME."
+        )
     elif objective.metric_source == "name":
         text = "No sweep config declares the objective; {metric} was chosen by its name"
     else:

@@ -30,6 +30,8 @@ class Objective:
     run that diverged (data), or not at all."""
     runners_up: tuple[str, ...] = ()
     """The metrics that came next, likeliest first, where the metric was chosen among several."""
+    as_likely: tuple[str, ...] = ()
+    """The metrics that only stand after it in the table, and could as well be meant."""
     metric_key: str | None = None
     """The config key of the runs that names the metric, where `metric_source` is "monitor"."""
     goal_key: str | None = None

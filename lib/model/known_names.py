@@ -34,12 +34,16 @@ class Entry:
     """Where the name and its direction come from."""
     never_negative: bool = False
     """Whether values below zero can only be the measure with its sign turned."""
+    beside: bool = False
+    """Whether people report it beside the measure that they select by."""
 
 
 @cache
 def known_names() -> dict[str, Entry]:
     """Return the list: each name as words in lower case, and what it says."""
     text = files(__package__).joinpath("metric_names.toml").read_text(encoding="utf-8")
+    read = tomllib.loads(text)
+    beside = {name for group in read["beside"] for name in group["names"]}
     return {
         name: Entry(
             group["role"],
@@ -47,8 +51,9 @@ def known_names() -> dict[str, Entry]:
             group.get("vague", False),
             group["source"],
             group.get("never_negative", False),
+            name in beside,
         )
-        for group in tomllib.loads(text)["group"]
+        for group in read["group"]
         for name in group["names"]
     }
 

@@ -88,6 +88,10 @@ class NameReading:
     """The words of the name in lower case."""
     never_negative: bool = False
     """Whether values below zero can only be the measure with its sign turned."""
+    beside: bool = False
+    """Whether it is what people report beside the measure that they select by: kappa beside accuracy."""
+    unplaced: int = 0
+    """How many of its words no list knows: those of a class, a data set or a head (iou_bike)."""
 
     @property
     def measure(self) -> str:
@@ -126,7 +130,10 @@ def read_name(name: str) -> NameReading:
         return NameReading("unknown", stated, stated is not None, split, early, best, words)
     goal = stated or (_other(entry.goal) if negated else entry.goal)
     positive = entry.never_negative and not negated
-    return NameReading(entry.role, goal, stated is not None, split, early, best, words, positive)
+    unplaced = _unplaced(words)
+    return NameReading(
+        entry.role, goal, stated is not None, split, early, best, words, positive, entry.beside, unplaced
+    )
 
 
 def words_of(name: str) -> tuple[str, ...]:
@@ -149,6 +156,13 @@ def _without_split(words: tuple[str, ...]) -> tuple[str, ...]:
     used = {at for match in _matches(words) for at in range(match.first, match.after)}
     kept = tuple(word for at, word in enumerate(words) if at in used or word not in _SPLITS)
     return kept or words
+
+
+def _unplaced(words: tuple[str, ...]) -> int:
+    """Count the words that are of no known name, and neither of a split nor say how values were put together."""
+    known = {at for match in _matches(words) for at in range(match.first, match.after)}
+    plain = _SPLITS.keys() | _AGGREGATES
+    return sum(at not in known and word not in plain for at, word in enumerate(words))
 
 
 def _without_prefix(word: str) -> list[str]:

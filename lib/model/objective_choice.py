@@ -38,6 +38,10 @@ _WHOLE = frozenset(("composite", "overall", "combined", "aggregate", "aggregated
 # The mean over thresholds from 0.5 to 0.95, by which COCO ranks detectors: mAP50-95, mAP@0.5:0.95.
 _THRESHOLDS = re.compile(r"0?\.?50?\s*[-:_]\s*0?\.?95(?!\d)")
 _SCORES = ("result", "change", "partial")
+# A column that is called so alone sums up those beside it.
+_AVERAGES = frozenset((("average",), ("avg",), ("mean",)))
+# Accuracy at the first guess is what models are selected by, and that at five is reported beside it.
+_AT_K, _FIRST = frozenset(("acc", "accuracy", "top", "precision")), "1"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +80,7 @@ def objective_of(sweep: Sweep, choices: Choices) -> Objective:
     declared = [metrics[0] for d in sweep.declarations if (metrics := declared_metrics(d))]
     selection = model_selection(sweep, numeric)
     runners_up: tuple[str, ...] = ()
+    as_likely: tuple[str, ...] = ()
     metric_source: MetricSource
     if choices.metric is not None:
         metric, metric_source = choices.metric, "reader"
@@ -86,7 +91,8 @@ def objective_of(sweep: Sweep, choices: Choices) -> Objective:
         if selection is not None:
             metric, metric_source = selection.metric, "monitor"
         elif ranked:
-            metric, metric_source = ranked[0], "name"
+            metric, metric_source = next(iter(ranked)), "name"
+            as_likely = tuple(name for name in ranked if name != metric and ranked[name] == ranked[metric])
         else:
             raise InputError(_no_result(sweep))
         runners_up = tuple(name for name in ranked if name != metric)[:MOST_RUNNERS_UP]
@@ -102,6 +108,7 @@ def objective_of(sweep: Sweep, choices: Choices) -> Objective:
         metric_source=metric_source,
         goal_source=goal_source,
         runners_up=runners_up,
+        as_likely=as_likely[:MOST_RUNNERS_UP],
         metric_key=key,
         goal_key=selection.goal_key if selection is not None and goal_source == "monitor" else None,
     )
@@ -121,7 +128,7 @@ def goal_of_metric(sweep: Sweep, metric: str, columns: Sequence[ColumnChoice] = 
 
 
 def numeric_metrics(sweep: Sweep) -> list[str]:
-    """Names of the numeric metrics that hold at least one number, in order of name; the runs' runtime comes last."""
+    """Names of the numeric metrics that hold at least one number, as the source orders them; the runtime comes last."""
     names = []
     for name in sweep.metrics.columns:
         column = sweep.metrics[name]
@@ -200,13 +207,20 @@ def _sign_turned(sweep: Sweep, metric: str) -> bool:
     return bool((values < 0).any() and not (values > 0).any())
 
 
-def _ranked(sweep: Sweep, numeric: Sequence[str]) -> list[str]:
-    """Return the metrics that could be the objective, likeliest first; derived columns and runtimes are none."""
+def _ranked(sweep: Sweep, numeric: Sequence[str]) -> dict[str, tuple[Any, ...]]:
+    """Return the metrics that could be the objective, likeliest first, each with what placed it there.
+
+    Derived columns and runtimes are none.
+
+    Held-out results come before losses, and validation before test; then what people select by before what they report
+    beside it (`metric_names.toml`), and a measure before the same one of a single class or data set. Where all of that
+    is equal, the first in the table is taken: those who write tables put what matters first.
+    """
     made = {*(d.name for d in sweep.derived), sweep.runtime_metric}
     readings = {name: read_name(name) for name in numeric if name not in made}
     readings = {name: reading for name, reading in readings.items() if reading.role not in NO_RESULT}
     if not readings:
-        return []
+        return {}
     finished = sweep.runs["state"].isin(("finished", NO_STATE)).to_numpy()
     rows = finished if finished.any() else np.ones(len(sweep), dtype=bool)
     values = {name: sweep.metrics[name][rows].dropna() for name in readings}
@@ -214,7 +228,7 @@ def _ranked(sweep: Sweep, numeric: Sequence[str]) -> list[str]:
     varies = {name: column.nunique() > 1 for name, column in values.items()}
     # Training watches its loss as a matter of course: a best loss that was kept says less than a best score.
     kept_best = {reading.measure for reading in readings.values() if reading.best and reading.role in _SCORES}
-    position = {name: at for at, name in enumerate(readings)}
+    later_guesses = _later_guesses(readings)
     most = max(known.values())
 
     def rank(name: str) -> tuple[Any, ...]:
@@ -225,19 +239,42 @@ def _ranked(sweep: Sweep, numeric: Sequence[str]) -> list[str]:
             reading.early,
             not (reading.measure in kept_best and reading.role in _SCORES),
             _group(reading),
-            _WHOLE.isdisjoint(reading.words) and not _THRESHOLDS.search(name),
+            not _sums_up(name, reading),
             _SPLITS[reading.split],
             _ROLES.get(reading.role, 0),
-            len(reading.words),
-            len(name),
-            -known[name],
-            position[name],
+            reading.beside or name in later_guesses,
+            reading.unplaced,
+            # Of the last value and the best one, the last is what the run ended with.
+            reading.best,
+            # A tenth of the runs, so that a few gaps don't decide.
+            10 * known[name] < 9 * most,
         )
 
-    return sorted(readings, key=rank)
+    ranks = {name: rank(name) for name in readings}
+    # Of equal ones the first in the table is first.
+    return dict(sorted(ranks.items(), key=lambda pair: pair[1]))
+
+
+def _later_guesses(readings: Mapping[str, NameReading]) -> set[str]:
+    """Return the accuracies at several guesses (Acc@5) that stand beside the one at the first (Acc@1)."""
+    at_k = {
+        name: reading.words
+        for name, reading in readings.items()
+        if len(reading.words) > 1 and reading.words[-1].isdigit() and reading.words[-2] in _AT_K
+    }
+    firsts = {words[:-1] for words in at_k.values() if words[-1] == _FIRST}
+    return {name for name, words in at_k.items() if words[-1] != _FIRST and words[:-1] in firsts}
+
+
+def _sums_up(name: str, reading: NameReading) -> bool:
+    """Whether a name says that it sums up the results beside it."""
+    whole = not _WHOLE.isdisjoint(reading.words) or reading.words in _AVERAGES
+    return whole or _THRESHOLDS.search(name) is not None
 
 
 def _group(reading: NameReading) -> int:
+    if reading.role == "unknown" and reading.words in _AVERAGES:
+        return _KNOWN[reading.split]
     if reading.role in _LATER:
         return _LATER[reading.role]
     return (_UNKNOWN if reading.role == "unknown" else _KNOWN)[reading.split]

@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 
 from lib.model.choices import Derivation
+from lib.model.nesting import read_json
 from lib.model.notes import Notes
 
 Confidence = Literal["sure", "likely", "unsure"]
@@ -39,6 +40,9 @@ TIME_COLUMNS = ("created_at", "heartbeat_at")
 RUNTIME = "runtime"
 _WEBSITE = re.compile(r"https?://[^\s<>|\\]+")
 NO_STATE = "unknown"
+_UNIT = re.compile(r"([-+]?[0-9]+(?:\.[0-9]+)?)( ?[^\W0-9].*|%)")
+PARENT, CHILD = "parent", "child"
+"""The states of runs that don't count since the runs that they started do, or the run that started them."""
 # The level of runs whose config holds null, where that is a level: as pages and JSON's text say it.
 NONE_LEVEL = "None"
 SWEEP = "sweep"
@@ -89,6 +93,8 @@ class ColumnReading:
     why: str
     confidence: Confidence = "sure"
     """How sure the part is: what a source states is sure."""
+    written: str | None = None
+    """How the numbers of a setting were written where that is not plain, as JSON by number: {"0.0625": "1/16"}."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,6 +130,27 @@ class Sweep:
 
     def __len__(self) -> int:
         return len(self.runs)
+
+    def as_written(self, name: str, value: Any) -> Any:
+        """Return a value of a setting as the source writes it and the program takes it: "1/16" for 0.0625.
+
+        What stands in no cell of the source, as a new level, has the unit that all others have, else stays a number.
+        """
+        texts = self._texts.get(name)
+        if texts is None or isinstance(value, bool) or not isinstance(value, (int, float)):
+            return value
+        return texts.get(float(value)) or _with_unit(value, texts)
+
+    @cached_property
+    def _texts(self) -> Mapping[str, Mapping[float, str]]:
+        found: dict[str, dict[float, str]] = {}
+        for reading in self.readings:
+            if reading.written is not None:
+                # A heading with a prefix, as in config.eps, is a key without it.
+                keys = {reading.column, reading.column.partition(".")[2]} & set(map(str, self.config.columns))
+                texts = _texts_of(reading.written)
+                found |= {key: {**found.get(key, {}), **texts} for key in keys}
+        return found
 
     @cached_property
     def links(self) -> frozenset[str]:
@@ -192,6 +219,24 @@ class Sweep:
     def with_declarations(self, declarations: tuple[Declaration, ...]) -> Sweep:
         """Return the same runs with other sweep configs."""
         return replace(self, declarations=declarations)
+
+
+def _texts_of(written: str) -> dict[float, str]:
+    """Read `ColumnReading.written`; nothing where a snapshot holds anything else there."""
+    try:
+        return {float(number): str(text) for number, text in dict(read_json(written)).items()}
+    except (TypeError, ValueError):
+        return {}
+
+
+def _with_unit(value: float, texts: Mapping[float, str]) -> Any:
+    """Write a number with the unit behind it that all texts have, where they are the numbers with it: 128 as "128K"."""
+    units = set()
+    for number, text in texts.items():
+        found = _UNIT.fullmatch(text)
+        units.add(found[2] if found is not None and float(found[1]) == number else "")
+    unit = units.pop() if len(units) == 1 else ""
+    return f"{value:.12g}{unit}" if unit else value
 
 
 def _numbers_of(column: pd.Series) -> pd.Series | None:

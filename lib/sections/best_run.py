@@ -104,12 +104,16 @@ def _its_configuration(report: Report) -> Blocks:
 def _configuration(report: Report) -> Blocks:
     best = report.best_run
     assert best is not None
+    as_written = report.sweep.as_written
+    parameters, fixed = (
+        {name: as_written(name, value) for name, value in part.items()} for part in (best.parameters, best.fixed)
+    )
     yield Tabs(
         ("YAML", "Python", "Command line"),
         (
-            Code(as_yaml(best.parameters, best.fixed), "yaml"),
-            Code(as_python(best.parameters, best.fixed), "python"),
-            Code(as_arguments(best.parameters, best.fixed), "bash"),
+            Code(as_yaml(parameters, fixed), "yaml"),
+            Code(as_python(parameters, fixed), "python"),
+            Code(as_arguments(parameters, fixed), "bash"),
         ),
     )
     if best.url:

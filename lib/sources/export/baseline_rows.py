@@ -12,17 +12,19 @@ from lib.model.numbers import count
 _MOST_NAMED = 4
 
 
-def baseline_sentence(config: Mapping[str, Column], summary: Mapping[str, Column], names: Sequence[str]) -> str | None:
+def baseline_sentence(
+    config: Mapping[str, Column], summary: Mapping[str, Column], names: Sequence[str], counted: np.ndarray
+) -> str | None:
     """Say which runs have no value of any config key that varies, and results all the same; None where there are none.
 
     One key alone doesn't make a baseline: a blank in it may be a level ("no noise"). Text that differs in each run is a
-    name and no setting.
+    name and no setting. counted : which runs may be one, boolean, shape (runs,); no parent of other runs is.
     """
     varies = [column.values for column in config.values() if _is_a_setting(column)]
     if len(varies) < 2 or not summary:
         return None
     bare = np.logical_and.reduce([values.isna().to_numpy() for values in varies])
-    bare &= np.logical_or.reduce([column.values.notna().to_numpy() for column in summary.values()])
+    bare &= counted & np.logical_or.reduce([column.values.notna().to_numpy() for column in summary.values()])
     if not bare.any() or 2 * bare.sum() > len(bare):
         return None
     found = sorted(np.asarray(names, dtype=object)[bare])

@@ -29,6 +29,8 @@ _WORDS = {
     ("unit", ""): "Units were read, and the values are in {detail}: {where} ({shown}).",
     ("thousands", ""): "Separators of thousands were read as such: {where} ({shown}).",
     ("comma", ""): "Commas were read as decimal points: {where} ({shown}).",
+    ("power", ""): "Powers were worked out: {where} ({shown}).",
+    ("fraction", ""): "Fractions were worked out: {where} ({shown}).",
     ("sign", ""): "Signs around numbers (apostrophes, stars) were left off: {where} ({shown}).",
 }
 

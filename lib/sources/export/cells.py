@@ -7,8 +7,8 @@ single odd words count as missing, each counted; words that repeat are levels, a
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pyarrow as pa
@@ -17,7 +17,9 @@ import pyarrow.compute as pc
 from lib.model.columns import as_number, reads_as_identifier
 from lib.model.metric_names import read_name
 from lib.sources.export.number_forms import (
+    UNITS,
     Written,
+    as_counted,
     decides_for_commas,
     decides_for_points,
     dimension_of,
@@ -45,7 +47,11 @@ _LEVELS = frozenset((
 _MOST_LEVELS = 10
 # A column with more distinct numbers than levels would have measures something.
 _MANY = 10
+# Two levels have no order to gain from being numbers.
+_FEWEST_ORDERED, _MOST_DIMENSIONS = 3, 4
+_OF_MEMORY = frozenset(("byte", "bytes", "memory", "mem", "ram", "vram", "buffer", "packet", "message", "file"))
 _MOST_EXAMPLES = 3
+MOST_WRITTEN = 50
 _STARTS = r"^[-+.0-9'’`$€£¥*\x{2212}=UEG(]"
 
 
@@ -86,6 +92,20 @@ def plain_columns(
         plain.append(pa.array(replaced, type=pa.large_string()).take(codes.indices))
         notes.extend(found)
     return plain, notes
+
+
+def texts_of_numbers(before: pa.Array, after: pa.Array) -> dict[float, str]:
+    """Return how the numbers of a column were written where that is no plain number: 0.0625 as "1/16".
+
+    before, after : its cells as the file has them and as `plain_columns` rewrote them. Of several texts for one number
+    the first by name counts; a column of more than MOST_WRITTEN numbers was drawn from a range, and has none.
+    """
+    pairs = pa.table({"before": before, "after": after}).group_by(["before", "after"]).aggregate([])
+    written: dict[float, str] = {}
+    for text, plain in sorted(zip(pairs["before"].to_pylist(), pairs["after"].to_pylist(), strict=True)):
+        if plain and text != plain and (number := as_number(plain)) is not None:
+            written.setdefault(float(number), text)
+    return written if len(written) <= MOST_WRITTEN else {}
 
 
 def _is_plain(cells: pa.Array) -> bool:
@@ -143,7 +163,8 @@ def _read_column(
             written[at] = found
         else:
             words.append(at)
-    if not measures and len(numbers) + len(written) <= _MANY:
+    written = _as_counted(name, written)
+    if not measures and not _may_measure(numbers, written, words):
         doubtful = [at for at, one in written.items() if one.doubtful]
         words += doubtful
         written = {at: one for at, one in written.items() if one.doubtful is False}
@@ -163,6 +184,27 @@ def _read_column(
         shown = sorted((distinct[at] for at in missing), key=lambda text: (text not in _MISSING, text))
         notes.append(Note("missing", name, int(counts[missing].sum()), _examples(shown)))
     return (replaced, notes) if notes else None
+
+
+def _may_measure(numbers: Sequence[int], written: Mapping[int, Written], words: Sequence[int]) -> bool:
+    """Whether cells that could as well name levels (5k, 1/16, 8bit) are numbers of a setting.
+
+    They are where there are more than levels would have, or no cell is anything else and three of them have an order;
+    2d and 3d are dimensions, and units that can't stand beside one another levels.
+    """
+    if len(numbers) + len(written) > _MANY:
+        return True
+    units = {one.unit for one in written.values()}
+    one_kind = len({dimension_of(unit) if unit in UNITS else unit for unit in units}) == 1
+    dimensions = units == {"d"} and all(float(one.number) <= _MOST_DIMENSIONS for one in written.values())
+    return not words and len(numbers) + len(written) >= _FEWEST_ORDERED and one_kind and not dimensions
+
+
+def _as_counted(name: str, written: Mapping[int, Written]) -> dict[int, Written]:
+    """Return the cells with B for billions and m for millions where they stand beside nothing but magnitudes."""
+    units = {one.unit for one in written.values() if one.form == "unit"}
+    said = as_counted(units, not _OF_MEMORY.isdisjoint(read_name(name).words))
+    return {at: replace(one, unit=said.get(one.unit, one.unit)) for at, one in written.items()}
 
 
 def _measures(name: str) -> bool:

@@ -65,6 +65,7 @@ _BOTH_SIDES = frozenset({"eta", "drop", "rank", "margin", "penalty", "bandwidth"
 _SHARES = {"eta": "a learning rate", "drop": "a dropout"}
 _COUNTS_PARAMETERS = frozenset(("params", "parameters", "num", "n", "number", "of", "total", "trainable", "m", "count"))
 FEW_VALUES = "it takes few values"
+_MEASURED = frozenset(("result", "criterion", "partial", "component"))
 _FEWEST_CROSSED, _CROSSED = 8, -4.0
 
 
@@ -141,6 +142,9 @@ def evidence(clue: Clues, hollow: np.ndarray) -> list[Weighed]:
     elif clue.listed:
         found.append((-1.5, "it holds lists"))
     elif clue.type in ("text", "mixed"):
+        if read_name(clue.name).role in _MEASURED and 2 <= clue.distinct <= max(10, 0.2 * clue.known):
+            # loss: huber or mse; precision: fp16 or int8.
+            found.append((-5.0, "it holds words, which name what was chosen and are no measurements"))
         found.append((-2.0 if clue.distinct <= max(10, 0.2 * clue.known) else -1.0, "it holds text"))
     elif clue.type == "boolean":
         found.append((-1.0, "it holds true and false"))

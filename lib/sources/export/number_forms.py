@@ -7,6 +7,7 @@ certain of one cell (is "1,234" a thousand or a little over one?) is decided by 
 from __future__ import annotations
 
 import re
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 LONGEST = 60
@@ -19,6 +20,16 @@ _CLOCK = re.compile(r"(?:([0-9]{1,6}) days?,? )?([0-9]{1,6}):([0-9]{1,2}):([0-9]
 # (0.79-0.83), [0.79, 0.83], (95% CI 0.79 to 0.83)
 _INTERVAL = re.compile(r"[(\[][-+–0-9.,;:%eECIto ]+[)\]]")
 _SPELLED = re.compile(r"([0-9]+(?:\.[0-9]+)?) ?([a-z]+)[., ]*")
+# 1/16, 2/255: a share of a whole, and no ratio of two parts (80/20).
+_FRACTION = re.compile(r"([0-9]+(?:\.[0-9]+)?) ?/ ?([0-9]+(?:\.[0-9]+)?)")
+# 2^-5, 10**3, 3×10^-4, 3 \cdot 10^{-4}; 10⁻³ once its digits are written so.
+_POWER = re.compile(
+    r"(?:([-+]?[0-9]+(?:\.[0-9]+)?) ?(?:×|x|\*|·|\\times|\\cdot) ?)?"
+    r"([0-9]+(?:\.[0-9]+)?)(?:\^|\*\*)[{(]?([-+]?[0-9]{1,3})[)}]?"
+)
+_RAISED = str.maketrans("⁻⁺⁰¹²³⁴⁵⁶⁷⁸⁹", "-+0123456789")
+_RAISED_PART = re.compile(r"(?<=[0-9])[⁻⁺]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+$")
+_UNDERSCORED = re.compile(r"[-+]?[0-9]{1,3}(?:_[0-9]{3})+(?:\.[0-9]+)?")
 _BETWEEN = str.maketrans(dict.fromkeys("()[],;–-%", " "))
 _SPACES = str.maketrans("", "", " \u00a0\u202f'’")
 _PLUS_MINUS = ("±", "+/-", "+-", "\\pm")
@@ -29,8 +40,7 @@ _EMPHASIS = (
 """What sets the best cell apart in LaTeX and HTML."""
 _CURRENCIES = ("$", "€", "£", "¥", "USD", "EUR", "GBP")
 
-# Dimension, and how many of the dimension's own unit one of it is.
-_UNITS: dict[str, tuple[str, float]] = {
+UNITS: dict[str, tuple[str, float]] = {
     **{"ns": ("s", 1e-9), "us": ("s", 1e-6), "µs": ("s", 1e-6), "μs": ("s", 1e-6), "ms": ("s", 1e-3)},
     **dict.fromkeys(("s", "sec", "secs", "second", "seconds"), ("s", 1.0)),
     **dict.fromkeys(("min", "mins", "minute", "minutes"), ("s", 60.0)),
@@ -41,16 +51,24 @@ _UNITS: dict[str, tuple[str, float]] = {
     **{f"{p}iB": ("bytes", 1024.0**i) for i, p in enumerate("KMGTP", start=1)},
     **{"KB": ("bytes", 1e3), "Kb": ("bytes", 1e3), "kb": ("bytes", 1e3), "mb": ("bytes", 1e6), "gb": ("bytes", 1e9)},
     **{"Hz": ("Hz", 1.0), "kHz": ("Hz", 1e3), "MHz": ("Hz", 1e6), "GHz": ("Hz", 1e9)},
-    **{"k": ("", 1e3), "K": ("", 1e3), "M": ("", 1e6), "G": ("", 1e9), "bn": ("", 1e9)},
+    **{"k": ("", 1e3), "K": ("", 1e3), "M": ("", 1e6), "G": ("", 1e9), "bn": ("", 1e9), "T": ("", 1e12)},
     **{"FLOPs": ("FLOPs", 1.0), "MFLOPs": ("FLOPs", 1e6), "GFLOPs": ("FLOPs", 1e9), "TFLOPs": ("FLOPs", 1e12)},
     **{"mW": ("W", 1e-3), "W": ("W", 1.0), "kW": ("W", 1e3), "J": ("J", 1.0), "kJ": ("J", 1e3), "mJ": ("J", 1e-3)},
     **{"Wh": ("Wh", 1.0), "kWh": ("Wh", 1e3)},
     **{u: (u, 1.0) for u in ("dB", "px", "fps", "FPS", "bits", "bit", "bpp", "bpb", "it/s", "img/s", "s/it", "tok/s")},
     **{u: (u, 1.0) for u in ("samples/s", "tokens/s", "images/s", "steps/s", "ms/step", "s/epoch", "ms/batch", "nats")},
+    **{u: (u, 1.0) for u in ("layers", "layer", "heads", "shot", "shots", "hop", "hops", "folds", "way", "b")},
     **{u: (u, 1.0) for u in ("pp", "pts", "points", "epochs", "steps", "mm", "cm", "m", "km", "mg", "kg", "°C", "x")},
 }  # fmt: skip
+"""The dimension of each unit, by its own unit, and how many of that it is."""
 # These name levels as often as they measure ("2d", "4x", "8bit", "7B", "10M"): other evidence is asked for.
-_DOUBTFUL = frozenset(("d", "m", "x", "bit", "bits", "B", "k", "K", "M", "G", "h", "W", "px", "s", "steps", "epochs"))
+_DOUBTFUL = frozenset((
+    "d", "m", "x", "bit", "bits", "B", "b", "k", "K", "M", "G", "T", "h", "W", "px", "s", "steps", "epochs", "layers",
+    "layer", "heads", "shot", "shots", "hop", "hops", "folds", "way",
+))  # fmt: skip
+# Beside sizes in kB and GB a B is a byte, and of memory; beside 5k and 350M, or alone, it is a billion.
+_COUNTED = {"B": "bn", "b": "bn", "m": "M"}
+_MAGNITUDES = frozenset(("k", "K", "M", "G", "bn", "T", "B", "b", "m"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +76,7 @@ class Written:
     """One cell as its form reads it."""
 
     form: str
-    """"percent", "spread", "currency", "unit", "duration", "thousands", "comma", "sign" or "mark"."""
+    """"percent", "spread", "currency", "unit", "duration", "thousands", "comma", "sign", "power" or "fraction"."""
     number: str
     """Text that Python reads as the number; of a "unit" the number as written."""
     unit: str = ""
@@ -84,6 +102,8 @@ def written_number(text: str, commas: bool = False) -> Written | None:
         return Written("sign", bare)
     if (grouped := _grouped(bare, commas)) is not None:
         return grouped
+    if (worked_out := _worked_out(bare)) is not None:
+        return worked_out
     if commas:
         bare = bare.replace(",", ".")
     for sign in _CURRENCIES:
@@ -99,6 +119,44 @@ def written_number(text: str, commas: bool = False) -> Written | None:
     return None if seconds is None else Written("duration", repr(seconds), "s")
 
 
+def _worked_out(bare: str) -> Written | None:
+    """Read a power (2^-5, 3×10^-4) or a fraction of a whole (1/16); None for anything else."""
+    if _UNDERSCORED.fullmatch(bare) is not None:
+        return Written("thousands", bare.replace("_", ""))
+    raised = _RAISED_PART.sub(lambda found: "^" + found[0].translate(_RAISED), bare)
+    if (power := _POWER.fullmatch(raised)) is not None:
+        factor, base, exponent = float(power[1] or 1), float(power[2]), int(power[3])
+        # Of ten the text is read as it is, which rounds once.
+        value = float(f"{power[1] or 1}e{exponent}") if base == 10 else _power(factor, base, exponent)
+        return None if value is None else Written("power", _text_of(value))
+    if (fraction := _FRACTION.fullmatch(bare)) is not None:
+        part, whole = float(fraction[1]), float(fraction[2])
+        if 0 < part <= whole:
+            return Written("fraction", _text_of(part / whole), doubtful=True)
+    return None
+
+
+def _power(factor: float, base: float, exponent: int) -> float | None:
+    try:
+        return factor * base**exponent
+    except (OverflowError, ZeroDivisionError):
+        return None
+
+
+def _text_of(value: float) -> str:
+    return str(int(value)) if value.is_integer() and abs(value) < 2**53 else repr(value)
+
+
+def as_counted(units: Collection[str], of_memory: bool) -> Mapping[str, str]:
+    """Return what units of one column stand for, where all are magnitudes: of 125m, 7B the latter is a billion.
+
+    of_memory : whether the column's name says that it is of bytes.
+    """
+    if not _MAGNITUDES.issuperset(units) or (of_memory and "B" in units) or set(units) == {"m"}:
+        return {}
+    return _COUNTED
+
+
 def _split(text: str) -> tuple[str, str]:
     """Split text into the number that it begins with, "" without one, and what follows."""
     found = _NUMBER.match(text)
@@ -110,8 +168,10 @@ def _after_number(number: str, rest: str) -> Written | None:
         return Written("percent", number, "%")
     if rest in _CURRENCIES:
         return Written("currency", number)
-    if rest in _UNITS:
-        return Written("unit", number, rest, doubtful=rest in _DOUBTFUL)
+    # 4-bit, 5-shot
+    unit = rest[1:] if rest[:1] == "-" and rest[1:] in _DOUBTFUL and len(rest) > 3 else rest
+    if unit in UNITS:
+        return Written("unit", number, unit, doubtful=unit in _DOUBTFUL)
     unit = "%" if rest.startswith("%") else ""
     rest = rest.removeprefix("%").strip()
     if _INTERVAL.fullmatch(rest) and sum(map(plain_number, rest.translate(_BETWEEN).split())) > 1:
@@ -129,13 +189,13 @@ def _after_number(number: str, rest: str) -> Written | None:
 
 def in_base_units(written: Written) -> tuple[str, float]:
     """Return the dimension's own unit ("s", "bytes", …) and the number in it."""
-    unit, size = _UNITS[written.unit]
+    unit, size = UNITS[written.unit]
     return unit, float(written.number) * size
 
 
 def dimension_of(unit: str) -> str:
     """Return the dimension's own unit ("s", "bytes", …) of a unit."""
-    return _UNITS[unit][0]
+    return UNITS[unit][0]
 
 
 def seconds_of(text: str) -> float | None:
@@ -149,9 +209,9 @@ def seconds_of(text: str) -> float | None:
     total, at, parts = 0.0, 0, 0
     while part := _SPELLED.match(text, at):
         unit = "min" if part[2] == "m" else part[2]
-        if unit not in _UNITS or _UNITS[unit][0] != "s":
+        if unit not in UNITS or UNITS[unit][0] != "s":
             return None
-        total += float(part[1]) * _UNITS[unit][1]
+        total += float(part[1]) * UNITS[unit][1]
         at, parts = part.end(), parts + 1
     return total if parts > 1 and at == len(text) else None
 

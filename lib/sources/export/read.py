@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -17,14 +18,15 @@ from lib.model.declared_space import declared_parameters
 from lib.model.errors import InputError
 from lib.model.mapping_levels import with_mapping_levels
 from lib.model.objective_choice import declared_metrics
-from lib.model.sweep import ColumnReading, Declaration, Origin, Sweep, assemble
+from lib.model.sweep import CHILD, PARENT, ColumnReading, Declaration, Origin, Sweep, assemble
 from lib.sources.export.baseline_rows import baseline_sentence
 from lib.sources.export.cell_notes import sentences_on
-from lib.sources.export.cells import plain_columns
+from lib.sources.export.cells import plain_columns, texts_of_numbers
 from lib.sources.export.column_evidence import Clues
 from lib.sources.export.column_parts import Verdict, decide_parts, parts_by_prefix
 from lib.sources.export.kinds import shape_of
 from lib.sources.export.kinds.shape import RUNS_TABLE
+from lib.sources.export.parent_runs import Nested, names_by_id, nested_runs, parent_columns
 from lib.sources.export.record_columns import numbers_runs
 from lib.sources.export.run_metadata import find_metadata, names_without_heading, reads_as_setting, run_table
 from lib.sources.export.run_states import with_wandb_states
@@ -78,6 +80,11 @@ def read_export(
     if "state" in roles:
         table, states = with_wandb_states(table, roles["state"])
         said += states
+    unused |= {at for at in parent_columns(table) if names_by_id(table, at) and table.names[at] not in config_columns}
+    if (nested := nested_runs(table, roles, shape.settled, unused)) is not None:
+        table, roles = _with_states(nested, roles)
+        unused.add(nested.parent_column)
+        said.append(nested.said)
     runs, warnings, named = run_table(roles, table.columns, len(table))
     warnings += said
     if not named:
@@ -85,6 +92,7 @@ def read_export(
     also_metrics = [at for at in roles.values() if table.names[at] in summary_columns]
     recorded = unused | {one for one in roles.values() if one != at or not reads_as_setting(table.names[one])}
     fields_at = [one for one in range(len(table.names)) if one not in recorded]
+    as_in_file = table.columns
     table, decided = _with_plain_numbers(table, [*fields_at, *also_metrics])
     warnings += decided
     fields = _fields(table, fields_at)
@@ -100,11 +108,12 @@ def read_export(
     verdicts += [Verdict("summary", "W&B's own record of the run, used as a metric too")] * len(also_metrics)
     parts = _parts(fields, verdicts)
     readings = _metadata_readings(table, roles, unused)
-    readings |= dict(zip((*fields_at, *also_metrics), _readings(fields, verdicts), strict=True))
+    for at, reading in zip((*fields_at, *also_metrics), _readings(fields, verdicts), strict=True):
+        readings[at] = _with_texts(reading, as_in_file[at], table.columns[at])
     warnings += _mixed_sentences(parts)
-    baselines = baseline_sentence(
-        parts["config"], parts["summary"], runs["name" if "name" in runs else "run_id"].to_list()
-    )
+    alone = np.array([state not in (PARENT, CHILD) for state in states_of_runs])
+    names = runs["name" if "name" in runs else "run_id"].to_list()
+    baselines = baseline_sentence(parts["config"], parts["summary"], names, alone)
     if baselines is not None:
         warnings.append(baselines)
     if not parts["config"]:
@@ -257,6 +266,24 @@ def _readings(fields: Sequence[_Field], verdicts: Sequence[Verdict]) -> list[Col
         else ColumnReading(field.heading, verdict.part, field.column.type, verdict.why, verdict.confidence)
         for field, verdict in zip(fields, verdicts, strict=True)
     ]
+
+
+def _with_states(nested: Nested, roles: dict[str, int]) -> tuple[TextTable, dict[str, int]]:
+    """Write the states of nested runs in the table's column of states, else in one of its own."""
+    table, at = nested.table, roles.get("state")
+    if at is None:
+        table = replace(table, names=(*table.names, "state"), columns=(*table.columns, nested.states))
+        return table, {**roles, "state": len(table.names) - 1}
+    columns = (*table.columns[:at], nested.states, *table.columns[at + 1 :])
+    return replace(table, columns=columns), roles
+
+
+def _with_texts(reading: ColumnReading, before: pa.Array, after: pa.Array) -> ColumnReading:
+    """Return the reading of a setting with how its numbers were written, where that is no plain number."""
+    if reading.part != "config" or reading.type not in ("integer", "number") or before.equals(after):
+        return reading
+    written = texts_of_numbers(before, after)
+    return replace(reading, written=json.dumps(written, ensure_ascii=False)) if written else reading
 
 
 def _declarations(

@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 
 from lib.model.columns import as_number
 from lib.model.errors import InputError
+from lib.sources.export.merged_cells import without_merges
 from lib.sources.export.side_rows import side_rows
 from lib.sources.export.units_row import without_units
 
@@ -64,6 +65,8 @@ def table_of_text(
         columns = [column.filter(pa.array(~aside)) for column in columns]
     else:
         said = []
+    columns, filled = without_merges(names, columns)
+    said = [*said, *filled]
     named = tuple(name or f"column {at}" for at, name in enumerate(names, start=1))
     return TextTable(named, tuple(columns), delimiter, (*warnings, *dropped, *merged, *units, *said), format)
 

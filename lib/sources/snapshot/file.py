@@ -168,7 +168,7 @@ def _about(sweep: Sweep) -> dict[str, Any]:
         "format": FORMAT_VERSION,
         "origin": asdict(sweep.origin),
         "declarations": [asdict(d) for d in sweep.declarations],
-        "readings": [asdict(r) for r in sweep.readings],
+        "readings": [{name: one for name, one in asdict(r).items() if one is not None} for r in sweep.readings],
         "warnings": list(sweep.warnings),
         "thinned": sweep.thinned,
         **({"notes": notes_as_dict(sweep.notes)} if sweep.notes else {}),

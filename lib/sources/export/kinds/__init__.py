@@ -16,7 +16,9 @@ from lib.sources.export.kinds.hyperopt import HYPEROPT
 from lib.sources.export.kinds.keras_tuner import KERAS_TUNER
 from lib.sources.export.kinds.logged_table import LOGGED_TABLE
 from lib.sources.export.kinds.long_form import LONG_FORM
+from lib.sources.export.kinds.overrides import OVERRIDES
 from lib.sources.export.kinds.plan import PLAN
+from lib.sources.export.kinds.r_programs import R_PROGRAMS
 from lib.sources.export.kinds.shape import Kind, Look, Shape
 from lib.sources.export.kinds.trackers import TRACKERS
 from lib.sources.export.kinds.transposed import TRANSPOSED
@@ -30,7 +32,9 @@ KINDS: tuple[Kind, ...] = (
     CHART,
     HISTORY,
     *TRACKERS,
+    *R_PROGRAMS,
     DOCUMENTED_SAMPLE,
+    OVERRIDES,
     LOGGED_TABLE,
     PLAN,
     GROUPED,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 import numpy as np
 
 from lib.model.metric_names import words_of
@@ -15,8 +17,10 @@ _COUNTS = frozenset(("n", "num", "number", "count", "of", "no", "total"))
 
 
 def _read(look: Look) -> Shape | None:
-    counted = next((at for at, name in enumerate(look.names) if _counts_runs(look, at, name)), None)
     stems = _stems(look, _MEANS) & _stems(look, _SPREADS)
+    of_means = {(*stem, "count") for stem in stems}
+    counts = (at for at, name in enumerate(look.names) if _counts_runs(look, at, name, of_means))
+    counted = next(counts, None)
     cross_validated = "mean_test_score" in look.lowered or any(n.startswith("rank_test_") for n in look.lowered)
     if (counted is None and not stems) or cross_validated or (counted is not None and not _means(look, stems)):
         return None
@@ -38,8 +42,9 @@ def _read(look: Look) -> Shape | None:
     return Shape("csv", look.table, settled, warnings=(warning,), counted_by=counted)
 
 
-def _counts_runs(look: Look, at: int, name: str) -> bool:
-    words = set(words_of(name))
+def _counts_runs(look: Look, at: int, name: str, of_means: Collection[tuple[str, ...]] = ()) -> bool:
+    """Whether a column counts the runs of each row. of_means : the words of names that do beside a mean (acc_count)."""
+    words = {"count"} if words_of(name) in of_means else set(words_of(name))
     if not words or not words <= _RUNS | _COUNTS | {"size", "group"} or words in ({"run"}, {"of"}, {"no"}, {"number"}):
         return False
     numbers = look.numbers(at)
