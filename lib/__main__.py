@@ -183,16 +183,16 @@ def _choices(options: argparse.Namespace) -> Choices:
     from lib.report.request import choices_of
 
     return choices_of(
-        options.metric,
-        options.goal,
-        _names(options.parameters),
-        options.value,
-        _names(options.states),
-        options.top,
-        options.derive,
-        _names(options.seeds),
-        _names(options.scales),
-        _names(options.columns),
+        metric=options.metric,
+        goal=options.goal,
+        parameters=_names(options.parameters),
+        value=options.value,
+        states=_names(options.states),
+        top=options.top,
+        derive=options.derive,
+        seeds=_names(options.seeds),
+        scales=_names(options.scales),
+        columns=_names(options.columns),
     )
 
 

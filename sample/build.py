@@ -31,8 +31,8 @@ def sweep_of(runs: Sequence[Mapping[str, Any]], name: str, declaration: Declarat
         Origin("sample", f"sample: {name}", max(run["heartbeat_at"] for run in runs)),
         _run_columns(runs, declaration.id if declaration and declaration.id else ""),
         config,
-        summary,
-        _history(runs),
+        summary=summary,
+        history=_history(runs),
         logged_nan=logged_nan,
         declarations=() if declaration is None else (declaration,),
         readings=(

@@ -90,8 +90,8 @@ def made_sweep(runs: int, seed: int = 0) -> Sweep:
         Origin("wandb", "team/made", "2025-07-01T00:00:00Z"),
         tables,
         config,
-        summary,
-        _histories(tables["run_id"], summary, random),
+        summary=summary,
+        history=_histories(tables["run_id"], summary, random),
         declarations=tuple(Declaration(id=name, name=name, config=declared) for name in ("first001", "second01")),
     )
 

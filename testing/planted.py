@@ -265,7 +265,7 @@ class Planted:
         }
         declarations = (Declaration(id="planted", config=declared),) if self.cell.declared else ()
         sweep = assemble(
-            Origin("csv", self.cell.name), runs, config, pd.DataFrame({METRIC: y}), declarations=declarations
+            Origin("csv", self.cell.name), runs, config, summary=pd.DataFrame({METRIC: y}), declarations=declarations
         )
         return population(sweep, Choices(metric=METRIC, goal=self.cell.goal))
 

@@ -28,5 +28,5 @@ def runs_of(config, objective, *, goal="maximize", declared=None, ids=None, orde
     if declared is not None:
         whole = {"method": "random", "metric": {"name": "score", "goal": goal}, "parameters": declared}
         declarations = (Declaration(id="s", config=whole),)
-    sweep = assemble(Origin("csv", "test"), table, frame, summary, declarations=declarations)
+    sweep = assemble(Origin("csv", "test"), table, frame, summary=summary, declarations=declarations)
     return population(sweep, Choices(metric="score", goal=goal))

@@ -196,7 +196,7 @@ class Shaped:
         if shape.block:
             declared["parameters"][shape.block[0]] = {"values": list(range(shape.repeats))}
         declarations = (Declaration(id="planted", config=declared),) if shape.declared else ()
-        sweep = assemble(Origin("csv", shape.name), runs, config, summary, declarations=declarations)
+        sweep = assemble(Origin("csv", shape.name), runs, config, summary=summary, declarations=declarations)
         return population(sweep, Choices(metric=METRIC, goal=shape.goal))
 
     def _column(self, knob: Knob, at: np.ndarray) -> Any:

@@ -65,8 +65,8 @@ def sweep_of(
         Origin("csv", label, None),
         runs.iloc[turn].reset_index(drop=True),
         config_table,
-        summary_table,
-        pd.DataFrame(steps) if steps else None,
+        summary=summary_table,
+        history=pd.DataFrame(steps) if steps else None,
         logged_nan=logged_nan,
         declarations=() if declared is None else (Declaration(config=dict(declared)),),
     )

@@ -7,12 +7,15 @@ import tempfile
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import settings
 
 from lib.analysis import models
+
+if TYPE_CHECKING:
+    from xdist.scheduler.protocol import Scheduling
 
 # Set while pytest collects, so before the first import of wandb, which reads its settings once. The program never sees
 # the keys, settings or caches of the person who runs the tests; nor do the programs that the tests start.
@@ -37,15 +40,37 @@ if PROFILE == "ci":
 
 # Modules whose few tests take longest. They begin first, so that the processes end at about the same time.
 SLOWEST = ("test_hostile_sweeps", "test_exports", "test_sections", "test_command_line", "test_report_formats")
+# Tests with a browser whose pages aren't of the app on the sample.
+OTHER_APPS = ("test_exports", "test_hostile_names", "test_markup", "test_parallel_controls", "test_parallel_gestures")
+OTHER_APPS += ("test_policy", "test_wandb", "test_wandb_hangs")
+
+
+def room_of(path: Path) -> str:
+    """Return what one process of several runs in one go: tests with a browser share it and its app, others a module."""
+    if path.parent.name != "browser":
+        return str(path)
+    return "browser, other apps" if path.stem in OTHER_APPS else "browser, the sample"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    def turn(item: pytest.Item) -> int:
+    def turn(item: pytest.Item) -> tuple[int, str]:
         if item.path.parent.name == "browser":
-            return 0
-        return 1 if item.path.stem in SLOWEST else 2
+            return 0, room_of(item.path)
+        return (1 if item.path.stem in SLOWEST else 2), ""
 
     items.sort(key=turn)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> "Scheduling | None":
+    """With --dist=loadscope, give each process one room after another (`room_of`)."""
+    from xdist.scheduler import LoadScopeScheduling
+
+    class Rooms(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return room_of(Path(nodeid.split("::", 1)[0]))
+
+    return Rooms(config, log) if config.getvalue("dist") == "loadscope" else None
 
 
 @pytest.fixture(autouse=True)

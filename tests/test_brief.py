@@ -110,6 +110,20 @@ def test_long_and_hostile_names_make_no_markup_and_no_long_brief():
     assert "<script>" not in text.replace("\\<", "")
 
 
+def test_one_run_has_a_brief_without_empty_sentences():
+    text = brief_of(reported(sweep_of({"lr": [0.1]}, {"score": [1.0]}), metric="score", goal="maximize").to_dict())
+    assert "configuration: ." not in text
+    assert "in 0 more runs" not in text
+    assert "–" not in text
+
+
+def test_nested_settings_of_the_next_sweep_are_listed_by_their_names():
+    config = {"model": {"parameters": {"depth": {"values": [2, 4]}, "lr": {"min": 0.1, "max": 0.5}}}}
+    found = reported(sweep_of({"lr": [0.1]}, {"score": [1.0]}), metric="score", goal="maximize").to_dict()
+    text = brief_of(found | {"next_sweep": {"method": "random", "parameters": config}})
+    assert "- model.depth: 2, 4\n- model.lr: 0.1 to 0.5" in text
+
+
 def test_a_sweep_without_a_usable_run_has_a_brief_too():
     report = reported(
         sweep_of({"lr": [0.1, 0.2]}, {"score": [1.0, 2.0]}, states=["crashed", "crashed"]), metric="score"

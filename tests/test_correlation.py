@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 from scipy import stats
 
 from lib.analysis.correlation import correlation_matrix, correlations, spearman_interval
-from testing.sweeps import columns_of_a_search, populated, sample_report, search, sweep_of
+from lib.sections.correlation import correlation_headline
+from testing.sweeps import columns_of_a_search, populated, reported, sample_report, search, sweep_of
 
 
 def test_the_correlations_of_the_sample_are_scipys():
@@ -25,6 +26,14 @@ def test_the_correlations_of_the_sample_are_scipys():
         ("learning_rate", "spearman"): -0.424356,
     }
     assert {c.n for c in found.values()} == {153}
+
+
+def test_the_headline_calls_no_correlation_the_strongest_where_none_is_clear():
+    random = np.random.default_rng(3)
+    noise = sweep_of({"lr": random.random(40).tolist()}, {"score": random.random(40).tolist()})
+    told = correlation_headline(reported(noise, metric="score", goal="maximize"))
+    assert told.startswith("No hyperparameter clearly correlates with score; the strongest is lr: ")
+    assert correlation_headline(sample_report()).startswith("learning_rate correlates most with ")
 
 
 def test_coefficients_intervals_and_p_values_are_scipys():

@@ -134,6 +134,20 @@ def test_of_many_runs_the_chart_holds_bins_and_not_each_run():
     assert sum(len(d) for d in parallel_chart(found).to_dict()["datasets"].values()) <= MOST_BINS
 
 
+def test_all_sentences_say_the_same_compute():
+    # The last run was left out: what it took is part of all that was spent.
+    sweep = timed([0, 1, 2, 3], [600, 600, 600, 1200], [1.0, 2.0, 3.0, 4.0], ["finished"] * 3 + ["crashed"])
+    report = reported(sweep, metric="score", goal="maximize")
+    assert "50 min" in words.cost_headline(report)
+    assert "of the 50 min of compute" in words.best_value_sentence(report, report.cost)
+
+
+def test_where_the_last_run_is_the_best_nothing_was_spent_after_it():
+    # Hours that are added up and turned back leave a rounding error of seconds.
+    assert words.seconds_after(cost(populated(timed([0], [3966])))) == 0.0
+    assert words.seconds_after(cost(populated(timed([0, 1], [3966, 60], [2.0, 1.0])))) == pytest.approx(60)
+
+
 def test_without_runtimes_the_page_says_so():
     sweep = sweep_of({"lr": [1, 2]}, {"score": [1.0, 2.0]})
     sweep.runs["runtime"] = np.nan

@@ -14,6 +14,7 @@ from lib.findings.best import best
 from lib.findings.rule import Rule
 from lib.model.numbers import number
 from lib.results.report import Report
+from testing.planted_runs import runs_of
 from testing.sweeps import reported, sample_report, search, sweep_of
 from tests.quoted_numbers import unfounded
 
@@ -223,6 +224,29 @@ def test_what_the_last_quarter_brought_is_counted_from_the_runs(reports, name):
     assert budget.evidence["runs_last"] == last
     assert budget.evidence.get("gain", 0) == pytest.approx(gain)
     assert ("brought no better" in budget.text) == (gain == 0)
+
+
+NOISE = np.random.default_rng(2).normal(size=40)
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        (np.concatenate([[9.0], NOISE[1:]]), "brought no better score: there is no sign"),
+        (
+            np.concatenate([NOISE[:-1], [9.0]]),
+            "improved the best score by .*, no more than chance explains: there is no",
+        ),
+        (np.concatenate([NOISE[:30], 9 + NOISE[30:]]), "improved the best score by .*, more than chance explains: the"),
+        (
+            np.concatenate([[9.0], NOISE[1:30], 2 + NOISE[30:]]),
+            "brought no better score, but were better than the 10 bef",
+        ),
+    ],
+)
+def test_what_the_last_quarter_brought_and_the_verdict_do_not_contradict_each_other(values, said):
+    (found,) = by_kind(Report(runs_of({"x": np.linspace(0, 1, 40)}, values)), "budget")
+    assert re.search(said, found.text), found.text
 
 
 def test_confounded_levels_are_told_with_their_typical_values():

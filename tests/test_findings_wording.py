@@ -162,6 +162,19 @@ def test_the_better_direction_follows_the_goal(goal):
     assert effect.headline == "Higher width is better"
 
 
+def test_a_direction_is_not_claimed_beside_levels_that_leave_a_better_one_out():
+    # 256 did clearly worse than 1024, and the three runs of 128 can't show that they did.
+    random = np.random.default_rng(27)
+    size = np.repeat([16, 64, 128, 256, 1024], [12, 12, 3, 14, 14])
+    random.shuffle(size)
+    score = 0.06 * np.log2(size) + 0.11 * random.normal(size=len(size)) + 0.06 * (size == 128)
+    report = reported(sweep_of({"size": size.tolist()}, {"score": score.tolist()}), metric="score", goal="maximize")
+    assert report.effects[0].shape == "rising"
+    assert {128, 1024} <= set(report.recommendation.of("size").levels) - {256}
+    found = {one.id: one for one in findings_of(report)}["effect:size"]
+    assert found.headline == "size = 1024 is better than 16"
+
+
 def test_findings_on_regularisation_are_found_by_the_name_of_the_parameter():
     found = [f for f in findings_of(report_named("sample")) if f.group == "Regularisation"]
     assert {f.parameter for f in found} == {"dropout", "l2_reg"}

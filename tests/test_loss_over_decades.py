@@ -8,12 +8,19 @@ import pytest
 from scipy import stats
 
 from lib.findings import findings_of
-from lib.model.numbers import number
+from lib.model.numbers import factor, number
+from lib.render.brief import brief_of
+from lib.render.latex import latex_of
 from lib.render.markdown import report_as_markdown
+from lib.report.as_dict import report_as_dict
 from lib.results.report import Report
-from lib.sections.gains import gains_of, in_times
+from lib.sections.cost import best_value_sentence
+from lib.sections.effect_tables import table_of_effects
+from lib.sections.effect_words import said_in_times
+from lib.sections.gains import gains_of
 from testing.planted import CELLS, Planted
 from testing.planted_runs import runs_of
+from testing.sweeps import reported, sweep_of
 
 
 def losses(sign=1, seed=1, n=80):
@@ -62,10 +69,41 @@ def test_the_same_runs_to_be_maximized_have_the_same_effects():
 
 
 def test_gains_are_pictured_by_how_many_times_and_in_their_order():
-    assert in_times(report())
+    assert said_in_times(report().effects)
     found = gains_of(report())
     assert [one.parameter for one in found] == ["rate", "size"]
     assert [one.gain for one in found] == [effect_of("rate").times, effect_of("size").times]
+
+
+def test_written_reports_tell_how_many_times_too():
+    found = report_as_dict(report())
+    size = next(one for one in found["effects"] if one["parameter"] == "size")
+    assert (size["times"], size["times_low"]) == (effect_of("size").times, effect_of("size").times_low)
+    times = f"{factor(size['times'])} [{factor(size['times_low'])}, {factor(size['times_high'])}]"
+    assert f"| {times} | 32 → 128 |" in brief_of(found)
+    assert "How many times better score gets" in brief_of(found)
+    assert "How many times better score gets" in latex_of(found)
+    table = table_of_effects(report().effects).set_index("parameter")
+    assert table.loc["size", ["times better", "95% from"]].tolist() == [size["times"], size["times_low"]]
+
+
+def test_a_gain_in_units_stays_one_in_written_reports():
+    random = np.random.default_rng(0)
+    x = random.random(60)
+    found = report_as_dict(Report(runs_of({"x": x}, 1 + x + 0.1 * random.normal(size=60), goal="minimize")))
+    assert found["effects"][0]["times"] is None
+    assert "Gain in score" in brief_of(found)
+    assert "Gain in score" in latex_of(found)
+
+
+def test_the_second_half_of_the_compute_is_told_in_times():
+    config, loss = losses()
+    sweep = sweep_of(config, {"score": loss.tolist()})
+    sweep.runs["runtime"] = 60.0
+    found = reported(sweep, metric="score", goal="minimize")
+    best = np.minimum.accumulate(loss)
+    half = best[len(best) // 2 - 1] / best[-1]
+    assert f"the second half made it {factor(half)} times lower" in best_value_sentence(found, found.cost)
 
 
 def test_a_loss_of_one_size_has_gains_in_its_units():
@@ -73,7 +111,7 @@ def test_a_loss_of_one_size_has_gains_in_its_units():
     x = random.random(60)
     plain = Report(runs_of({"x": x}, 1 + x + 0.1 * random.normal(size=60), goal="minimize"))
     assert effect_of("x", plain).times is None
-    assert not in_times(plain)
+    assert not said_in_times(plain.effects)
 
 
 def test_a_tenth_of_runs_that_diverged_make_no_loss_over_decades():

@@ -18,6 +18,7 @@ from lib.model.numbers import (
     percent,
     precise,
     signed,
+    with_interval,
     with_uncertainty,
 )
 
@@ -212,3 +213,24 @@ def test_a_value_loses_no_more_than_a_tenth_of_its_uncertainty(value, uncertaint
 )
 def test_how_many_times_has_two_digits(value, text):
     assert factor(value) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "low", "high", "text"),
+    [
+        (0.57, 0.55, 0.59, "0.570 ± 0.02"),
+        (0.1, -0.1, 0.3, "0.10 ± 0.2"),
+        # The halves of these are 0.09 and 0.11: "0.063 ± 0.09" would say that there may be nothing.
+        (0.063, 0.016, 0.2, "0.063 [95%: 0.016 to 0.2]"),
+        # Not lopsided, but half of it is larger than the value.
+        (0.1, 0.001, 0.25, "0.1 [95%: 0.001 to 0.25]"),
+        (0.3, 0.4, 0.6, "0.3 [95%: 0.4 to 0.6]"),
+        (0.072, 0.041, 0.12, "0.072 ± 0.04"),
+        (0.3, None, 0.6, "0.3"),
+        (0.3, 0.1, float("inf"), "0.3"),
+        (1e308, -1.5e308, 1.5e308, "1e308 [95%: −1.5e308 to 1.5e308]"),
+        (None, 0.1, 0.2, "–"),
+    ],
+)
+def test_an_interval_that_is_lopsided_is_written_with_its_ends(value, low, high, text):
+    assert with_interval(value, low, high) == text

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import io
 
+import altair as alt
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 
 from lib.analysis.axes import axes
 from lib.charts.parallel_coordinates import parallel_coordinates_chart
 from lib.charts.prepared import prepared
 from lib.charts.summary import every_run_chart
+from lib.charts.tables import records
 from lib.render.app import picture_of
 from lib.render.written import charts_of, written
 from testing.sweeps import sample_report
@@ -63,3 +66,22 @@ def test_a_chart_is_drawn_once_for_all_who_look_at_it():
 
 def test_nothing_to_draw_is_no_picture():
     assert picture_of(sample_report(), lambda: None) is None
+
+
+def test_rows_are_as_altair_writes_them():
+    table = pd.DataFrame(
+        {
+            "whole": [1, 2],
+            "part": [0.5, np.inf],
+            "flag": [True, False],
+            "maybe": pd.array([3, None], dtype="Int64"),
+            "text": ["a", None],
+            "mixed": [np.float64(2.5), None],
+            "kind": pd.Categorical(["x", None]),
+            "time": pd.to_datetime(["2025-06-01T12:00:00", "2025-06-02T00:00:00"]),
+        }
+    )
+    (written,) = alt.Chart(table).mark_point().to_dict()["datasets"].values()
+    assert records(table) == written
+    assert [type(value) for value in records(table)[0].values()] == [int, float, bool, int, str, float, str, str]
+    assert records(table.head(0)) == []

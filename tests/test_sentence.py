@@ -12,6 +12,8 @@ EVIDENCE = {
     "gain": 0.0291,
     "loss": -0.0291,
     "reach": 0.0319,
+    "low_end": 0.009,
+    "high_end": 0.05,
     "p": 0.0104,
     "seconds": 725,
     "names": ["a{0}", "b", "c"],
@@ -31,7 +33,7 @@ EVIDENCE = {
         ("{one:count other run}, {left_out:count other run}", "1 other run, 7 other runs"),
         ("{share:percent}", "4.4%"),
         ("{gain:signed} and {loss:signed}", "+0.0291 and −0.0291"),
-        ("{gain:± reach}", "0.029 ± 0.03"),
+        ("{gain:± low_end high_end}", "0.029 ± 0.02"),
         ("{gain:within reach}", "0.029"),
         ("{p:p}", "p = 0.010"),
         ("{seconds:duration}", "12 min 5 s"),
@@ -50,7 +52,7 @@ def test_ready_words_stand_as_they_are_beside_evidence():
     assert sentence("{why}: {left_out:count run}", EVIDENCE, why="state {x} 1e-9") == "state {x} 1e-9: 7 runs"
 
 
-@pytest.mark.parametrize("template", ["{missing}", "{gain:± missing}"])
+@pytest.mark.parametrize("template", ["{missing}", "{gain:± low_end missing}"])
 def test_a_field_without_evidence_is_an_error(template):
     with pytest.raises(KeyError):
         sentence(template, EVIDENCE)

@@ -18,7 +18,7 @@ from testing.opening import opened
 def small(label: str, ids: list[str], config: dict[str, object], summary: dict[str, object], **more: object) -> Sweep:
     runs = pd.DataFrame({"run_id": ids, "sweep": [""] * len(ids)})
     origin = Origin("csv", label)
-    return assemble(origin, runs, pd.DataFrame(config), pd.DataFrame(summary), **more)  # type: ignore[arg-type]
+    return assemble(origin, runs, pd.DataFrame(config), summary=pd.DataFrame(summary), **more)  # type: ignore[arg-type]
 
 
 def test_one_sweep_passes_through() -> None:

@@ -58,8 +58,8 @@ def odd_sweep() -> Sweep:
         Origin("wandb", "team/project/abcd1234", "2025-02-01T00:00:00Z"),
         runs,
         config,
-        summary,
-        history,
+        summary=summary,
+        history=history,
         logged_nan={"whole": np.array([False, True, False, False])},
         declarations=(
             Declaration("abcd1234", "n", "running", None, {"parameters": {"a": {"min": 1e-5}}, "x": [1, None]}),
@@ -91,7 +91,7 @@ def equal(one: Sweep, other: Sweep) -> None:
         read_export(unet_export(crashed=2).encode(), "runs.csv"),
         read_export(wide_export().encode(), "wide.csv"),
         read_export(b"lr,loss\n" + b"1,2\n" * 12, "twins.csv"),
-        assemble(Origin("csv", "none"), pd.DataFrame({"run_id": []}), pd.DataFrame(), pd.DataFrame()),
+        assemble(Origin("csv", "none"), pd.DataFrame({"run_id": []}), pd.DataFrame(), summary=pd.DataFrame()),
     ],
     ids=["odd", "unet", "wide", "twins", "no runs"],
 )

@@ -156,7 +156,7 @@ def test_a_config_that_comes_from_wandb_has_the_same_bounds() -> None:
     whole = {"parameters": {"a": {"value": 1}}}
     for config in (MERGES, "a: 0x" + "f" * 5000, {**whole, "x": nested}, {**whole, "x": 10**400}, {"x": [0] * 20_001}):
         warnings: list[str] = []
-        assert declaration_of(None, "abcdefgh", "", config, warnings).config is None
+        assert declaration_of(None, "abcdefgh", "", config=config, warnings=warnings).config is None
         assert warnings == ["The config of sweep abcdefgh could not be read, so the ranges are taken from the runs."]
 
 

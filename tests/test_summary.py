@@ -22,6 +22,8 @@ from lib.sections.summary import (
 )
 from lib.sources.export.read import read_export
 from testing.exports import to_csv
+from testing.sweeps import reported as reported_sweep
+from testing.sweeps import sweep_of
 
 
 def reported(rows, metric="val_score"):
@@ -90,6 +92,14 @@ def test_one_run_and_none_get_a_sentence_of_their_own():
     assert more_metric(one).value == "Can't say"
     none = reported([("crashed", 0.1, 0.5)])
     assert "No run has a usable value" in summary_headline(none)
+
+
+def test_long_names_are_counted_where_they_would_take_several_lines():
+    random = np.random.default_rng(0)
+    config = {f"model.encoder.transformer_block.setting_number_{at}": random.random(30).tolist() for at in range(5)}
+    made = sweep_of(config, {"score": random.random(30).tolist()})
+    report = reported_sweep(made, metric="score", goal="maximize")
+    assert "5 hyperparameters show no clear effect in 30 runs." in summary_evidence(report)
 
 
 def test_a_goal_that_was_inferred_is_said_below_the_headline():

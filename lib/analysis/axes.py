@@ -163,9 +163,9 @@ def axes(
             population,
             name,
             (scales or {}).get(name),
-            name in inverted,
-            (orders or {}).get(name, ()),
-            (shown or {}).get(name, (None, None)),
+            inverted=name in inverted,
+            order=(orders or {}).get(name, ()),
+            ends=(shown or {}).get(name, (None, None)),
         )
         for name in chosen
     )
@@ -175,13 +175,14 @@ def _axis(
     population: Population,
     name: str,
     scale: AxisScale | None,
+    *,
     inverted: bool,
     order: Sequence[str],
     ends: tuple[float | None, float | None],
 ) -> Axis:
     parameter = next((p for p in population.parameters if p.name == name), None)
     if name == population.objective.metric and (parameter is None or parameter.role == "fixed"):
-        return _numeric(name, population.values, scale or population.objective_scale, inverted, ends)
+        return _numeric(name, population.values, scale or population.objective_scale, inverted=inverted, ends=ends)
     if name not in population.config.columns and name in population.sweep.metrics.columns:
         column = population.metric(name)
         if scale is None and _counts(column):
@@ -200,13 +201,14 @@ def _axis(
         return _levels(name, column, [*order, *declared], inverted)
     numbers = column.to_numpy(dtype=float, na_value=np.nan)
     own: AxisScale = "log" if parameter is not None and parameter.scale == "log" else "linear"
-    return _numeric(name, numbers, own if scale in (None, "levels") else scale, inverted, ends)
+    return _numeric(name, numbers, own if scale in (None, "levels") else scale, inverted=inverted, ends=ends)
 
 
 def _numeric(
     name: str,
     numbers: np.ndarray,
     scale: AxisScale | None,
+    *,
     inverted: bool,
     ends: tuple[float | None, float | None],
 ) -> Axis:

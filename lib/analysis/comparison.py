@@ -113,7 +113,8 @@ def comparison(joint: Population) -> Comparison | None:
     target = sign * min(bests) if bests else None
     equal = min((len(part.rows) for part in parts if len(part.rows)), default=0)
     sides = tuple(
-        _side(part, key, sweep.sweep_names[key], target, equal) for part, key in zip(parts, kept, strict=True)
+        _side(part, key, sweep.sweep_names[key], target=target, equal=equal)
+        for part, key in zip(parts, kept, strict=True)
     )
     names = sorted({p.name for part in parts for p in part.searched})
     ranges = tuple((name, tuple(_range(part, name) for part in parts)) for name in names)
@@ -170,7 +171,7 @@ def _history(sweep: Sweep, runs: pd.DataFrame, joint: Population) -> pd.DataFram
     return sweep.history[sweep.history["run_id"].isin(runs["run_id"])].reset_index(drop=True)
 
 
-def _side(part: Population, key: str, label: str, target: float | None, equal: int) -> Side:
+def _side(part: Population, key: str, label: str, *, target: float | None, equal: int) -> Side:
     used, sign = len(part.rows), part.objective.sign
     values = part.values if used else np.array([])
     declared = part.sweep.declarations[0] if part.sweep.declarations else Declaration()

@@ -52,6 +52,11 @@ class Convergence:
     next_better: float
     next_gain: float | None
 
+    @property
+    def rose(self) -> bool:
+        """Whether the runs of the last quarter as a whole say more for an improvement than its best one does."""
+        return self.trend_p is not None and (self.luck is None or self.trend_p < self.luck)
+
 
 def convergence(population: Population) -> Convergence | None:
     """Describe how the best grew with the runs; None where no run is used."""

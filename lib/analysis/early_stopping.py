@@ -131,14 +131,14 @@ def early_stopping(population: Population, learned: LearningCurves, ranks: RankC
     top = order[: max(1, min(population.choices.top, len(order) // 10))]
     best: EarlyStopping | None = None
     for eta in ETAS:
-        kept, saved = _tried(good, counts, reached, top, places, eta)
+        kept, saved = _tried(good, counts, reached, top=top, places=places, eta=eta)
         for step in range(len(kept) - WINDOW + 1):
             window = kept[step : step + WINDOW]
             if not window[:, 0].all() or min(window.mean(), window[0].mean()) < KEPT:
                 continue
             if saved[step] >= max(LEAST_SAVED, best.saved_share if best else 0.0):
                 at, stays = int(places[step]), int(kept[step].sum())
-                why = _why(ranks, at, saved[step], stays, len(top), thinned)
+                why = _why(ranks, at, saved[step], kept=stays, top=len(top), thinned=thinned)
                 place = float(ranks.places[at])
                 best = EarlyStopping(_min_iter(counts, at), eta, place, saved[step], why)
             break
@@ -146,7 +146,7 @@ def early_stopping(population: Population, learned: LearningCurves, ranks: RankC
 
 
 def _tried(
-    good: np.ndarray, counts: np.ndarray, reached: np.ndarray, top: np.ndarray, places: np.ndarray, eta: int
+    good: np.ndarray, counts: np.ndarray, reached: np.ndarray, *, top: np.ndarray, places: np.ndarray, eta: int
 ) -> tuple[np.ndarray, list[float]]:
     """Try the rule at some places: which top runs go on, shape (places, top), and the share of steps saved."""
     kept, saved = [], []
@@ -236,7 +236,7 @@ def _counts(population: Population, learned: LearningCurves) -> tuple[np.ndarray
     return np.maximum(logged, (learned.curves.steps.places + 1) * held), True
 
 
-def _why(ranks: RankCurve, at: int, saved: float, kept: int, top: int, thinned: bool) -> str:
+def _why(ranks: RankCurve, at: int, saved: float, *, kept: int, top: int, thinned: bool) -> str:
     text = (
         f"At that point the ranking of {count(int(ranks.n[at]), 'run')} agrees with the final one (Spearman "
         f"{coefficient(float(ranks.coefficient[at]))}, 95% interval {coefficient(float(ranks.low[at]))} to "

@@ -117,7 +117,9 @@ def effects(population: Population) -> tuple[Effect, ...]:
         others = [along[k] for k in beside[at]]
         measured = p_adjusted < LEVEL or at in first
         sign, by_factors = population.objective.sign, population.spans_decades
-        effect = measured_effect(axis, others, seen, sign, test, p_adjusted, by_factors=by_factors, measured=measured)
+        effect = measured_effect(
+            axis, others, seen, sign=sign, test=test, p_adjusted=p_adjusted, by_factors=by_factors, measured=measured
+        )
         out.append(replace(effect, at_edge=None, edge=None) if (axis.name, effect.at_edge) in fails else effect)
     return tuple(out)
 
@@ -139,10 +141,10 @@ def measured_effect(
     axis: Dimension,
     others: Sequence[Dimension],
     seen: Observations,
+    *,
     sign: int,
     test: Test,
     p_adjusted: float,
-    *,
     by_factors: bool,
     measured: bool = True,
     within: str | None = None,

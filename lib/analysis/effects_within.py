@@ -47,12 +47,19 @@ def effects_within(
     along = {axis.name: axis for axis in dimensions(population, seen.rows, seen.counts)}
     by_name = {effect.parameter: effect for effect in effects}
     claimed = [pair for pair in interactions if pair.claimed]
-    parts = [part for pair in claimed for part in _parts(population, seen, pair, along, by_name)]
+    parts = [part for pair in claimed for part in _parts(population, seen, pair, along=along, by_name=by_name)]
     adjusted = holm([part.test.p_value if part.test else None for part in parts])
     sign, by_factors = population.objective.sign, population.spans_decades
     return tuple(
         measured_effect(
-            part.moved, part.others, part.seen, sign, part.test, p_adjusted, by_factors=by_factors, within=part.within
+            part.moved,
+            part.others,
+            part.seen,
+            sign=sign,
+            test=part.test,
+            p_adjusted=p_adjusted,
+            by_factors=by_factors,
+            within=part.within,
         )
         for part, p_adjusted in zip(parts, adjusted, strict=True)
         if part.test is not None and p_adjusted is not None
@@ -63,6 +70,7 @@ def _parts(
     population: Population,
     seen: Observations,
     pair: Interaction,
+    *,
     along: dict[str, Dimension],
     by_name: dict[str, Effect],
 ) -> Iterator[_Part]:

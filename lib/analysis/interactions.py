@@ -210,20 +210,20 @@ def _tested(first: Dimension, second: Dimension, others: Sequence[Dimension], se
     if n < held.shape[1] + 8:
         return unknown
     answer, _ = of_unit_size(seen.good[rows])
-    found = _on_scale(answer, held, first, second, rows, seen)
+    found = _on_scale(answer, held, first, second=second, rows=rows, seen=seen)
     if found is None:
         return unknown
     p_value, columns = found
     if p_value < LEVEL:
         # Two effects that multiply, or that meet a ceiling, look like an interaction until the scale is changed.
-        other = _on_scale(normal_scores(answer), held, first, second, rows, seen)
+        other = _on_scale(normal_scores(answer), held, first, second=second, rows=rows, seen=seen)
         p_value = p_value if other is None else max(p_value, other[0])
     score, low, high = _score(seen.weighted(fenced(answer), rows), held, columns)
     return Interaction(first.name, second.name, n, score, low, high, p_value, None, False)
 
 
 def _on_scale(
-    answer: np.ndarray, held: np.ndarray, first: Dimension, second: Dimension, rows: np.ndarray, seen: Observations
+    answer: np.ndarray, held: np.ndarray, first: Dimension, *, second: Dimension, rows: np.ndarray, seen: Observations
 ) -> tuple[float, np.ndarray] | None:
     """Return the p-value of the products on one scale of the objective, and the products of the stronger size."""
     weighted = seen.weighted(answer, rows)

@@ -81,16 +81,16 @@ def _of_declared(population: Population, parameter: Parameter) -> list[Misfit]:
         texts = texts_of_levels(held)
         other = held[(texts != text_of_level((parameter.values or (None,))[0])).to_numpy()]
         if varies:
-            return [_misfit(population, "constant_varies", parameter, held)]
+            return [_misfit(population, "constant_varies", parameter, column=held)]
         if held.nunique() == 1 and len(other):
-            return [_misfit(population, "other_constant", parameter, other)]
+            return [_misfit(population, "other_constant", parameter, column=other)]
         return []
     out = []
     outside = _outside(parameter, held)
     if len(outside):
-        out.append(_misfit(population, "outside", parameter, outside))
+        out.append(_misfit(population, "outside", parameter, column=outside))
     if held.nunique() == 1:
-        out.append(_misfit(population, "unvaried", parameter, held))
+        out.append(_misfit(population, "unvaried", parameter, column=held))
     elif parameter.grouped and parameter.values:
         seen = set(texts_of_levels(held))
         unused = [v for v in parameter.values if text_of_level(v) not in seen]
@@ -135,7 +135,7 @@ def _only_left_out(population: Population) -> list[Misfit]:
                 population,
                 "unvaried",
                 Parameter(name, "searched", "categorical"),
-                population.config[name].dropna(),
+                column=population.config[name].dropna(),
             )
         )
     return found[:MOST_UNVARIED]
@@ -145,6 +145,7 @@ def _misfit(
     population: Population,
     kind: MisfitKind,
     parameter: Parameter,
+    *,
     column: pd.Series | None = None,
     unused: Sequence[Any] = (),
 ) -> Misfit:

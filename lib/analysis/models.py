@@ -115,7 +115,7 @@ def models(population: Population) -> Models:
         # Trees grow side by side, but are added up one after another: the sum's last digits depend on the order.
         forest.n_jobs = 1
         forests.append(forest)
-    processes = _processes(population, names, of, runs, x, unit, folds)
+    processes = _processes(population, names, of, x=x, unit=unit, folds=folds)
     return Models(tuple(names), runs, found.of_run, x, near, weights, unit, folds, tuple(forests), processes)
 
 
@@ -147,7 +147,7 @@ def _processes(
     population: Population,
     names: Sequence[str],
     of: np.ndarray,
-    runs: np.ndarray,
+    *,
     x: np.ndarray,
     unit: float,
     folds: Sequence[tuple[np.ndarray, np.ndarray]],

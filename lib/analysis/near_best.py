@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lib.analysis.observations import Observations, observations
+from lib.analysis.observations import observations
 from lib.analysis.population import Population
 from lib.analysis.positions import Dimension, dimensions
 from lib.statistics.multiple_testing import LEVEL, holm
@@ -64,8 +64,8 @@ def near_best(population: Population) -> tuple[NearBest, ...]:
         return ()
     axes = [axis for axis in dimensions(population, seen.rows, seen.counts) if axis.size(1, axis.known) >= 1]
     axes = axes[:_MOST_PARAMETERS]
-    near = [_divergence(axis, seen, good, max(5, round(len(good) * _BEST_OF_GOOD))) for axis in axes]
-    whole = [_divergence(axis, seen, np.argsort(-seen.good, kind="stable"), len(good)) for axis in axes]
+    near = [_divergence(axis, good, max(5, round(len(good) * _BEST_OF_GOOD))) for axis in axes]
+    whole = [_divergence(axis, np.argsort(-seen.good, kind="stable"), len(good)) for axis in axes]
     adjusted = holm([p for _, p in near])
     parts, overall = (_parts([value for value, _ in some]) for some in (near, whole))
     found = [
@@ -80,7 +80,7 @@ def _parts(values: list[float]) -> list[float]:
     return [value / total if total > 0 else 0.0 for value in values]
 
 
-def _divergence(axis: Dimension, seen: Observations, ranked: np.ndarray, best: int) -> tuple[float, float]:
+def _divergence(axis: Dimension, ranked: np.ndarray, best: int) -> tuple[float, float]:
     """Return the divergence of the first `best` of some observations from all of them, less chance's, and its p."""
     known = axis.known[ranked]
     place = axis.position[ranked][known]

@@ -22,6 +22,7 @@ def expected_in_words(
     population: Population,
     regions: Sequence[Recommended],
     found: tuple[float, float, float, float],
+    *,
     lift: Lift,
     shown: bool,
 ) -> str:

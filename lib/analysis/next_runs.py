@@ -45,7 +45,7 @@ class Worth:
     more: tuple[MoreRuns, ...]
 
 
-def worth_of_runs(true: np.ndarray, noise: float, before: int, cells: int | None, repeats: int, *, grid: bool) -> Worth:
+def worth_of_runs(true: np.ndarray, noise: float, before: int, *, cells: int | None, repeats: int, grid: bool) -> Worth:
     """Say how many runs a space is worth.
 
     true : how good configurations of the space are (higher is better), shape (POOL,). noise : standard deviation of one

@@ -11,7 +11,6 @@ import numpy as np
 from lib.analysis.levels import text_of_level
 from lib.analysis.next_draws import Drawn, places
 from lib.analysis.parameter_advice import Recommendation, Recommended
-from lib.analysis.positions import Dimension
 from lib.analysis.response import Curve, Surface
 from lib.statistics.moments import deviation, of_unit_size
 
@@ -126,7 +125,7 @@ def _beyond_sums(good: np.ndarray, parts: Sequence[tuple[Curve | None, _Share]])
         return 0.0, 0.0
     for fitted, share in found:
         curve = (fitted.mean - fitted.mean @ share.seen) / scale
-        total += curve[_nearest(fitted.axis, fitted.positions, fitted.axis.position[known])]
+        total += curve[_nearest(fitted.positions, fitted.axis.position[known])]
         chances = share.new + share.unknown * share.seen
         middle = float(curve @ chances)
         of_new, spread = of_new + middle, spread + float((curve - middle) ** 2 @ chances)
@@ -147,30 +146,28 @@ def _beyond_sums(good: np.ndarray, parts: Sequence[tuple[Curve | None, _Share]])
 
 def _share(fitted: Curve, drawn: Drawn) -> _Share:
     axis, positions = fitted.axis, fitted.positions
-    at = _nearest(axis, positions, axis.position)
+    at = _nearest(positions, axis.position)
     seen = np.bincount(at[at >= 0], minlength=len(positions)) / max(int((at >= 0).sum()), 1)
     where = places(axis, drawn.values)
-    new, unknown = _weights(axis, positions, where, drawn.chances)
+    new, unknown = _weights(positions, where, drawn.chances)
     apart, unit = of_unit_size(fitted.mean - fitted.mean @ seen)
     untried = unit * math.sqrt(float(apart**2 @ seen)) * float(np.linalg.norm(drawn.chances[np.isnan(where)]))
     beyond = 0.0
     if axis.ordered:
         for outside, mirrored, end in ((where > 1, 2 - where, -1), (where < 0, -where, 0)):
             if outside.any():
-                inner = fitted.mean[_nearest(axis, positions, np.clip(mirrored[outside], 0, 1))]
+                inner = fitted.mean[_nearest(positions, np.clip(mirrored[outside], 0, 1))]
                 beyond += float(np.abs(fitted.mean[end] - inner) @ drawn.chances[outside])
     return _Share(new, seen, unknown, untried, beyond)
 
 
-def _weights(
-    axis: Dimension, positions: np.ndarray, where: np.ndarray, chances: np.ndarray
-) -> tuple[np.ndarray, float]:
-    at = _nearest(axis, positions, where)
+def _weights(positions: np.ndarray, where: np.ndarray, chances: np.ndarray) -> tuple[np.ndarray, float]:
+    at = _nearest(positions, where)
     known = at >= 0
     return np.bincount(at[known], chances[known], minlength=len(positions)), float(chances[~known].sum())
 
 
-def _nearest(axis: Dimension, positions: np.ndarray, where: np.ndarray) -> np.ndarray:
+def _nearest(positions: np.ndarray, where: np.ndarray) -> np.ndarray:
     """Return the index of the nearest of some positions; the end's beyond them, -1 where it isn't known."""
     middle = (positions[1:] + positions[:-1]) / 2
     known = ~np.isnan(where)
@@ -197,13 +194,13 @@ def _optimism(fitted: Curve, share: _Share) -> float:
 
 
 def _joint_lift(fitted: Surface, drawn: tuple[Drawn, Drawn]) -> tuple[float, float]:
-    at = [_nearest(one, where, one.position) for one, where in zip(fitted.axes, fitted.positions, strict=True)]
+    at = [_nearest(where, one.position) for one, where in zip(fitted.axes, fitted.positions, strict=True)]
     both = (at[0] >= 0) & (at[1] >= 0)
     seen = np.zeros(fitted.mean.shape)
     np.add.at(seen, (at[0][both], at[1][both]), 1 / max(int(both.sum()), 1))
     new = np.outer(
         *(
-            _weights(one, positions, places(one, some.values), some.chances)[0]
+            _weights(positions, places(one, some.values), some.chances)[0]
             for one, positions, some in zip(fitted.axes, fitted.positions, drawn, strict=True)
         )
     )

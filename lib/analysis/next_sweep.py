@@ -134,14 +134,14 @@ def next_sweep(
         config["early_terminate"] = stopping.config
     mean, low, high, so_far = _expectation(population, lift, changed)
     shown = any(effect.claimed for effect in effects)
-    expected = expected_in_words(population, tuple(regions.values()), (mean, low, high, so_far), lift, shown)
+    expected = expected_in_words(population, tuple(regions.values()), (mean, low, high, so_far), lift=lift, shown=shown)
     held = holding(population, tuple(regions.values()))
     if changed and population.spans_decades:
         expected = held_so_far_in_words(population, held)
     inside = int(held.sum())
-    true, sd = _pool(population, regions, space, mean, noise)
+    true, sd = _pool(population, regions, space, mean=mean, noise=noise)
     grid = config.get("method") == "grid"
-    worth = worth_of_runs(true, sd, inside, _cells(config), REPEATS, grid=grid)
+    worth = worth_of_runs(true, sd, inside, cells=_cells(config), repeats=REPEATS, grid=grid)
     config["run_cap"] = worth.runs
     return NextSweep(
         config=config,
@@ -200,6 +200,7 @@ def _pool(
     population: Population,
     regions: Mapping[str, Recommended],
     space: Mapping[str, Drawn],
+    *,
     mean: float,
     noise: Noise | None,
 ) -> tuple[np.ndarray, float]:

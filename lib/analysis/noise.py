@@ -13,14 +13,17 @@ from lib.analysis.surrogate import FOREST, GAUSSIAN_PROCESS, Surrogate
 from lib.statistics.moments import deviation, of_unit_size
 from lib.statistics.pooled_noise import near_the_best
 
+# Below this share of the spread a model explains some of it, whether or not it predicts runs that it hasn't seen.
+NEARLY_ALL = 0.9
+
 
 @dataclass(frozen=True, slots=True)
 class Noise:
     """The standard deviation of the objective between runs of one configuration, near the best.
 
     `source` is "repeats" (runs of one configuration; `groups` and `runs` count them), "surrogate" (what a model of the
-    runs leaves unexplained), "spread" (no model predicts anything, so nearly all the spread counts) or "bound" (too few
-    runs for a model: all the spread, an upper bound).
+    runs leaves unexplained), "spread" (no model predicts anything or explains a tenth of it, so nearly all the
+    spread counts) or "bound" (too few runs for a model: all the spread, an upper bound).
     """
 
     sd: float
@@ -54,7 +57,7 @@ def noise(population: Population, surrogate: Surrogate) -> Noise | None:
         # Where the process leaves failures out, its held-out error over all runs is of those, and no noise.
         less = 1.0 if possible.process.failed else _less(surrogate)
         sd = float(np.median(sds)) * possible.process.means.unit * less
-        return Noise(sd, "surrogate" if source == "bound" else source, 0, len(values))
+        return Noise(sd, "spread" if source == "spread" and sd > NEARLY_ALL * spread else "surrogate", 0, len(values))
     if surrogate.trusted:
         residuals = values - surrogate.predictions
         known, size = of_unit_size(residuals[np.isfinite(residuals)])

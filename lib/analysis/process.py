@@ -90,7 +90,7 @@ def process(population: Population) -> Process | None:
     centre, scale = mean_of(good), spread_of(good)
     if not scale > _SMALLEST or not np.isfinite(scale):
         return None
-    data = _observations(found, where, seen, centre, scale)
+    data = _observations(found, where, seen, centre=centre, scale=scale)
     even = _even(len(seen), MOST)
     gp = fit(data.part(even))
     rows = even
@@ -98,7 +98,7 @@ def process(population: Population) -> Process | None:
         promising = np.argsort(-predicted_in_parts(gp, where.x), kind="stable")[: MOST // 2]
         rows = np.unique(np.concatenate([even[::2], promising, [int(np.argmax(good))]]))
         gp = fit(data.part(rows), gp.theta)
-    gp = _with_uneven_noise(gp, where, found, seen[rows], centre, scale)
+    gp = _with_uneven_noise(gp, where, found, chosen=seen[rows], centre=centre, scale=scale)
     by_ratio = warp.name == "log" and population.spans_decades
     return Process(found, where, seen, rows, gp, centre, scale, warp, len(found.good) - len(kept), by_ratio)
 
@@ -110,7 +110,7 @@ def predicted_in_parts(gp: GaussianProcess, x: np.ndarray) -> np.ndarray:
 
 
 def _with_uneven_noise(
-    gp: GaussianProcess, where: Places, found: RepeatMeans, chosen: np.ndarray, centre: float, scale: float
+    gp: GaussianProcess, where: Places, found: RepeatMeans, *, chosen: np.ndarray, centre: float, scale: float
 ) -> GaussianProcess:
     data = gp.data
     counts, within = found.counts[chosen], found.squares[chosen] / scale**2
@@ -168,7 +168,7 @@ def _scale(population: Population, found: RepeatMeans, kept: np.ndarray) -> Warp
     return likeliest(values, fitted)
 
 
-def _observations(found: RepeatMeans, where: Places, seen: np.ndarray, centre: float, scale: float) -> Observations:
+def _observations(found: RepeatMeans, where: Places, seen: np.ndarray, *, centre: float, scale: float) -> Observations:
     counts = found.counts[seen]
     return Observations(
         x=where.x,

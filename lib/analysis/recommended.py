@@ -48,7 +48,7 @@ def recommendation(
             if fitted is not None:
                 surfaces[pair.first, pair.second] = fitted
     fails = failing_regions(population)
-    found = (_recommended(one, by_name[one.name], along, seen, surfaces) for one in along.values())
+    found = (_recommended(one, by_name[one.name], along, seen=seen, surfaces=surfaces) for one in along.values())
     parameters = tuple(limited(population, one, fails) for one in found)
     beside = {name: [along[other] for other in by_name[name].adjusted_for] for name in along}
     uneven = searched_unevenly(population, parameters, beside, seen)
@@ -60,6 +60,7 @@ def _recommended(
     one: Dimension,
     effect: Effect,
     along: dict[str, Dimension],
+    *,
     seen: Observations,
     surfaces: dict[tuple[str, str], Surface],
 ) -> Recommended:
@@ -75,8 +76,15 @@ def _recommended(
     # The best place on average over the other parameters says where to look only where the direction is clear.
     average = fitted if effect.direction_clear or not profiles else None
     if one.levels is not None:
-        return _levels(one, fitted, average, profiles, effect)
-    found = _range(one, fitted, average, profiles, effect, [n for pair in own for n in pair if n != one.name])
+        return _levels(one, fitted, average, profiles=profiles, effect=effect)
+    found = _range(
+        one,
+        fitted,
+        average,
+        profiles=profiles,
+        effect=effect,
+        partners=[n for pair in own for n in pair if n != one.name],
+    )
     by_level = _by_level(one, own)
     return found if by_level is None else replace(found, reasons=(*found.reasons, by_level))
 
@@ -105,6 +113,7 @@ def _range(
     one: Dimension,
     fitted: Curve,
     average: Curve | None,
+    *,
     profiles: Sequence[_Profile],
     effect: Effect,
     partners: list[str],
@@ -145,7 +154,7 @@ def _range(
 
 
 def _levels(
-    one: Dimension, fitted: Curve, average: Curve | None, profiles: Sequence[_Profile], effect: Effect
+    one: Dimension, fitted: Curve, average: Curve | None, *, profiles: Sequence[_Profile], effect: Effect
 ) -> Recommended:
     levels = list(one.levels or ())
     # A column that mixes numbers and words holds text: -1 was declared, "-1" was run.

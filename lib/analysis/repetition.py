@@ -64,7 +64,7 @@ def repetition(population: Population) -> Repetition:
     values, unit = of_unit_size(population.values)
     differences: list[BlockDifference] = []
     for name, column in columns.items():
-        one = _difference(name, column[distinct], values[distinct], found.of_run[distinct], unit)
+        one = _difference(name, column[distinct], values[distinct], of_run=found.of_run[distinct], unit=unit)
         if one is not None:
             differences.append(one)
     adjusted = holm([one.p_adjusted for one in differences])
@@ -83,7 +83,7 @@ def repetition(population: Population) -> Repetition:
 
 
 def _difference(
-    name: str, column: pd.Series, values: np.ndarray, of_run: np.ndarray, unit: float
+    name: str, column: pd.Series, values: np.ndarray, *, of_run: np.ndarray, unit: float
 ) -> BlockDifference | None:
     codes, levels = pd.factorize(column)
     sizes = np.bincount(of_run, minlength=int(of_run.max(initial=0)) + 1)

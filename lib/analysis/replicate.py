@@ -108,7 +108,9 @@ def replication(population: Population, won: Winner | None) -> Replication | Non
     if possible is None:
         found = repeat_means(population)
         first = [int(at) for at in found.first[np.argsort(-found.good, kind="stable")][:TIMES]]
-        return _replication(population, names, first, [TIMES] * len(first), [None] * len(first), (None, None, None))
+        return _replication(
+            population, names, first, times=[TIMES] * len(first), chances=[None] * len(first), known=(None, None, None)
+        )
     allowed = possible.noise[possible.best] / np.sqrt(TIMES)
     chosen = _chosen(possible, allowed)
     draws, noise = possible.draws[:, chosen], possible.noise[chosen]
@@ -121,7 +123,7 @@ def replication(population: Population, won: Winner | None) -> Replication | Non
     chance = probability_of_best(possible.draws)[chosen]
     first = [int(at) for at in possible.process.means.first[possible.which[chosen]]]
     known = (reached, won.within, float(chance.sum()))
-    return _replication(population, names, first, times.tolist(), chance.tolist(), known)
+    return _replication(population, names, first, times=times.tolist(), chances=chance.tolist(), known=known)
 
 
 def _chosen(possible: Contenders, allowed: float) -> np.ndarray:
@@ -141,6 +143,7 @@ def _replication(
     population: Population,
     names: list[str],
     first: list[int],
+    *,
     times: list[int],
     chances: list[float | None],
     known: tuple[float | None, float | None, float | None],

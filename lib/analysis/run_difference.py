@@ -28,7 +28,7 @@ def explained(population: Population, runs: Sequence[int]) -> dict[str, float]:
     good = population.objective.sign * population.values[list(runs)]
     x = fitted.places.x[at[np.argsort(-good, kind="stable")]]
     return {
-        name: float(np.mean([_swapped(population, fitted, x[0], other, number) for other in x[1:]]))
+        name: float(np.mean([_swapped(population, fitted, x[0], other=other, number=number) for other in x[1:]]))
         for number, name in enumerate(fitted.places.names)
     }
 
@@ -41,7 +41,7 @@ def _rows(fitted: Process, runs: Sequence[int]) -> np.ndarray | None:
     return at if known.all() else None
 
 
-def _swapped(population: Population, fitted: Process, best: np.ndarray, other: np.ndarray, number: int) -> float:
+def _swapped(population: Population, fitted: Process, best: np.ndarray, *, other: np.ndarray, number: int) -> float:
     columns = fitted.places.owner == number
     worse, better = np.where(columns, other, best), np.where(columns, best, other)
     expected = _expected(population, fitted, np.stack([best, worse, better, other]))

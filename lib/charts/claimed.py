@@ -16,7 +16,7 @@ from lib.analysis.levels import text_of_level
 from lib.charts.marks import for_field, on_axis, places_in
 from lib.charts.names import tip_title
 from lib.charts.palette import ACCENT
-from lib.model.numbers import factor, with_uncertainty
+from lib.model.numbers import factor, with_interval
 from lib.model.parameter import Scale
 
 _SHADE = 0.12
@@ -53,10 +53,7 @@ def gain_words(effect: Effect) -> str:
     """Write the gain of an effect with its uncertainty; by how many times where the objective spans decades."""
     if effect.times is not None:
         return f"{factor(effect.times)} times better"
-    spread = None
-    if effect.gain_low is not None and effect.gain_high is not None:
-        spread = (effect.gain_high - effect.gain_low) / 2
-    return f"gain {with_uncertainty(effect.gain, spread)}"
+    return f"gain {with_interval(effect.gain, effect.gain_low, effect.gain_high)}"
 
 
 def range_shade(overlay: Overlay, x: alt.X, ends: tuple[float, float]) -> list[alt.Chart]:
@@ -109,7 +106,7 @@ def curve_layers(overlay: Overlay, x: alt.X, y: alt.Y, name: str) -> list[alt.Ch
     ]
 
 
-def level_layers(overlay: Overlay, drawn: Sequence[str], x: alt.X, y: alt.Y, name: str) -> list[alt.Chart]:
+def level_layers(overlay: Overlay, drawn: Sequence[str], x: alt.X, *, y: alt.Y, name: str) -> list[alt.Chart]:
     """Return what is expected of each drawn level, with its 95 % interval."""
     fitted = overlay.fitted
     if fitted is None:
@@ -127,7 +124,7 @@ def level_layers(overlay: Overlay, drawn: Sequence[str], x: alt.X, y: alt.Y, nam
 
 
 def gain_layers(
-    overlay: Overlay, better: Any, worse: Any, sign: int, x: alt.X, y: alt.Y, right: bool
+    overlay: Overlay, better: Any, worse: Any, *, sign: int, x: alt.X, y: alt.Y, right: bool
 ) -> list[alt.Chart]:
     """Return the claimed gain as a bracket: from the worst place across to the best, and up to what is expected there.
 

@@ -79,7 +79,7 @@ def _along(values: np.ndarray, log: bool) -> dict[str, Any]:
 def _results(population: Population, low: float, high: float) -> dict[str, Any]:
     """Return scale and axis of the objective in a small picture, between two values."""
     if population.objective_scale == "log":
-        axis = value_axis("log", (low, high), 0.0, 0.0)
+        axis = value_axis("log", (low, high), 0.0, above=0.0)
         axis["axis"]["values"] = log_ticks(low, high)[:: max(1, len(log_ticks(low, high)) // 2)]
         axis["axis"]["grid"] = False
         return axis
@@ -181,7 +181,7 @@ def leaders_chart(population: Population, best: BestRun) -> Drawing:
     is_leader[[int(population.best_first[0]), *best.tied]] = True
     bars = pd.DataFrame({"x": ends[:-1], "end": ends[1:], "every": every})
     led = pd.DataFrame({"x": ends[:-1], "end": ends[1:], "leading": leading})
-    bars, led = of_counts(of, at, "every", bars), of_counts(of, np.where(is_leader, at, -1), "leading", led)
+    bars, led = of_counts(of, at, "every", frame=bars), of_counts(of, np.where(is_leader, at, -1), "leading", frame=led)
     span = (float(values.min()), float(values.max())) if log else (0.0, 0.0)
     x = alt.X("x:Q", title=None, **_results(population, *span))
     grey = (

@@ -174,8 +174,8 @@ def effort_chart(
 def best_so_far_axis(rows: pd.DataFrame, objective: Objective, scale: Scale) -> alt.Y:
     """Return the axis of the best so far, the field "y" of some rows."""
     low, high = (float(rows["y"].min()), float(rows["y"].max())) if len(rows) else (1.0, 1.0)
-    # Within less than a decade a log scale has hardly a tick.
-    scale = scale if high >= 10 * low else "linear"
+    # Within less than a factor of five a log scale has hardly a tick.
+    scale = scale if high >= 5 * low else "linear"
     along = value_axis(scale, (low, high)) if scale == "log" else {"scale": alt.Scale(zero=False)}
     return alt.Y("y:Q", title=f"Best so far ({better_words(objective, scale)})", **along)
 

@@ -52,7 +52,7 @@ def distribution_chart(
         group = np.ones(len(values), dtype=int)
         group[list(tied)] = 0
         row_of_part = np.where(shown, np.cumsum(shown) - 1, -1)
-        bars = of_counts(rows, row_of_part[bin_of(values, edges) + group * len(every)], "to", bars, base="from")
+        bars = of_counts(rows, row_of_part[bin_of(values, edges) + group * len(every)], "to", frame=bars, base="from")
     if scale == "log":
         axis = value_axis(scale, (float(edges[0]), float(edges[-1])), below=0.01, above=0.01)
         along = alt.X("x:Q", title=objective_title(objective, scale), **axis)

@@ -8,7 +8,7 @@ import altair as alt
 import pandas as pd
 
 from lib.analysis.effects import Effect
-from lib.charts.marks import PICK, TIMES, Drawing, Names
+from lib.charts.marks import PICK, Drawing, Names, times_axis
 from lib.charts.names import labels, one_line, short
 from lib.charts.palette import ACCENT, GREY
 from lib.model.goal import Objective
@@ -43,7 +43,8 @@ def gains_chart(
             for at, (effect, move) in enumerate(zip(shown, moves, strict=False))
         ]
     ).astype({"x": float, "low": float, "high": float})
-    widest = float(rows["high"].max()) if rows["high"].notna().any() else 1.0
+    any_gain = bool(rows["high"].notna().any())
+    widest = float(rows["high"].max()) if any_gain else 1.0
     metric = short(objective.metric, 30)
     title = f"times better in {metric}" if times else f"gain in {metric}"
     none = float(times)
@@ -59,7 +60,8 @@ def gains_chart(
         scale=alt.Scale(
             type="log" if times else "linear", domain=[none, widest**1.05 if times else widest * 1.05], nice=False
         ),
-        axis=alt.Axis(grid=False, tickCount=4, labelExpr=TIMES if times else alt.Undefined),
+        # Without a gain there is nothing to read off.
+        axis=alt.Axis(grid=False, **(times_axis(widest) if times else {"tickCount": 4})) if any_gain else None,
     )
     base = alt.Chart(rows).encode(y=y)
     tips = [

@@ -120,9 +120,9 @@ def level_chart(
         ends_of_gain = [text_of_level(overlay.effect.better), text_of_level(overlay.effect.worse)]
         better, worse = (int(at) for at in places_in(levels, ends_of_gain))
         if better >= 0 and worse >= 0:
-            bracket = gain_layers(overlay, better, worse, objective.sign, x, y, 2 * better < len(levels))
+            bracket = gain_layers(overlay, better, worse, sign=objective.sign, x=x, y=y, right=2 * better < len(levels))
     shade = level_shade(overlay, levels, x)
-    expected = level_layers(overlay, levels, x, y, impact.parameter)
+    expected = level_layers(overlay, levels, x, y=y, name=impact.parameter)
     layers = (*shade, whiskers, body, *dots, middle, *expected, *bracket)
     return alt.layer(*layers, height=_height(overlay))
 
@@ -207,7 +207,7 @@ def trend_chart(
         if overlay.effect is not None:
             better, worse = overlay.effect.better, overlay.effect.worse
             right = isinstance(better, (int, float)) and share_of(better, x_ends, log) < 0.6
-            layers += gain_layers(overlay, better, worse, objective.sign, x, y, right)
+            layers += gain_layers(overlay, better, worse, sign=objective.sign, x=x, y=y, right=right)
     return alt.layer(*layers, height=_height(overlay))
 
 

@@ -115,7 +115,7 @@ def heat_map_chart(
     row_of_cell = np.full(heat_map.count.size, -1)
     row_of_cell[filled[:, 0] * heat_map.count.shape[1] + filled[:, 1]] = np.arange(len(filled))
     row_of_run = np.where(heat_map.cell_of_run >= 0, row_of_cell[heat_map.cell_of_run], -1)
-    cells = of_counts(heat_map.rows, row_of_run, "count", cells)
+    cells = of_counts(heat_map.rows, row_of_run, "count", frame=cells)
     slanted = max(map(len, first.texts), default=0) > 8
     base = alt.Chart(cells).encode(
         x=alt.X(

@@ -99,7 +99,7 @@ def curves_chart(
     layers.append(alt.Chart(at(marks)).mark_circle(size=55, opacity=1).encode(x=x, y=y, color=colour, tooltip=tooltip))
     if own_names and len(lines):
         everywhere = np.append(lines["y"].to_numpy(dtype=float), curves.values[rest])
-        layers.append(_names_at_ends(lines, list(colours), everywhere, log, x, y, colour))
+        layers.append(_names_at_ends(lines, list(colours), everywhere, log=log, x=x, y=y, colour=colour))
     return alt.layer(*layers, height=HEIGHT)
 
 
@@ -127,6 +127,7 @@ def _names_at_ends(
     lines: pd.DataFrame,
     names: list[str],
     everywhere: np.ndarray,
+    *,
     log: bool,
     x: alt.X,
     y: alt.Y,

@@ -37,9 +37,10 @@ FULL = ".12~g"
 # Labels of a linear axis. A mere format is cut by Vega to the digits that tell the ticks apart: 6e+2 for 600.
 AS_PEOPLE_READ = "format(datum.value, '~g')"
 # How many times better: "10×", "10,000×", "1e6×".
-TIMES = "(datum.value < 1e6 ? format(datum.value, ',') : replace(format(datum.value, '~g'), 'e+', 'e')) + '×'"
+_TIMES = "(datum.value < 1e6 ? format(datum.value, ',') : replace(format(datum.value, '~g'), 'e+', 'e')) + '×'"
 # Labels stand at their grid lines, also the first and the last, and are few.
 MOST_TICKS = 8
+_TICKS_OF_TIMES = 5
 AT_THEIR_LINES: dict[str, Any] = {"labelFlush": False, "labelBound": False, "tickCount": 5}
 # Of words within a chart: 4:1 and more on a light and on a dark page.
 INK = "#7b828d"
@@ -125,7 +126,7 @@ def objective_axis(objective: Objective, scale: Scale, ends: tuple[float, float]
 
 
 def value_axis(
-    scale: Scale, ends: tuple[float, float], below: float = 0.03, above: float = 0.03, nice: bool = True
+    scale: Scale, ends: tuple[float, float], below: float = 0.03, *, above: float = 0.03, nice: bool = True
 ) -> dict[str, Any]:
     """Return the scale of an axis of results between two ends, and its ticks where these are of a log scale.
 
@@ -185,17 +186,22 @@ def parameter_axis(name: str, scale: Scale, values: np.ndarray, field: str = "x"
     )
 
 
-def log_ticks(low: float, high: float) -> list[float]:
-    """Return ticks at 1, 2 and 5 times powers of ten within low..high, at most 8: 1 and 3 times, or powers, of many."""
+def log_ticks(low: float, high: float, most: int = MOST_TICKS) -> list[float]:
+    """Return at most `most` ticks within low..high: 1, 2 and 5 times powers of ten, 1 and 3 times, or powers alone."""
     first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
     inside: list[float] = []
     for steps in ((1, 2, 5), (1, 3), (1,)):
         # Read as text, a power beyond the largest float is infinite instead of an error.
         ticks = [float(f"{step}e{power}") for power in range(first, last + 1) for step in steps]
         inside = [tick for tick in ticks if low * 0.999 <= tick <= high * 1.001]
-        if len(inside) <= MOST_TICKS:
+        if len(inside) <= most:
             break
-    return inside[:: -(-len(inside) // MOST_TICKS)] if inside else [low, high]
+    return inside[:: -(-len(inside) // most)] if inside else [low, high]
+
+
+def times_axis(most: float) -> dict[str, Any]:
+    """Return what an axis of numbers of times from 1 to `most` needs: few round ticks, and how they are written."""
+    return {"values": log_ticks(1.0, max(most, 2.0), _TICKS_OF_TIMES), "labelExpr": _TIMES}
 
 
 def objective_colour(objective: Objective, scale: Scale, field: str = "color", title: str | None = None) -> alt.Color:

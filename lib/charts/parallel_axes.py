@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from lib.analysis.axes import MISSING_PLACE, Axis
+from lib.charts.names import labels as short_names
 from lib.charts.names import one_line, short
 from lib.charts.palette import ACCENT, GREY, Surface
 from lib.charts.parallel_gestures import LABELLED, ROW_HEIGHT, ROWS, TITLES, crowded, gesture, pressed_on, step_of
@@ -19,6 +20,8 @@ from lib.model.filters import parts_of
 
 # Up to this many axes have room for all their ticks.
 _ROOMY = 12
+# Beyond it nested keys are written by their last part: of the beginning alone, which is all that fits, many are alike.
+_LONGEST_NAME = 36
 
 
 def marked(axes: Sequence[Axis], filters: Sequence[Condition], x: alt.X, y: alt.Y) -> alt.Chart:
@@ -43,7 +46,7 @@ def marked(axes: Sequence[Axis], filters: Sequence[Condition], x: alt.X, y: alt.
     )
 
 
-def frame_of(axes: Sequence[Axis], x: alt.X, y: alt.Y, surface: Surface | None, pickable: bool) -> list[alt.Chart]:
+def frame_of(axes: Sequence[Axis], x: alt.X, y: alt.Y, *, surface: Surface | None, pickable: bool) -> list[alt.Chart]:
     """Draw the axes: a line each, its name over it, its ticks and what they say.
 
     x, y : the encodings that all layers share. surface : what the chart stands on, where that is known. pickable :
@@ -53,7 +56,7 @@ def frame_of(axes: Sequence[Axis], x: alt.X, y: alt.Y, surface: Surface | None, 
     last = len(axes) - 1
     rules = pd.DataFrame({"x": places, "y": 0.0, "y2": 1.0})
     names = [one_line(a.name) for a in axes]
-    written = [name + _suffix(a) for name, a in zip(names, axes, strict=True)]
+    written = [name + _suffix(a) for name, a in zip(short_names(names, _LONGEST_NAME), axes, strict=True)]
     titles = pd.DataFrame({"x": places, "y": TITLES, "text": written, "whole": names})
     ticks = pd.DataFrame(
         [
@@ -69,7 +72,7 @@ def frame_of(axes: Sequence[Axis], x: alt.X, y: alt.Y, surface: Surface | None, 
         "align": "right",
         "dx": -7,
         "fontSize": alt.expr(f"{step} < 70 ? 9 : 11"),
-        "limit": alt.expr(f"max({step} - 14, 20)"),
+        "limit": alt.expr(f"max({step} - 26, 20)"),
     }
     edge = [alt.Chart(ticks).mark_text(**labels, stroke=surface.background, strokeWidth=3)] if surface else []
     written_levels = alt.Chart(ticks).mark_text(**labels, color=ink)
@@ -91,7 +94,8 @@ def frame_of(axes: Sequence[Axis], x: alt.X, y: alt.Y, surface: Surface | None, 
             color=ink,
             dy=alt.expr(f"{close} ? -{ROW_HEIGHT} * (datum.x % {ROWS}) : 0"),
             align=alt.expr(f"{close} && datum.x == 0 ? 'left' : {close} && datum.x == {last} ? 'right' : 'center'"),
-            limit=alt.expr(f"{step} * ({close} ? {ROWS - 0.6} : 0.95)"),
+            # The first and the last go on to one side only, towards the next name in their row.
+            limit=alt.expr(f"{step} * ({close} ? (datum.x % {max(last, 1)} ? {ROWS - 0.6} : {ROWS / 2 + 0.2}) : 0.95)"),
         )
         .encode(x=x, y=y, text=alt.Text("text:N"), tooltip=alt.Tooltip("whole:N", title="axis")),
         alt.Chart(ticks).mark_tick(color=GREY, orient="horizontal", size=8, thickness=1.2).encode(x=x, y=y),

@@ -89,7 +89,7 @@ def parallel_coordinates_chart(
             ]
         )
     )
-    near = _stretches("near", wide, len(axes), x, y)
+    near = _stretches("near", wide, len(axes), x=x, y=y)
     near[0] = near[0].add_params(pointed)
     line = (
         alt.Chart(frame)
@@ -118,12 +118,12 @@ def parallel_coordinates_chart(
         ).transform_filter(pointed),
         len(axes),
     )
-    runs = [*near, *_stretches("lit", line, len(axes), x, y), alone]
+    runs = [*near, *_stretches("lit", line, len(axes), x=x, y=y), alone]
     every = lines_drawn(population)
     if pickable or kept is not None:
         # Where the others pass, whatever is kept: the browser draws these once.
         grey = alt.Chart(_places(axes, every)).mark_rule(color=GREY, strokeWidth=_WIDTH, opacity=0.07, invalid=_ALL)
-        runs = [*_stretches("others", grey, len(axes), x, y), *runs]
+        runs = [*_stretches("others", grey, len(axes), x=x, y=y), *runs]
     # This many marks are too slow as elements of the page; what is kept must not change how it is drawn.
     many = len(every) * len(axes) > MOST_ELEMENTS
     drawing = {"embedOptions": {"renderer": "canvas" if many else "svg"}}
@@ -135,7 +135,7 @@ def parallel_coordinates_chart(
     return alt.layer(
         marked(axes, filters, x, y),
         *runs,
-        *frame_of(axes, x, y, surface, pickable),
+        *frame_of(axes, x, y, surface=surface, pickable=pickable),
         *shown,
         *handles,
         height=HEIGHT,
@@ -188,7 +188,7 @@ def _folded(chart: Any, count: int) -> Any:
     return chart.transform_fold([str(i) for i in range(count)], as_=["x", "y"])
 
 
-def _stretches(name: str, line: alt.Chart, count: int, x: alt.X, y: alt.Y) -> list[alt.Chart]:
+def _stretches(name: str, line: alt.Chart, count: int, *, x: alt.X, y: alt.Y) -> list[alt.Chart]:
     """Return the stretches between two axes, each a layer with a rule a run: NAME_0 and on; at least one, if empty."""
     stretches = []
     for at in range(max(count - 1, 1)):

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-import altair as alt
 import numpy as np
 import pandas as pd
 import pyarrow as pa
@@ -13,13 +12,13 @@ import pyarrow as pa
 from lib.charts.dimmable import clicks_of, dimmable
 from lib.charts.marks import AT_THEIR_LINES, MOST_ELEMENTS, Drawing
 from lib.charts.run_marks import counts_of, lit, rows_of
+from lib.charts.tables import spec_and_tables
 
 CANVAS = {"embedOptions": {"renderer": "canvas"}}
 # Streamlit would leave 20 pixels free below every chart.
 PADDING = {"left": 2, "right": 4, "top": 4, "bottom": 2}
 # What of a chart's height its horizontal axis takes.
 BESIDE_PLOT = 70
-_PARTS = ("layer", "hconcat", "vconcat", "concat")
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -53,14 +52,8 @@ class Prepared:
 
 
 def prepared(chart: Drawing) -> Prepared:
-    """Make a chart ready. Its tables are named by their place, so that other runs change the data and not the spec.
-
-    What Altair takes to write a chart again and again (its schema's check above all) is paid once. Altair's own way to
-    put tables aside, a transformer, is one for all threads.
-    """
-    tables: dict[int, tuple[str, pd.DataFrame]] = {}
-    # Checked in the tests, for every chart.
-    spec: dict[str, Any] = _with_named_tables(chart, tables).to_dict(validate=False)
+    """Make a chart ready: what Altair takes to write it again and again is paid once."""
+    spec, tables = spec_and_tables(chart)
     # No surroundings of Altair's own: those of the page are the theme's. The text alternative says what is drawn, and
     # the table below holds the numbers: marks aren't announced one by one.
     # Streamlit would give tooltips to marks without any, and so make code of the titles of axes: see `tip_title`.
@@ -70,27 +63,12 @@ def prepared(chart: Drawing) -> Prepared:
     spec["config"]["axisX"] = {"titleLimit": {"expr": "max(width, 60)"}}
     if isinstance(tall := spec.get("height"), (int, float)):
         spec["config"]["axisY"] = {"titleLimit": max(tall - BESIDE_PLOT, 60)}
-    if "usermeta" not in spec and sum(len(frame) for _, frame in tables.values()) > MOST_ELEMENTS:
+    if "usermeta" not in spec and sum(len(frame) for frame in tables.values()) > MOST_ELEMENTS:
         spec["usermeta"] = CANVAS
-    runs = {name: frame for name, frame in tables.values() if rows_of(frame) or counts_of(frame)}
+    runs = {name: frame for name, frame in tables.items() if rows_of(frame) or counts_of(frame)}
     if runs:
         spec = dimmable(spec, runs)
-    return Prepared(spec, {name: _as_arrow(lit(frame, None)) for name, frame in tables.values()}, runs)
-
-
-def _with_named_tables(chart: Any, tables: dict[int, tuple[str, pd.DataFrame]]) -> Any:
-    """Return a copy that names its tables instead of holding them; those are added to `tables` by their identity."""
-    named = chart.copy(deep=False)
-    data = named._get("data")
-    if isinstance(data, pd.DataFrame):
-        name, _ = tables.setdefault(id(data), (f"table_{len(tables)}", data))
-        named.data = alt.NamedData(name)
-    for part in _PARTS:
-        if isinstance(inner := named._get(part), list):
-            named[part] = [_with_named_tables(one, tables) for one in inner]
-    if isinstance(inner := named._get("spec"), alt.TopLevelMixin):
-        named["spec"] = _with_named_tables(inner, tables)
-    return named
+    return Prepared(spec, {name: _as_arrow(lit(frame, None)) for name, frame in tables.items()}, runs)
 
 
 def _as_arrow(frame: pd.DataFrame) -> bytes:

@@ -80,7 +80,7 @@ def density(
         }
     )
     return (
-        alt.Chart(of_counts(population.rows[known], row_of_run, "count", cells))
+        alt.Chart(of_counts(population.rows[known], row_of_run, "count", frame=cells))
         .mark_rect(color=GREY)
         .encode(
             x=x_axis,

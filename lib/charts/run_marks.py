@@ -76,7 +76,7 @@ def of_runs(of: np.ndarray, positions: np.ndarray, build: Build, *, grey: bool =
 
 
 def of_counts(
-    of: np.ndarray, row_of_run: np.ndarray, field: str, frame: pd.DataFrame, base: str | None = None
+    of: np.ndarray, row_of_run: np.ndarray, field: str, *, frame: pd.DataFrame, base: str | None = None
 ) -> pd.DataFrame:
     """Return a table whose column `field` counts runs, marked as such. The others : as in `RunCounts`."""
     frame.attrs[_COUNTS] = RunCounts(row_of_run, of, field, base, ref(frame))

@@ -15,11 +15,11 @@ from lib.charts.marks import (
     FULL,
     INK,
     PICK,
-    TIMES,
     Drawing,
     Names,
     objective_colour,
     thinned,
+    times_axis,
     value_axis,
 )
 from lib.charts.names import labels, one_line, tip_title
@@ -98,11 +98,14 @@ def gains_chart(gains: Sequence[Gain], times: bool = False) -> Drawing:
         title=None,
         scale=alt.Scale(type="log" if times else "linear", domain=domain, nice=False),
         axis=alt.Axis(
-            labelExpr=TIMES if times else "(datum.value > 0 ? '+' : '') + " + AS_PEOPLE_READ,
-            tickCount=5,
             labels=bool(len(claimed)),
             grid=bool(len(claimed)),
             **_AT_LINES,
+            **(
+                times_axis(widest)
+                if times
+                else {"labelExpr": "(datum.value > 0 ? '+' : '') + " + AS_PEOPLE_READ, "tickCount": 5}
+            ),
         ),
     )
     bars = (
@@ -204,7 +207,7 @@ def every_run_chart(
     # Room beyond the best value for its run's name.
     below, above = (0.02, 0.14) if objective.sign > 0 else (0.14, 0.02)
     few = {"axis": alt.Axis(tickCount=4, grid=True, **_AT_LINES)}
-    y = alt.Y("y:Q", title=None, **{**few, **value_axis(scale, ends, below, above, nice=False)})
+    y = alt.Y("y:Q", title=None, **{**few, **value_axis(scale, ends, below, above=above, nice=False)})
     layers: list[alt.Chart] = []
     colour = objective_colour(objective, scale, "y").legend(None)
     # Far values would take the whole ramp: it covers the axis.

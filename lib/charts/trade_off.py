@@ -57,7 +57,7 @@ def trade_off_chart(population: Population, found: TradeOff, limit: float | None
     # Room beyond the best value of the second for names.
     before, behind = (0.13, 0.013) if found.second_objective.sign < 0 else (0.013, 0.13)
     linear = {"axis": alt.Axis(grid=False, labelExpr=AS_PEOPLE_READ)}
-    along = {**linear, **value_axis(second_scale, _ends(found.second), before, behind, nice=False)}
+    along = {**linear, **value_axis(second_scale, _ends(found.second), before, above=behind, nice=False)}
     x = alt.X("x:Q", title=objective_title(found.second_objective, second_scale), **along)
     y = objective_axis(found.first_objective, scale, _ends(found.first))
     colour = objective_colour(found.first_objective, scale, "y").legend(None)

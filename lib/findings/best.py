@@ -46,9 +46,11 @@ def best(report: Report) -> Statements:
             "confidence": CONFIDENCE,
             "noise_sd": best.noise.sd,
         }
+        # Over decades, worse runs vary by far more.
+        noise = "run-to-run noise near it" if report.population.spans_decades else "run-to-run noise"
         text += (
             f" Part of a best value is luck: if its configuration is repeated, expect about {{expected{form}}} "
-            f"({{confidence:percent}} interval {{expected_low{form}}} to {{expected_high{form}}}; run-to-run noise: a "
+            f"({{confidence:percent}} interval {{expected_low{form}}} to {{expected_high{form}}}; {noise}: a "
             "standard deviation of {noise_sd:digits 2})."
         )
     if report.population.ledger.used == 1:

@@ -8,6 +8,7 @@ from lib.findings.rule import Group, Statement, Statements, finding, objective_n
 from lib.model.numbers import listing
 
 if TYPE_CHECKING:
+    from lib.analysis.convergence import Convergence
     from lib.results.report import Report
 
 # By `Convergence.verdict`: the headline, and what the last quarter of the runs says.
@@ -29,10 +30,9 @@ def budget(report: Report) -> Statements:
         return
     headline, verdict = _VERDICTS[found.verdict]
     evidence: dict[str, Any] = {"runs_last": found.last_quarter_runs, **objective_named(report)}
-    brought = "brought no better {objective}"
     if found.last_quarter_gain > 0:
         evidence["gain"] = found.last_quarter_gain
-        brought = "improved the best {objective} by {gain}"
+    brought = _brought(found)
     more = ""
     following = report.next_sweep
     if following is not None and following.more_runs:
@@ -57,3 +57,15 @@ def budget(report: Report) -> Statements:
         evidence=evidence,
         words=objective_words(report),
     )
+
+
+def _brought(found: Convergence) -> str:
+    """Say what the last quarter brought, and whether that is more than chance does: the verdict follows from it."""
+    improved = "improved the best {objective} by {gain:digits 2}" if found.last_quarter_gain else None
+    if found.verdict == "still improving" and found.rose:
+        better = "were better than the {runs_last:whole} before them"
+        return f"{improved} and {better}" if improved else f"brought no better {{objective}}, but {better}"
+    if improved is None:
+        return "brought no better {objective}"
+    chance = {"converged": ", no more than chance explains", "still improving": ", more than chance explains"}
+    return improved + chance.get(found.verdict, "")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from lib.analysis.effect_sizes import CONFIDENCE
 from lib.analysis.effects import SPENT_ON_EFFECTS
+from lib.analysis.levels import text_of_level
 from lib.findings.rule import (
     Statement,
     Statements,
@@ -128,7 +129,7 @@ def _evidence(one: Effect, advice: Recommended) -> dict[str, Any]:
     }
     if one.gain_low is not None and one.gain_high is not None:
         evidence |= {"gain_low": one.gain_low, "gain_high": one.gain_high, "gain_least": max(0.0, one.gain_low)}
-        evidence["plus_minus"] = (one.gain_high - one.gain_low) / 2
+        evidence |= {"plus_minus": (one.gain_high - one.gain_low) / 2, "confidence": CONFIDENCE}
     if one.times is not None and one.times_low is not None and one.times_high is not None:
         evidence |= {"times": one.times, "times_low": one.times_low, "times_high": one.times_high}
     if one.gain_from_typical is not None:
@@ -149,7 +150,7 @@ def _claim(one: Effect, advice: Recommended, sign: int, continuous: bool) -> str
     better, worse = _places(continuous)
     if not one.direction_clear or one.better is None:
         return "{parameter} matters, but which values are better is not clear"
-    if one.shape in ("rising", "falling"):
+    if one.shape in ("rising", "falling") and _all_towards(advice, (one.shape == "rising") == (sign > 0)):
         return f"{'Higher' if (one.shape == 'rising') == (sign > 0) else 'Lower'} {{parameter}} is better"
     if one.shape == ("peak" if sign > 0 else "valley"):
         if continuous and advice.narrowed:
@@ -158,6 +159,19 @@ def _claim(one: Effect, advice: Recommended, sign: int, continuous: bool) -> str
             f"Values of {{parameter}} near {better} are best" if continuous else f"The best {{parameter}} is {better}"
         )
     return f"{{parameter}} = {better} is better than {worse}"
+
+
+def _all_towards(advice: Recommended, higher: bool) -> bool:
+    """Whether the levels that are recommended go on to that end of those tried; true of a range.
+
+    Where 128 and 1024 are recommended and 512 did clearly worse than 1024, "higher is better" would contradict it.
+    """
+    if advice.levels is None or advice.dimension.levels is None:
+        return True
+    wanted = {text_of_level(level) for level in advice.levels}
+    among = [text_of_level(level) in wanted for level in advice.dimension.levels]
+    inwards = among[::-1] if higher else among
+    return all(inwards[: sum(inwards)])
 
 
 def _size(one: Effect, continuous: bool, sign: int) -> str:
@@ -180,7 +194,7 @@ def _size(one: Effect, continuous: bool, sign: int) -> str:
         ):
             typical = "{typical:digits 2}" if continuous else "{typical}"
             usual = f", or by {{gain_from_typical:digits 2}} from the typical value {typical}"
-        return f": {move} {{gain:± plus_minus}}{usual}"
+        return f": {move} {{gain:± gain_low gain_high}}{usual}"
     return f", but by how much is not known: {move} {{gain_least}} to {{gain_high:digits 2}}"
 
 

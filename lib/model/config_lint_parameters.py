@@ -141,10 +141,12 @@ def _range(spec: Mapping[str, Any], path: Path, distribution: str | None) -> Ite
     elif low == high:
         yield Issue("note", "single_value", path, "min and max are the same, so nothing is searched", "Write value:")
     else:
-        yield from _spread(spec, path, distribution, low, high)
+        yield from _spread(spec, path, distribution, low=low, high=high)
 
 
-def _spread(spec: Mapping[str, Any], path: Path, distribution: str | None, low: float, high: float) -> Iterator[Issue]:
+def _spread(
+    spec: Mapping[str, Any], path: Path, distribution: str | None, *, low: float, high: float
+) -> Iterator[Issue]:
     whole = all(isinstance(spec[end], int) for end in _ENDS)
     kind = distribution or ("int_uniform" if whole else "uniform")
     if kind in ("log_uniform", "q_log_uniform", "inv_log_uniform"):
@@ -164,7 +166,7 @@ def _spread(spec: Mapping[str, Any], path: Path, distribution: str | None, low: 
         fix = f"Write {number(low)}.0 and {number(high)}.0 for a range"
         yield Issue("warning", "two_integers", path, what, fix, (low, high))
     if kind.startswith("q_") and kind != "q_log_uniform":
-        yield from _steps(spec, path, kind, low, high)
+        yield from _steps(spec, path, kind, low=low, high=high)
 
 
 def _exponents(path: Path, kind: str, low: float, high: float) -> Iterator[Issue]:
@@ -181,7 +183,7 @@ def _exponents(path: Path, kind: str, low: float, high: float) -> Iterator[Issue
         yield Issue("note", "exponents", path, what, f"If that isn't meant: {fix[0].lower()}{fix[1:]}")
 
 
-def _steps(spec: Mapping[str, Any], path: Path, kind: str, low: float, high: float) -> Iterator[Issue]:
+def _steps(spec: Mapping[str, Any], path: Path, kind: str, *, low: float, high: float) -> Iterator[Issue]:
     step = _number(spec.get("q", 1))
     if step is None or step <= 0:
         yield Issue("error", "step", (*path, "q"), "q is no number above 0", "Write the step between values")

@@ -96,7 +96,7 @@ def _with_one(sweep: Sweep, derivation: Derivation) -> Sweep:
         return replace(sweep, config=sweep.config.assign(**{name: values}))
     not_a_number = np.isnan(result) & ~_lacking(sweep, found)
     logged = {**sweep.logged_nan, name: not_a_number} if not_a_number.any() else sweep.logged_nan
-    history = _derived_history(sweep, name, expression, found, inputs)
+    history = _derived_history(sweep, name, expression, found=found, inputs=inputs)
     return replace(sweep, summary=sweep.summary.assign(**{name: values}), history=history, logged_nan=logged)
 
 
@@ -143,6 +143,7 @@ def _derived_history(
     sweep: Sweep,
     name: str,
     expression: Expression,
+    *,
     found: Mapping[str, tuple[Part, str]],
     inputs: Mapping[str, np.ndarray],
 ) -> pd.DataFrame:

@@ -18,6 +18,8 @@ MINUS = "−"
 # An uncertainty that would take more digits than these is rounding error, or that of values decades smaller: the value
 # is written as any other.
 _MOST_DIGITS = 5
+# How many times farther one end of an interval may lie from its value than the other for both to be said as one "±".
+_MOST_LOPSIDED = 2
 
 
 def number(value: Any, digits: int = 4) -> str:
@@ -110,6 +112,20 @@ def with_uncertainty(value: float | None, uncertainty: float | None) -> str:
         return number(value)
     first_is_one = uncertainty > 0 and f"{uncertainty:e}".startswith("1")
     return f"{precise(value, uncertainty)} ± {number(uncertainty, 2 if first_is_one else 1)}"
+
+
+def with_interval(value: float | None, low: float | None, high: float | None) -> str:
+    """Write a value beside its 95% interval: "0.057 ± 0.019", or "0.063 [95%: 0.016 to 0.2]" where that is lopsided.
+
+    Half of a lopsided interval may be as large as the value, which would say that it may be 0 where it can't.
+    """
+    if value is None or low is None or high is None or not (math.isfinite(low) and math.isfinite(high)):
+        return number(value)
+    near, far = sorted((value - low, high - value))
+    reach = high / 2 - low / 2
+    if near >= 0 and far <= _MOST_LOPSIDED * near and (reach < abs(value) or low <= 0 <= high):
+        return with_uncertainty(value, reach)
+    return f"{number(value, 2)} [95%: {number(low, 2)} to {number(high, 2)}]"
 
 
 def _power_of_ten(value: float) -> int:

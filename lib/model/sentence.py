@@ -23,7 +23,7 @@ from lib.model.numbers import (
     percent,
     precise,
     signed,
-    with_uncertainty,
+    with_interval,
 )
 
 
@@ -42,7 +42,7 @@ def sentence(template: str, evidence: Mapping[str, Any], **words: str) -> str:
     - `factor`: how many times, with two significant digits, "9,000"
     - `coefficient`: a correlation with two decimals
     - `within NAME`: a value to one digit beyond its uncertainty
-    - `± NAME`: the same, beside its uncertainty
+    - `± LOW HIGH`: the same, beside its 95% interval
     - `to NAME`: an interval
 
     Raises KeyError for a field without evidence, ValueError for a format that there is not.
@@ -56,8 +56,8 @@ class _Formatter(string.Formatter):
 
     def format_field(self, value: Any, format_spec: str) -> str:
         name, _, argument = format_spec.partition(" ")
-        if name in _BESIDE_ANOTHER:
-            return _BESIDE_ANOTHER[name](value, self._evidence[argument])
+        if name in _BESIDE_OTHERS:
+            return _BESIDE_OTHERS[name](value, *(self._evidence[one] for one in argument.split()))
         if name not in _FORMATS:
             raise ValueError(f"There is no format {name!r} of sentences.")
         return _FORMATS[name](value, argument)
@@ -92,8 +92,8 @@ _FORMATS: Mapping[str, Callable[[Any, str], str]] = {
     "p": lambda value, _: p_value(value),
     "duration": lambda value, _: duration(value),
 }
-_BESIDE_ANOTHER: Mapping[str, Callable[[Any, Any], str]] = {
+_BESIDE_OTHERS: Mapping[str, Callable[..., str]] = {
     "within": precise,
-    "±": with_uncertainty,
+    "±": with_interval,
     "to": interval,
 }

@@ -69,6 +69,7 @@ def draw_section(
     section: Section,
     report: Report,
     parts: AppParts,
+    *,
     highlighted: Mask = None,
     notes: Notes | None = None,
     view: Mapping[str, str | list[str]] | None = None,

@@ -10,7 +10,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from lib.model.numbers import MISSING, count, duration, number, p_value, percent, signed
+from lib.model.numbers import MISSING, count, duration, factor, number, p_value, percent, signed
+from lib.render.effect_sizes import by_times, size_of
 from lib.render.markdown import escaped
 
 MOST_BYTES, MOST_TOKENS = 6_000, 2_000
@@ -125,30 +126,34 @@ def _verdict(report: Data) -> _Part:
     best = report["best_run"]
     if best is not None:
         values = ", ".join(f"{_name(name)} {_value(value)}" for name, value in list(best["parameters"].items())[:12])
-        lines.insert(1 if lines else 0, f"- Its configuration: {values}.")
+        if values:
+            lines.insert(1 if lines else 0, f"- Its configuration: {values}.")
     search = report.get("convergence")
     if search is not None:
-        lines.append(
-            f"- The search: {search['verdict']}; chance of a new best in {search['next_runs']:,} more runs of the same "
-            f"kind {percent(search['next_better'])}."
+        more = (
+            f"; chance of a new best in {search['next_runs']:,} more runs of the same kind "
+            f"{percent(search['next_better'])}"
         )
+        lines.append(f"- The search: {search['verdict']}{more if search['next_runs'] else ''}.")
     return _Part("Verdict", (), tuple(lines) or ("There is no usable run.",))
 
 
 def _effects(report: Data) -> _Part:
     overall = [one for one in report["effects"] if one["within"] is None]
-    overall.sort(key=lambda one: (not one["claimed"], -(one["gain"] or 0.0), one["parameter"]))
+    times = by_times(overall)
+    overall.sort(key=lambda one: (not one["claimed"], -(size_of(one, times)[0] or 0.0), one["parameter"]))
     rows = tuple(
         f"| {_name(one['parameter'])} | {'yes' if one['claimed'] else 'no'} | {_p(one['p_adjusted'])} | {one['n']:,} "
-        f"| {_gain(one)} | {_value(one['worse'])} → {_value(one['better'])} | {_advice(one['recommended'])} "
-        f"| {number(one['ruled_out_above'], 2)} |"
+        f"| {_gain(one, times)} | {_value(one['worse'])} → {_value(one['better'])} | {_advice(one['recommended'])} "
+        f"| {number(one['ruled_out_times' if times else 'ruled_out_above'], 2)} |"
         for one in overall
     )
+    metric, what = _name(report["sweep"]["objective"]["metric"]), "times better" if times else "gain"
     head = (
-        f"Gain in {_name(report['sweep']['objective']['metric'])} from the worst to the best setting with its 95% "
-        "interval, adjusted for the others; p after Holm's correction.",
+        f"{f'How many times better {metric} gets' if times else f'Gain in {metric}'} from the worst to the best "
+        "setting with its 95% interval, adjusted for the others; p after Holm's correction.",
         "",
-        "| hyperparameter | claimed | p | n | gain | from → to | recommended | larger ruled out |",
+        f"| hyperparameter | claimed | p | n | {what} | from → to | recommended | larger ruled out |",
         "| --- | --- | --- | --- | --- | --- | --- | --- |",
     )
     return _Part("Effects", rows, head if rows else (), what="hyperparameter")
@@ -162,7 +167,8 @@ def _within(report: Data) -> list[str]:
         if one["claimed"]
     ]
     levels = [
-        f"- {_name(one['parameter'])} where {escaped(_shortened(one['within']))}: gain {_gain(one)} from "
+        f"- {_name(one['parameter'])} where {escaped(_shortened(one['within']))}: "
+        f"{f'{_gain(one, True)} times better' if one['times'] is not None else f'gain {_gain(one, False)}'} from "
         f"{_value(one['worse'])} to {_value(one['better'])} ({_p(one['p_adjusted'])}, n = {one['n']:,})."
         for one in report["effects"]
         if one["within"] is not None and one["claimed"]
@@ -181,7 +187,11 @@ def _repeat(report: Data) -> list[str]:
     repeats = report["repeats"]
     lines.append(
         f"- So far: {count(repeats['repeated'], 'configuration')} of {repeats['configurations']:,} run more than once; "
-        f"the noise of one run is {number(best['noise_sd'], 2)} (from: {best['noise_source'] or 'not known'})."
+        + (
+            f"the noise of one run, near the best, is {number(best['noise_sd'], 2)} (from: {best['noise_source']})."
+            if best["noise_sd"] is not None
+            else "the noise of one run isn't known."
+        )
     )
     return lines
 
@@ -190,12 +200,9 @@ def _next_sweep(report: Data) -> _Part:
     config, outlook = report["next_sweep"], report.get("next_sweep_outlook")
     if config is None:
         return _Part("Next sweep", (), ("These runs say too little to recommend one.",))
-    lines = [
-        f"- {_name(name)}: {_space(space)}" for name, space in config["parameters"].items() if "value" not in space
-    ]
-    fixed = [
-        f"{_name(name)} {_value(space['value'])}" for name, space in config["parameters"].items() if "value" in space
-    ]
+    spaces = list(_flat(config["parameters"]))
+    lines = [f"- {_name(name)}: {_space(space)}" for name, space in spaces if "value" not in space]
+    fixed = [f"{_name(name)} {_value(space['value'])}" for name, space in spaces if "value" in space]
     if fixed:
         lines.append(f"- fixed: {'; '.join(fixed[:8])}{f'; and {len(fixed) - 8} more' if len(fixed) > 8 else ''}")
     head = [f"Method {escaped(str(config['method']))}." if "method" in config else ""]
@@ -208,9 +215,16 @@ def _next_sweep(report: Data) -> _Part:
     return _Part("Next sweep", tuple(lines), (" ".join(one for one in head if one),), what="hyperparameter")
 
 
+def _flat(parameters: Mapping[str, Any], before: str = "") -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Yield the parameters of a sweep config, nested ones by the names of all their keys."""
+    for name, space in parameters.items():
+        if "parameters" in space:
+            yield from _flat(space["parameters"], f"{before}{name}.")
+        else:
+            yield f"{before}{name}", space
+
+
 def _space(space: Mapping[str, Any]) -> str:
-    if "parameters" in space:
-        return f"nested, {count(len(space['parameters']), 'key')}"
     if "values" in space:
         values = [_value(one) for one in space["values"]]
         return f"{', '.join(values[:10])}{f' and {len(values) - 10} more' if len(values) > 10 else ''}"
@@ -230,13 +244,16 @@ def _sentences(report: Data, kinds: Sequence[str]) -> list[str]:
     return [f"- {escaped(_shortened(one['text']))}" for one in found]
 
 
-def _gain(effect: Data) -> str:
-    if effect["gain"] is None:
+def _gain(effect: Data, times: bool) -> str:
+    """Write the size of an effect with its interval, in times or in the objective's units."""
+    size, low, high = size_of(effect, times)
+    if size is None:
         return MISSING
-    gain = signed(effect["gain"], 3)
-    if effect["gain_low"] is None:
+    gain = factor(size) if times else signed(size, 3)
+    if low is None or high is None:
         return gain
-    return f"{gain} [{number(effect['gain_low'], 3)}, {number(effect['gain_high'], 3)}]"
+    ends = [factor(end) if times else number(end, 3) for end in (low, high)]
+    return f"{gain} [{', '.join(ends)}]"
 
 
 def _advice(advice: Mapping[str, Any] | None) -> str:
@@ -263,7 +280,10 @@ def _name(name: str) -> str:
 
 
 def _code(text: str) -> str:
-    return " ".join(text.replace("`", "'").split())[:_LONGEST_NAME]
+    # The ids of one program mostly differ at their ends.
+    whole = " ".join(text.replace("`", "'").split())
+    half = _LONGEST_NAME // 2
+    return whole if len(whole) <= _LONGEST_NAME else f"{whole[: half - 1]}…{whole[-half:]}"
 
 
 def _shortened(text: str, most: int = _LONGEST_SENTENCE) -> str:

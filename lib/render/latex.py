@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lib.model.numbers import MISSING, count, duration, listing, number, p_value
+from lib.render.effect_sizes import by_times, size_of
 from lib.render.latex_cells import advice_of, cut, name_cell, number_cell, range_of, span, value_cell
 from lib.render.latex_references import REFERENCES
 from lib.render.latex_text import escaped, numeral, table
@@ -139,8 +140,8 @@ def _methods(report: Data) -> str:
             told.append(
                 f"Part of that is luck: if its configuration is repeated, {number_cell(best['expected'])} is expected "
                 f"(95\\,\\% interval {span(best['expected_low'], best['expected_high'])}), and "
-                f"{count(best['tied_count'], 'other run')} can't be distinguished from it given the noise of one run "
-                f"(standard deviation {numeral(number(best['noise_sd'], 2))})."
+                f"{count(best['tied_count'], 'other run')} can't be distinguished from it given the noise of runs "
+                f"like it (standard deviation {numeral(number(best['noise_sd'], 2))})."
             )
     budget = _example_of_budget(report)
     if budget is not None:
@@ -170,25 +171,26 @@ def _search_space(report: Data) -> str:
 
 
 def _effects(report: Data) -> str:
-    rows = [
-        (
-            name_cell(one["parameter"]) + (f" ({name_cell(one['within'])})" if one["within"] else ""),
-            str(one["n"]),
-            number_cell(one["gain"], 3),
-            span(one["gain_low"], one["gain_high"], 3),
-            escaped(
-                p_value(one["p_adjusted"]).removeprefix("p = ").removeprefix("p ")
-                if one["p_adjusted"] is not None
-                else MISSING
-            ),
-            advice_of(one["recommended"]),
-        )
-        for one in report["effects"]
-        if one["p_value"] is not None
-    ]
+    effects = [one for one in report["effects"] if one["p_value"] is not None]
+    times = by_times(effects)
+    rows = []
+    for one in effects:
+        size, low, high = size_of(one, times)
+        name = name_cell(one["parameter"]) + (f" ({name_cell(one['within'])})" if one["within"] else "")
+        p, digits = escaped(_p_alone(one["p_adjusted"])), 2 if times else 3
+        cells = (number_cell(size, digits), span(low, high, digits), p, advice_of(one["recommended"]))
+        rows.append((name, str(one["n"]), *cells))
     metric = name_cell(report["sweep"]["objective"]["metric"])
-    caption = f"Gain in {metric} from the worst to the best setting of each hyperparameter, given the others."
-    heads = ("Hyperparameter", "$n$", "Gain", r"95\,\% interval", "Corrected $p$", "Recommended")
+    what = f"How many times better {metric} gets" if times else f"Gain in {metric}"
+    caption = f"{what} from the worst to the best setting of each hyperparameter, given the others."
+    heads = (
+        "Hyperparameter",
+        "$n$",
+        "Times better" if times else "Gain",
+        r"95\,\% interval",
+        "Corrected $p$",
+        "Recommended",
+    )
     return table(caption, "effects", heads, rows) if rows else ""
 
 

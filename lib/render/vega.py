@@ -18,20 +18,21 @@ def spec_of(chart: Chart) -> dict[str, Any] | None:
     """Return the chart as a Vega-Lite spec, as wide as its container; None where there is nothing to draw."""
     import altair as alt
 
-    alt.data_transformers.disable_max_rows()
+    from lib.charts.tables import records, spec_and_tables
+
     # Altair holds each part against the schema of Vega-Lite, which takes a third of the time. Tests do that.
     alt.utils.schemapi.disable_debug_mode()
     drawing: Any = chart.draw(*chart.arguments, **chart.options)
     if drawing is None:
         return None
-    spec: dict[str, Any] = drawing.to_dict(validate=False)
+    spec, tables = spec_and_tables(drawing)
     spec["width"] = "container"
     spec["description"] = chart.alternative
     # The spec brings no colours of its own surroundings: the page's theme does.
     spec.pop("config", None)
     # Ends of axes near the largest float may be beyond it.
     finite: dict[str, Any] = json_ready(spec)
-    return finite
+    return finite | {"datasets": finite.get("datasets", {}) | {name: records(one) for name, one in tables.items()}}
 
 
 def theme(surface: Surface) -> dict[str, Any]:

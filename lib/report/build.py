@@ -95,7 +95,18 @@ def build_report(
 
     Raises InputError where the request is wrong or the input can't be used, SourceUnavailable where W&B can't be had.
     """
-    choices = choices_of(metric, goal, parameters, value, states, top, derive, seeds, scales, columns)
+    choices = choices_of(
+        metric=metric,
+        goal=goal,
+        parameters=parameters,
+        value=value,
+        states=states,
+        top=top,
+        derive=derive,
+        seeds=seeds,
+        scales=scales,
+        columns=columns,
+    )
     return report_of(open_sweep(request_of(sources, sweep_config), choices, OwnReading(), histories=histories), choices)
 
 
@@ -132,7 +143,18 @@ def from_dataframe(
     if missing:
         raise InputError(f"The table has no column {missing[0]!r}. Its columns: {listing(list(named.columns))}.")
     varying = [name for name in config or () if named[name].astype(str).nunique() > 1]
-    choices = choices_of(metric, goal, varying or None, value, states, top, derive, seeds, scales, columns)
+    choices = choices_of(
+        metric=metric,
+        goal=goal,
+        parameters=varying or None,
+        value=value,
+        states=states,
+        top=top,
+        derive=derive,
+        seeds=seeds,
+        scales=scales,
+        columns=columns,
+    )
     text = None if sweep_config is None else config_text(sweep_config)
     declaration = None if text is None else parse_sweep_config(text, str(sweep_config))
     content = named.to_csv(index=False).encode()

@@ -23,6 +23,9 @@ _OF_EFFECT = (
     "gain",
     "gain_low",
     "gain_high",
+    "times",
+    "times_low",
+    "times_high",
     "best_low",
     "best_high",
 )
@@ -60,6 +63,7 @@ def _effect(one: Effect, advice: Recommended | None) -> dict[str, Any]:
     return values | {
         "recommended": advice and _recommended(advice),
         "ruled_out_above": one.ruled_out_above,
+        "ruled_out_times": one.ruled_out_times,
         "within": one.within,
     }
 

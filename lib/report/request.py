@@ -92,6 +92,7 @@ class Request:
 
 
 def choices_of(
+    *,
     metric: str | None = None,
     goal: str | None = None,
     parameters: Sequence[str] | None = None,

@@ -15,7 +15,7 @@ from lib.analysis.levels import level_order, text_of_level
 from lib.analysis.one_run_sweep import one_run_sweep, values_of
 from lib.analysis.sweep_yaml import written
 from lib.model.numbers import count, listing, number, percent, precise
-from lib.sections.blocks import Blocks, Choice, Code, Method, Metric, Preset, Row, Slider, Table, Text, Warning
+from lib.sections.blocks import Blocks, Choice, Code, Heading, Method, Metric, Preset, Row, Slider, Table, Text, Warning
 from lib.sections.config_text import as_arguments
 from lib.sections.run_tables import ids_at, used_runs_table
 
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from lib.results.report import Report
 
 MOST_PILLS = 8
+NEAREST = "The tried runs nearest to this setting"
 _KEY = "ask-"
 Control = Choice | Slider
 
@@ -105,9 +106,10 @@ def _answer(report: Report, answer: Answer, setting: Mapping[str, Any]) -> Block
     if failing is not None:
         yield Text(failing)
     nearest = np.array(answer.nearest, dtype=int)
+    yield Heading(NEAREST, level=2)
     yield Table(
         "ask-nearest",
-        "The tried runs nearest to this setting",
+        NEAREST,
         lambda: used_runs_table(report, nearest),
         opens=lambda: ids_at(report, nearest),
     )

@@ -140,7 +140,7 @@ def _standing(report: Report) -> Blocks:
             Metric(
                 "Noise of one run",
                 number(best.noise.sd, 2) if best.noise else MISSING,
-                "How much runs of one configuration vary: their standard deviation.",
+                "How much runs of one configuration vary, near the best: their standard deviation.",
             ),
             Metric("As good as it", f"{len(best.tied_run_ids):,}", "Other runs that can't be distinguished from it."),
         )
@@ -213,7 +213,9 @@ def noise_sentence(report: Report) -> str:
         "spread": "nearly the spread of all runs, since a model of them predicts none of it",
         "bound": "the spread of all runs, an upper bound: too few to predict one from the others",
     }[noise.source]
-    text = f"One run of a configuration varies by about {number(noise.sd, 2)} (standard deviation; {how})."
+    # Over decades, worse runs vary by far more.
+    which = "a configuration as good as this" if report.population.spans_decades else "a configuration"
+    text = f"One run of {which} varies by about {number(noise.sd, 2)} (standard deviation; {how})."
     if best.expected is not None:
         text += (
             f" The best of many runs is partly lucky: if this one is repeated, expect about "

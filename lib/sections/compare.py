@@ -69,7 +69,7 @@ def build(report: Report) -> Blocks:
     yield Table(
         "sweeps",
         "The sweeps side by side",
-        lambda: sides_table(report, compared),
+        lambda: sides_table(compared),
         opens=lambda: [side.best_run_id or "" for side in compared.sides],
         names="best run",
         folded="The sweeps in numbers",

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from lib.results.report import Report
 
 
-def sides_table(report: Report, compared: Comparison) -> pd.DataFrame:
+def sides_table(compared: Comparison) -> pd.DataFrame:
     """One row a sweep: runs, the objective's figures, the expected best at equal runs, effort."""
     rows = []
     for side in compared.sides:

@@ -121,7 +121,11 @@ def correlation_headline(report: Report) -> str:
     if not known:
         return "No searched hyperparameter is a number that varies, so there is no correlation to give."
     top = max(known, key=lambda c: (abs(c.coefficient or 0), c.method == "spearman"))
-    text = f"{top.parameter} correlates most with {report.population.objective.metric}: "
+    metric = report.population.objective.metric
+    if any(is_clear(c.p_adjusted) for c in known):
+        text = f"{top.parameter} correlates most with {metric}: "
+    else:
+        text = f"No hyperparameter clearly correlates with {metric}; the strongest is {top.parameter}: "
     text += f"{top.method.capitalize()} {coefficient(top.coefficient)}"
     if top.ci_low is not None:
         text += f" (95% interval {coefficient(top.ci_low)} to {coefficient(top.ci_high)})"

@@ -12,12 +12,13 @@ from lib.analysis.groups import DiscreteImpact
 from lib.charts.cost import MOST_BARS, best_per_hour_chart, parallel_chart, timeline_chart
 from lib.charts.impact import level_chart, trend_chart
 from lib.charts.trade_off import trade_off_chart
-from lib.model.numbers import coefficient, count, duration, listing, number, p_value, percent
+from lib.model.numbers import coefficient, count, duration, factor, listing, number, p_value, percent
 from lib.sections.blocks import Blocks, Chart, Heading, Headline, Method, Metric, Note, NumberInput, Row, Table, Text
 from lib.sections.cost_tables import best_per_hour_table, gaps_table, price_table, states_table, timeline_table
 from lib.sections.objective import value_words
 
 RATE = "rate"
+_ROUNDING = 1e-9
 
 if TYPE_CHECKING:
     from lib.analysis.cost import Cost, Timeline
@@ -103,7 +104,9 @@ def seconds_after(found: Cost) -> float | None:
     """Return the seconds of compute spent after the best run had ended; None where that isn't known."""
     if found.best_after is None or not np.isfinite(found.best_after):
         return None
-    return max(found.seconds - found.best_after * 3600, 0.0)
+    after = found.seconds - found.best_after * 3600
+    # Hours that are added up leave a rounding error where the last run is the best.
+    return after if after > _ROUNDING * found.seconds else 0.0
 
 
 def bill_sentence(found: Cost, rate: float) -> str:
@@ -227,28 +230,34 @@ def runtime_sentence(report: Report, found: Cost) -> str:
 
 def best_value_sentence(report: Report, found: Cost) -> str:
     """Say what the best so far was after a tenth, half and all of the compute, and what the last half brought."""
-    hours, best = found.effort.hours, found.effort.best
-    if not len(best) or not np.isfinite(hours[-1]) or hours[-1] <= 0:
+    hours, best, total = found.effort.hours, found.effort.best, found.seconds / 3600
+    if not len(best) or not np.isfinite(hours[-1]) or total <= 0:
         return "How the best value grew with the compute isn't known."
+    if len(best) == 1:
+        return "One run alone doesn't say what more compute brings."
     metric, sign = report.population.objective.metric, report.population.objective.sign
     said = []
     for share, words in ((0.1, "a tenth"), (0.5, "half")):
-        ended = np.flatnonzero(hours <= share * hours[-1])
+        ended = np.flatnonzero(hours <= share * total)
         if ended.size:
             said.append(f"{value_words(report, float(best[ended[-1]]))} after {words}")
     if not said:
-        return f"The first run alone took over half of the {duration(hours[-1] * 3600)} of compute."
-    text = f"The best {metric} so far was {listing(said)} of the {duration(hours[-1] * 3600)} of compute, and "
+        return f"The first run alone took over half of the {duration(found.seconds)} of compute."
+    text = f"The best {metric} so far was {listing(said)} of the {duration(found.seconds)} of compute, and "
     text += f"{value_words(report, float(best[-1]))} at the end"
-    half = np.flatnonzero(hours <= 0.5 * hours[-1])
-    gain = sign * float(best[-1] - best[half[-1]])
+    half = np.flatnonzero(hours <= 0.5 * total)
+    before, last = float(best[half[-1]]), float(best[-1])
+    gain = sign * (last - before)
     if gain <= 0:
         reached = float(hours[np.flatnonzero(best == best[-1])[0]])
         return (
             f"The best {metric}, {value_words(report, float(best[-1]))}, was reached after {duration(reached * 3600)} "
-            f"({percent(reached / float(hours[-1]))}) of the {duration(float(hours[-1]) * 3600)} of compute: the "
+            f"({percent(reached / total)}) of the {duration(found.seconds)} of compute: the "
             "second half gained nothing."
         )
+    if report.population.spans_decades:
+        way = "higher" if sign > 0 else "lower"
+        return f"{text}: the second half made it {factor((last / before) ** sign)} times {way}."
     return f"{text}: the second half gained {number(gain / float(hours[-1] - hours[half[-1]]), 2)} an hour."
 
 

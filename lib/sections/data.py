@@ -36,7 +36,8 @@ def build(report: Report) -> Blocks:
         (ledger.used, tuple((e.reason, e.count) for e in ledger.excluded)),
     )
     yield Table("ledger", "Runs used, and left out by reason", lambda: ledger_table(report))
-    yield Note(f"The counts add up to all {len(sweep):,} runs.")
+    if len(sweep) > 1:
+        yield Note(f"The counts add up to all {len(sweep):,} runs.")
 
     yield Heading("How each column was read")
     unsaid = (

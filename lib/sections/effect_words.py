@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from lib.model.numbers import factor, number, with_uncertainty
+from lib.model.numbers import factor, number, with_interval
 
 if TYPE_CHECKING:
     from lib.analysis.effects import Effect
@@ -37,9 +38,17 @@ def setting_words(report: Report, parameter: str, value: object) -> str:
     return number(value, 4 if grouped else 2)
 
 
+def said_in_times(effects: Iterable[Effect]) -> bool:
+    """Whether sizes are said by how many times the objective is better: where all claimed ones that are known have one.
+
+    The gain of a loss over decades in its own units is that of the worst runs, and says nothing of good ones.
+    """
+    sized = [one for one in effects if one.claimed and one.gain is not None]
+    return bool(sized) and all(one.times is not None for one in sized)
+
+
 def gain_words(effect: Effect) -> str:
     """Write the gain of an effect beside its uncertainty: "0.0112 ± 0.004"; "20 times" where results span decades."""
     if effect.times is not None:
         return f"{factor(effect.times)} times"
-    known = effect.gain_low is not None and effect.gain_high is not None
-    return with_uncertainty(effect.gain, (effect.gain_high - effect.gain_low) / 2 if known else None)  # type: ignore[operator]
+    return with_interval(effect.gain, effect.gain_low, effect.gain_high)

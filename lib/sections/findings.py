@@ -165,11 +165,17 @@ def next_sweep_sentence(report: Report) -> str:
         text = f"Nothing clearly calls for another space; {runs} of this one would say more."
         return f"{text} {_stopping(report)}".strip()
     space = f"a space {percent(recommended.volume_ratio)} the size of this one"
-    text = f"Run {runs} in {space}: {listing(changed)} {'changes' if len(changed) == 1 else 'change'}."
+    lead = "If you go on, run" if _little_to_gain(recommended) else "Run"
+    text = f"{lead} {runs} in {space}: {listing(changed)} {'changes' if len(changed) == 1 else 'change'}."
     metric = report.population.objective.metric
     if metric in {d.name for d in report.sweep.derived}:
         text += f" {metric} is derived here, so the program has to log it for W&B to search by it."
     return f"{text} {_stopping(report)}".strip()
+
+
+def _little_to_gain(recommended: NextSweep) -> bool:
+    """Whether even many more runs of the next sweep would improve the best by less than noise can show."""
+    return not recommended.beyond and recommended.more_runs[-1].gain <= recommended.hidden
 
 
 def fixable_sentence(report: Report) -> str:

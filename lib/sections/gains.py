@@ -14,7 +14,7 @@ from lib.sections.blocks import (
     Note,
     Text,
 )
-from lib.sections.effect_words import move_words
+from lib.sections.effect_words import move_words, said_in_times
 
 if TYPE_CHECKING:
     from lib.analysis.effects import Effect
@@ -35,7 +35,7 @@ def gains(report: Report) -> Blocks:
     if not found:
         yield Text("Nothing was searched, so nothing can be said about what mattered.")
         return
-    by_times = in_times(report)
+    by_times = said_in_times(report.effects)
     told = [
         f"{one.parameter}: {f'{factor(one.gain)} times' if by_times else signed(one.gain, 2)}"
         for one in found
@@ -56,21 +56,12 @@ def gains(report: Report) -> Blocks:
         yield Note(f"{len(found) - MOST_PICTURED:,} more are on the page Impact.")
 
 
-def in_times(report: Report) -> bool:
-    """Whether gains are said by how many times the objective is better: where it spans decades, for all that have one.
-
-    The gain of a loss over decades in its own units is that of the worst runs, and says nothing of good ones.
-    """
-    sized = [one for one in report.effects if one.claimed and one.gain is not None]
-    return bool(sized) and all(one.times is not None for one in sized)
-
-
 def gains_of(report: Report) -> tuple[Gain, ...]:
     """Return the claimed gains, the largest first, then the parameters without a clear effect.
 
-    A gain is a number of times, 1 or more, where `in_times`.
+    A gain is a number of times, 1 or more, where `said_in_times`.
     """
-    found, by_times = [], in_times(report)
+    found, by_times = [], said_in_times(report.effects)
     for one in claimed_effects(report):
         size = (one.times, one.times_low, one.times_high) if by_times else (one.gain, one.gain_low, one.gain_high)
         known = None not in size

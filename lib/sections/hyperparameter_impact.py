@@ -45,8 +45,7 @@ from lib.sections.blocks import (
     Tip,
 )
 from lib.sections.effect_tables import table_of_effects
-from lib.sections.effect_words import gain_words, move_words, setting_words
-from lib.sections.gains import in_times
+from lib.sections.effect_words import gain_words, move_words, said_in_times, setting_words
 from lib.sections.hyperparameter_impact_tables import bins_table, dependence_table, levels_table, pairs_table
 from lib.sections.picked import if_picked
 from lib.sections.sketches import sketch
@@ -90,7 +89,7 @@ def build(report: Report) -> Blocks:
                 f"{count(len(names), 'hyperparameter')}, with 95% intervals.",
                 gains_chart,
                 (tuple(ordered), tuple(move_words(report, effect) for effect in ordered), population.objective),
-                {"times": in_times(report)},
+                {"times": said_in_times(report.effects)},
                 live={"pickable": True},
                 chooses=(PARAMETER, names),
             ),

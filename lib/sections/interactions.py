@@ -96,7 +96,10 @@ def _one_pair(report: Report, pair: Interaction) -> Blocks:
     if corner and (differs := beside_corner(report, corner)):
         yield Text(differs)
     mean = mean_named(report.population.objective_scale)
-    yield Note(f"Numbers are the {mean} of a cell's runs: fainter where they are few, none where there is no run.")
+    framed = " The frame allows for luck: it asks a better mean of fewer runs." if corner else ""
+    yield Note(
+        f"Numbers are the {mean} of a cell's runs: fainter where they are few, none where there is no run.{framed}"
+    )
     yield Table(
         f"heat-map-{pair.first}-{pair.second}",
         f"Mean objective by {pair.first} and {pair.second}",

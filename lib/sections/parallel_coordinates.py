@@ -128,6 +128,9 @@ def parallel_coordinates_headline(report: Report) -> str:
     ledger, objective = report.population.ledger, report.population.objective
     if not ledger.used:
         return f"{report.population.why_no_run}, so there is nothing to draw."
+    if ledger.used == 1:
+        value = value_words(report, float(report.population.values[0]))
+        return f"The only run has {objective.metric} {value}; lines are of use from two runs on."
     values = report.population.values[report.population.best_first]
     cut = values[max(0, len(values) // 4 - 1)]
     return (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from lib.analysis.best import another_is_better
@@ -25,7 +26,8 @@ from lib.sections.blocks import (
     Table,
     Text,
 )
-from lib.sections.gains import MOST_PICTURED, claimed_effects, gains, gains_of, gains_table, in_times
+from lib.sections.effect_words import said_in_times
+from lib.sections.gains import MOST_PICTURED, claimed_effects, gains, gains_of, gains_table
 from lib.sections.next_space import advice, spans_of
 from lib.sections.objective import value_words
 from lib.sections.search_space import search_space
@@ -34,6 +36,8 @@ if TYPE_CHECKING:
     from lib.results.report import Report
 
 MOST_NAMED = 3
+# So many characters of names leave room for the rest of the line below the headline.
+_ONE_LINE = 120
 IMPACT = "hyperparameter-impact"
 
 
@@ -92,11 +96,12 @@ def summary_evidence(report: Report) -> str:
         parts.append(f"The goal, to {objective.goal} {objective.metric}, was inferred.")
     doubtful = columns_in_doubt(report)
     if doubtful:
-        parts.append(f"{listing(doubtful)} may have been read wrongly: see Data.")
+        parts.append(f"{_named(doubtful, 'column', most=6)} may have been read wrongly: see Data.")
     quiet = [e.parameter for e in report.effects if not e.claimed and e.p_adjusted is not None]
     if quiet:
         show = "shows" if len(quiet) == 1 else "show"
-        parts.append(f"{listing(quiet, most=4)} {show} no clear effect in {count(population.ledger.used, 'run')}.")
+        named = _named(quiet, "hyperparameter", most=4)
+        parts.append(f"{named} {show} no clear effect in {count(population.ledger.used, 'run')}.")
     if best is not None and best.expected is not None:
         parts.append(
             f"The best run, {best.name}, has {objective.metric} {value_words(report, best.value)}, partly by luck: if "
@@ -108,6 +113,12 @@ def summary_evidence(report: Report) -> str:
     elif best is not None:
         parts.append(f"The best run is {best.name}, with {objective.metric} {value_words(report, best.value)}.")
     return " ".join(parts)
+
+
+def _named(names: Sequence[str], what: str, most: int) -> str:
+    """List names in one line; count them where they are too long for it."""
+    listed = listing(list(names), most=most)
+    return listed if len(names) == 1 or len(listed) <= _ONE_LINE else f"{len(names)} {what}s"
 
 
 def _cards(report: Report) -> tuple[Card, ...]:
@@ -187,7 +198,7 @@ def _what_mattered(report: Report) -> Blocks:
         (lambda: gains(report),),
         Link(IMPACT, "See Impact"),
         about="how many times better from the worst to the best setting"
-        if in_times(report)
+        if said_in_times(report.effects)
         else "gain from the worst to the best setting",
     )
 
@@ -236,7 +247,7 @@ def _all_runs(report: Report) -> Blocks:
         yield Table(
             "gains",
             "What each hyperparameter gains",
-            lambda: gains_table(gains, in_times(report)),
+            lambda: gains_table(gains, said_in_times(report.effects)),
             folded="What mattered, in numbers",
         )
     yield Table(

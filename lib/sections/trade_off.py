@@ -116,6 +116,8 @@ def trade_off_headline(report: Report, found: TradeOff) -> str:
     names = f"{first.metric} and {second.metric}"
     if not len(found.runs):
         return f"No run has both {names}, so there is nothing to draw."
+    if len(found.runs) == 1:
+        return f"One run has both {names}, so there is nothing to trade."
     if len(found.front) == 1:
         run = report.population.runs["name"].iloc[int(found.runs[found.front[0]])]
         return f"There is no trade-off: {run} is the best of {count(len(found.runs), 'run')} in both {names}."

@@ -31,7 +31,7 @@ def join(sweeps: Sequence[Sweep]) -> Sweep:
     summary = _united([sweep.summary for sweep in sweeps])
     logged = _united_masks(sweeps, [str(name) for name in summary.columns])
     source = np.repeat(np.arange(len(sweeps)), [len(sweep) for sweep in sweeps])
-    kept, twice, clashing = _distinguished(own, config, summary, source, _has_history(sweeps))
+    kept, twice, clashing = _distinguished(own, config, summary, source=source, with_history=_has_history(sweeps))
     warnings = [w for sweep in sweeps for w in sweep.warnings]
     if twice:
         warnings.append(f"{_count(twice, 'run is', 'runs are')} in more than one source, and counted once.")
@@ -43,7 +43,7 @@ def join(sweeps: Sequence[Sweep]) -> Sweep:
         _origin(sweeps),
         runs[kept].reset_index(drop=True),
         config[kept].reset_index(drop=True),
-        summary[kept].assign(**{_ROW: np.flatnonzero(kept)}).reset_index(drop=True),
+        summary=summary[kept].assign(**{_ROW: np.flatnonzero(kept)}).reset_index(drop=True),
         logged_nan={name: mask[kept] for name, mask in logged.items() if mask[kept].any()},
         declarations=_distinct([d for sweep in sweeps for d in sweep.declarations]),
         readings=_distinct([r for sweep in sweeps for r in sweep.readings]),
@@ -146,7 +146,7 @@ def _has_history(sweeps: Sequence[Sweep]) -> np.ndarray:
 
 
 def _distinguished(
-    runs: pd.DataFrame, config: pd.DataFrame, summary: pd.DataFrame, source: np.ndarray, with_history: np.ndarray
+    runs: pd.DataFrame, config: pd.DataFrame, summary: pd.DataFrame, *, source: np.ndarray, with_history: np.ndarray
 ) -> tuple[np.ndarray, int, int]:
     """Return which rows to keep, how many were the same run again, and how many share an id and differ."""
     kept = np.ones(len(runs), dtype=bool)

@@ -50,34 +50,42 @@ def _next_sweep(report: Report) -> str:
 def _draw_formats(report: Report, notes: Notes) -> None:
     st.markdown("**The report as a file**")
     name = f"sweep-report-{file_name(report.sweep.origin.label)}"
-    _button("HTML", lambda: _html(report, notes), f"{name}.html", "text/html", "One page that opens without a network.")
+    _button(
+        "HTML",
+        lambda: _html(report, notes),
+        f"{name}.html",
+        mime="text/html",
+        what="One page that opens without a network.",
+    )
     _button(
         "Markdown (ZIP)",
         lambda: _markdown_archive(report, notes),
         f"{name}.zip",
-        "application/zip",
-        "Markdown, its pictures beside it, and every table as CSV.",
+        mime="application/zip",
+        what="Markdown, its pictures beside it, and every table as CSV.",
     )
-    _button("JSON", lambda: _json(report, notes), f"{name}.json", "application/json", "Every number, unrounded.")
+    _button(
+        "JSON", lambda: _json(report, notes), f"{name}.json", mime="application/json", what="Every number, unrounded."
+    )
     _button(
         "Charts (ZIP)",
         lambda: _charts_archive(report, notes),
         f"{name}-charts.zip",
-        "application/zip",
-        "Every chart as SVG and PNG, for light and for dark pages. Takes about a minute to make.",
+        mime="application/zip",
+        what="Every chart as SVG and PNG, for light and for dark pages. Takes about a minute to make.",
     )
     _button(
         "LaTeX (ZIP)",
         lambda: _paper(report, notes),
         f"{name}-latex.zip",
-        "application/zip",
-        "For a paper or a thesis: tables, methods, BibTeX, and every chart as PDF and SVG of one and two columns. "
+        mime="application/zip",
+        what="For a paper or a thesis: tables, methods, BibTeX, and every chart as PDF and SVG of one and two columns. "
         "Takes about half a minute to make.",
     )
     st.caption("Each states its source, when it was read, the data's hash, your choices and the versions used.")
 
 
-def _button(label: str, made: Callable[[], str | bytes], file: str, mime: str, what: str) -> None:
+def _button(label: str, made: Callable[[], str | bytes], file: str, *, mime: str, what: str) -> None:
     st.download_button(
         label,
         data=made,

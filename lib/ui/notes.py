@@ -84,7 +84,7 @@ def draw_notes(request: Request, report: Report) -> None:
             placeholder="choose one",
         )
         if about is not None:
-            _finding_field("The note on it", f"{_ON_FINDING}-{about}", request, report, about)
+            _finding_field("The note on it", f"{_ON_FINDING}-{about}", request, report=report, finding=about)
         st.caption(_where_they_go(request, notes))
 
 
@@ -111,7 +111,7 @@ def draw_finding_note(report: Report, finding: str) -> None:
     if popover.open:
         with popover:
             key = f"note-beside-on-finding-{finding}"
-            _finding_field("Your note on this finding", key, current_view().request, report, finding)
+            _finding_field("Your note on this finding", key, current_view().request, report=report, finding=finding)
 
 
 def draw_written_notes(address: str, report: Report) -> None:
@@ -141,7 +141,7 @@ def _run_field(key: str, report: Report, run_id: str) -> None:
     )
 
 
-def _finding_field(label: str, key: str, request: Request, report: Report, finding: str) -> None:
+def _finding_field(label: str, key: str, request: Request, *, report: Report, finding: str) -> None:
     _field(key, notes_on(request, report).on_finding(finding))
     st.text_area(
         label,

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 # A file of ours: a named icon would be fetched from another host.
 _ICON = Path(__file__).with_name("icon.svg")
-SCRIPTS = tuple(Path(__file__).with_name(name) for name in ("page.html", "dialog.html", "links.html"))
+SCRIPTS = tuple(Path(__file__).with_name(name) for name in ("page.html", "dialog.html", "links.html", "copies.html"))
 _FRAMED = "_framed"
 
 
@@ -122,7 +122,15 @@ def show_section(address: str) -> None:
         draw_written_notes(address, view.report)
     highlighted = highlighted_runs(view.report)
     note_on = partial(draw_finding_note, view.report)
-    draw_section(section, view.report, APP_PARTS, highlighted, current_notes(), query_of_view(), note_on)
+    draw_section(
+        section,
+        view.report,
+        APP_PARTS,
+        highlighted=highlighted,
+        notes=current_notes(),
+        view=query_of_view(),
+        note_on=note_on,
+    )
     draw_glossary()
     draw_bar(view.report, highlighted)
     draw_changes(view, news)

@@ -59,13 +59,19 @@ class Visits:
     @contextmanager
     def __call__(self, url: str, size: tuple[int, int] = WIDE, scheme: Scheme = "light") -> Iterator[Visit]:
         """Open `url` and wait until it is drawn; give the window back where nothing failed."""
+        with self.window(size, scheme) as visit:
+            visit.page.goto(url)
+            visit.wait_until_drawn()
+            yield visit
+
+    @contextmanager
+    def window(self, size: tuple[int, int] = WIDE, scheme: Scheme = "light") -> Iterator[Visit]:
+        """Give a window that has opened nothing yet. A new one would read and compile the app's code once more."""
         page = self._free.pop() if self._free else self._browser.new_context().new_page()
         page.set_viewport_size({"width": size[0], "height": size[1]})
         page.emulate_media(color_scheme=scheme)
         try:
             with _watched(page) as visit:
-                page.goto(url)
-                visit.wait_until_drawn()
                 yield visit
                 _leave_nothing(page)
         except BaseException:
@@ -104,6 +110,7 @@ def _watched(page: Page) -> Iterator[Visit]:
 
 
 def _leave_nothing(page: Page) -> None:
-    page.evaluate("() => { localStorage.clear(); sessionStorage.clear(); }")
+    if page.url != "about:blank":
+        page.evaluate("() => { localStorage.clear(); sessionStorage.clear(); }")
     page.goto("about:blank")
     page.context.clear_cookies()

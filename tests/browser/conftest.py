@@ -54,12 +54,9 @@ def parallel_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
 
 
 @pytest.fixture(scope="module")
-def parallel_page(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": WIDE[0], "height": 1300}, accept_downloads=True)
-    page = context.new_page()
-    page.set_default_timeout(PATIENCE)
-    yield page
-    context.close()
+def parallel_page(visit: Visits) -> Iterator[Page]:
+    with visit.window(size=(WIDE[0], 1300)) as seen:
+        yield seen.page
 
 
 @pytest.fixture

@@ -60,10 +60,10 @@ class Opened:
         self.context.close()
 
 
-@pytest.fixture(scope="module")
-def opened(browser, file) -> Iterator[Opened]:
-    """The file as it is opened first, for tests that change nothing of it."""
-    with Opened(browser, file) as opened:
+@pytest.fixture(scope="module", params=by_day(SCHEMES, ["dark"]))
+def opened(request: pytest.FixtureRequest, browser, file) -> Iterator[Opened]:
+    """The file in a browser of a theme, wide at first."""
+    with Opened(browser, file, scheme=request.param) as opened:
         yield opened
 
 
@@ -82,40 +82,26 @@ def test_its_charts_answer_the_pointer(opened):
     assert "sweep-" in opened.page.locator("#vg-tooltip-element").inner_text()
 
 
-@pytest.fixture(scope="module", params=by_day(SCHEMES, ["dark"]))
-def themed(request: pytest.FixtureRequest, browser, file) -> Iterator[Opened]:
-    """The file in a browser of a theme, wide at first."""
-    with Opened(browser, file, scheme=request.param) as opened:
-        yield opened
-
-
 def serious(page: Page) -> list[tuple[str, str]]:
     page.evaluate(AXE.read_text(encoding="utf-8") + "; undefined")
     found = page.evaluate("() => axe.run({resultTypes: ['violations']}).then(r => r.violations)")
     return [(v["id"], v["nodes"][0]["html"][:160]) for v in found if v["impact"] in ("serious", "critical")]
 
 
-def test_it_follows_the_readers_theme_and_prints_on_white(themed):
+def test_it_follows_the_readers_theme_and_prints_on_white(opened):
     fill = "() => getComputedStyle(document.body).backgroundColor"
     background = "() => document.querySelector('.chart svg').style.backgroundColor"
     paper, night = "rgb(255, 255, 255)", "rgb(18, 22, 28)"
-    wanted = night if themed.scheme == "dark" else paper
-    assert themed.page.evaluate(fill) == wanted
-    assert themed.page.evaluate(background) == wanted
-    themed.page.emulate_media(media="print")
-    assert themed.page.evaluate(fill) == paper
+    wanted = night if opened.scheme == "dark" else paper
+    assert opened.page.evaluate(fill) == wanted
+    assert opened.page.evaluate(background) == wanted
+    opened.page.emulate_media(media="print")
+    assert opened.page.evaluate(fill) == paper
     printed = "() => getComputedStyle(document.querySelector('.on-paper svg')).backgroundColor"
-    themed.page.wait_for_function(READY_FOR_PAPER)
-    assert themed.page.evaluate(printed) == paper
-    assert not themed.page.locator(".chart").first.is_visible()
-    themed.page.emulate_media(media="screen")
-
-
-@pytest.mark.parametrize("size", by_day([WIDE, NARROW], [NARROW]), ids=["wide", "narrow"])
-def test_it_is_open_to_every_reader_and_no_wider_than_its_window(themed, size):
-    themed.page.set_viewport_size({"width": size[0], "height": size[1]})
-    assert themed.page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
-    assert serious(themed.page) == []
+    opened.page.wait_for_function(READY_FOR_PAPER)
+    assert opened.page.evaluate(printed) == paper
+    assert not opened.page.locator(".chart").first.is_visible()
+    opened.page.emulate_media(media="null")
 
 
 def test_what_is_reference_is_folded_and_the_contents_lead_to_each_section(opened):
@@ -141,7 +127,15 @@ def test_it_prints_on_a4_with_headings_beside_what_they_head(opened):
     assert set(opened.page.evaluate(after, "main h2, main h3, main h4, main h2 + .headline")) == {"avoid"}
     inside = "selector => [...document.querySelectorAll(selector)].map(e => getComputedStyle(e).breakInside)"
     assert set(opened.page.evaluate(inside, "main figure")) == {"avoid"}
-    opened.page.emulate_media(media="screen")
+    opened.page.emulate_media(media="null")
+
+
+# After the tests above, since it leaves the window narrow.
+@pytest.mark.parametrize("size", by_day([WIDE, NARROW], [NARROW]), ids=["wide", "narrow"])
+def test_it_is_open_to_every_reader_and_no_wider_than_its_window(opened, size):
+    opened.page.set_viewport_size({"width": size[0], "height": size[1]})
+    assert opened.page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
+    assert serious(opened.page) == []
 
 
 # By day: the sample, above.

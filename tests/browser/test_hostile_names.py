@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 
 from testing.browser.nightly import by_day
 from testing.browser.server import App, running_app
-from testing.browser.visit import Visit
+from testing.browser.visit import PATIENCE, Visit
 
 COLUMNS = ("constructor", "toString", "__proto__", 'x\\"y', "valueOf", "line\nbreak", "separator\u2028here")
 # Below 20 no forest is grown.
@@ -46,6 +46,26 @@ def every_chart_is_drawn(seen: Visit) -> None:
     said = seen.page.locator('[data-testid="stMain"]').inner_text()
     assert "can't be drawn" not in said
     assert "The address asks for" not in said
+
+
+# First: it is of a server that has shown nothing yet, and of a sweep that every server has.
+def test_a_cold_deep_link_opens_its_page_with_the_frame_and_no_dialog(hostile_app, visit):
+    link = "correlation?source=sample/repeats&top=none"
+    with visit(f"{hostile_app.url}/{link}") as seen:
+        assert seen.page.title() == "Correlation · sample/repeats"
+        assert len(seen.page.get_by_role("heading", level=1).all_inner_texts()) == 1
+        assert seen.page.locator(".st-key-navigation").is_visible()
+        assert seen.page.get_by_role("dialog").count() == 0
+        assert seen.exceptions() == []
+        assert "source=sample" in seen.page.url
+        assert seen.page.locator(".st-key-view-line").get_by_text("sample/repeats").count() >= 1
+        expect(seen.page.get_by_text("The address asks for top 'none'")).to_be_visible(timeout=PATIENCE)
+        # The page that ran before the entry point ever did keeps what is chosen on it first.
+        seen.page.get_by_text("pearson", exact=True).first.click()
+        seen.page.wait_for_url("**method=pearson**", timeout=PATIENCE)
+        seen.wait_until_drawn()
+        assert "method=pearson" in seen.page.url
+        assert "Traceback" not in hostile_app.printed()
 
 
 @pytest.mark.parametrize("name", by_day(COLUMNS, ["__proto__"]))

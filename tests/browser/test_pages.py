@@ -1,36 +1,16 @@
-"""The pages in a real browser: cold links, choices that last, and uploads."""
+"""The pages in a real browser: choices that last, and uploads."""
 
 import pytest
 from playwright.sync_api import expect
 
 from lib.sections import BY_ADDRESS, SECTIONS
 from testing.browser.frame import click_to, open_popover
-from testing.browser.server import running_app
 from testing.browser.visit import PATIENCE
 from testing.exports import unet_export
 
 SOME = ("summary", "data", "hyperparameter-impact")
 # Compare is of several sweeps: its link is grey here.
 REST = tuple(section.address for section in SECTIONS if section.address not in (*SOME, "compare"))
-
-
-def test_a_cold_deep_link_opens_its_page_with_the_frame_and_no_dialog(tmp_path, visit):
-    link = "correlation?source=sample/repeats&top=none"
-    with running_app(tmp_path / "log.txt") as app, visit(f"{app.url}/{link}") as seen:
-        assert seen.page.title() == "Correlation · sample/repeats"
-        assert len(seen.page.get_by_role("heading", level=1).all_inner_texts()) == 1
-        assert seen.page.locator(".st-key-navigation").is_visible()
-        assert seen.page.get_by_role("dialog").count() == 0
-        assert seen.exceptions() == []
-        assert "source=sample" in seen.page.url
-        assert seen.page.locator(".st-key-view-line").get_by_text("sample/repeats").count() >= 1
-        expect(seen.page.get_by_text("The address asks for top 'none'")).to_be_visible(timeout=PATIENCE)
-        # The page that ran before the entry point ever did keeps what is chosen on it first.
-        seen.page.get_by_text("pearson", exact=True).first.click()
-        seen.page.wait_for_url("**method=pearson**", timeout=PATIENCE)
-        seen.wait_until_drawn()
-        assert "method=pearson" in seen.page.url
-        assert "Traceback" not in app.printed()
 
 
 def type_top(page, number):

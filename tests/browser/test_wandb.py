@@ -121,20 +121,19 @@ def use_key(page: Page, key: str) -> None:
     expect(page.get_by_role("button", name="Forget my key")).to_be_visible(timeout=PATIENCE)
 
 
-def test_a_source_named_at_the_start_is_read_and_another_project_is_refused(opened, wandb_app):
-    page = opened(data_of(wandb_app, LISTS))
-    read(page, LISTS)
-    refused = opened(f"{wandb_app.url}/data?source=other%2Fprivate")
-    expect(refused.get_by_text("may not open other/private")).to_be_visible(timeout=PATIENCE)
-    elsewhere = opened(f"{wandb_app.url}/data?source=https%3A%2F%2Fevil.example%2Fa%2Fb")
-    assert "evil.example" in main_text(elsewhere)
-    assert "Ledger" not in main_text(elsewhere)
+def test_a_source_named_at_the_start_is_read_and_another_project_is_refused(visit, wandb_app):
+    with visit(data_of(wandb_app, LISTS)) as seen:
+        read(seen.page, LISTS)
+    with visit(f"{wandb_app.url}/data?source=other%2Fprivate") as seen:
+        expect(seen.page.get_by_text("may not open other/private")).to_be_visible(timeout=PATIENCE)
+    with visit(f"{wandb_app.url}/data?source=https%3A%2F%2Fevil.example%2Fa%2Fb") as seen:
+        assert "evil.example" in main_text(seen.page)
+        assert "Ledger" not in main_text(seen.page)
 
 
-def test_the_address_cannot_name_a_file_of_the_server(opened, wandb_app):
-    page = opened(f"{wandb_app.url}/data?source=%2Fetc%2Fpasswd")
-    expect(page.get_by_text("can't be opened from here")).to_be_visible(timeout=PATIENCE)
-    page = opened(f"{wandb_app.url}/data?source=requirements.csv")
+@pytest.mark.parametrize("source", ["%2Fetc%2Fpasswd", "requirements.csv"])
+def test_the_address_cannot_name_a_file_of_the_server(opened, wandb_app, source):
+    page = opened(f"{wandb_app.url}/data?source={source}")
     expect(page.get_by_text("can't be opened from here")).to_be_visible(timeout=PATIENCE)
 
 
@@ -237,14 +236,13 @@ def test_no_key_is_in_an_address_a_page_a_message_a_log_a_download_or_a_file(ope
     assert not [text[:200] for text in seen if b"canary" in text]
 
 
-def test_a_fetch_that_is_stopped_or_left_goes_on_and_the_next_visit_has_it(browser, opened, wandb_app, server):
+def test_a_fetch_that_is_stopped_or_left_goes_on_and_the_next_visit_has_it(visit, opened, wandb_app, server):
     server.graphql.page_cap = 7
     server.fail("slow", "Runs", skip=1, times=1, seconds=5)
-    page = browser.new_page()
-    page.goto(data_of(wandb_app, STOPPED))
-    expect(page.get_by_text(f"7 of {RUNS} runs")).to_be_visible(timeout=PATIENCE)
-    page.get_by_role("button", name="Stop", exact=True).click()
-    page.close()
+    with visit.window() as seen:
+        seen.page.goto(data_of(wandb_app, STOPPED))
+        expect(seen.page.get_by_text(f"7 of {RUNS} runs")).to_be_visible(timeout=PATIENCE)
+        seen.page.get_by_role("button", name="Stop", exact=True).click()
     read(opened(data_of(wandb_app, STOPPED)), STOPPED)
     assert server.data_operations() == ["GetSweep", "Runs", "Runs", "Runs"]
 

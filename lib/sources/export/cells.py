@@ -168,10 +168,10 @@ def _read_column(
         doubtful = [at for at, one in written.items() if one.doubtful]
         words += doubtful
         written = {at: one for at, one in written.items() if one.doubtful is False}
-    replaced, notes, unread = _in_one_unit(name, distinct, counts, numbers, written)
+    replaced, notes, unread = _in_one_unit(name, distinct, counts, numbers=numbers, written=written)
     words += unread
     read = int(counts[numbers].sum() + counts[[at for at in written if at not in unread]].sum())
-    if not read or not _most_are_numbers(distinct, counts, read, words, measures):
+    if not read or not _most_are_numbers(distinct, counts, read, words=words, measures=measures):
         errors = [at for at in marks if distinct[at].lower() in _SHEET_ERRORS]
         if not errors:
             return None
@@ -213,7 +213,7 @@ def _measures(name: str) -> bool:
 
 
 def _most_are_numbers(
-    distinct: Sequence[str], counts: np.ndarray, read: int, words: Sequence[int], measures: bool
+    distinct: Sequence[str], counts: np.ndarray, read: int, *, words: Sequence[int], measures: bool
 ) -> bool:
     """Whether odd words are missing values among numbers, and not levels beside them or the content of the column."""
     odd = int(counts[list(words)].sum()) if words else 0
@@ -226,7 +226,7 @@ def _most_are_numbers(
 
 
 def _in_one_unit(
-    name: str, distinct: Sequence[str], counts: np.ndarray, numbers: Sequence[int], written: dict[int, Written]
+    name: str, distinct: Sequence[str], counts: np.ndarray, *, numbers: Sequence[int], written: dict[int, Written]
 ) -> tuple[list[str], list[Note], list[int]]:
     """Write the cells of one column in one unit. Returns all distinct cells, notes, and cells that can't be so."""
     replaced, notes, unread = list(distinct), [], list[int]()
@@ -240,7 +240,7 @@ def _in_one_unit(
         if form == "percent":
             detail = _as_share(replaced, distinct, numbers, places)
         elif form == "unit":
-            lost, detail = _converted(replaced, distinct, counts, numbers, {at: written[at] for at in places})
+            lost, detail = _converted(replaced, counts, numbers=numbers, places={at: written[at] for at in places})
             unread += lost
             places = [at for at in places if at not in lost]
         if places:
@@ -263,8 +263,8 @@ def _as_share(replaced: list[str], distinct: Sequence[str], numbers: Sequence[in
 
 def _converted(
     replaced: list[str],
-    distinct: Sequence[str],
     counts: np.ndarray,
+    *,
     numbers: Sequence[int],
     places: dict[int, Written],
 ) -> tuple[list[int], str]:

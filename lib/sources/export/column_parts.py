@@ -192,7 +192,7 @@ def _by_cut(names: Sequence[str], weights: np.ndarray, cut: _Cut, found: Sequenc
     verdicts = []
     for at in range(len(names)):
         part: Part = "summary" if (weights[at] > 0 if at < cut.pinned else at >= cut.border) else "config"
-        why = _reason(at, part, cut, names, found[at])
+        why = _reason(at, part, cut, names=names, found=found[at])
         verdicts.append(Verdict(part, why, _confidence(float(cut.margins[at]), part, weights[at])))
     return verdicts
 
@@ -292,7 +292,7 @@ def _strongest(part: Part, found: Sequence[Weighed]) -> str:
     return max(agreeing, key=lambda pair: abs(pair[0]))[1] if agreeing else ""
 
 
-def _reason(at: int, part: Part, cut: _Cut, names: Sequence[str], found: Sequence[Weighed]) -> str:
+def _reason(at: int, part: Part, cut: _Cut, *, names: Sequence[str], found: Sequence[Weighed]) -> str:
     words = _strongest(part, found)
     if at < cut.pinned:
         return f"stands out of the alphabetical order; {words or 'nothing suggests a result'}"

@@ -127,7 +127,7 @@ def read_export(
         Origin("csv", label, format=shape.format),
         runs,
         pd.DataFrame({name: column.values for name, column in parts["config"].items()}, index=index),
-        pd.DataFrame({name: column.values for name, column in parts["summary"].items()}, index=index),
+        summary=pd.DataFrame({name: column.values for name, column in parts["summary"].items()}, index=index),
         logged_nan={n: c.logged_nan for n, c in parts["summary"].items() if c.logged_nan is not None},
         declarations=_declarations(runs, fields, declaration, shape.config),
         readings=tuple(reading for _, reading in sorted(readings.items(), key=lambda pair: pair[0])),

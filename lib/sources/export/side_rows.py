@@ -37,7 +37,7 @@ _FEWEST_ROWS = 3
 _FEWEST_COLUMNS = 3
 
 
-def side_rows(names: Sequence[str], columns: Sequence[pa.Array]) -> tuple[np.ndarray, list[str]]:
+def side_rows(columns: Sequence[pa.Array]) -> tuple[np.ndarray, list[str]]:
     """Return which rows are no runs (boolean, one a row) and a sentence for each kind of them.
 
     A note has text that begins like one in its first filled cell and no number beside it, or text alone where all
@@ -53,7 +53,7 @@ def side_rows(names: Sequence[str], columns: Sequence[pa.Array]) -> tuple[np.nda
         shown = first.filter(pa.array(notes))[0].as_py()[:60]
         row, were = ("row", "was") if count == 1 else ("rows", "were")
         said.append(f'{count:,} {row} of notes {were} left out ("{shown}").')
-    sums = _sums(names, columns, notes)
+    sums = _sums(columns, notes)
     if sums.any():
         labels = sorted(set(first.filter(pa.array(sums)).to_pylist()))
         row, sums_up = ("row was", "sums") if sums.sum() == 1 else ("rows were", "sum")
@@ -96,7 +96,7 @@ def _sentences_below(columns: Sequence[pa.Array]) -> np.ndarray:
     return below if not spaced[~below].any() else np.zeros(len(first), dtype=bool)
 
 
-def _sums(names: Sequence[str], columns: Sequence[pa.Array], notes: np.ndarray) -> np.ndarray:
+def _sums(columns: Sequence[pa.Array], notes: np.ndarray) -> np.ndarray:
     labels = pc.utf8_rtrim(pc.utf8_lower(columns[0]), characters=": ")
     named = _mask(pc.is_in(labels, value_set=pa.array(list(_SUMMARIES), type=labels.type)))
     found = np.zeros(len(named), dtype=bool)

@@ -60,7 +60,7 @@ def table_of_text(
     columns, units = without_units(columns) if len(columns[0]) else (columns, [])
     if len(columns[0]) == 0:
         raise InputError(f"{label} has a header but no rows. Check the filter of the run table, and export it again.")
-    aside, said = side_rows(names, columns)
+    aside, said = side_rows(columns)
     if aside.any() and not aside.all():
         columns = [column.filter(pa.array(~aside)) for column in columns]
     else:

@@ -69,18 +69,20 @@ def _read(session: Session, since: Sweep | None, progress: Progress) -> Sweep:
     site = project_site(session)
     origin = Origin("wandb", address.text, datetime.now(UTC).isoformat(timespec="seconds"))
     if since is not None:
-        refreshed = _refresh(session, site, filters, since, progress)
+        refreshed = _refresh(session, site, filters, since=since, progress=progress)
         if refreshed is not None:
-            declarations = declarations or _declarations(session, site, refreshed.sweep_ids, warnings, since)
+            declarations = declarations or _declarations(
+                session, site, refreshed.sweep_ids, warnings=warnings, since=since
+            )
             return refreshed.sweep(origin, declarations, since=since, warnings=warnings)
-    records = _read_all(session, site, filters, progress, warnings)
+    records = _read_all(session, site, filters, progress=progress, warnings=warnings)
     if address.sweep_id is None:
-        declarations = _declarations(session, site, records.sweep_ids, warnings)
+        declarations = _declarations(session, site, records.sweep_ids, warnings=warnings)
     return records.sweep(origin, declarations, warnings=warnings)
 
 
 def _read_all(
-    session: Session, site: str, filters: Mapping[str, Any], progress: Progress, warnings: list[str]
+    session: Session, site: str, filters: Mapping[str, Any], *, progress: Progress, warnings: list[str]
 ) -> RunRecords:
     """Read every run; what W&B counts and doesn't send is said in a warning, with all that it did send.
 
@@ -148,7 +150,7 @@ def _refuse_without_room(records: RunRecords, total: int, label: str) -> None:
 
 
 def _refresh(
-    session: Session, site: str, filters: Mapping[str, Any], since: Sweep, progress: Progress
+    session: Session, site: str, filters: Mapping[str, Any], *, since: Sweep, progress: Progress
 ) -> RunRecords | None:
     moment = changed_since(since)
     if moment is None:
@@ -171,17 +173,17 @@ def _declaration(session: Session, warnings: list[str]) -> Declaration:
     # The SDK reads the YAML on access, in its own way of failing for each way of being wrong.
     with contextlib.suppress(Exception):
         config = sweep.config
-    return declaration_of(sweep, sweep_id, sweep.url, config, warnings)
+    return declaration_of(sweep, sweep_id, sweep.url, config=config, warnings=warnings)
 
 
 def _declarations(
-    session: Session, site: str, sweep_ids: Iterable[str], warnings: list[str], since: Sweep | None = None
+    session: Session, site: str, sweep_ids: Iterable[str], *, warnings: list[str], since: Sweep | None = None
 ) -> tuple[Declaration, ...]:
     wanted = {*sweep_ids, *(declared.id for declared in (since.declarations if since else ()))}
     if not wanted:
         return ()
     found = {
-        node.name: declaration_of(node, node.name, f"{site}/sweeps/{node.name}", node.config, warnings)
+        node.name: declaration_of(node, node.name, f"{site}/sweeps/{node.name}", config=node.config, warnings=warnings)
         for node in sweep_nodes(session)
         if node.name in wanted
     }

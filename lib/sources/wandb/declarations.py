@@ -11,7 +11,7 @@ from lib.sources.config_yaml import read_config_yaml
 from lib.sources.sweep_config import plain_config
 
 
-def declaration_of(record: Any, sweep_id: str, url: str, config: Any, warnings: list[str]) -> Declaration:
+def declaration_of(record: Any, sweep_id: str, url: str, *, config: Any, warnings: list[str]) -> Declaration:
     """Return the declaration of one sweep.
 
     `record` has W&B's `display_name` and `state`. `config` is the YAML text or what it was loaded as; one that can't

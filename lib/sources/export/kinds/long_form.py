@@ -69,7 +69,7 @@ def _read(look: Look) -> Shape | None:
         clocks = {at for at in others if is_counter(look.names[at]) or is_clock(look.names[at])}
         run = _run_column(look, [at for at in others if at != kind and at not in clocks], named)
         if run is not None:
-            return _pivoted(look, key, values[0], run, kind)
+            return _pivoted(look, key, values[0], run=run, kind=kind)
         if clocks:
             raise InputError(
                 f"{look.label} is the history of runs in long form (a row a logged value), not a table with one row a "
@@ -96,7 +96,7 @@ def _results_below(look: Look, key: int, value: int, others: list[int]) -> Shape
     names = (*look.names, "run of these settings")
     column = pa.array([numbered[run] for run in runs], type=pa.large_string())
     wide = replace(look, table=replace(look.table, names=names, columns=(*look.table.columns, column)))
-    shape = _pivoted(wide, key, value, len(names) - 1, None)
+    shape = _pivoted(wide, key, value, run=len(names) - 1, kind=None)
     own = {look.names[at] for at in settings if look.numbers(at) is not None and weight_of_name(look.names[at]) <= 0}
     config = Verdict("config", f"it stands beside {look.names[key]}, which names the results")
     return replace(shape, settled={at: config for at, name in enumerate(shape.table.names) if name in own})
@@ -132,7 +132,7 @@ def _run_column(look: Look, others: list[int], named: pa.DictionaryArray) -> int
     return None
 
 
-def _pivoted(look: Look, key: int, value: int, run: int, kind: int | None) -> Shape:
+def _pivoted(look: Look, key: int, value: int, *, run: int, kind: int | None) -> Shape:
     table = look.table
     runs, named = table.columns[run].dictionary_encode(), table.columns[key].dictionary_encode()
     of_run, of_name = (one.indices.to_numpy(zero_copy_only=False) for one in (runs, named))

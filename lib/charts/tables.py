@@ -1,0 +1,54 @@
+"""A chart's spec and its tables, apart: each table once, however many of the chart's layers draw from it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import altair as alt
+import numpy as np
+import pandas as pd
+
+from lib.model.json_values import json_ready
+
+_PARTS = ("layer", "hconcat", "vconcat", "concat")
+
+
+def spec_and_tables(chart: Any) -> tuple[dict[str, Any], dict[str, pd.DataFrame]]:
+    """Return the Vega-Lite spec of a chart, which names its tables, and these by name.
+
+    They are named by their place, so that other runs change the data and not the spec. Altair's own way to put tables
+    aside, a transformer, is one for all threads; its own way to write them takes longer than all else of a chart, and
+    it does so for each layer. That a chart is of Vega-Lite's schema is checked in the tests, for every chart.
+    """
+    tables: dict[int, tuple[str, pd.DataFrame]] = {}
+    spec: dict[str, Any] = _with_named_tables(chart, tables).to_dict(validate=False)
+    return spec, dict(tables.values())
+
+
+def records(table: pd.DataFrame) -> list[dict[str, Any]]:
+    """Return a table's rows as JSON holds them: None where a value is missing or not finite, times as ISO 8601."""
+    columns = [_as_json(table[name]) for name in table.columns]
+    return [dict(zip(table.columns, row, strict=True)) for row in zip(*columns, strict=True)]
+
+
+def _with_named_tables(chart: Any, tables: dict[int, tuple[str, pd.DataFrame]]) -> Any:
+    """Return a copy that names its tables instead of holding them; those are added to `tables` by their identity."""
+    named = chart.copy(deep=False)
+    data = named._get("data")
+    if isinstance(data, pd.DataFrame):
+        name, _ = tables.setdefault(id(data), (f"table_{len(tables)}", data))
+        named.data = alt.NamedData(name)
+    for part in _PARTS:
+        if isinstance(inner := named._get(part), list):
+            named[part] = [_with_named_tables(one, tables) for one in inner]
+    if isinstance(inner := named._get("spec"), alt.TopLevelMixin):
+        named["spec"] = _with_named_tables(inner, tables)
+    return named
+
+
+def _as_json(column: pd.Series) -> list[Any]:
+    if isinstance(column.dtype, np.dtype) and column.dtype.kind in "biu":
+        return column.tolist()
+    if isinstance(column.dtype, np.dtype) and column.dtype.kind == "f":
+        return [value if finite else None for value, finite in zip(column.tolist(), np.isfinite(column), strict=True)]
+    return [value.isoformat() if isinstance(value, pd.Timestamp) else value for value in json_ready(column.tolist())]
