@@ -25,14 +25,14 @@ from lib.sources.export.column_evidence import Clues
 from lib.sources.export.column_parts import Verdict, decide_parts, parts_by_prefix
 from lib.sources.export.kinds import shape_of
 from lib.sources.export.kinds.shape import RUNS_TABLE
-from lib.sources.export.parent_runs import names_by_id, nested_runs, parent_columns, with_states
+from lib.sources.export.parent_runs import names_by_id, names_runs, nested_runs, parent_columns, with_states
 from lib.sources.export.record_columns import numbers_runs
 from lib.sources.export.run_metadata import find_metadata, names_without_heading, reads_as_setting, run_table
 from lib.sources.export.run_states import with_wandb_states
 from lib.sources.export.tables import read_table
 from lib.sources.export.text_columns import typed_text
 from lib.sources.export.text_table import TextTable
-from lib.sources.export.texts_of_settings import with_texts
+from lib.sources.export.texts_of_settings import declared_as_text, with_texts
 
 _PREFIXES = {"config.": "config", "summary.": "summary", "summary_metrics.": "summary"}
 _BY_PREFIX = "the heading's prefix says so"
@@ -80,7 +80,8 @@ def read_export(
     if "state" in roles:
         table, states = with_wandb_states(table, roles["state"])
         said += states
-    unused |= {at for at in parent_columns(table) if names_by_id(table, at) and table.names[at] not in config_columns}
+    parents = {at for at in parent_columns(table) if table.names[at] not in config_columns}
+    unused |= {at for at in parents if names_by_id(table, at) or names_runs(table, at, roles)}
     if (nested := nested_runs(table, roles, shape.settled, unused)) is not None:
         table, roles = with_states(nested, roles)
         unused.add(nested.parent_column)
@@ -92,8 +93,9 @@ def read_export(
     also_metrics = [at for at in roles.values() if table.names[at] in summary_columns]
     recorded = unused | {one for one in roles.values() if one != at or not reads_as_setting(table.names[one])}
     fields_at = [one for one in range(len(table.names)) if one not in recorded]
+    as_declared = {one for one in fields_at if declared_as_text(declaration, table.names[one], table.columns[one])}
     as_in_file = table.columns
-    table, decided = _with_plain_numbers(table, [*fields_at, *also_metrics])
+    table, decided = _with_plain_numbers(table, [one for one in (*fields_at, *also_metrics) if one not in as_declared])
     warnings += decided
     fields = _fields(table, fields_at)
     if not any(field.clues.type in ("integer", "number") for field in fields):
