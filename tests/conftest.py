@@ -12,7 +12,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import settings
 
-from lib.analysis import models
+from testing.one_first import one_first
+
+# Before anything is imported that takes long to compile.
+_turn = one_first(Path(__file__))
+
+from lib.analysis import models  # noqa: E402
 
 if TYPE_CHECKING:
     from xdist.scheduler.protocol import Scheduling
@@ -59,6 +64,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return (1 if item.path.stem in SLOWEST else 2), ""
 
     items.sort(key=turn)
+
+
+def pytest_collection_finish() -> None:
+    _turn.close()
 
 
 @pytest.hookimpl(optionalhook=True)
