@@ -14,8 +14,10 @@ from lib.charts.parallel_coordinates import parallel_coordinates_chart
 from lib.charts.prepared import prepared
 from lib.charts.summary import every_run_chart
 from lib.charts.tables import records
+from lib.render import app
 from lib.render.app import picture_of
 from lib.render.written import charts_of, written
+from lib.sections import SECTIONS
 from testing.sweeps import sample_report
 
 
@@ -54,6 +56,17 @@ def test_other_runs_change_the_tables_and_not_the_spec():
     )
     assert every.spec == half.spec
     assert every.tables != half.tables
+
+
+def test_a_page_that_is_visited_again_draws_nothing(monkeypatch):
+    report, drawn = sample_report(), []
+    monkeypatch.setattr(app, "prepared", lambda chart: drawn.append(chart) or prepared(chart))
+    for section in SECTIONS:
+        if section.why_empty(report) is None:
+            app.prepare_section(section, report)
+            drawn.clear()
+            app.prepare_section(section, report)
+            assert drawn == [], section.address
 
 
 def test_a_chart_is_drawn_once_for_all_who_look_at_it():

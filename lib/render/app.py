@@ -107,8 +107,18 @@ def prepare_section(section: Section, report: Report) -> None:
         match block:
             case Choice() | Several() | NumberInput():
                 return block.first
-            case Row() | Card():
+            case Row() | Card() | Tabs():
                 return run_all(block.children, answer)
+            case OneOf():
+                run_all(block.beside, answer)
+                chosen = block.choice.first
+                if chosen is not None:
+                    walk(block.parts[chosen](), answer)
+                return chosen
+            case Part():
+                walk(block.build(), answer)
+            case Claim() if block.chart is not None:
+                answer(block.chart)
             case Chart():
                 live = block.live if block.reader is not None or block.chooses is not None else {}
                 picture_of(report, block.draw, *block.arguments, **{**block.options, **live})

@@ -52,7 +52,9 @@ from lib.sections.sketches import sketch
 
 if TYPE_CHECKING:
     from lib.analysis.effects import Effect
+    from lib.analysis.fitted_effect import FittedEffect
     from lib.analysis.groups import DiscreteImpact
+    from lib.analysis.parameter_advice import Recommended
     from lib.analysis.trend import ContinuousImpact
     from lib.results.report import Report
 
@@ -164,10 +166,17 @@ def _one(report: Report, effect: Effect) -> Blocks:
 
 
 def overlay_of(report: Report, effect: Effect) -> Overlay:
-    """Return what is drawn over the runs of one parameter: the curve, the claimed gain, what to search next."""
+    """Return what is drawn over the runs of one parameter: the curve, the claimed gain, what to search next.
+
+    The same one each time: its chart is kept by it.
+    """
     change = report.recommendation.of(effect.parameter)
+    return report.keep(_overlay, report.once(fitted_effect, effect), effect, change)
+
+
+def _overlay(fitted: FittedEffect | None, effect: Effect, change: Recommended) -> Overlay:
     return Overlay(
-        fitted=report.once(fitted_effect, effect),
+        fitted=fitted,
         effect=effect if effect.claimed else None,
         low=change.low if change.changed else None,
         high=change.high if change.changed else None,

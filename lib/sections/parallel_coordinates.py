@@ -60,7 +60,7 @@ def plain_view(report: Report) -> View:
     """Return the view in which nothing was chosen or brushed."""
     population = report.population
     best = population.best_first
-    return View(report, axes(population), QUARTILE, np.ones(len(population.rows), dtype=bool), best, best)
+    return View(report, report.once(axes), QUARTILE, np.ones(len(population.rows), dtype=bool), best, best)
 
 
 def build(report: Report) -> Blocks:

@@ -8,10 +8,14 @@ from __future__ import annotations
 import asyncio
 import gc
 import logging
+import threading
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib import import_module
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from lib.results.report import Report
 
 _LOG = logging.getLogger(__name__)
 # A server answers after that at the latest; what is read is ready later then.
@@ -27,17 +31,21 @@ async def ready(_app: Any) -> AsyncIterator[None]:
 
 
 def _prepare_and_settle() -> None:
-    prepare()
+    report = prepare()
     # Streamlit looks for circles of dead objects after every run of the script, and holds up all that runs meanwhile:
     # 0.15 s on 200,000 objects. Those that are here to stay are left out. A report that is dropped is in no circle.
     gc.collect()
     gc.freeze()
+    if report is not None:
+        # Not waited for, neither by the first visitor nor by a server that is stopped.
+        threading.Thread(target=prepare_more, args=(report,), daemon=True).start()
 
 
-def prepare() -> None:
+def prepare() -> Report | None:
     """Import the pages' modules, and make the report of the files named at the start, with the first page's pictures.
 
-    What can't be read is said to the visitor who asks for it. W&B is left alone: reading shows how far it is.
+    Returns the report; None where there is none. What can't be read is said to the visitor who asks for it. W&B is left
+    alone: reading shows how far it is.
     """
     try:
         # These imports take longer than the server itself, which is why they aren't at the top.
@@ -50,11 +58,27 @@ def prepare() -> None:
         import_module(f"{__package__}.shell")
         request = request_at_start()
         if request.wandb_addresses():
-            return
+            return None
         report = load_report(request, Choices())
         # Which pages have something to show is asked on every page.
         for section in SECTIONS:
             section.why_empty(report)
         prepare_section(SECTIONS[0], report)
+        return report
     except Exception as error:
         _LOG.info("Nothing was read before the first visitor: %s", type(error).__name__)
+        return None
+
+
+def prepare_more(report: Report) -> None:
+    """Make the pictures of the other pages that the row of the navigation names, one page after the other."""
+    from lib.render.app import prepare_section
+    from lib.sections import SECTIONS
+
+    for section in SECTIONS[1:]:
+        # Parallel coordinates are drawn on what the visitor's page stands on.
+        if section.group is None and section.address != "parallel-coordinates" and section.why_empty(report) is None:
+            try:
+                prepare_section(section, report)
+            except Exception as error:
+                _LOG.info("%s is made for the first visitor: %s", section.title, type(error).__name__)
