@@ -6,17 +6,17 @@ import csv
 import io
 import re
 
-_BEGIN = re.compile(r"\\begin\{(tabular[x*]?|longtable|tabulary|array)\}(?:\[[^\]]*\])?")
+_BEGIN = re.compile(r"\\begin\{(tabularx|tabulary|tabular\*|tabular|longtable|array)\}")
 _RULES = re.compile(
-    r"\\(?:top|mid|bottom)rule(?:\[[^\]]*\])?|\\hline|\\c(?:mid|)(?:rule|line)(?:\([a-z]*\))?\{[^}]*\}|\\addlinespace"
-    r"(?:\[[^\]]*\])?|\\end(?:first)?head|\\end(?:last)?foot|\\centering|\\toprule|(?<!\\)%[^\n]*"
+    r"\\(?:top|mid|bottom)rule|\\hline|\\c(?:midrule|line)(?:\([a-z]{0,4}\))?\{[0-9, -]{1,20}\}|\\addlinespace"
+    r"|\\end(?:first)?head|\\end(?:last)?foot|\\centering"
 )
-_SPANS = re.compile(r"\\multi(?:row|column)(?:\[[^\]]*\])?\{[^}]*\}\{[^}]*\}\{((?:[^{}]|\{[^}]*\})*)\}")
-_BREAK = re.compile(r"\\\\(?:\[[^\]]*\])?|\\tabularnewline")
-_CELL = re.compile(r"(?<!\\)&")
-_ESCAPED = re.compile(r"\\([%&_#$ ])")
-_SIGNS = {r"\uparrow": "↑", r"\downarrow": "↓", r"\pm": "±", "~": " "}
-_MATHS_SIGNS = re.compile(r"\$ ?([↑↓±]) ?\$")
+_SPANNING = ("\\multirow", "\\multicolumn")
+_SIGNS = {
+    **{f"\\{sign}": sign for sign in "%&_#$ "},
+    **{"$\\uparrow$": "↑", "$\\downarrow$": "↓", "\\uparrow": "↑", "\\downarrow": "↓", "$\\pm$": "±", "\\pm": "±"},
+    "~": " ",
+}
 
 
 def is_latex(text: str) -> bool:
@@ -29,32 +29,44 @@ def without_latex(text: str) -> str:
     found = _BEGIN.search(text)
     assert found is not None
     end = text.find(f"\\end{{{found[1]}}}", found.end())
-    inner = text[found.end() : end if end >= 0 else len(text)]
-    inner = _without_arguments(inner)
+    inner = "\n".join(map(_without_comment, text[found.end() : end if end >= 0 else len(text)].split("\n")))
+    # What stands before the first row: a position, a width, the kinds of columns.
+    while (inner := inner.lstrip())[:1] in ("[", "{"):
+        inner = _group(inner)[1]
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    for row in _BREAK.split(_RULES.sub("", inner)):
+    for row in _RULES.sub("", inner).replace("\\tabularnewline", "\\\\").split("\\\\"):
+        # A break may be followed by how far: \\[2pt].
+        row = _group(row.lstrip())[1] if row.lstrip().startswith("[") else row
         if row.strip():
-            writer.writerow([_plain(cell) for cell in _CELL.split(row)])
+            writer.writerow([_plain(cell) for cell in row.replace("\\&", "\0").split("&")])
     return out.getvalue()
 
 
-def _without_arguments(text: str) -> str:
-    """Take off what stands before the first row: the kinds of columns, {lrr}, or a width and {lXr}."""
-    while (text := text.lstrip()).startswith("{"):
-        depth = 0
-        for at, sign in enumerate(text):
-            depth += (sign == "{") - (sign == "}")
-            if depth == 0:
-                text = text[at + 1 :]
-                break
-        else:
-            return text
-    return text
+def _without_comment(line: str) -> str:
+    at = line.find("%")
+    while at > 0 and line[at - 1] == "\\":
+        at = line.find("%", at + 1)
+    return line if at < 0 else line[:at]
+
+
+def _group(text: str) -> tuple[str, str]:
+    """Split text that begins with a bracket into what stands within it and what follows."""
+    depth = 0
+    for at, sign in enumerate(text):
+        depth += (sign in "{[") - (sign in "}]")
+        if depth == 0:
+            return text[1:at], text[at + 1 :]
+    return text[1:], ""
 
 
 def _plain(cell: str) -> str:
-    cell = _SPANS.sub(r"\1", cell)
-    for command, sign in _SIGNS.items():
-        cell = cell.replace(command, sign)
-    return _MATHS_SIGNS.sub(r"\1", _ESCAPED.sub(r"\1", cell)).strip()
+    cell = cell.replace("\0", "&").strip()
+    if cell.startswith(_SPANNING) and "{" in cell:
+        inner, rest = "", cell[cell.find("{") :]
+        while rest[:1] in ("{", "["):
+            inner, rest = _group(rest)
+        cell = inner + rest
+    for written, sign in _SIGNS.items():
+        cell = cell.replace(written, sign)
+    return cell.strip()
