@@ -93,7 +93,7 @@ def read_export(
     also_metrics = [at for at in roles.values() if table.names[at] in summary_columns]
     recorded = unused | {one for one in roles.values() if one != at or not reads_as_setting(table.names[one])}
     fields_at = [one for one in range(len(table.names)) if one not in recorded]
-    as_declared = {one for one in fields_at if declared_as_text(declaration, table.names[one], table.columns[one])}
+    as_declared = declared_as_text(declaration, table.names, table.columns)
     as_in_file = table.columns
     table, decided = _with_plain_numbers(table, [one for one in (*fields_at, *also_metrics) if one not in as_declared])
     warnings += decided

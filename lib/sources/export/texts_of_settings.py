@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pyarrow as pa
@@ -21,16 +22,17 @@ def with_texts(reading: ColumnReading, before: pa.Array, after: pa.Array) -> Col
     return replace(reading, written=json.dumps(written, ensure_ascii=False)) if written else reading
 
 
-def declared_as_text(declaration: Declaration | None, heading: str, cells: pa.Array) -> bool:
-    """Whether the sweep config lists the values of a column as text, "64K", as its cells have them: so they stay."""
-    if declaration is None:
-        return False
-    known = {heading, heading.removeprefix("config.")}
-    texts = [
-        value
-        for parameter in declared_parameters((declaration,))
-        if parameter.name in known
-        for value in parameter.values or ()
-        if isinstance(value, str)
-    ]
-    return bool(texts) and bool(pc.any(pc.is_in(cells, value_set=pa.array(texts, type=cells.type))).as_py())
+def declared_as_text(
+    declaration: Declaration | None, names: Sequence[str], columns: Sequence[pa.Array]
+) -> frozenset[int]:
+    """Return the columns whose values the sweep config lists as text, as their cells have it: they stay text."""
+    listed: dict[str, list[str]] = {}
+    for parameter in declared_parameters(() if declaration is None else (declaration,)):
+        if texts := [value for value in parameter.values or () if isinstance(value, str)]:
+            listed[parameter.name] = texts
+    found = set()
+    for at, name in enumerate(names if listed else ()):
+        texts = listed.get(name) or listed.get(name.removeprefix("config.")) or []
+        if texts and pc.any(pc.is_in(columns[at], value_set=pa.array(texts, type=columns[at].type))).as_py():
+            found.add(at)
+    return frozenset(found)

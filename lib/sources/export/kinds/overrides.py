@@ -6,6 +6,7 @@ import re
 from dataclasses import replace
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from lib.sources.export.column_parts import Verdict
 from lib.sources.export.kinds.shape import Kind, Look, Shape
@@ -19,7 +20,9 @@ _LONGEST = 10_000
 
 def _read(look: Look) -> Shape | None:
     for at in range(len(look.names)):
-        records = _records(look.table.columns[at].to_pylist())
+        cells = look.table.columns[at]
+        may_be = pc.or_(pc.equal(cells, ""), pc.match_substring(cells, "="))
+        records = _records(cells.to_pylist()) if pc.all(may_be).as_py() else None
         if records is None:
             continue
         keys = list(dict.fromkeys(key for record in records for key in record))
