@@ -12,7 +12,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from hypothesis import settings
 
-from lib.analysis import models
+from testing.one_first import one_first
+
+# Before anything is imported that takes long to compile.
+_turn = one_first(Path(__file__))
+
+from lib.analysis import models  # noqa: E402
 
 if TYPE_CHECKING:
     from xdist.scheduler.protocol import Scheduling
@@ -38,8 +43,12 @@ if PROFILE == "ci":
     models.TREES = 4
 
 
-# Modules whose few tests take longest. They begin first, so that the processes end at about the same time.
-SLOWEST = ("test_hostile_sweeps", "test_exports", "test_sections", "test_command_line", "test_report_formats")
+# Modules that take longest, the longest first: what begins last takes seconds, and the processes end at about the same
+# time. The very first ones mostly wait, while others use the processor.
+LONGEST = ("wandb_failures", "reading_process", "pages", "hostile_sweeps", "exports", "sections", "command_line")
+LONGEST += ("report_formats", "extremes", "one_door", "wheel", "hostile_names", "kept_uploads", "wandb_command_line")
+LONGEST += ("objective_values", "wandb_loader", "brief", "uploads", "charts", "sources_export", "layers", "nesting")
+LONGEST += ("parallel_page", "from_python", "json_report", "wandb_paging", "wandb_fetch", "sources_bounds")
 # Tests with a browser whose pages aren't of the app on the sample.
 OTHER_APPS = ("test_exports", "test_hostile_names", "test_markup", "test_parallel_controls", "test_parallel_gestures")
 OTHER_APPS += ("test_policy", "test_wandb", "test_wandb_hangs")
@@ -53,12 +62,18 @@ def room_of(path: Path) -> str:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    turns = {f"test_{name}": place for place, name in enumerate(LONGEST)}
+
     def turn(item: pytest.Item) -> tuple[int, str]:
         if item.path.parent.name == "browser":
-            return 0, room_of(item.path)
-        return (1 if item.path.stem in SLOWEST else 2), ""
+            return -1, room_of(item.path)
+        return turns.get(item.path.stem, len(LONGEST)), ""
 
     items.sort(key=turn)
+
+
+def pytest_collection_finish() -> None:
+    _turn.close()
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -139,3 +139,17 @@ def test_means_of_equally_many_runs_are_described_as_runs_are():
         assert one.count == 4 * other.count
         for name in ("mean", "std", "median", "ci_low", "ci_high"):
             assert getattr(one, name) == pytest.approx(getattr(other, name), rel=1e-12), name
+
+
+def test_repeats_of_a_configuration_are_one_observation_of_the_test_and_runs_of_the_table():
+    draw = np.random.default_rng(5)
+    width = np.repeat(draw.uniform(1, 9, 18), 4)
+    act = np.repeat(["a", "b", "c"] * 6, 4)
+    score = np.repeat(draw.normal(size=18), 4) + draw.normal(scale=0.1, size=72)
+    config = {"act": act.tolist(), "width": width.tolist(), "seed": [1, 2, 3, 4] * 18}
+    impact = impact_of(sweep_of(config, {"score": score.tolist()}), "act")
+    assert [group.count for group in impact.groups] == [24, 24, 24]
+    means = score.reshape(18, 4).mean(axis=1)
+    reference = stats.kruskal(*(means[at::3] for at in range(3)))
+    assert impact.test.configurations == 18
+    assert impact.test.p_value == pytest.approx(reference.pvalue)

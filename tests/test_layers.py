@@ -58,7 +58,8 @@ FORBIDDEN["lib/__main__.py"] = ["streamlit", "wandb", "lib.ui"]
 # The one module that talks to W&B, and only when it is asked to.
 WANDB_MODULE = ROOT / "lib" / "sources" / "wandb" / "session.py"
 
-# Each layer is loaded in a process of its own, split off once the libraries that every layer may load are there.
+# Each layer is loaded in a process of its own, split off once the libraries that every layer may load are there; those
+# that may not load the same share one.
 LOAD_EACH = """
 import importlib, json, os, sys, traceback
 import numpy, pandas, scipy.optimize, scipy.stats, yaml
@@ -71,20 +72,21 @@ class Forbid:
         if any(name == each or name.startswith(each + ".") for each in self.names):
             raise AssertionError(f"{name} was imported")
 
-for layer, (forbidden, modules) in json.loads(sys.argv[1]).items():
-    assert not {name.split(".")[0] for name in forbidden} & {name for name in sys.modules}, layer
+for forbidden, layers in json.loads(sys.argv[1]):
+    assert not {name.split(".")[0] for name in forbidden} & {name for name in sys.modules}, layers
     if os.fork():
         os.wait()
         continue
     sys.meta_path.insert(0, Forbid(forbidden))
-    try:
-        for module in modules:
-            importlib.import_module(module)
-    except BaseException:
-        failed = traceback.format_exc()
-    else:
-        failed = ""
-    print(json.dumps([layer, failed]), flush=True)
+    for layer, modules in layers.items():
+        try:
+            for module in modules:
+                importlib.import_module(module)
+        except BaseException:
+            failed = traceback.format_exc()
+        else:
+            failed = ""
+        print(json.dumps([layer, failed]), flush=True)
     os._exit(0)
 """
 
@@ -115,7 +117,11 @@ def names_imported_in(file: Path) -> set[str]:
 @cache
 def what_failed() -> dict[str, str]:
     """Load every layer; return what went wrong, "" where nothing did."""
-    jobs = {layer: (names, [module_name(file) for file in files_of(layer)]) for layer, names in FORBIDDEN.items()}
+    jobs: list[tuple[list[str], dict[str, list[str]]]] = []
+    for layer, names in FORBIDDEN.items():
+        if not jobs or jobs[-1][0] != names:
+            jobs.append((names, {}))
+        jobs[-1][1][layer] = [module_name(file) for file in files_of(layer)]
     done = subprocess.run(
         [sys.executable, "-c", LOAD_EACH, json.dumps(jobs)], cwd=ROOT, capture_output=True, text=True, check=False
     )

@@ -66,8 +66,8 @@ def app_on(monkeypatch, tmp_path):
 
 
 def plain(text):
-    """Return text of the app as a reader sees it: without escapes, without the marks in addresses and long names."""
-    return re.sub(r"\\(.)", r"\1", text).replace("\u2060", "").replace("\u200b", "")
+    """Return text of the app as a reader sees it: without escapes, without the marks in addresses."""
+    return re.sub(r"\\(.)", r"\1", text).replace("\u2060", "")
 
 
 def said_by(block):

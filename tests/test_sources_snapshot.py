@@ -287,3 +287,20 @@ def test_a_new_level_has_the_unit_of_the_others() -> None:
     rows = [f"r{i},{64 * 2 ** (i % 4)}K,0.{i % 4 + 5}{i:02}" for i in range(24)]
     sweep = read_export("\n".join(["Name,context,val_acc", *rows]).encode(), "file.csv")
     assert [sweep.as_written("context", value) for value in (64, 1024.0)] == ["64K", "1024K"]
+
+
+def test_what_the_next_sweep_expects_is_the_same_however_its_levels_are_written() -> None:
+    def outlook(levels: list[str]) -> float:
+        rows = [f"r{i},{levels[i % 4]},0.{i % 4 + 5}{i:02}" for i in range(24)]
+        sweep = read_export("\n".join(["Name,eps,val_acc", *rows]).encode(), "file.csv")
+        return report_of(sweep, Choices()).next_sweep.expected_mean
+
+    assert outlook(["1/16", "1/8", "1/4", "1/2"]) == outlook(["0.0625", "0.125", "0.25", "0.5"])
+
+
+def test_levels_that_the_sweep_config_lists_as_text_stay_text() -> None:
+    declared = Declaration(config={"parameters": {"context": {"values": ["64K", "128K", "256K"]}}})
+    rows = [f"r{i},{64 * 2 ** (i % 3)}K,0.{i % 4 + 5}{i:02}" for i in range(24)]
+    content = "\n".join(["Name,context,val_acc", *rows]).encode()
+    assert set(read_export(content, "file.csv", declaration=declared).config["context"]) == {"64K", "128K", "256K"}
+    assert set(read_export(content, "file.csv").config["context"]) == {64, 128, 256}

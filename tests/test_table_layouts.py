@@ -218,3 +218,21 @@ def test_cells_that_are_merged_over_rows_are_of_each_of_them() -> None:
 def test_blanks_that_follow_no_groups_stay_blank(first: str) -> None:
     rows = [f"{name},0.{i + 1},0.{i + 2}" for i, name in enumerate(first.split(","))]
     assert not any("merged" in warning for warning in read("opt,lr,val_acc", *rows).warnings)
+
+
+def test_the_first_tabular_of_a_thesis_is_read() -> None:
+    sweep = read(
+        r"% results",
+        r"\begin{table}[h] \centering",
+        r"\begin{tabular}{@{}lrr@{}} \toprule",
+        r"Backbone & lr & Acc. (\%) $\uparrow$ \\ \midrule",
+        r"\multirow{2}{*}{R18} & $10^{-3}$ & 71.2 \\",
+        r" & $3\times10^{-4}$ & \textbf{73.1} \\ \cmidrule(lr){2-3}",
+        r"\multirow{2}{*}{R50} & $10^{-3}$ & 74.5 \\",
+        r" & $3\times10^{-4}$ & 75.0 \\ \bottomrule",
+        r"\end{tabular}",
+        r"\caption{Accuracy.} \end{table}",
+    )
+    assert sweep.config["Backbone"].tolist() == ["R18", "R18", "R50", "R50"]
+    assert sorted(sweep.config["lr"]) == [3e-4, 3e-4, 1e-3, 1e-3]
+    assert sorted(sweep.summary["Acc. (%) ↑"]) == [71.2, 73.1, 74.5, 75.0]

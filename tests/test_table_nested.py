@@ -109,3 +109,16 @@ def test_configurations_in_a_search_count_by_their_folds_and_the_order_of_rows_i
     assert ledger(report) == (8, 13, {"state parent": 5})
     shuffled = random.Random(3).sample(rows, len(rows))
     assert report.population.sweep.data_sha256 == read(MLFLOW, shuffled).population.sweep.data_sha256
+
+
+def test_in_an_evolution_parents_are_runs_like_all_others() -> None:
+    draw = random.Random(4)
+    rows = [
+        f"i{i},{f'i{draw.randrange(i)}' if i > 3 else ''},{draw.uniform(0.001, 0.1):.4f},{draw.randint(2, 8)},"
+        f"{draw.uniform(0.5, 0.9):.4f}"
+        for i in range(24)
+    ]
+    for heading in ("parent", "Parent ID"):
+        report = read(f"id,{heading},lr,layers,fitness", rows)
+        assert ledger(report) == (24, 24, {})
+        assert {p.name for p in report.population.searched} == {"lr", "layers"}

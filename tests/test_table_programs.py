@@ -201,3 +201,18 @@ def test_overrides_of_hydra_in_one_cell_are_settings_of_their_own() -> None:
 def test_words_under_the_name_of_a_measure_are_a_setting(name: str) -> None:
     rows = [f"r{i},{'fp16' if i % 2 else 'int8'},0.{i % 3 + 1},0.{i + 1}" for i in range(9)]
     assert name in read(f"Name,{name},lr,val/acc", rows).config
+
+
+def test_rounds_of_a_successive_halving_before_the_last_are_left_out_and_said() -> None:
+    header = "iter,n_resources,mean_fit_time,param_C,mean_test_score,rank_test_score"
+    scores = [(0, 20, 1, 0.97), (0, 20, 2, 0.8), (0, 20, 3, 0.7), (1, 60, 2, 0.85), (1, 60, 3, 0.82)]
+    sweep = read(header, [f"{i},{n},0.1,{c},{score},1" for i, n, c, score in scores])
+    assert sorted(sweep.runs["state"]) == ["finished", "finished", "pruned", "pruned", "pruned"]
+    assert any("3 rows are of earlier rounds" in warning for warning in sweep.warnings)
+
+
+def test_the_name_and_the_status_of_a_training_job_are_the_runs_own() -> None:
+    rows = [f"0.{i + 1},xgb-{i},{'Completed' if i else 'Failed'},0.{i + 5}" for i in range(5)]
+    sweep = read("eta,TrainingJobName,TrainingJobStatus,FinalObjectiveValue", rows)
+    assert sorted(sweep.runs["state"]) == ["failed"] + ["finished"] * 4
+    assert sweep.runs["name"].tolist() == [f"xgb-{i}" for i in range(5)]

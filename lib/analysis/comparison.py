@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
+from lib.analysis.configurations import configurations_of
 from lib.analysis.convergence import expected_best
 from lib.analysis.effort import Effort, Reached, effort, reached
 from lib.analysis.levels import text_of_level
@@ -29,7 +30,8 @@ class Side:
     declared : the metric and goal that the sweep itself declares, None where it doesn't.
     key : what the runs' sweep column holds; label : its name, with the key where names repeat. total, used : runs.
     values : the objective of the used runs, in canonical order. best, mean and the like : None where no run is used;
-    std is n - 1. compute_seconds : all its runs' runtimes. effort : see there.
+    std is n - 1; rows of a grouped table weigh as many runs as they are the mean of. configurations : how many the used
+    runs are of, None where none is repeated. compute_seconds : all its runs' runtimes. effort : see there.
     expected : the expected best of as many of its runs, drawn at random, as the smallest sweep has, with its 95 % band.
     """
 
@@ -47,6 +49,7 @@ class Side:
     mean: float | None
     median: float | None
     std: float | None
+    configurations: int | None
     compute_seconds: float
     effort: Effort
     to_target: Reached
@@ -194,14 +197,20 @@ def _side(part: Population, key: str, label: str, *, target: float | None, equal
         best=float(values[first]) if first is not None else None,
         best_run=str(part.runs["name"].iloc[first]) if first is not None else None,
         best_run_id=str(part.runs["run_id"].iloc[first]) if first is not None else None,
-        mean=mean_of(values) if used else None,
-        median=median_of(values) if used else None,
-        std=deviation(values) if used > 1 else None,
+        mean=mean_of(values, part.averaged) if used else None,
+        median=median_of(values, part.averaged) if used else None,
+        std=deviation(values, part.averaged) if used > 1 else None,
+        configurations=_repeated(part),
         compute_seconds=overview(part).compute_seconds,
         effort=found,
         to_target=reached(found, target, sign) if target is not None and used else Reached(None, None),
         expected=expected,
     )
+
+
+def _repeated(part: Population) -> int | None:
+    configurations = len(configurations_of(part).first) if len(part.rows) else 0
+    return configurations if configurations < len(part.rows) else None
 
 
 def _range(part: Population, name: str) -> ParameterRange | None:

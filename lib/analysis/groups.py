@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import Any
@@ -10,7 +11,9 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from lib.analysis.configurations import configurations_of
 from lib.analysis.levels import level_order
+from lib.analysis.observations import observations
 from lib.analysis.population import Population
 from lib.model.columns import plain
 from lib.statistics.moments import deviation, error_of_mean, mean_of, median_of
@@ -45,7 +48,10 @@ class Level:
 
 @dataclass(frozen=True, slots=True)
 class GroupTest:
-    """Kruskal-Wallis over the levels with at least three runs; `effect_size` is epsilon squared, 0..1."""
+    """Kruskal-Wallis over the levels with at least three runs; `effect_size` is epsilon squared, 0..1.
+
+    `configurations` : of how many configurations the means were compared; None where runs were, as none is repeated.
+    """
 
     name: str
     statistic: float
@@ -53,6 +59,7 @@ class GroupTest:
     p_adjusted: float
     effect_size: float
     levels: int
+    configurations: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,11 +103,14 @@ def discrete_impacts(population: Population) -> tuple[DiscreteImpact, ...]:
     least three rows (one of a grouped table counts once); p is adjusted over the parameters by Benjamini and Hochberg
     (`scipy.stats.false_discovery_control`); epsilon squared is H / (n - 1) (Tomczak and Tomczak 2014). Pairs
     (`scipy.stats.mannwhitneyu`, Holm) are tested only where the adjusted omnibus p is below 0.05 and there are at most
-    twelve levels.
+    twelve levels. Where configurations are repeated (seeds, folds), the tests are of their means, as claims are
+    (`lib.analysis.observations`): runs of one configuration are no evidence of their own on its levels.
     """
     parameters = [p for p in population.searched if p.grouped]
     samples = {p.name: _samples(population, p.name) for p in parameters}
-    omnibus = {name: _kruskal(found) for name, found in samples.items()}
+    of_tests = _of_configurations(population, [p.name for p in parameters]) or samples
+    omnibus = {name: _kruskal(found) for name, found in of_tests.items()}
+    compared = None if of_tests is samples else len(configurations_of(population).first)
     tested = [name for name, result in omnibus.items() if result is not None]
     adjusted = dict(zip(tested, benjamini_hochberg([omnibus[name][1] for name in tested]), strict=True))  # type: ignore[index]
     impacts = []
@@ -109,7 +119,7 @@ def discrete_impacts(population: Population) -> tuple[DiscreteImpact, ...]:
         test = None
         if result is not None:
             statistic, p_value, effect, levels = result
-            test = GroupTest("Kruskal-Wallis", statistic, p_value, adjusted[parameter.name], effect, levels)
+            test = GroupTest("Kruskal-Wallis", statistic, p_value, adjusted[parameter.name], effect, levels, compared)
         holds = test is not None and is_clear(test.p_adjusted) and test.levels <= MOST_LEVELS_PAIRED
         known = sum(len(values) for _, values, _ in found)
         impacts.append(
@@ -117,7 +127,7 @@ def discrete_impacts(population: Population) -> tuple[DiscreteImpact, ...]:
                 parameter=parameter.name,
                 groups=tuple(_level(*one) for one in found),
                 test=test,
-                pairs=_pairs(found) if holds else (),
+                pairs=_pairs(of_tests[parameter.name]) if holds else (),
                 missing=len(population.rows) - known,
             )
         )
@@ -142,15 +152,32 @@ def mean_interval(
 
 
 def _samples(population: Population, name: str) -> list[_Sample]:
-    levels = population.levels(name)
-    known = levels.notna().to_numpy()
     behind = population.averaged
-    frame = pd.DataFrame({"level": levels[known], "at": np.flatnonzero(known)})
-    found = []
-    for level, group in frame.groupby("level", sort=False)["at"]:
-        at = group.to_numpy()
-        found.append((plain(level), population.values[at], None if behind is None else behind[at]))
-    return sorted(found, key=lambda item: level_order(item[0]))
+    return [
+        (level, population.values[at], None if behind is None else behind[at])
+        for level, at in _by_level(population.levels(name))
+    ]
+
+
+def _of_configurations(population: Population, names: Sequence[str]) -> dict[str, list[_Sample]]:
+    """Return the levels of parameters with the means of their configurations; empty where runs are to be tested."""
+    if not len(population.rows) or population.averaged is not None or observations(population).counts.max() <= 1:
+        return {}
+    found = configurations_of(population)
+    distinct = ~found.copy
+    means = np.bincount(found.of_run[distinct], population.values[distinct]) / np.bincount(found.of_run[distinct])
+    return {
+        name: [(level, means[at], None) for level, at in _by_level(population.levels(name).iloc[found.first])]
+        for name in names
+    }
+
+
+def _by_level(levels: pd.Series) -> list[tuple[Any, np.ndarray]]:
+    """Return each level with the positions where it stands, in order of levels."""
+    known = levels.notna().to_numpy()
+    frame = pd.DataFrame({"level": levels.to_numpy()[known], "at": np.flatnonzero(known)})
+    grouped = frame.groupby("level", sort=False)["at"]
+    return sorted(((plain(level), at.to_numpy()) for level, at in grouped), key=lambda item: level_order(item[0]))
 
 
 def _level(value: Any, values: np.ndarray, runs: np.ndarray | None) -> Level:

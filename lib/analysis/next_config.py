@@ -69,7 +69,7 @@ def next_config(population: Population, regions: Sequence[Recommended]) -> dict[
         name = region.dimension.name
         spec = specs.get(name)
         if spec is None:
-            _put(config["parameters"], name, _observed(population, region))
+            _put(config["parameters"], name, _observed(region))
         elif region.changed or several:
             _apply(spec, region)
     if not declared:
@@ -78,9 +78,20 @@ def next_config(population: Population, regions: Sequence[Recommended]) -> dict[
                 _put(config["parameters"], block.name, {"values": levels})
         for parameter in population.parameters:
             if parameter.role == "fixed" and is_name(parameter.name) and not parameter.name.startswith("_"):
-                value = population.sweep.as_written(parameter.name, restored((parameter.values or (None,))[0]))
-                _put(config["parameters"], parameter.name, {"value": value})
+                _put(config["parameters"], parameter.name, {"value": restored((parameter.values or (None,))[0])})
     return config
+
+
+def write_as_source(population: Population, config: dict[str, Any]) -> None:
+    """Write the values of a finished config, in place, as the runs' source does where nothing declares them: "1/16"."""
+    declared = {parameter.name for parameter in population.parameters if parameter.declared}
+    for name, spec in specs_of(config["parameters"]).items():
+        if name in declared:
+            continue
+        if "value" in spec:
+            spec["value"] = population.sweep.as_written(name, spec["value"])
+        if isinstance(spec.get("values"), list):
+            spec["values"] = [population.sweep.as_written(name, one) for one in spec["values"]]
 
 
 def searchable(population: Population, advice: Sequence[Recommended]) -> dict[str, Recommended]:
@@ -150,14 +161,13 @@ def _put(parameters: dict[str, Any], name: str, spec: dict[str, Any]) -> None:
         parameters[name] = spec
 
 
-def _observed(population: Population, region: Recommended) -> dict[str, Any]:
-    """Return a spec for a parameter that nothing declares, its levels as the runs' source writes them."""
+def _observed(region: Recommended) -> dict[str, Any]:
+    """Return a spec for a parameter that nothing declares."""
     parameter, one = region.parameter, region.dimension
     levels = region.levels or one.levels
     if levels is not None:
         levels = levels if region.changed else parameter.values or levels
-        plain_levels = [None if parameter.null_level and v == NONE_LEVEL else restored(v) for v in levels]
-        written = [population.sweep.as_written(parameter.name, one) for one in plain_levels]
+        written = [None if parameter.null_level and v == NONE_LEVEL else restored(v) for v in levels]
         return {"value": written[0]} if len(written) == 1 else {"values": written}
     low, high = region.low, region.high
     if parameter.kind == "integer":

@@ -19,7 +19,7 @@ from lib.analysis.effects import Effect
 from lib.analysis.failures import collapsed
 from lib.analysis.interactions import Interaction
 from lib.analysis.next_command import command, holding
-from lib.analysis.next_config import next_config, on_log, searchable, space_of, specs_of
+from lib.analysis.next_config import next_config, on_log, searchable, space_of, specs_of, write_as_source
 from lib.analysis.next_draws import Drawn, drawn
 from lib.analysis.next_expected import expected_in_words, held_so_far_in_words
 from lib.analysis.next_runs import POOL, MoreRuns, worth_of_runs
@@ -143,6 +143,7 @@ def next_sweep(
     grid = config.get("method") == "grid"
     worth = worth_of_runs(true, sd, inside, cells=_cells(config), repeats=REPEATS, grid=grid)
     config["run_cap"] = worth.runs
+    write_as_source(population, config)
     return NextSweep(
         config=config,
         changes=tuple(_change(region) for region in regions.values()),

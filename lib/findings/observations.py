@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from lib.findings.rule import Group, Statement, Statements, finding, objective_named, objective_words
+from lib.model.numbers import number
 
 if TYPE_CHECKING:
     from lib.results.report import Report
@@ -39,6 +40,19 @@ def repeats(report: Report) -> Statements:
     if found.blocks:
         evidence["blocks"] = list(found.blocks)
         text += " Runs are compared within the same {blocks}, none of which is recommended."
+    means = report.repeats
+    if means is not None and means.of_best is not means.configurations[0]:
+        first = means.configurations[0]
+        evidence |= {
+            **objective_named(report),
+            "best_settings": [f"{name} = {number(value)}" for name, value in first.parameters.items()],
+            "best_mean": first.mean,
+            "best_count": first.count,
+        }
+        text += (
+            " Ranked by mean instead of single runs, the best is {best_settings}: {objective} {best_mean} over "
+            "{best_count:count run}."
+        )
     yield Statement(
         strength="moderate" if found.copies else "weak",
         headline="{copies:count run} {copies:plural is an exact copy|are exact copies} of another"
@@ -46,6 +60,7 @@ def repeats(report: Report) -> Statements:
         else "{repeated:count configuration was|configurations were} repeated",
         text=text,
         evidence=evidence,
+        words=objective_words(report),
     )
 
 

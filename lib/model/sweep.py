@@ -2,6 +2,8 @@
 
 A source builds a Sweep with `assemble`; nothing downstream asks where the runs came from. Config and summary are two
 tables and are never merged, since they may hold the same names (`epoch`, `loss`).
+
+Over 300 lines: what a Sweep is, and the one function that builds it.
 """
 
 from __future__ import annotations
@@ -17,8 +19,8 @@ import numpy as np
 import pandas as pd
 
 from lib.model.choices import Derivation
-from lib.model.nesting import read_json
 from lib.model.notes import Notes
+from lib.model.written_numbers import texts_of, with_unit
 
 Confidence = Literal["sure", "likely", "unsure"]
 SourceKind = Literal["sample", "csv", "snapshot", "wandb"]
@@ -40,7 +42,6 @@ TIME_COLUMNS = ("created_at", "heartbeat_at")
 RUNTIME = "runtime"
 _WEBSITE = re.compile(r"https?://[^\s<>|\\]+")
 NO_STATE = "unknown"
-_UNIT = re.compile(r"([-+]?[0-9]+(?:\.[0-9]+)?)( ?[^\W0-9].*|%)")
 PARENT, CHILD = "parent", "child"
 """The states of runs that don't count since the runs that they started do, or the run that started them."""
 # The level of runs whose config holds null, where that is a level: as pages and JSON's text say it.
@@ -139,7 +140,7 @@ class Sweep:
         texts = self._texts.get(name)
         if texts is None or isinstance(value, bool) or not isinstance(value, (int, float)):
             return value
-        return texts.get(float(value)) or _with_unit(value, texts)
+        return texts.get(float(value)) or with_unit(value, texts)
 
     @cached_property
     def _texts(self) -> Mapping[str, Mapping[float, str]]:
@@ -148,7 +149,7 @@ class Sweep:
             if reading.written is not None:
                 # A heading with a prefix, as in config.eps, is a key without it.
                 keys = {reading.column, reading.column.partition(".")[2]} & set(map(str, self.config.columns))
-                texts = _texts_of(reading.written)
+                texts = texts_of(reading.written)
                 found |= {key: {**found.get(key, {}), **texts} for key in keys}
         return found
 
@@ -219,24 +220,6 @@ class Sweep:
     def with_declarations(self, declarations: tuple[Declaration, ...]) -> Sweep:
         """Return the same runs with other sweep configs."""
         return replace(self, declarations=declarations)
-
-
-def _texts_of(written: str) -> dict[float, str]:
-    """Read `ColumnReading.written`; nothing where a snapshot holds anything else there."""
-    try:
-        return {float(number): str(text) for number, text in dict(read_json(written)).items()}
-    except (TypeError, ValueError):
-        return {}
-
-
-def _with_unit(value: float, texts: Mapping[float, str]) -> Any:
-    """Write a number with the unit behind it that all texts have, where they are the numbers with it: 128 as "128K"."""
-    units = set()
-    for number, text in texts.items():
-        found = _UNIT.fullmatch(text)
-        units.add(found[2] if found is not None and float(found[1]) == number else "")
-    unit = units.pop() if len(units) == 1 else ""
-    return f"{value:.12g}{unit}" if unit else value
 
 
 def _numbers_of(column: pd.Series) -> pd.Series | None:

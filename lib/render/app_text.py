@@ -10,12 +10,8 @@ _BUTTON = re.compile(r"\s*[:\[]")
 # reader reads a label as it was sent, with its escapes.
 _MARKUP = re.compile(r"(?<=[A-Za-z0-9])(?:[-_.='](?=[A-Za-z0-9])|:(?= ))|([\\`*_{}\[\]()#+\-.!|<>~$:^&=@\"'])")
 _ADDRESS = re.compile(r"https?(?=://)|www(?=\.)|(?<=[\w.+-])(?=@[\w-]+\.)", re.IGNORECASE)
-# The word joiner: it has no width, and no line is broken there. Then the opposite, which the page leaves out of what is
-# copied (lib/ui/copies.html).
-_JOINER, _BREAK = "\u2060", "\u200b"
-# A word that a narrow line breaks anywhere, and where it should: behind what parts a name's words, before a capital.
-_LONG = re.compile(r"[^\s\u2060]{21,}")
-_WORD_ENDS = re.compile(r"(?<=[A-Za-z0-9][_./])(?=[A-Za-z])|(?<=[a-z0-9])(?=[A-Z][a-z])")
+# The word joiner: it has no width, and no line is broken there.
+_JOINER = "\u2060"
 
 
 def plain_label(text: str) -> str:
@@ -26,9 +22,7 @@ def plain_label(text: str) -> str:
 def plain_markdown(text: str) -> str:
     """Escape text so that `st.markdown` shows it letter for letter; line breaks become spaces.
 
-    Addresses become links after all escapes are read, so that an invisible character has to part them. Long names may
-    be broken between their words.
+    Addresses become links after all escapes are read, so that an invisible character has to part them.
     """
     parted = _ADDRESS.sub(rf"\g<0>{_JOINER}", re.sub(r"\s+", " ", text))
-    escaped = _MARKUP.sub(lambda found: f"\\{found[1]}" if found[1] else found[0], parted)
-    return _LONG.sub(lambda word: _WORD_ENDS.sub(_BREAK, word[0]), escaped)
+    return _MARKUP.sub(lambda found: f"\\{found[1]}" if found[1] else found[0], parted)

@@ -123,6 +123,8 @@ def side_metric(report: Report, side: Side) -> Metric:
 def side_note(report: Report, compared: Comparison, side: Side) -> str:
     """Say of how many runs a sweep's best is, and what as many as the smallest sweep has would reach."""
     parts = [f"best of {count(side.used, 'used run')} of {side.total:,}"]
+    if side.configurations is not None:
+        parts.append(f"of {count(side.configurations, 'configuration')}")
     if side.mean is not None:
         parts.append(f"mean {value_words(report, side.mean)}")
     if side.expected is not None and side.used > compared.equal_runs:

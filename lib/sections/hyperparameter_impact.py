@@ -326,9 +326,11 @@ def plain_means_sentence(report: Report, impact: DiscreteImpact) -> str | None:
     sign = report.population.objective.sign
     best, worst = max(means, key=lambda g: sign * g.mean), min(means, key=lambda g: sign * g.mean)
     effect = next((e for e in report.effects if e.parameter == impact.parameter), None)
+    repeated = impact.test.configurations
+    of = "" if repeated is None else f" of the means of {count(repeated, 'configuration')}"
     return (
         f"Plain means, not adjusted for the other hyperparameters, run from {number(worst.mean)} "
-        f"({number(worst.value)}) to {number(best.mean)} ({number(best.value)}); {impact.test.name} "
+        f"({number(worst.value)}) to {number(best.mean)} ({number(best.value)}); {impact.test.name}{of} "
         f"H = {number(impact.test.statistic)}, {p_value(impact.test.p_adjusted)} adjusted, "
         f"epsilon² = {number(impact.test.effect_size, 3)}.{plain_test_note(effect, impact.test.p_adjusted)}"
     )

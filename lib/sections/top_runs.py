@@ -12,6 +12,7 @@ from lib.charts.robust import robust_ends
 from lib.charts.top_runs import top_runs_chart
 from lib.model.numbers import count, number, percent
 from lib.model.objective_choice import numeric_metrics
+from lib.sections.best_run import repeats_sentence
 from lib.sections.blocks import AppOnly, Blocks, Chart, Heading, Headline, Method, Note, Row, Several, Table
 from lib.sections.objective import value_words
 from lib.sections.run_tables import free_name, one_type
@@ -49,6 +50,8 @@ def build(report: Report) -> Blocks:
         bars={objective.label: bar_ends(report.population.values)} if on_linear else {},
         curves=(CURVE,),
     )
+    if repeated := repeats_sentence(report):
+        yield Note(f"These are single runs. {repeated}")
     if report.population.searched:
         yield Chart(
             "top-runs",

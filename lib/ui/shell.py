@@ -39,7 +39,7 @@ if TYPE_CHECKING:
 
 # A file of ours: a named icon would be fetched from another host.
 _ICON = Path(__file__).with_name("icon.svg")
-SCRIPTS = tuple(Path(__file__).with_name(name) for name in ("page.html", "dialog.html", "links.html", "copies.html"))
+SCRIPTS = tuple(Path(__file__).with_name(name) for name in ("page.html", "dialog.html", "links.html"))
 _FRAMED = "_framed"
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+from lib.model.columns import Column
 from lib.sources.export.cells import Note
 
 _MOST_COLUMNS = 5
@@ -46,3 +47,24 @@ def _where(notes: Sequence[Note]) -> str:
 def _shown(notes: Sequence[Note]) -> str:
     """Show the cells of the first column; those of others look alike."""
     return notes[0].shown
+
+
+def mixed_sentences(parts: Mapping[str, Mapping[str, Column]]) -> list[str]:
+    """Say which columns hold numbers and words, and how they are taken, by config and summary."""
+    mixed = {
+        # Text that differs in nearly each run, as commits do, makes no levels.
+        part: [n for n, c in columns.items() if c.type == "mixed" and 2 * c.values.nunique() <= c.values.count()]
+        for part, columns in parts.items()
+    }
+    said = []
+    if names := mixed["config"]:
+        hold, its = ("holds", "its") if len(names) == 1 else ("hold", "their")
+        said.append(f"{_listing(names)} {hold} both numbers and words, so {its} values are compared as levels.")
+    if names := mixed["summary"]:
+        hold = "holds both numbers and text and was" if len(names) == 1 else "hold both numbers and text and were"
+        said.append(f"{_listing(names)} {hold} kept as text.")
+    return said
+
+
+def _listing(names: Sequence[str]) -> str:
+    return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")

@@ -150,7 +150,7 @@ def evidence(clue: Clues, hollow: np.ndarray) -> list[Weighed]:
         found.append((-1.0, "it holds true and false"))
     if clue.odd:
         found.append((2.5, "it holds NaN or infinity"))
-    if clue.numeric and clue.distinct > 2 and _counts_parameters(clue.name):
+    if clue.numeric and clue.distinct > 2 and not clue.few and _counts_parameters(clue.name):
         found.append((2.5, "it counts the parameters of a model, which follow from other settings"))
     if clue.numeric and rows >= 3 and clue.known >= 3:
         if clue.distinct == 1:

@@ -11,6 +11,7 @@ import pyarrow.csv as pa_csv
 
 from lib.model.columns import as_number
 from lib.model.errors import InputError
+from lib.sources.export.latex_table import is_latex, without_latex
 from lib.sources.export.text_table import EXPORT, MOST_COLUMNS, MOST_RUNS, TextTable, table_of_text
 from lib.sources.memory import refuse_without_room
 
@@ -44,6 +45,9 @@ def read_delimited(content: bytes, label: str) -> TextTable:
     is free, or has no header or no row below it.
     """
     content, warnings = _as_utf8(content, label)
+    if content.lstrip()[:1] in (b"\\", b"%") and is_latex(text := content.decode("utf-8")):
+        content = without_latex(text).encode()
+        warnings.append(f"The first table in LaTeX of {label} was read.")
     content, stated = _without_separator_line(content)
     content, above = _without_lines_above(content)
     warnings += above

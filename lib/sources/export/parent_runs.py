@@ -2,7 +2,7 @@
 
 MLflow's nested runs name their parent in the tag mlflow.parentRunId; the parent
 carries the best of its children, their mean, or nothing. Counted beside them it
-would be one more run of a configuration that was never run so.
+would be one more run of a configuration that was never run so. In an evolution the parent is a run like all others.
 """
 
 from __future__ import annotations
@@ -50,10 +50,18 @@ def names_by_id(table: TextTable, at: int) -> bool:
     return found is not None and found["id"] is not None
 
 
+def names_runs(table: TextTable, at: int, roles: Mapping[str, int]) -> bool:
+    """Whether a column holds the id or the name of a run of the table."""
+    called = {text for role in ("run_id", "name") if role in roles for text in table.columns[roles[role]].to_pylist()}
+    return any(text and text in called for text in table.columns[at].to_pylist())
+
+
 def nested_runs(
     table: TextTable, roles: Mapping[str, int], settled: Mapping[int, Verdict], unused: Collection[int]
 ) -> Nested | None:
-    """Read the runs of a table of which some are the parents of others; None where none is.
+    """Read the runs of a table of which some are the parents of others; None where none is, or all count.
+
+    All count where most parents have settings of their own beside children with others: those were mutated from it.
 
     The children count, and a setting that only their parent has is theirs; but where children have no results and
     their parents do, the parents count. roles, unused : the columns that are a record of the run.
@@ -66,7 +74,12 @@ def nested_runs(
             above = np.array([place.get(text, -1) for text in table.columns[at].to_pylist()])
             above[above == np.arange(len(above))] = -1
             if (above >= 0).any():
-                return _read(table, at, above, roles, settled, {at, *roles.values(), *unused})
+                recorded = {at, *roles.values(), *unused}
+                return (
+                    None
+                    if _evolved(table, above, settled, recorded)
+                    else _read(table, at, above, roles, settled, recorded)
+                )
     return None
 
 
@@ -101,6 +114,20 @@ def _read(
     return Nested(replace(table, columns=filled), at, pa.array(states, type=pa.large_string()), said)
 
 
+def _evolved(table: TextTable, above: np.ndarray, settled: Mapping[int, Verdict], recorded: Collection[int]) -> bool:
+    """Whether most parents have settings in which all their children differ from them."""
+    others = [one for one in range(len(table.names)) if one not in recorded]
+    settings = [table.columns[one].to_pylist() for one in others if not _is_result(table.names[one], settled.get(one))]
+    of_parent: dict[int, list[int]] = {}
+    for row in np.flatnonzero(above >= 0):
+        of_parent.setdefault(int(above[row]), []).append(int(row))
+    own = 0
+    for parent, children in of_parent.items():
+        varied = [cells for cells in settings if cells[parent] and any(cells[row] for row in children)]
+        own += bool(varied) and all(any(cells[row] != cells[parent] for cells in varied) for row in children)
+    return 2 * own > len(of_parent)
+
+
 def _is_result(name: str, verdict: Verdict | None) -> bool:
     return verdict.part == "summary" if verdict is not None else weight_of_name(name) > 0
 
@@ -129,3 +156,13 @@ def _sentence(heading: str, parents: int, children: int, state: str) -> str:
         f"{of}: the children are counted, with the settings that only their parent has, and the parents, which sum "
         f"them up, are left out. To rank the parents instead, choose the state {PARENT} (--states {PARENT})."
     )
+
+
+def with_states(nested: Nested, roles: dict[str, int]) -> tuple[TextTable, dict[str, int]]:
+    """Write the states of nested runs in the table's column of states, else in one of its own."""
+    table, at = nested.table, roles.get("state")
+    if at is None:
+        table = replace(table, names=(*table.names, "state"), columns=(*table.columns, nested.states))
+        return table, {**roles, "state": len(table.names) - 1}
+    columns = (*table.columns[:at], nested.states, *table.columns[at + 1 :])
+    return replace(table, columns=columns), roles

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -20,19 +19,20 @@ from lib.model.mapping_levels import with_mapping_levels
 from lib.model.objective_choice import declared_metrics
 from lib.model.sweep import CHILD, PARENT, ColumnReading, Declaration, Origin, Sweep, assemble
 from lib.sources.export.baseline_rows import baseline_sentence
-from lib.sources.export.cell_notes import sentences_on
-from lib.sources.export.cells import plain_columns, texts_of_numbers
+from lib.sources.export.cell_notes import mixed_sentences, sentences_on
+from lib.sources.export.cells import plain_columns
 from lib.sources.export.column_evidence import Clues
 from lib.sources.export.column_parts import Verdict, decide_parts, parts_by_prefix
 from lib.sources.export.kinds import shape_of
 from lib.sources.export.kinds.shape import RUNS_TABLE
-from lib.sources.export.parent_runs import Nested, names_by_id, nested_runs, parent_columns
+from lib.sources.export.parent_runs import names_by_id, names_runs, nested_runs, parent_columns, with_states
 from lib.sources.export.record_columns import numbers_runs
 from lib.sources.export.run_metadata import find_metadata, names_without_heading, reads_as_setting, run_table
 from lib.sources.export.run_states import with_wandb_states
 from lib.sources.export.tables import read_table
 from lib.sources.export.text_columns import typed_text
 from lib.sources.export.text_table import TextTable
+from lib.sources.export.texts_of_settings import declared_as_text, with_texts
 
 _PREFIXES = {"config.": "config", "summary.": "summary", "summary_metrics.": "summary"}
 _BY_PREFIX = "the heading's prefix says so"
@@ -80,9 +80,10 @@ def read_export(
     if "state" in roles:
         table, states = with_wandb_states(table, roles["state"])
         said += states
-    unused |= {at for at in parent_columns(table) if names_by_id(table, at) and table.names[at] not in config_columns}
+    parents = {at for at in parent_columns(table) if table.names[at] not in config_columns}
+    unused |= {at for at in parents if names_by_id(table, at) or names_runs(table, at, roles)}
     if (nested := nested_runs(table, roles, shape.settled, unused)) is not None:
-        table, roles = _with_states(nested, roles)
+        table, roles = with_states(nested, roles)
         unused.add(nested.parent_column)
         said.append(nested.said)
     runs, warnings, named = run_table(roles, table.columns, len(table))
@@ -92,8 +93,9 @@ def read_export(
     also_metrics = [at for at in roles.values() if table.names[at] in summary_columns]
     recorded = unused | {one for one in roles.values() if one != at or not reads_as_setting(table.names[one])}
     fields_at = [one for one in range(len(table.names)) if one not in recorded]
+    as_declared = {one for one in fields_at if declared_as_text(declaration, table.names[one], table.columns[one])}
     as_in_file = table.columns
-    table, decided = _with_plain_numbers(table, [*fields_at, *also_metrics])
+    table, decided = _with_plain_numbers(table, [one for one in (*fields_at, *also_metrics) if one not in as_declared])
     warnings += decided
     fields = _fields(table, fields_at)
     if not any(field.clues.type in ("integer", "number") for field in fields):
@@ -109,8 +111,8 @@ def read_export(
     parts = _parts(fields, verdicts)
     readings = _metadata_readings(table, roles, unused)
     for at, reading in zip((*fields_at, *also_metrics), _readings(fields, verdicts), strict=True):
-        readings[at] = _with_texts(reading, as_in_file[at], table.columns[at])
-    warnings += _mixed_sentences(parts)
+        readings[at] = with_texts(reading, as_in_file[at], table.columns[at])
+    warnings += mixed_sentences(parts)
     alone = np.array([state not in (PARENT, CHILD) for state in states_of_runs])
     names = runs["name" if "name" in runs else "run_id"].to_list()
     baselines = baseline_sentence(parts["config"], parts["summary"], names, alone)
@@ -237,22 +239,6 @@ def _parts(fields: Sequence[_Field], verdicts: Sequence[Verdict]) -> dict[str, d
     return parts
 
 
-def _mixed_sentences(parts: Mapping[str, Mapping[str, Column]]) -> list[str]:
-    mixed = {
-        # Text that differs in nearly each run, as commits do, makes no levels.
-        part: [n for n, c in columns.items() if c.type == "mixed" and 2 * c.values.nunique() <= c.values.count()]
-        for part, columns in parts.items()
-    }
-    said = []
-    if names := mixed["config"]:
-        hold, its = ("holds", "its") if len(names) == 1 else ("hold", "their")
-        said.append(f"{_listing(names)} {hold} both numbers and words, so {its} values are compared as levels.")
-    if names := mixed["summary"]:
-        hold = "holds both numbers and text and was" if len(names) == 1 else "hold both numbers and text and were"
-        said.append(f"{_listing(names)} {hold} kept as text.")
-    return said
-
-
 def _metadata_readings(table: TextTable, roles: Mapping[str, int], unused: Collection[int]) -> dict[int, ColumnReading]:
     words = {at: f"the record of the run, read as {role.replace('_', ' ')}" for role, at in roles.items()}
     words |= dict.fromkeys(unused, "a record of the run or a row number, not used in the report")
@@ -266,24 +252,6 @@ def _readings(fields: Sequence[_Field], verdicts: Sequence[Verdict]) -> list[Col
         else ColumnReading(field.heading, verdict.part, field.column.type, verdict.why, verdict.confidence)
         for field, verdict in zip(fields, verdicts, strict=True)
     ]
-
-
-def _with_states(nested: Nested, roles: dict[str, int]) -> tuple[TextTable, dict[str, int]]:
-    """Write the states of nested runs in the table's column of states, else in one of its own."""
-    table, at = nested.table, roles.get("state")
-    if at is None:
-        table = replace(table, names=(*table.names, "state"), columns=(*table.columns, nested.states))
-        return table, {**roles, "state": len(table.names) - 1}
-    columns = (*table.columns[:at], nested.states, *table.columns[at + 1 :])
-    return replace(table, columns=columns), roles
-
-
-def _with_texts(reading: ColumnReading, before: pa.Array, after: pa.Array) -> ColumnReading:
-    """Return the reading of a setting with how its numbers were written, where that is no plain number."""
-    if reading.part != "config" or reading.type not in ("integer", "number") or before.equals(after):
-        return reading
-    written = texts_of_numbers(before, after)
-    return replace(reading, written=json.dumps(written, ensure_ascii=False)) if written else reading
 
 
 def _declarations(
@@ -321,7 +289,3 @@ def _logged_config(fields: Sequence[_Field]) -> dict[str, object] | None:
 
 def _constant(column: Column) -> object:
     return plain(column.values.dropna().iloc[0]) if column.values.notna().any() else None
-
-
-def _listing(names: Sequence[str]) -> str:
-    return ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")

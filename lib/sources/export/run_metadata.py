@@ -52,6 +52,9 @@ _OF_RUNS = frozenset((
     "name", "config", "configuration", "cfg", "setting", "variant", "experiment", "exp", "run", "trial", "job", "task",
     "case", "candidate", "hash", "sha", "commit", "label", "key", "tag",
 ))  # fmt: skip
+# As SageMaker and others head them: TrainingJobName, TrainingJobStatus.
+_ENDINGS = {"name": "name", "state": "status"}
+_JOBS = frozenset(("training", "train", "tuning", "job", "trial", "task", "run"))
 _CLOCK = re.compile(r"(?:(\d+):)?(\d+):(\d+(?:\.\d+)?)")
 
 
@@ -70,6 +73,15 @@ def find_metadata(names: Sequence[str], columns: Sequence[pa.Array]) -> tuple[di
             if at is not None and at not in found.values() and _may_be(role, names[at], columns[at]):
                 found[role] = at
                 break
+    for role, ending in _ENDINGS.items():
+        if role not in found and not as_website:
+            at = next((at for at, name in enumerate(names) if _is_of_a_job(name, ending)), None)
+            if (
+                at is not None
+                and at not in found.values()
+                and _may_be("run_id" if role == "name" else role, "", columns[at])
+            ):
+                found[role] = at
     other = {at for at in (0,) if at not in found.values() and _numbers_rows(names[at], columns[at])}
     other |= {
         at
@@ -78,6 +90,12 @@ def find_metadata(names: Sequence[str], columns: Sequence[pa.Array]) -> tuple[di
         and (name in _TIMES or (lowered[at] in _OTHER and as_website and name != lowered[at]))
     }
     return found, other
+
+
+def _is_of_a_job(name: str, ending: str) -> bool:
+    """Whether a heading is that of a job's name or status: TrainingJobName, trial status."""
+    *of, last = words_of(name) or ("",)
+    return last == ending and bool(of) and _JOBS.issuperset(of)
 
 
 def names_without_heading(names: Sequence[str], columns: Sequence[pa.Array]) -> int | None:

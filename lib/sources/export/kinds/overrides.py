@@ -12,7 +12,8 @@ from lib.sources.export.kinds.shape import Kind, Look, Shape
 from lib.sources.export.text_table import MOST_COLUMNS
 
 _SETTING = re.compile(r"\+{0,2}~?([A-Za-z_][\w./@-]*)=([^=]*)")
-_BETWEEN = re.compile(r"[,; ]\s*(?=\+{0,2}~?[A-Za-z_][\w./@-]*=)")
+_BETWEEN = re.compile(r"[,;\s](?=\+{0,2}~?[A-Za-z_][\w./@-]*=)")
+_AROUND = ",; \t\r\n"
 _LONGEST = 10_000
 
 
@@ -43,7 +44,7 @@ def _records(cells: list[str]) -> list[dict[str, str]] | None:
     records: list[dict[str, str]] = []
     for text in cells:
         parts = _BETWEEN.split(text) if text and len(text) <= _LONGEST else []
-        found = [_SETTING.fullmatch(part.strip()) for part in parts]
+        found = [_SETTING.fullmatch(part.strip(_AROUND)) for part in parts]
         if (text and not parts) or not all(found):
             return None
         records.append({match[1]: match[2].strip() for match in found if match is not None})

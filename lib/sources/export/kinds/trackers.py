@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 
 from lib.model.goal import Goal
 from lib.sources.export.column_parts import Verdict
+from lib.sources.export.kinds.halving import halved
 from lib.sources.export.kinds.shape import Kind, Look, Shape, reading_of, reads_as_result
 from lib.sources.export.text_table import TextTable
 
@@ -205,6 +206,11 @@ def _shaped(look: Look, layout: Layout) -> Shape:
             settled[at] = Verdict("summary" if result else "config", f"by its place in {layout.says}", "likely")
     if "state" in roles:
         table = _with_states(table, roles["state"], layout.states)
+    rounds: list[str] = []
+    if layout is _SKLEARN and (in_rounds := halved(look)) is not None:
+        table, at_state, said = in_rounds
+        roles["state"] = at_state
+        rounds = [said]
     if layout is _OPTUNA and "runtime" in roles:
         table = _with_short_durations(table, roles["runtime"])
     config, more = _objective(look, layout, settled)
@@ -213,7 +219,7 @@ def _shaped(look: Look, layout: Layout) -> Shape:
     if layout.result_first:
         how = "the first of its other columns is taken for the result, and the rest for hyperparameters"
     warning = f"{look.label} was read as {layout.says}: {how}."
-    return Shape(layout.format, table, settled, roles, frozenset(unused), config, (warning, *more))
+    return Shape(layout.format, table, settled, roles, frozenset(unused), config, (warning, *more, *rounds))
 
 
 def _objective(look: Look, layout: Layout, settled: Mapping[int, Verdict]) -> tuple[dict[str, Any] | None, list[str]]:
