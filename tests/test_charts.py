@@ -355,7 +355,7 @@ def test_charts_of_a_loss_over_decades_have_a_log_scale_that_their_titles_name()
     with alt.utils.schemapi.debug_mode(True):
         for section in written(report):
             for chart in (block for block in section.blocks if isinstance(block, Chart)):
-                picture = chart.draw(*chart.arguments, **chart.options)
+                picture = chart.draw(*chart.arguments, **chart.keywords)
                 spec = picture.properties(width="container").to_dict(validate=True)
                 for axis in axes_in(spec):
                     if axis["title"].startswith("loss (") or "best so far" in axis["title"].lower():
@@ -371,7 +371,7 @@ def test_every_chart_of_the_sample_is_valid_vega_lite():
     with alt.utils.schemapi.debug_mode(True):
         for section in written(build_report("sample")):
             for chart in (block for block in section.blocks if isinstance(block, Chart)):
-                picture = chart.draw(*chart.arguments, **chart.options)
+                picture = chart.draw(*chart.arguments, **chart.keywords)
                 assert picture is None or picture.properties(width="container").to_dict(validate=True)
 
 

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
+from lib.analysis.one_run import one_run
 from lib.findings import findings_of
 from lib.model.numbers import factor, number
 from lib.render.brief import brief_of
@@ -18,6 +19,7 @@ from lib.sections.cost import best_value_sentence
 from lib.sections.effect_tables import table_of_effects
 from lib.sections.effect_words import said_in_times
 from lib.sections.gains import gains_of
+from lib.sections.run import differences
 from testing.planted import CELLS, Planted
 from testing.planted_runs import runs_of
 from testing.sweeps import reported, sweep_of
@@ -104,6 +106,15 @@ def test_the_second_half_of_the_compute_is_told_in_times():
     best = np.minimum.accumulate(loss)
     half = best[len(best) // 2 - 1] / best[-1]
     assert f"the second half made it {factor(half)} times lower" in best_value_sentence(found, found.cost)
+
+
+def test_two_runs_are_told_apart_by_how_many_times_and_not_by_the_noise_near_the_best():
+    config, loss = losses()
+    found = reported(sweep_of(config, {"score": loss.tolist()}), metric="score", goal="minimize")
+    good, bad = int(np.argmin(loss)), int(np.argmax(loss))
+    (told,) = differences(found, [one_run(found.population, row) for row in (bad, good)])
+    assert told.endswith(f": {factor(loss[bad] / loss[good])} times lower.")
+    assert "noise" not in told
 
 
 def test_a_loss_of_one_size_has_gains_in_its_units():

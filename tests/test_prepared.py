@@ -10,10 +10,11 @@ import pandas as pd
 import pyarrow as pa
 
 from lib.analysis.axes import axes
-from lib.charts.parallel_coordinates import parallel_coordinates_chart
-from lib.charts.prepared import prepared
+from lib.charts.parallel_coordinates import parallel_coordinates_chart, tables_of_selection
+from lib.charts.prepared import prepared, with_tables
 from lib.charts.summary import every_run_chart
 from lib.charts.tables import records
+from lib.model.choices import Filter
 from lib.render import app
 from lib.render.app import picture_of
 from lib.render.written import charts_of, written
@@ -38,7 +39,7 @@ def rows_of(table: bytes) -> list[dict[str, object]]:
 
 def test_every_chart_finds_its_tables_and_holds_what_altair_writes():
     for _, chart in charts_of(written(sample_report())):
-        drawing = chart.draw(*chart.arguments, **chart.options)
+        drawing = chart.draw(*chart.arguments, **chart.keywords)
         ready, whole = prepared(drawing), drawing.to_dict()
         assert names_of(ready.spec) == set(ready.tables), chart.key
         held = {len(rows) for rows in whole["datasets"].values()}
@@ -48,14 +49,17 @@ def test_every_chart_finds_its_tables_and_holds_what_altair_writes():
 def test_other_runs_change_the_tables_and_not_the_spec():
     population = sample_report().population
     drawn = axes(population)
+    selection = {
+        "kept": population.values > np.median(population.values),
+        "lifted": population.runs["run_id"].iloc[:2].tolist(),
+        "filters": (Filter("dropout", high=0.3),),
+    }
     every = prepared(parallel_coordinates_chart(population, drawn, pickable=True))
-    half = prepared(
-        parallel_coordinates_chart(
-            population, drawn, kept=population.values > np.median(population.values), pickable=True
-        )
-    )
+    half = prepared(parallel_coordinates_chart(population, drawn, pickable=True, **selection))
     assert every.spec == half.spec
     assert every.tables != half.tables
+    # So a page exchanges the tables, and has nothing drawn again.
+    assert with_tables(every, tables_of_selection(population, drawn, **selection)).tables == half.tables
 
 
 def test_a_page_that_is_visited_again_draws_nothing(monkeypatch):

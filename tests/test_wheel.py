@@ -83,6 +83,7 @@ def test_from_an_empty_folder_the_wheel_gives_the_checkouts_bytes(installed, tmp
 
 
 def test_every_module_of_the_wheel_is_loadable_and_its_app_draws_the_first_page_without_lib(installed, tmp_path):
+    (tmp_path / "runs.csv").write_text(unet_export(18), encoding="utf-8")
     program = """
 import importlib, pkgutil, sys
 import sweep_report
@@ -92,7 +93,7 @@ for module in pkgutil.walk_packages(sweep_report.__path__, "sweep_report."):
 print(sorted(name for name in sys.modules if name.split(".")[0] in ("lib", "pages")))
 from streamlit.testing.v1 import AppTest
 from sweep_report.installed import APP
-sys.argv = [str(APP), "sample"]
+sys.argv = [str(APP), "runs.csv"]
 sys.path.insert(0, str(APP.parent))
 app = AppTest.from_file(str(APP), default_timeout=120).run()
 print(len(app.exception), len(app.error), len(app.title), "lib" in sys.modules)

@@ -24,8 +24,8 @@ _ROOMY = 12
 _LONGEST_NAME = 36
 
 
-def marked(axes: Sequence[Axis], filters: Sequence[Condition], x: alt.X, y: alt.Y) -> alt.Chart:
-    """Mark on each axis what the filters name: in the accent colour what they keep, in grey what they leave out."""
+def marks_of(axes: Sequence[Axis], filters: Sequence[Condition]) -> pd.DataFrame:
+    """Return the spans of the axes that the filters name, and whether their runs are left out."""
     rows = [
         {"x": float(i), "y": low, "y2": high, "excludes": one.exclude}
         for i, axis in enumerate(axes)
@@ -34,8 +34,13 @@ def marked(axes: Sequence[Axis], filters: Sequence[Condition], x: alt.X, y: alt.
         for low, high in axis.spans_of(one)
     ]
     frame = pd.DataFrame(rows, columns=["x", "y", "y2", "excludes"])
+    return frame.astype({"x": float, "y": float, "y2": float, "excludes": bool})
+
+
+def marked(marks: pd.DataFrame, x: alt.X, y: alt.Y) -> alt.Chart:
+    """Mark on each axis what the filters name: in the accent colour what they keep, in grey what they leave out."""
     return (
-        alt.Chart(frame.astype({"x": float, "y": float, "y2": float, "excludes": bool}))
+        alt.Chart(marks)
         .mark_bar(size=16, opacity=0.4, cornerRadius=3)
         .encode(
             x=x,

@@ -4,8 +4,8 @@ Vega-Lite has no scale of its own for each axis, so places are worked out before
 brushed lights up in the browser at once. Streamlit has Vega interpret expressions, about a microsecond a step, so the
 brush is tested once a run, and only lines that it changes are made again: each stretch between two axes is a layer of
 rules, one a run. As lines, each run would be a group with a flow of data of its own, and folding the axes into rows
-makes all of them again whenever one changes. Nothing but the data depends on which runs are kept or lifted: a page
-changes both without having the chart drawn again.
+makes all of them again whenever one changes. Nothing but three tables depends on which runs are kept or lifted: a page
+changes them without having the chart drawn again.
 """
 
 from __future__ import annotations
@@ -23,15 +23,18 @@ from lib.analysis.population import Population
 from lib.charts.marks import MOST_ELEMENTS, Drawing
 from lib.charts.names import tip_title
 from lib.charts.palette import ACCENT, GREY, Surface
-from lib.charts.parallel_axes import frame_of, marked
+from lib.charts.parallel_axes import frame_of, marked, marks_of
 from lib.charts.parallel_colours import MISSING, colour_of, column_of, quartiles, top_of
 from lib.charts.parallel_gestures import PICKED, brushed, brushes, carried, held_ends
+from lib.charts.tables import NAME
 from lib.model.choices import Condition
 from lib.model.numbers import number
 
 HEIGHT = 560
 MOST_LINES = 500
 _WIDTH, _RAISED, _NEAR = 1, 4, 9
+# Its tables that depend on what is selected.
+_MARKS, _LINES, _COUNT = "marks", "lines", "count"
 # Every run has a place on every axis: the browser needn't look for those that have none.
 _ALL: Literal["show"] = "show"
 
@@ -68,16 +71,14 @@ def parallel_coordinates_chart(
     filters : spans marked on their axes. pickable : whether the chart has the selections of GESTURES.
     surface : what the chart stands on, where that is known: text then has its contrast, and an edge against the lines.
     """
-    raised = np.flatnonzero(population.runs["run_id"].isin(lifted))
-    drawn = lines_drawn(population, kept)
-    drawn = np.concatenate([drawn[~np.isin(drawn, raised)], raised])
-    colours, own_colour, rows = colour_of(population, by)
+    tables = tables_of_selection(population, axes, by, kept=kept, lifted=lifted, filters=filters)
+    frame = tables[_LINES]
+    _, own_colour, rows = colour_of(population, by)
     colour = alt.when("isValid(datum.c)").then(own_colour).otherwise(alt.value(GREY))
     x = alt.X("x:Q", axis=None, scale=alt.Scale(domain=[-0.45, max(len(axes) - 0.55, 0.55)], nice=False))
     low = -0.16 if any(a.missing for a in axes) else -0.04
     y = alt.Y("y:Q", axis=None, scale=alt.Scale(domain=[low, alt.ExprRef(top_of(low, rows, HEIGHT))], nice=False))
     pointed = alt.selection_point(name="pointed", fields=["run"], on="pointerover", empty=False, clear="pointerout")
-    frame = _lines_frame(population, axes, drawn, len(raised)).assign(c=colours[drawn])
     # Lines are thin: what is pointed at are wide ones that aren't seen.
     wide = (
         alt.Chart(frame)
@@ -128,12 +129,12 @@ def parallel_coordinates_chart(
     many = len(every) * len(axes) > MOST_ELEMENTS
     drawing = {"embedOptions": {"renderer": "canvas" if many else "svg"}}
     # Each change of a finished chart copies all of it.
-    shown = [_count(len(population.rows) if kept is None else int(kept.sum()), len(population.rows), surface)]
+    shown = [_count(tables[_COUNT], surface)]
     handles = [*brushes(len(axes), x, y), *carried(axes, x, y), held_ends(axes, x, y)] if pickable else []
     # Everything lies within the plot, so the browser needn't lay it out, and place each mark, a second time.
     laid_out = {"autosize": alt.AutoSizeParams(type="none", contains="padding"), "padding": 0} if pickable else {}
     return alt.layer(
-        marked(axes, filters, x, y),
+        marked(tables[_MARKS], x, y),
         *runs,
         *frame_of(axes, x, y, surface=surface, pickable=pickable),
         *shown,
@@ -144,9 +145,33 @@ def parallel_coordinates_chart(
     )
 
 
-def _count(kept: int, runs: int, surface: Surface | None) -> alt.Chart:
+def tables_of_selection(
+    population: Population,
+    axes: Sequence[Axis],
+    by: str = "quartile",
+    *,
+    kept: np.ndarray | None = None,
+    lifted: Sequence[str] = (),
+    filters: Sequence[Condition] = (),
+) -> dict[str, pd.DataFrame]:
+    """Return the tables of the chart that depend on which runs are kept, lifted or filtered, by their names."""
+    raised = np.flatnonzero(population.runs["run_id"].isin(lifted))
+    drawn = lines_drawn(population, kept)
+    drawn = np.concatenate([drawn[~np.isin(drawn, raised)], raised])
+    colours, *_ = colour_of(population, by)
+    runs = len(population.rows)
+    tables = {
+        _MARKS: marks_of(axes, filters),
+        _LINES: _lines_frame(population, axes, drawn, len(raised)).assign(c=colours[drawn]),
+        _COUNT: pd.DataFrame({"text": [f"{runs if kept is None else int(kept.sum()):,} of {runs:,} runs"]}),
+    }
+    for name, table in tables.items():
+        table.attrs[NAME] = name
+    return tables
+
+
+def _count(words: pd.DataFrame, surface: Surface | None) -> alt.Chart:
     """Return the words in the corner: how many of the runs are in colour."""
-    words = pd.DataFrame({"text": [f"{kept:,} of {runs:,} runs"]})
     ink = surface.text if surface else GREY
     return (
         alt.Chart(words)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -69,6 +70,11 @@ def prepared(chart: Drawing) -> Prepared:
     if runs:
         spec = dimmable(spec, runs)
     return Prepared(spec, {name: _as_arrow(lit(frame, None)) for name, frame in tables.items()}, runs)
+
+
+def with_tables(picture: Prepared, tables: Mapping[str, pd.DataFrame]) -> Prepared:
+    """Return a chart with other tables in the place of those that it has by these names; none of them is of runs."""
+    return replace(picture, tables=picture.tables | {name: _as_arrow(frame) for name, frame in tables.items()})
 
 
 def _as_arrow(frame: pd.DataFrame) -> bytes:

@@ -10,13 +10,16 @@ import pandas as pd
 
 from lib.model.json_values import json_ready
 
+# The name that a table brings with it, in its attributes, so that it can be exchanged for another.
+NAME = "name"
 _PARTS = ("layer", "hconcat", "vconcat", "concat")
 
 
 def spec_and_tables(chart: Any) -> tuple[dict[str, Any], dict[str, pd.DataFrame]]:
     """Return the Vega-Lite spec of a chart, which names its tables, and these by name.
 
-    They are named by their place, so that other runs change the data and not the spec. Altair's own way to put tables
+    They are named by their place, or as they say themselves (NAME), so that other runs change the data and not the
+    spec. Altair's own way to put tables
     aside, a transformer, is one for all threads; its own way to write them takes longer than all else of a chart, and
     it does so for each layer. That a chart is of Vega-Lite's schema is checked in the tests, for every chart.
     """
@@ -36,7 +39,7 @@ def _with_named_tables(chart: Any, tables: dict[int, tuple[str, pd.DataFrame]]) 
     named = chart.copy(deep=False)
     data = named._get("data")
     if isinstance(data, pd.DataFrame):
-        name, _ = tables.setdefault(id(data), (f"table_{len(tables)}", data))
+        name, _ = tables.setdefault(id(data), (data.attrs.get(NAME, f"table_{len(tables)}"), data))
         named.data = alt.NamedData(name)
     for part in _PARTS:
         if isinstance(inner := named._get(part), list):

@@ -14,7 +14,7 @@ import streamlit as st
 
 from lib.charts.drawing import NotDrawn, drawn
 from lib.charts.marks import PICK
-from lib.charts.prepared import Prepared, prepared
+from lib.charts.prepared import Prepared, prepared, with_tables
 from lib.model.notes import Notes
 from lib.model.numbers import count
 from lib.render.app_controls import ask
@@ -254,6 +254,8 @@ class _Page:
         live = chart.reader is not None or chart.chooses is not None
         options = {**chart.options, **(chart.live if live else {})}
         picture = picture_of(self.report, chart.draw, *chart.arguments, **options)
+        if chart.tables is not None and isinstance(picture, Prepared):
+            picture = self.report.keep(_selected, picture, chart.tables, *chart.arguments, **chart.selection)
         if picture is None:
             return
         if isinstance(picture, NotDrawn):
@@ -334,6 +336,10 @@ def _key_of_metrics(row: Row) -> str | None:
 def picture_of(report: Report, draw: Callable[..., Any], *arguments: Any, **options: Any) -> Prepared | NotDrawn | None:
     """Return a chart ready for the browser, drawn once for all who look at the report; None with nothing to draw."""
     return report.keep(drawn, _prepared, draw, *arguments, **options)
+
+
+def _selected(picture: Prepared, tables: Callable[..., Any], *arguments: Any, **selection: Any) -> Prepared:
+    return with_tables(picture, tables(*arguments, **selection))
 
 
 def _prepared(draw: Callable[..., Any], *arguments: Any, **options: Any) -> Prepared | None:

@@ -22,7 +22,7 @@ def spec_of(chart: Chart) -> dict[str, Any] | None:
 
     # Altair holds each part against the schema of Vega-Lite, which takes a third of the time. Tests do that.
     alt.utils.schemapi.disable_debug_mode()
-    drawing: Any = chart.draw(*chart.arguments, **chart.options)
+    drawing: Any = chart.draw(*chart.arguments, **chart.keywords)
     if drawing is None:
         return None
     spec, tables = spec_and_tables(drawing)

@@ -47,7 +47,7 @@ class Report(results.Report):
         from lib.charts.drawing import NotDrawn, drawn
         from lib.render.written import charts_of, written
 
-        made = ((name, drawn(one.draw, *one.arguments, **one.options)) for name, one in charts_of(written(self)))
+        made = ((name, drawn(one.draw, *one.arguments, **one.keywords)) for name, one in charts_of(written(self)))
         return {name: chart for name, chart in made if chart is not None and not isinstance(chart, NotDrawn)}
 
     def __repr__(self) -> str:

@@ -155,6 +155,10 @@ class Chart:
     """Keyword arguments of `draw`."""
     live: Mapping[str, Any] = field(default_factory=dict)
     """Further keyword arguments where the chart can be brushed and clicked."""
+    tables: Callable[..., Mapping[str, pd.DataFrame]] | None = None
+    """Makes the tables that `selection` changes, by their names, from `arguments` and it; the chart is drawn once."""
+    selection: Mapping[str, Any] = field(default_factory=dict)
+    """Further keyword arguments of `draw`, which change nothing of the chart but those tables."""
     reader: Reader | None = None
     """Turns what is brushed or clicked in the chart into the conditions of the runs that are then highlighted."""
     selections: tuple[str, ...] = ()
@@ -165,6 +169,11 @@ class Chart:
     """Whether it is an illustration beside a sentence, and not to be read off in detail."""
     chooses: tuple[str, Sequence[str]] | None = None
     """The key of a control that a click on a mark sets, and its options by the mark's field "y"."""
+
+    @property
+    def keywords(self) -> dict[str, Any]:
+        """All keyword arguments of `draw` where nobody brushes or clicks."""
+        return {**self.options, **self.selection}
 
 
 @dataclass(frozen=True, eq=False, slots=True)

@@ -10,7 +10,7 @@ import numpy as np
 
 from lib.analysis.axes import axes
 from lib.charts.palette import Surface
-from lib.charts.parallel_coordinates import MOST_LINES, parallel_coordinates_chart
+from lib.charts.parallel_coordinates import MOST_LINES, parallel_coordinates_chart, tables_of_selection
 from lib.charts.parallel_gestures import GESTURES
 from lib.model.numbers import count
 from lib.sections.blocks import AppOnly, Blocks, Chart, Heading, Headline, Note, Table, Tip
@@ -81,13 +81,14 @@ def build(report: Report) -> Blocks:
         "ones.",
         parallel_coordinates_chart,
         (drawn, view.axes, view.by),
-        {
+        {"surface": view.surface},
+        live={"pickable": True},
+        tables=tables_of_selection,
+        selection={
             "kept": view.kept,
             "lifted": view.lifted,
             "filters": (*population.choices.filters, *view.highlighted),
-            "surface": view.surface,
         },
-        live={"pickable": True},
         reader=view.reader,
         selections=GESTURES,
         adds_up=True,

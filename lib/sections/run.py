@@ -12,7 +12,7 @@ from lib.analysis.levels import text_of_level
 from lib.analysis.one_run import OneRun, find_run, one_run
 from lib.analysis.run_difference import explained
 from lib.charts.learning_curves import curves_chart
-from lib.model.numbers import MISSING, count, number, signed
+from lib.model.numbers import MISSING, count, factor, number, signed
 from lib.sections.ask import choices_of
 from lib.sections.best_run_tables import BETTER
 from lib.sections.blocks import Blocks, Chart, Code, Heading, Link, Metric, Note, Row, Table, Text, Warning, WebAddress
@@ -152,13 +152,21 @@ def differences(report: Report, runs: Sequence[OneRun]) -> list[str]:
     first, *others = sorted(known, key=lambda run: -sign * (run.value or 0.0))
     noise = report.noise.sd if report.noise is not None else None
     for run in others:
-        behind = abs((first.value or 0.0) - (run.value or 0.0))
+        best, value = first.value or 0.0, run.value or 0.0
+        behind = abs(best - value)
         text = (
             f"{first.name} ({value_words(report, first.value)}) is better than {run.name} "
             f"({value_words(report, run.value)}) by {number(behind, 2)}"
         )
         if behind == 0:
             text = f"{first.name} and {run.name} have the same value, {value_words(report, first.value)}"
+        elif report.population.spans_decades and min(best, value) > 0:
+            # In units, worse runs vary by far more than the noise near the best.
+            way = "higher" if sign > 0 else "lower"
+            text = (
+                f"{first.name} ({value_words(report, best)}) is better than {run.name} ({value_words(report, value)}): "
+                f"{factor((best / value) ** sign)} times {way}"
+            )
         elif noise is None:
             text += "; how much of that is noise isn't known"
         elif behind <= _OF_A_DIFFERENCE * noise:

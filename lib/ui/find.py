@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 
 import streamlit as st
 
-from lib.model.numbers import count
 from lib.model.objective_choice import numeric_metrics
 from lib.render.app_selection import RUN, name_runs
 from lib.render.app_text import plain_markdown
@@ -98,7 +97,7 @@ def _draw_hits(found: list[Hit], here: str) -> None:
         elif st.button(label, key=f"hit-{number}", on_click=_set_open, type="tertiary") and hit.address is not None:
             st.switch_page(BY_ADDRESS[hit.address].script, query_params={**query_of_view(), **hit.choices})
     if len(found) > MOST_FOUND:
-        st.caption(f"And {count(len(found) - MOST_FOUND, 'more')}: type more of the name.")
+        st.caption(f"And {len(found) - MOST_FOUND:,} more: type more of the name.")
 
 
 def _metric(report: Report, metric: str) -> Hit:
