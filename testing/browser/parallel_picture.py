@@ -12,10 +12,9 @@ from playwright.sync_api import Page
 from lib.model.filters import filter_of
 from testing.browser.frame import runs_kept
 from testing.browser.server import App, running_app
-from testing.browser.visit import wait_until_drawn
+from testing.browser.visit import PATIENCE, wait_until_drawn
 from testing.exports import to_csv
 
-PATIENCE = 60_000
 GREY = "#8a8f98"
 RUNS = 40
 AXES = ("batch", "lossname", "lr", "momentum", "score")

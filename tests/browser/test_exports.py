@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page
 from lib.render.html import report_as_html
 from lib.sources.export.read import read_export
 from testing.browser.nightly import by_day
-from testing.browser.visit import NARROW, WIDE
+from testing.browser.visit import NARROW, PATIENCE, WIDE
 from testing.exports import unet_export
 from testing.sweeps import reported, sample_report, search
 
@@ -47,6 +47,7 @@ class Opened:
             viewport={"width": size[0], "height": size[1]}, color_scheme=scheme, bypass_csp=False, offline=True
         )
         self.page: Page = self.context.new_page()
+        self.page.set_default_timeout(PATIENCE)
         self.page.on("request", lambda request: self.asked.append(request.url))
         self.page.on("pageerror", lambda error: self.complaints.append(str(error)))
         self.page.on("console", lambda m: self.complaints.append(m.text) if m.type in ("error", "warning") else None)

@@ -8,8 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from testing.browser.frame import open_popover, runs_kept
-
-PATIENCE = 60_000
+from testing.browser.visit import PATIENCE
 
 
 def asked(page: Page) -> list[str]:

@@ -13,9 +13,8 @@ from lib.report import build_report
 from lib.sections import BY_ADDRESS, SECTIONS
 from lib.sections.next_space import recommended_words
 from testing.browser.frame import click_to
-from testing.browser.visit import NARROW, WIDE
+from testing.browser.visit import NARROW, PATIENCE, WIDE
 
-PATIENCE = 60_000
 MOST_SHIFT = 0.1
 MAIN = '[data-testid="stMain"]'
 SHIFTS = """() => new Promise(resolve => {

@@ -14,8 +14,8 @@ from lib.report import build_report
 from lib.sections import BY_ADDRESS
 from testing.browser.frame import click_to, runs_kept
 from testing.browser.nightly import by_day
+from testing.browser.visit import PATIENCE
 
-PATIENCE = 20_000
 FAINT = "0.14"
 
 

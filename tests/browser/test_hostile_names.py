@@ -80,9 +80,7 @@ def test_the_charts_of_levels_are_drawn_and_a_click_on_one_highlights_its_runs(h
         chart = seen.page.locator('[class*="st-key-chart-levels-level"]')
         chart.scroll_into_view_if_needed()
         chart.locator(".mark-rect.role-mark path").first.click(force=True)
-        expect(seen.page.locator(".st-key-highlighted")).to_contain_text(
-            f"{RUNS // 4} of {RUNS} runs highlighted", timeout=20_000
-        )
+        expect(seen.page.locator(".st-key-highlighted")).to_contain_text(f"{RUNS // 4} of {RUNS} runs highlighted")
         seen.wait_until_drawn()
         kept = seen.page.evaluate("() => new URL(location.href).searchParams.getAll('light')")
         assert len(kept) == 1

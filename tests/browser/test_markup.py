@@ -12,6 +12,7 @@ from lib.__main__ import main
 from lib.sections import SECTIONS
 from testing.browser.nightly import by_day
 from testing.browser.server import App, running_app
+from testing.browser.visit import PATIENCE
 from testing.extremes import EXTREMES, NASTY, NASTY_METRIC, nasty_histories
 
 # Sentences, cards and charts; numbers with names below them. A table by day in the last test here.
@@ -72,6 +73,7 @@ def test_names_are_shown_letter_for_letter_in_a_report_to_keep(nasty, browser: B
     assert main(["report", *nasty[-sources:], "--format", "html", "--output", str(file), "--quiet"]) == 0
     asked: list[str] = []
     page: Page = browser.new_context().new_page()
+    page.set_default_timeout(PATIENCE)
     page.on("request", lambda request: asked.append(request.url))
     page.goto(file.as_uri())
     page.wait_for_function("() => [...document.querySelectorAll('.chart')].every(c => c.querySelector('svg'))")

@@ -8,8 +8,7 @@ import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from lib.report import build_report
-
-PATIENCE = 20_000
+from testing.browser.visit import PATIENCE
 
 
 def write_title_and_conclusion(page: Page) -> Locator:

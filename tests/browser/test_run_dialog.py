@@ -19,7 +19,7 @@ SIDE_BY_SIDE = "run-to-run noise alone gives differences up to"
 def opened(page: Page) -> str:
     """Wait until a run's own view is open, and return which run the address names."""
     page.wait_for_url(lambda url: "run=" in url)
-    expect(page.get_by_role("dialog").get_by_text("Its configuration")).to_be_visible(timeout=30_000)
+    expect(page.get_by_role("dialog").get_by_text("Its configuration")).to_be_visible()
     (run_id,) = parse_qs(urlsplit(page.url).query)["run"]
     return run_id
 
@@ -28,7 +28,7 @@ def close(seen: Visit) -> None:
     # One Escape is enough, as it is for a person who has looked at what is there.
     seen.wait_until_drawn()
     seen.page.keyboard.press("Escape")
-    seen.page.wait_for_url(lambda url: "run=" not in url, timeout=60_000)
+    seen.page.wait_for_url(lambda url: "run=" not in url)
     expect(seen.page.get_by_role("dialog")).to_have_count(0)
 
 
@@ -58,7 +58,7 @@ def test_a_run_opens_by_its_name_in_a_table_and_closing_takes_it_out_of_the_addr
         click_cell(dialog.get_by_test_id("stDataFrame").last, 0, 60)
         page.wait_for_url(lambda url: report.top_runs[2].run_id not in url)
         # Until its view is there, that of the first run stays, and Escape would close that one.
-        expect(dialog.get_by_role("heading", name=report.top_runs[2].name)).to_have_count(0, timeout=30_000)
+        expect(dialog.get_by_role("heading", name=report.top_runs[2].name)).to_have_count(0)
         assert opened(page) in report.population.runs["run_id"].tolist()
         close(seen)
         assert seen.exceptions() == []
@@ -122,7 +122,7 @@ def test_the_slash_key_finds_a_run_or_a_hyperparameter_without_a_mouse(app, visi
         page, field = seen.page, seen.page.get_by_label("A part of its name")
         page.locator(".st-key-find button[aria-keyshortcuts]").wait_for()
         page.keyboard.press("/")
-        expect(field).to_be_focused(timeout=30_000)
+        expect(field).to_be_focused()
         page.keyboard.type(best.name[:-1].upper())
         page.keyboard.press("Enter")
         page.get_by_role("dialog").get_by_role("button", name=f"Run {best.name}").wait_for()
@@ -132,7 +132,7 @@ def test_the_slash_key_finds_a_run_or_a_hyperparameter_without_a_mouse(app, visi
         close(seen)
 
         page.keyboard.press("/")
-        expect(field).to_be_focused(timeout=30_000)
+        expect(field).to_be_focused()
         # Within a field it is a letter like any other.
         page.keyboard.type("/")
         expect(field).to_have_value("/")
@@ -145,7 +145,7 @@ def test_the_slash_key_finds_a_run_or_a_hyperparameter_without_a_mouse(app, visi
 
         # From the page itself, whose control is on it.
         page.keyboard.press("/")
-        expect(field).to_be_focused(timeout=30_000)
+        expect(field).to_be_focused()
         field.fill("batch")
         page.keyboard.press("Enter")
         page.get_by_role("dialog").get_by_role("button", name="Hyperparameter batch_size").click()
@@ -162,21 +162,21 @@ def test_rows_of_a_table_are_chosen_and_compared_by_keyboard_alone(app, visit, r
         for key in ("Tab", "ArrowDown", "ArrowDown", "Shift+Space", "ArrowDown", "Shift+Space"):
             page.keyboard.press(key)
         compare = page.get_by_role("button", name="Compare 2")
-        expect(compare).to_be_enabled(timeout=30_000)
+        expect(compare).to_be_enabled()
         seen.wait_until_drawn()
         compare.press("Enter")
         page.wait_for_url(lambda url: "run=" in url)
-        expect(page.get_by_role("dialog").get_by_text(SIDE_BY_SIDE)).to_be_visible(timeout=30_000)
+        expect(page.get_by_role("dialog").get_by_text(SIDE_BY_SIDE)).to_be_visible()
         asked = parse_qs(urlsplit(page.url).query)["run"]
         assert asked == [run.run_id for run in report.top_runs[2:4]]
         close(seen)
         # The rows stay chosen; highlighted, Escape takes that away again.
         page.get_by_role("button", name="Highlight", exact=True).press("Enter")
         bar = page.locator(".st-key-highlighted")
-        expect(bar).to_contain_text("2 of", timeout=30_000)
+        expect(bar).to_contain_text("2 of")
         seen.wait_until_drawn()
         page.keyboard.press("Escape")
-        expect(bar).to_have_count(0, timeout=30_000)
+        expect(bar).to_have_count(0)
         assert seen.exceptions() == []
 
 
@@ -186,5 +186,5 @@ def test_several_runs_stand_side_by_side_by_their_address(app, visit, report):
     ids = [str(report.population.runs["run_id"].iloc[i]) for i in report.population.best_first[:2]]
     with visit(f"{app.url}/data?run={ids[0]}&run={ids[1]}") as seen:
         dialog = seen.page.get_by_role("dialog")
-        expect(dialog.get_by_text("2 runs side by side")).to_be_visible(timeout=30_000)
+        expect(dialog.get_by_text("2 runs side by side")).to_be_visible()
         expect(dialog.get_by_text(SIDE_BY_SIDE)).to_be_visible()
