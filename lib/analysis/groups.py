@@ -155,7 +155,7 @@ def _samples(population: Population, name: str) -> list[_Sample]:
     behind = population.averaged
     return [
         (level, population.values[at], None if behind is None else behind[at])
-        for level, at in _by_level(population.levels(name))
+        for level, at in _by_level(population, name)
     ]
 
 
@@ -167,17 +167,19 @@ def _of_configurations(population: Population, names: Sequence[str]) -> dict[str
     distinct = ~found.copy
     means = np.bincount(found.of_run[distinct], population.values[distinct]) / np.bincount(found.of_run[distinct])
     return {
-        name: [(level, means[at], None) for level, at in _by_level(population.levels(name).iloc[found.first])]
-        for name in names
+        name: [(level, means[at], None) for level, at in _by_level(population, name, found.first)] for name in names
     }
 
 
-def _by_level(levels: pd.Series) -> list[tuple[Any, np.ndarray]]:
-    """Return each level with the positions where it stands, in order of levels."""
+def _by_level(population: Population, name: str, runs: np.ndarray | None = None) -> list[tuple[Any, np.ndarray]]:
+    """Return each level of a parameter with the positions where it stands among some runs, in order of levels."""
+    levels = population.levels(name)
+    levels = levels if runs is None else levels.iloc[runs]
     known = levels.notna().to_numpy()
     frame = pd.DataFrame({"level": levels.to_numpy()[known], "at": np.flatnonzero(known)})
     grouped = frame.groupby("level", sort=False)["at"]
-    return sorted(((plain(level), at.to_numpy()) for level, at in grouped), key=lambda item: level_order(item[0]))
+    found = [(plain(level), at.to_numpy()) for level, at in grouped]
+    return sorted(found, key=lambda item: level_order(item[0]))
 
 
 def _level(value: Any, values: np.ndarray, runs: np.ndarray | None) -> Level:
