@@ -70,13 +70,13 @@ def test_who_asks_joins_the_reading_that_runs(pool: ThreadPoolExecutor) -> None:
 
 def test_clicks_while_a_server_hangs_add_no_thread_and_no_reading() -> None:
     shared, gate = Readings(60), Gate()
-    before = {thread.ident for thread in threading.enumerate()}
+    before = set(threading.enumerate())
     for _ in range(83):
         with pytest.raises(Superseded):
             shared.ask(("owner", "a"), gate, show=leave)
     assert gate.times == 1
     # Threads of other tests may end meanwhile.
-    assert len({thread.ident for thread in threading.enumerate()} - before) == 1
+    assert len(set(threading.enumerate()) - before) == 1
     gate.open.set()
 
 
