@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger(__name__)
 # A server answers after that at the latest; what is read is ready later then.
 _SECONDS = 20
+# By then the first visitor, who often comes as the server starts, has the first page.
+_SECONDS_LATER = 10
 
 
 @asynccontextmanager
@@ -37,8 +39,10 @@ def _prepare_and_settle() -> None:
     gc.collect()
     gc.freeze()
     if report is not None:
-        # Not waited for, neither by the first visitor nor by a server that is stopped.
-        threading.Thread(target=prepare_more, args=(report,), daemon=True).start()
+        # Not while the first visitor's page is drawn, and a server that is stopped waits for none of it.
+        later = threading.Timer(_SECONDS_LATER, prepare_more, args=(report,))
+        later.daemon = True
+        later.start()
 
 
 def prepare() -> Report | None:
