@@ -35,6 +35,12 @@ Read = Callable[[str], Address]
 SHORT = 8.0
 
 
+@pytest.fixture(autouse=True, scope="module")
+def the_helper_process_is_there() -> None:
+    """A busy machine may take the few seconds of the first test for starting it alone."""
+    wandb_session._sdk(120)
+
+
 @pytest.fixture(autouse=True)
 def pauses_are_over_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """Between two tries the session pauses: here its clock goes on by that much. The SDK's own waits stay."""
