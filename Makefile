@@ -55,7 +55,7 @@ style:
 	$(BIN)/deptry . --config tools/deptry.toml
 
 types:
-	$(BIN)/mypy lib
+	$(BIN)/ty check --error-on-warning
 
 tests:
 	$(BIN)/python -m pytest --quiet --numprocesses=$(WORKERS) --dist=loadscope --no-loadscope-reorder -m "not nightly"

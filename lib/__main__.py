@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import gc
+import io
 import os
 import subprocess
 import sys
@@ -202,7 +203,8 @@ def _names(text: str | None) -> list[str] | None:
 
 def _write(text: str | bytes, output: str | None) -> None:
     if output is None and isinstance(text, str):
-        sys.stdout.reconfigure(encoding="utf-8")  # type: ignore[union-attr]
+        if isinstance(sys.stdout, io.TextIOWrapper):
+            sys.stdout.reconfigure(encoding="utf-8")
         sys.stdout.write(text)
         sys.stdout.flush()
         return

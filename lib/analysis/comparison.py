@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -234,8 +235,8 @@ def _range(part: Population, name: str) -> ParameterRange | None:
     )
 
 
-def _ordered(levels: list[object]) -> list[object]:
+def _ordered(levels: list[Any]) -> list[Any]:
     try:
-        return sorted(levels)  # type: ignore[type-var]
+        return sorted(levels)
     except TypeError:
         return sorted(levels, key=str)

@@ -137,7 +137,8 @@ def _log_chance(place: np.ndarray | int, k: int, n: int) -> np.ndarray:
     place = np.asarray(place, dtype=float)
     possible = place >= k
     inside = np.where(possible, place, k)
-    log = gammaln(inside + 1) - gammaln(inside - k + 1) - gammaln(n + 1.0) + gammaln(n - k + 1.0)
+    of_all, of_others = gammaln(np.array([n + 1.0, n - k + 1.0]))
+    log = gammaln(inside + 1) - gammaln(inside - k + 1) - of_all + of_others
     return np.where(possible, log, -np.inf)
 
 

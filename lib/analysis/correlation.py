@@ -61,8 +61,8 @@ def correlations(population: Population) -> tuple[Correlation, ...]:
         if p.numeric
         for method in METHODS
     ]
-    tested = [i for i, (_, _, _, _, p, _, _) in enumerate(found) if p is not None]
-    adjusted = dict(zip(tested, benjamini_hochberg([found[i][4] for i in tested]), strict=True))  # type: ignore[misc]
+    tested = {i: p for i, (_, _, _, _, p, _, _) in enumerate(found) if p is not None}
+    adjusted = dict(zip(tested, benjamini_hochberg([*tested.values()]), strict=True))
     return tuple(
         Correlation(name, method, n, coefficient, p, adjusted.get(i), low, high)
         for i, (name, method, n, coefficient, p, low, high) in enumerate(found)

@@ -118,4 +118,4 @@ def _short(value: float, step: float, log: bool) -> float:
 def _order(item: tuple[str, object]) -> tuple[bool, bool, float, str]:
     text, value = item
     numeric = isinstance(value, (int, float, np.number)) and not isinstance(value, (bool, np.bool_)) and value == value
-    return text == "", not numeric, float(value) if numeric else 0.0, text  # type: ignore[arg-type]
+    return text == "", not numeric, float(value) if numeric else 0.0, text

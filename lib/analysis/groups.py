@@ -111,8 +111,8 @@ def discrete_impacts(population: Population) -> tuple[DiscreteImpact, ...]:
     of_tests = _of_configurations(population, [p.name for p in parameters]) or samples
     omnibus = {name: _kruskal(found) for name, found in of_tests.items()}
     compared = None if of_tests is samples else len(configurations_of(population).first)
-    tested = [name for name, result in omnibus.items() if result is not None]
-    adjusted = dict(zip(tested, benjamini_hochberg([omnibus[name][1] for name in tested]), strict=True))  # type: ignore[index]
+    tested = {name: result[1] for name, result in omnibus.items() if result is not None}
+    adjusted = dict(zip(tested, benjamini_hochberg([*tested.values()]), strict=True))
     impacts = []
     for parameter in parameters:
         found, result = samples[parameter.name], omnibus[parameter.name]

@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from itertools import combinations
 
 import numpy as np
+import pandas as pd
 from scipy import special
 
 from lib.analysis.best_corner import Corner, best_corner
@@ -196,8 +197,8 @@ def product(first: Dimension, second: Dimension, rows: np.ndarray, size: int) ->
     return crossings(blocks[0], blocks[1])
 
 
-def _objects(levels: object) -> list[object]:
-    return [None if v is None or v != v else v for v in levels.astype(object).where(levels.notna(), None)]  # type: ignore[attr-defined]
+def _objects(levels: pd.Series) -> list[object]:
+    return [None if v is None or v != v else v for v in levels.astype(object).where(levels.notna(), None)]
 
 
 def _tested(first: Dimension, second: Dimension, others: Sequence[Dimension], seen: Observations) -> Interaction:

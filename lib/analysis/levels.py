@@ -29,4 +29,4 @@ def text_of_level(value: object) -> str:
 def level_order(value: object) -> tuple[bool, float, str]:
     """Return the key by which levels of any types are sorted: numbers by value, then the others by their text."""
     is_number = isinstance(value, (int, float, np.integer, np.floating)) and not isinstance(value, bool)
-    return not is_number, float(value) if is_number else 0.0, text_of_level(value)  # type: ignore[arg-type]
+    return not is_number, float(value) if is_number else 0.0, text_of_level(value)

@@ -185,7 +185,7 @@ def _optimism(fitted: Curve, share: _Share) -> float:
         best = np.argsort(-draws, axis=1, kind="stable")[:, :size]
         own = np.take_along_axis(draws, best, axis=1).mean(axis=1)
         return max(0.0, float((own - mean[best].mean(axis=1)).mean())) * unit
-    sums = np.cumsum(np.pad(draws, ((0, 0), (1, 0))), axis=1)
+    sums = np.cumsum(np.pad(draws, ((0, 0), (1, 0))), axis=1, dtype=float)
     windows = (sums[:, size:] - sums[:, :-size]) / size
     true = np.cumsum(np.pad(mean, (1, 0)))
     at = np.argmax(windows, axis=1)

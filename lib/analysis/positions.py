@@ -198,14 +198,14 @@ def _axis(population: Population, parameter: Parameter, rows: np.ndarray, counts
 def _levels_axis(parameter: Parameter, column: pd.Series, stand_for: np.ndarray, *, ordered: bool) -> Dimension:
     counts = pd.Series(stand_for, index=column.index).groupby(column, sort=False).sum()
     few = ordered and len(counts) > MOST_LEVELS
-    kept = [level for level, count in counts.items() if few or count >= FEWEST_OF_LEVEL]
-    kept.sort(key=(lambda v: v) if ordered else level_order)  # type: ignore[arg-type,return-value]
+    kept: list[Any] = [level for level, count in counts.items() if few or count >= FEWEST_OF_LEVEL]
+    kept.sort(key=(lambda v: v) if ordered else level_order)
     code = {level: at for at, level in enumerate(kept)}
     place, seen = pd.factorize(column)
     # The last one is where a missing value's place, -1, leads.
     position = np.array([*(code.get(level, np.nan) for level in seen.tolist()), np.nan], dtype=float)[place]
     if ordered and len(kept) > 1:
         position = position / (len(kept) - 1)
-    whole = ordered and all(float(level).is_integer() for level in kept)  # type: ignore[arg-type]
-    levels = tuple(int(v) if whole else plain(v) for v in kept)  # type: ignore[call-overload]
+    whole = ordered and all(float(level).is_integer() for level in kept)
+    levels = tuple(int(v) if whole else plain(v) for v in kept)
     return Dimension(parameter, position, levels, ordered, False, 0.0, 1.0)

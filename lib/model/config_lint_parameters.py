@@ -132,7 +132,7 @@ def _range(spec: Mapping[str, Any], path: Path, distribution: str | None) -> Ite
             yield Issue("error", "no_range", path, what, "Say what to try: values: [...], or min: and max:")
         return
     for end in _ENDS if distribution == "int_uniform" else ():
-        if (stated := _number(spec[end])) is not None and not stated.is_integer():
+        if (stated := _number(spec[end])) is not None and stated % 1 != 0:
             what = f"int_uniform draws whole numbers, and {end} is {number(stated)}, which W&B refuses"
             yield Issue("error", "whole_ends", (*path, end), what, "Write a whole number, or distribution: uniform")
     if low > high:

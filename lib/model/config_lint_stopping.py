@@ -64,7 +64,7 @@ def _first_look(stop: Mapping[str, Any]) -> float | None:
     """Return the step at which runs are compared first; None where that isn't stated in numbers."""
     if _is_number(stop.get("min_iter")):
         return float(stop["min_iter"])
-    ends = [stop.get("max_iter"), stop.get("s"), stop.get("eta", _ETA)]
+    ends: list[Any] = [stop.get("max_iter"), stop.get("s"), stop.get("eta", _ETA)]
     if not all(_is_number(end) for end in ends) or not 0 <= ends[1] <= 100 or ends[2] <= 1:
         return None
     return float(ends[0] / ends[2] ** ends[1])

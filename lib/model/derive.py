@@ -151,7 +151,7 @@ def _derived_history(
     metrics = [of for part, of in found.values() if part == "summary"]
     if history.empty or not metrics or any(metric not in history.columns for metric in metrics):
         return history
-    rows = pd.Index(sweep.runs["run_id"]).get_indexer(history["run_id"])
+    rows = pd.Index(sweep.runs["run_id"]).get_indexer(pd.Index(history["run_id"]))
     by_step = {
         column: history[of].to_numpy(dtype=float)
         if part == "summary"

@@ -10,10 +10,10 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import reduce
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import numpy as np
 
@@ -211,7 +211,7 @@ class _Checker:
             raise InputError(f"{node.func.id} takes {takes} argument{'' if takes == '1' else 's'}, without names.")
         return node.args
 
-    def _known(self, operator: ast.AST, known: Mapping[type, object] | tuple[type, ...]) -> None:
+    def _known(self, operator: ast.AST, known: Collection[type]) -> None:
         if type(operator) not in known:
             self._refuse(operator)
 
@@ -243,7 +243,7 @@ def _value(node: ast.expr, columns: Mapping[str, Numbers], quoted: Mapping[str, 
         return _value(inner, columns, quoted)
 
     if isinstance(node, ast.Constant):
-        return np.float64(_as_float(node.value))  # type: ignore[return-value]
+        return np.array(_as_float(node.value))
     if isinstance(node, ast.BinOp):
         return _BINARY[type(node.op)](of(node.left), of(node.right))
     if isinstance(node, ast.UnaryOp):
@@ -278,9 +278,9 @@ def _is_logical(node: ast.expr) -> bool:
     )
 
 
-def _as_float(value: object) -> float:
+def _as_float(value: Any) -> float:
     try:
-        return float(value)  # type: ignore[arg-type]
+        return float(value)
     except OverflowError:
         return np.inf
 

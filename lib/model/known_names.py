@@ -41,7 +41,7 @@ class Entry:
 @cache
 def known_names() -> dict[str, Entry]:
     """Return the list: each name as words in lower case, and what it says."""
-    text = files(__package__).joinpath("metric_names.toml").read_text(encoding="utf-8")
+    text = files(str(__package__)).joinpath("metric_names.toml").read_text(encoding="utf-8")
     read = tomllib.loads(text)
     beside = {name for group in read["beside"] for name in group["names"]}
     return {

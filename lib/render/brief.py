@@ -77,7 +77,9 @@ def brief_of(report: Data) -> str:
 
 def _notes(report: Data) -> _Part:
     """Return what a reader wrote about the report."""
-    notes = report.get("notes") or {"title": "", "conclusion": "", "runs": [], "findings": []}
+    notes = report.get("notes")
+    if not notes:
+        return _Part("The reader's notes", (), what="note")
     lines = [f"- {escaped(_shortened(text))}" for text in (notes["title"], notes["conclusion"]) if text]
     lines += [f"- On finding {escaped(one['id'])}: {escaped(_shortened(one['note']))}" for one in notes["findings"]]
     lines += [f"- On run {escaped(one['run_id'])}: {escaped(_shortened(one['note']))}" for one in notes["runs"]]

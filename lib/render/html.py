@@ -91,7 +91,7 @@ def _libraries() -> str:
     """Return the Vega libraries as one script; vl-convert takes a second to bundle them, the same ones each time."""
     import vl_convert
 
-    bundle: str = vl_convert.javascript_bundle()  # type: ignore[call-arg]
+    bundle: str = vl_convert.javascript_bundle()
     return bundle.replace("</script", "<\\/script")
 
 

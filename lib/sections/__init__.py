@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from lib.results.report import Report
@@ -39,7 +39,7 @@ class Section:
         why: str | None = tell(report) if tell else None
         return why
 
-    def _module(self):  # type: ignore[no-untyped-def]
+    def _module(self) -> Any:
         return import_module(f"{__name__}.{self.address.replace('-', '_')}")
 
 

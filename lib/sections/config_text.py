@@ -44,7 +44,7 @@ def _lines(values: Mapping[str, Any]) -> list[str]:
 class _Printer(pprint.PrettyPrinter):
     """Writes NaN and infinity as Python reads them."""
 
-    def format(self, value: object, context: dict[int, int], maxlevels: int, level: int) -> tuple[str, bool, bool]:
-        if isinstance(value, float) and not math.isfinite(value):
-            return f'float("{value}")', True, False
-        return super().format(value, context, maxlevels, level)
+    def format(self, object: object, context: dict[int, int], maxlevels: int, level: int) -> tuple[str, bool, bool]:
+        if isinstance(object, float) and not math.isfinite(object):
+            return f'float("{object}")', True, False
+        return super().format(object, context, maxlevels, level)

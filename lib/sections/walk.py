@@ -21,7 +21,7 @@ def walk(blocks: Blocks, answer: Callable[[Block], Any]) -> Any:
 
 def run(child: Child, answer: Callable[[Block], Any]) -> Any:
     """Run one child of a container and return what it answers."""
-    return walk(child(), answer) if callable(child) else answer(child)
+    return walk(child(), answer) if callable(child) else answer(child)  # ty: ignore[invalid-argument-type]
 
 
 def run_all(children: Iterable[Child], answer: Callable[[Block], Any]) -> tuple[Any, ...]:

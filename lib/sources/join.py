@@ -121,7 +121,7 @@ def _as_dtype(piece: pd.Series | int, dtype: str) -> pd.Series:
         return pd.Series([_text(value) for value in piece], dtype="str")
     if dtype == "float64" and _dtype(piece) == "Int64":
         return pd.Series(piece.to_numpy(dtype=float, na_value=np.nan))
-    return piece.astype(dtype).reset_index(drop=True)  # type: ignore[call-overload]
+    return piece.astype(dtype).reset_index(drop=True)  # ty: ignore[no-matching-overload]
 
 
 def _text(value: object) -> str | None:

@@ -35,7 +35,8 @@ def highlighted_runs(report: Report) -> Mask:
 def draw_bar(report: Report | None, highlighted: Mask) -> None:
     """Draw the bar: the highlighted runs, the filters, and the step back."""
     _note_step()
-    texts, lit = list(st.session_state.get(KEY) or ()), list(st.session_state.get(HIGHLIGHT) or ())
+    texts: list[str] = [*(st.session_state.get(KEY) or ())]
+    lit: list[str] = [*(st.session_state.get(HIGHLIGHT) or ())]
     undoable = bool(st.session_state.get(_UNDO))
     if not (texts or lit or undoable):
         return

@@ -34,7 +34,7 @@ from lib.sources.snapshot.file import read_snapshot
 
 _LOG = logging.getLogger(__name__)
 _ROOT = Path(__file__).resolve().parents[3]
-COMMAND = (sys.executable, "-m", __package__)
+COMMAND = (sys.executable, "-m", str(__package__))
 # Readings at the same time; who comes then waits for the first to end.
 MOST_AT_ONCE = 3
 # A process that nobody needed in this time ends: it holds about 110 MB, of which the server shares a half.

@@ -284,7 +284,7 @@ def _converted(
         return lost, units.pop()
     for at, one in kept.items():
         value = in_base_units(one)[1]
-        replaced[at] = str(int(value)) if value.is_integer() and abs(value) < 2**53 else repr(value)
+        replaced[at] = str(int(value)) if float(value).is_integer() and abs(value) < 2**53 else repr(value)
     return lost, dimension
 
 

@@ -144,7 +144,7 @@ def _power(factor: float, base: float, exponent: int) -> float | None:
 
 
 def _text_of(value: float) -> str:
-    return str(int(value)) if value.is_integer() and abs(value) < 2**53 else repr(value)
+    return str(int(value)) if float(value).is_integer() and abs(value) < 2**53 else repr(value)
 
 
 def as_counted(units: Collection[str], of_memory: bool) -> Mapping[str, str]:
