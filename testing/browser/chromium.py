@@ -5,7 +5,9 @@ import shutil
 import subprocess
 import sys
 
+# The first has no window, no menus and no services of a desktop browser: the tests take a sixth less time in it.
 NAMES = (
+    "chromium-headless-shell",
     "chromium",
     "google-chrome",
     "google-chrome-stable",
@@ -39,8 +41,13 @@ def install_chromium() -> None:
     """Install Debian's Chromium, where this may be done: as root, with apt-get."""
     print("Installing Chromium for the browser tests ...", flush=True)
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    for step in (["update", "-qq"], ["install", "-qq", "--yes", "--no-install-recommends", "chromium"]):
-        subprocess.run(["apt-get", *step], env=environment, stdout=subprocess.DEVNULL, check=False)
+
+    def apt_get(*step: str) -> bool:
+        return subprocess.run(["apt-get", *step], env=environment, stdout=subprocess.DEVNULL, check=False).returncode == 0
+
+    apt_get("update", "-qq")
+    # Releases before Debian 12 have no shell.
+    any(apt_get("install", "-qq", "--yes", "--no-install-recommends", name) for name in NAMES[:2])
 
 
 if __name__ == "__main__":

@@ -34,6 +34,8 @@ def enter_and_leave(page, button, way_in, way_out):
     button.focus()
     page.keyboard.press(way_in)
     page.wait_for_function(INSIDE)
+    # Streamlit hears Escape a few hundredths of a second later, and no hand is faster.
+    page.wait_for_timeout(200)
     page.keyboard.press(way_out)
     expect(page.get_by_test_id("stPopoverBody")).to_have_count(0)
     expect(button).to_be_focused()
