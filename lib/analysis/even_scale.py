@@ -19,6 +19,8 @@ from lib.statistics.warp import LINEAR, Warp, likeliest
 # Fewer observations don't show on which scale they are even.
 _FEWEST = 20
 _STEPS = 257
+# Numbers that are brought back at the same time: 2 MB of them.
+_MOST_AT_ONCE = 250_000
 _SMALLEST = float(np.finfo(float).tiny)
 
 
@@ -93,7 +95,9 @@ def on_average(scale: EvenScale, good: np.ndarray, own: np.ndarray) -> Callable[
         if scale.by_ratio:
             return scale.back(float(without.mean()) + places)
         steps = np.linspace(float(np.min(places)), float(np.max(places)), _STEPS)
-        means = np.array([float(scale.back(without + step).mean()) for step in steps])
+        at_once = max(1, _MOST_AT_ONCE // len(without))
+        parts = [steps[first : first + at_once, None] for first in range(0, _STEPS, at_once)]
+        means = np.concatenate([scale.back(without + part).mean(axis=1) for part in parts])
         if (means == 0).any() or np.ptp(np.sign(means)):
             return np.interp(places, steps, means)
         # Steps of a sample of curves are wide, and between two of them a loss over decades is no straight line.

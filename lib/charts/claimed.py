@@ -68,7 +68,7 @@ def range_shade(overlay: Overlay, x: alt.X, ends: tuple[float, float]) -> list[a
     return [
         base.mark_rect(color=ACCENT, opacity=_SHADE).encode(x=x, x2=alt.X2("x2:Q")),
         base.mark_text(color=ACCENT, fontWeight="bold", align="left", baseline="bottom", dy=ABOVE).encode(
-            x=x, y=alt.YValue(0), text="text:N"
+            x=x, y=alt.YValue(0), text=alt.Text("text:N")
         ),
     ]
 
@@ -88,7 +88,7 @@ def level_shade(overlay: Overlay, drawn: Sequence[str], x: alt.X) -> list[alt.Ch
             y=alt.YValue(0), y2=alt.Y2Value(alt.expr("height"))
         ),
         ground.mark_text(color=ACCENT, fontWeight="bold", baseline="bottom", dy=ABOVE, limit=wide).encode(
-            y=alt.YValue(0), text="text:N"
+            y=alt.YValue(0), text=alt.Text("text:N")
         ),
     ]
 

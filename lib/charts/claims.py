@@ -187,9 +187,9 @@ def leaders_chart(population: Population, best: BestRun) -> Drawing:
     grey = (
         alt.Chart(bars)
         .mark_bar(opacity=0.6)
-        .encode(x=x, x2=alt.X2("end:Q"), y2=alt.datum(0), color=alt.ColorValue(GREY))
+        .encode(x=x, x2=alt.X2("end:Q"), y2=alt.Y2Datum(0), color=alt.ColorValue(GREY))
     )
-    accent = alt.Chart(led).mark_bar().encode(x=x, x2=alt.X2("end:Q"), y2=alt.datum(0), color=alt.ColorValue(ACCENT))
+    accent = alt.Chart(led).mark_bar().encode(x=x, x2=alt.X2("end:Q"), y2=alt.Y2Datum(0), color=alt.ColorValue(ACCENT))
     return alt.layer(
         grey.encode(y=alt.Y("every:Q", title=None, axis=None)),
         accent.encode(y=alt.Y("leading:Q", title=None, axis=None)),

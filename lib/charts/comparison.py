@@ -102,7 +102,7 @@ def distributions_chart(comparison: Comparison, population: Population) -> Drawi
             x=alt.X("q1:Q", title=title, **axis),
             x2=alt.X2("q3:Q"),
             tooltip=[
-                "sweep:N",
+                alt.Tooltip("sweep:N"),
                 alt.Tooltip("q1:Q", title="lower quartile", format=".4g"),
                 alt.Tooltip("median:Q", format=".4g"),
                 alt.Tooltip("q3:Q", title="upper quartile", format=".4g"),
@@ -118,7 +118,7 @@ def distributions_chart(comparison: Comparison, population: Population) -> Drawi
             color=colour,
             x=alt.X("best:Q"),
             tooltip=[
-                "sweep:N",
+                alt.Tooltip("sweep:N"),
                 alt.Tooltip("run:N", title="best run"),
                 alt.Tooltip("best:Q", format=".6g"),
             ],
@@ -157,7 +157,7 @@ def effort_chart(
             detail=alt.Detail("line:N"),
             color=colour_of_kinds("kind", kinds, symbolType="stroke", symbolStrokeWidth=3),
             tooltip=[
-                "sweep:N",
+                alt.Tooltip("sweep:N"),
                 alt.Tooltip("x:Q", title=against, format=".4g"),
                 alt.Tooltip("y:Q", title="best so far", format=".6g"),
             ],

@@ -10,7 +10,7 @@ import pandas as pd
 
 from lib.analysis.correlation import Correlation, CorrelationMatrix
 from lib.analysis.surrogate import Importance
-from lib.charts.marks import Drawing, Names
+from lib.charts.marks import Drawing, Names, either
 from lib.charts.names import labels
 from lib.charts.palette import ACCENT, CATEGORICAL, GREY
 from lib.statistics.multiple_testing import LEVEL, is_clear
@@ -58,15 +58,15 @@ def correlation_chart(correlations: Sequence[Correlation]) -> Drawing:
     )
     dots = base.mark_point(size=70, strokeWidth=2).encode(
         x=alt.X("x:Q", title=title, scale=scale, axis=ticks),
-        fill=alt.condition(alt.datum.clear == _CLEAR, colour, alt.value("transparent")),
+        fill=either(alt.FillValue, f"datum.clear == '{_CLEAR}'", colour, alt.value("transparent")),
         tooltip=[
-            "parameter:N",
-            "method:N",
+            alt.Tooltip("parameter:N"),
+            alt.Tooltip("method:N"),
             alt.Tooltip("x:Q", title="coefficient", format=".4f"),
             alt.Tooltip("low:Q", title="95% from", format=".3f"),
             alt.Tooltip("high:Q", title="95% to", format=".3f"),
             alt.Tooltip("p:Q", title="adjusted p", format=".3g"),
-            "n:Q",
+            alt.Tooltip("n:Q"),
         ],
     )
     zero = alt.Chart(pd.DataFrame({"x": [0]})).mark_rule(color=GREY, strokeDash=[3, 3]).encode(x=alt.X("x:Q"))
@@ -124,12 +124,16 @@ def _cells(matrix: CorrelationMatrix, across: Sequence[int], down: Sequence[int]
             scale=alt.Scale(scheme="blueorange", domain=[-1, 1], reverse=True),
             legend=alt.Legend(orient="top", gradientLength=180),
         ),
-        tooltip=["across:N", "down:N", alt.Tooltip("value:Q", title=matrix.method, format=".3f")],
+        tooltip=[
+            alt.Tooltip("across:N"),
+            alt.Tooltip("down:N"),
+            alt.Tooltip("value:Q", title=matrix.method, format=".3f"),
+        ],
     )
     fits = alt.ExprRef(f"width / {max(len(across), 1)} < 30 ? 0 : {12 if few else 10}")
     text = base.mark_text(fontSize=fits).encode(
         text=alt.Text("value:Q", format=".2f"),
-        color=alt.condition("abs(datum.value) > 0.7", alt.value("white"), alt.value("#1b2430")),
+        color=either(alt.ColorValue, "abs(datum.value) > 0.7", alt.value("white"), alt.value("#1b2430")),
     )
     return alt.layer(cells, text, height=28 * len(down) + (110 if few else 230))
 
@@ -152,7 +156,7 @@ def importance_chart(importances: Sequence[Importance]) -> Drawing:
             y=y,
             x=alt.X("x:Q", title=title),
             tooltip=[
-                "parameter:N",
+                alt.Tooltip("parameter:N"),
                 alt.Tooltip("x:Q", title="importance", format=".4f"),
                 alt.Tooltip("low:Q", title="95% from", format=".4f"),
                 alt.Tooltip("high:Q", title="95% to", format=".4f"),

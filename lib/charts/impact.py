@@ -197,7 +197,7 @@ def trend_chart(
     cloud, *far = (one.encode(x=x) for one in runs_at(population, at(0), order, ends, y, plain, tip))
     layers.append(cloud.add_params(alt.selection_interval(name=PICK, encodings=["x", "y"])) if pickable else cloud)
     layers += far
-    for side, edge in ((-1, alt.value(0)), (1, alt.value(alt.expr("width")))):
+    for side, edge in ((-1, alt.XValue(0)), (1, alt.XValue(alt.expr("width")))):
         if (across[order] == side).any():
             layers += [one.encode(x=edge) for one in runs_at(population, at(side), order, ends, y, plain, tip)]
     if overlay.fitted is None:

@@ -10,7 +10,7 @@ import pandas as pd
 
 from lib.analysis.best_corner import Corner, Side
 from lib.analysis.interactions import HeatMap, Interaction
-from lib.charts.marks import FULL, PICK, Drawing, Names, objective_colour
+from lib.charts.marks import FULL, PICK, Drawing, Names, either, objective_colour
 from lib.charts.names import labels, short, tip_title, title_of
 from lib.charts.palette import ACCENT, GREY
 from lib.charts.run_marks import of_counts
@@ -65,7 +65,7 @@ def pairs_chart(interactions: Sequence[Interaction], pickable: bool = False) -> 
         .encode(
             y=y,
             x=alt.X("x:Q", title=title),
-            fill=alt.condition(alt.datum.clear == "clear", alt.value(ACCENT), alt.value("transparent")),
+            fill=either(alt.FillValue, "datum.clear == 'clear'", alt.value(ACCENT), alt.value("transparent")),
             tooltip=[
                 alt.Tooltip("pair:N"),
                 alt.Tooltip("x:Q", title="share", format=".3f"),
@@ -192,10 +192,10 @@ def _stretch(side: Side, labels_of_bins: Sequence[str], edges: Sequence[float] |
 
 def _frame(across: tuple[float, float], up: tuple[float, float]) -> alt.Chart:
     """Return a frame over a part of the whole picture. across, up : from where to where, 0..1 from the lower left."""
-    left, right = (alt.value(alt.expr(f"{part:.6f} * width")) for part in across)
-    top, bottom = (alt.value(alt.expr(f"{1 - part:.6f} * height")) for part in reversed(up))
+    left, right = (alt.expr(f"{part:.6f} * width") for part in across)
+    top, bottom = (alt.expr(f"{1 - part:.6f} * height") for part in reversed(up))
     return (
         alt.Chart(pd.DataFrame({"framed": ["best"]}))
         .mark_rect(fillOpacity=0, stroke=ACCENT, strokeWidth=3)
-        .encode(x=left, x2=right, y=top, y2=bottom)
+        .encode(x=alt.XValue(left), x2=alt.X2Value(right), y=alt.YValue(top), y2=alt.Y2Value(bottom))
     )

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from lib.analysis.axes import MISSING_PLACE, Axis
+from lib.charts.marks import either
 from lib.charts.names import labels as short_names
 from lib.charts.names import one_line, short
 from lib.charts.palette import ACCENT, GREY, Surface
@@ -46,7 +47,7 @@ def marked(marks: pd.DataFrame, x: alt.X, y: alt.Y) -> alt.Chart:
             x=x,
             y=y,
             y2=alt.Y2("y2:Q"),
-            color=alt.when("datum.excludes").then(alt.value(GREY)).otherwise(alt.value(ACCENT)),
+            color=either(alt.ColorValue, "datum.excludes", alt.value(GREY), alt.value(ACCENT)),
         )
     )
 

@@ -20,7 +20,7 @@ import pandas as pd
 from lib.analysis.axes import Axis
 from lib.analysis.levels import text_of_level
 from lib.analysis.population import Population
-from lib.charts.marks import MOST_ELEMENTS, Drawing
+from lib.charts.marks import MOST_ELEMENTS, Drawing, either
 from lib.charts.names import tip_title
 from lib.charts.palette import ACCENT, GREY, Surface
 from lib.charts.parallel_axes import frame_of, marked, marks_of
@@ -74,7 +74,7 @@ def parallel_coordinates_chart(
     tables = tables_of_selection(population, axes, by, kept=kept, lifted=lifted, filters=filters)
     frame = tables[_LINES]
     _, own_colour, rows = colour_of(population, by)
-    colour = alt.when("isValid(datum.c)").then(own_colour).otherwise(alt.value(GREY))
+    colour = either(alt.ColorValue, "isValid(datum.c)", own_colour, alt.value(GREY))
     x = alt.X("x:Q", axis=None, scale=alt.Scale(domain=[-0.45, max(len(axes) - 0.55, 0.55)], nice=False))
     low = -0.16 if any(a.missing for a in axes) else -0.04
     y = alt.Y("y:Q", axis=None, scale=alt.Scale(domain=[low, alt.ExprRef(top_of(low, rows, HEIGHT))], nice=False))
@@ -97,7 +97,7 @@ def parallel_coordinates_chart(
         .mark_rule(invalid=_ALL)
         .encode(
             color=colour,
-            strokeWidth=alt.when("datum.lifted").then(alt.value(_RAISED)).otherwise(alt.value(_WIDTH)),
+            strokeWidth=either(alt.StrokeWidthValue, "datum.lifted", alt.value(_RAISED), alt.value(_WIDTH)),
             opacity=alt.when("datum.lifted").then(alt.value(1)).otherwise(alt.Opacity("strength:Q", scale=None)),
         )
     )

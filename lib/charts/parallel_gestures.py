@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 
 from lib.analysis.axes import MISSING_PLACE, Axis
+from lib.charts.marks import either
 from lib.charts.names import one_line
 from lib.charts.palette import ACCENT, GREY
 
@@ -121,7 +122,7 @@ def held_ends(axes: Sequence[Axis], x: alt.X, y: alt.Y) -> alt.Chart:
         .encode(
             x=x,
             y=y,
-            shape=alt.when("datum.upper").then(alt.value("triangle-down")).otherwise(alt.value("triangle-up")),
+            shape=either(alt.ShapeValue, "datum.upper", alt.value("triangle-down"), alt.value("triangle-up")),
             tooltip=alt.Tooltip("about:N", title="end of the axis"),
         )
         .add_params(

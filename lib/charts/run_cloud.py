@@ -34,7 +34,7 @@ def runs_at(
     colour = objective_colour(objective, population.objective_scale, "y").legend(None)
     # Far values would take the whole ramp: it covers the axis.
     colour["scale"]["domain"], colour["scale"]["clamp"] = list(ends), True
-    shade = alt.value(GREY) if plain else colour
+    shade = alt.ColorValue(GREY) if plain else colour
     tooltip = [
         alt.Tooltip("run:N", title="run"),
         *tips,
@@ -49,7 +49,7 @@ def runs_at(
         return of_runs(population.rows, drawn, on_side, grey=plain)
 
     charts = [alt.Chart(at(0)).mark_circle(size=30, opacity=0.8, clip=True).encode(y=y, color=shade, tooltip=tooltip)]
-    for side, edge, shape in ((-1, alt.value(alt.expr("height")), "triangle-down"), (1, alt.value(0), "triangle-up")):
+    for side, edge, shape in ((-1, alt.YValue(alt.expr("height")), "triangle-down"), (1, alt.YValue(0), "triangle-up")):
         if len(beyond_it := at(side)):
             far = alt.Chart(beyond_it).mark_point(shape=shape, size=70, filled=True, opacity=0.9)
             charts.append(far.encode(y=edge, color=shade, tooltip=tooltip))

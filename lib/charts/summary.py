@@ -147,12 +147,12 @@ def spans_chart(spans: Sequence[Span]) -> Drawing:
     searched = (
         alt.Chart(stretches("searched"))
         .mark_bar(size=14, color=GREY, opacity=0.3, cornerRadius=3)
-        .encode(x=x, x2="end", y=y)
+        .encode(x=x, x2=alt.X2("end:Q"), y=y)
     )
     wanted = (
         alt.Chart(stretches("next"))
         .mark_bar(size=14, color=ACCENT, opacity=0.55, cornerRadius=3)
-        .encode(x=x, x2="end", y=y)
+        .encode(x=x, x2=alt.X2("end:Q"), y=y)
     )
     dots = pd.DataFrame([(at, place) for at, one in enumerate(spans) for place in one.best], columns=["y", "x"])
     best = (
@@ -224,7 +224,7 @@ def every_run_chart(
         dots = dots.add_params(alt.selection_interval(name=PICK, encodings=["y"]))
     if off[drawn].any():
         shape, edge = (
-            ("triangle-down", alt.value(alt.expr("height"))) if objective.sign > 0 else ("triangle-up", alt.value(0))
+            ("triangle-down", alt.YValue(alt.expr("height"))) if objective.sign > 0 else ("triangle-up", alt.YValue(0))
         )
         beyond_it = of_runs(of, drawn, lambda rows: at(rows[off[rows]]))
         far = alt.Chart(beyond_it).mark_point(shape=shape, size=60, filled=True, opacity=0.9)

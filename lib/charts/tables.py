@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import copy
 from typing import Any
 
 import altair as alt
@@ -19,13 +20,18 @@ def spec_and_tables(chart: Any) -> tuple[dict[str, Any], dict[str, pd.DataFrame]
     """Return the Vega-Lite spec of a chart, which names its tables, and these by name.
 
     They are named by their place, or as they say themselves (NAME), so that other runs change the data and not the
-    spec. Altair's own way to put tables
-    aside, a transformer, is one for all threads; its own way to write them takes longer than all else of a chart, and
-    it does so for each layer. That a chart is of Vega-Lite's schema is checked in the tests, for every chart.
+    spec. The spec has no `config`. Altair's own way to put tables aside, a transformer, is one for all threads; its own
+    way to write them takes longer than all else of a chart, and it does so for each layer. That a chart is of
+    Vega-Lite's schema is checked in the tests, for every chart.
     """
     tables: dict[int, tuple[str, pd.DataFrame]] = {}
-    spec: dict[str, Any] = _with_named_tables(chart, tables).to_dict(validate=False)
-    return spec, dict(tables.values())
+    named = _with_named_tables(chart, tables)
+    context: dict[str, Any] = {"datasets": {}, "top_level": False, "pre_transform": False}
+    if not alt.utils.is_undefined(data := named._get("data")):
+        context["data"] = data
+    # Past `TopLevelMixin.to_dict`, which copies the chart first, all its layers too.
+    spec: dict[str, Any] = alt.SchemaBase.to_dict(named, validate=False, context=context)
+    return spec | {"$schema": alt.SCHEMA_URL}, dict(tables.values())
 
 
 def records(table: pd.DataFrame) -> list[dict[str, Any]]:
@@ -36,7 +42,7 @@ def records(table: pd.DataFrame) -> list[dict[str, Any]]:
 
 def _with_named_tables(chart: Any, tables: dict[int, tuple[str, pd.DataFrame]]) -> Any:
     """Return a copy that names its tables instead of holding them; those are added to `tables` by their identity."""
-    named = chart.copy(deep=False)
+    named = _shallow_copy(chart)
     data = named._get("data")
     if isinstance(data, pd.DataFrame):
         name, _ = tables.setdefault(id(data), (data.attrs.get(NAME, f"table_{len(tables)}"), data))
@@ -47,6 +53,13 @@ def _with_named_tables(chart: Any, tables: dict[int, tuple[str, pd.DataFrame]]) 
     if isinstance(inner := named._get("spec"), alt.TopLevelMixin):
         named["spec"] = _with_named_tables(inner, tables)
     return named
+
+
+def _shallow_copy(chart: Any) -> Any:
+    # Altair's own would build a layered chart again, with a deep copy of each layer.
+    copied = copy(chart)
+    object.__setattr__(copied, "_kwds", dict(chart._kwds))
+    return copied
 
 
 def _as_json(column: pd.Series) -> list[Any]:

@@ -69,7 +69,7 @@ def top_runs_chart(population: Population, top: Sequence[TopRun]) -> Drawing:
             color=colour,
             tooltip=[
                 alt.Tooltip("run:N", title="run"),
-                "hyperparameter:N",
+                alt.Tooltip("hyperparameter:N"),
                 alt.Tooltip("value:N"),
                 alt.Tooltip("color:Q", title=tip_title(population.objective.metric), format=FULL),
             ],

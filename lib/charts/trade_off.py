@@ -151,7 +151,7 @@ def trades_chart(found: TradeOff) -> Drawing | None:
             x=alt.X("x:Q", title=title, scale=scale),
             color=colour_of_kinds("kind", metrics),
             tooltip=[
-                "parameter:N",
+                alt.Tooltip("parameter:N"),
                 alt.Tooltip("metric:N"),
                 alt.Tooltip("x:Q", title="Spearman towards better", format=".3f"),
                 alt.Tooltip("p:Q", title="adjusted p", format=".3g"),

@@ -282,18 +282,22 @@ def _with_unique_ids(runs: pd.DataFrame) -> pd.DataFrame:
 
 
 def _complete_runs(runs: pd.DataFrame) -> pd.DataFrame:
-    out = pd.DataFrame(index=pd.RangeIndex(len(runs)))
+    # Arrays, put together at the end: pandas aligns columns that are set one by one with those that are there.
+    columns: dict[str, Any] = {}
     for name in RUN_COLUMNS:
-        given = runs[name].reset_index(drop=True) if name in runs else None
+        given = runs.get(name)
         if name in TIME_COLUMNS:
-            times = pd.Series(pd.NaT, index=out.index) if given is None else given
+            times = pd.Series(pd.NaT, index=runs.index) if given is None else given
             times = pd.to_datetime(times, utc=True, errors="coerce", format="ISO8601").astype("datetime64[ms, UTC]")
-            out[name] = times.where(times.between(FIRST_TIME, LAST_TIME))
+            columns[name] = times.where(times.between(FIRST_TIME, LAST_TIME)).array
         elif name == "runtime":
-            seconds = pd.Series(np.nan, index=out.index) if given is None else pd.to_numeric(given, errors="coerce")
-            out[name] = seconds.astype(float).where(seconds.between(0, LONGEST_RUNTIME))
+            seconds = pd.Series(np.nan, index=runs.index) if given is None else pd.to_numeric(given, errors="coerce")
+            columns[name] = seconds.astype(float).where(seconds.between(0, LONGEST_RUNTIME)).array
+        elif given is None:
+            columns[name] = pd.array([""] * len(runs), dtype="str")
         else:
-            out[name] = pd.Series("", index=out.index, dtype="str") if given is None else given.fillna("").astype("str")
+            columns[name] = given.astype("str").fillna("").array
+    out = pd.DataFrame(columns)
     out["state"] = out["state"].str.strip().str.lower().replace("", NO_STATE)
     out["name"] = out["name"].where(out["name"] != "", out["run_id"])
     return out

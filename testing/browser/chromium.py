@@ -43,7 +43,9 @@ def install_chromium() -> None:
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
 
     def apt_get(*step: str) -> bool:
-        return subprocess.run(["apt-get", *step], env=environment, stdout=subprocess.DEVNULL, check=False).returncode == 0
+        return (
+            subprocess.run(["apt-get", *step], env=environment, stdout=subprocess.DEVNULL, check=False).returncode == 0
+        )
 
     apt_get("update", "-qq")
     # Releases before Debian 12 have no shell.
