@@ -39,6 +39,8 @@ from lib.sections.blocks import (
 from lib.sections.objective import objective_rule
 
 if TYPE_CHECKING:
+    import jinja2
+
     from lib.model.notes import Notes
     from lib.results.report import Report
 
@@ -58,22 +60,17 @@ def report_as_html(report: Report, notes: Notes | None = None) -> str:
     lets the browser run these two scripts and no other, and ask no host for anything. notes : the reader's; those that
     came with the source if None.
     """
-    import jinja2
-
-    environment = jinja2.Environment(
-        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    template = environment.from_string(_TEMPLATE.read_text(encoding="utf-8"))
+    page, script = _templates()
     specs: dict[str, dict[str, Any]] = {}
     sections = [_section(each, specs) for each in written(report, notes=notes)]
     scripts = [
         _libraries(),
-        environment.from_string(_SCRIPT.read_text(encoding="utf-8")).render(
+        script.render(
             specs=_script_safe(json.dumps(specs, ensure_ascii=False, allow_nan=False, separators=(",", ":"))),
             themes=_script_safe(json.dumps(THEMES, separators=(",", ":"))),
         ),
     ]
-    return template.render(
+    return page.render(
         title=(notes or report.sweep.notes).title or f"Sweep report: {report.sweep.origin.label}",
         rule=objective_rule(report),
         warnings=report.warnings,
@@ -84,6 +81,18 @@ def report_as_html(report: Report, notes: Notes | None = None) -> str:
         light=LIGHT,
         dark=DARK,
     )
+
+
+@cache
+def _templates() -> tuple[jinja2.Template, jinja2.Template]:
+    """Return the page and its script, compiled."""
+    import jinja2
+
+    environment = jinja2.Environment(
+        autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True, lstrip_blocks=True
+    )
+    page, script = (environment.from_string(path.read_text(encoding="utf-8")) for path in (_TEMPLATE, _SCRIPT))
+    return page, script
 
 
 @cache
