@@ -14,8 +14,9 @@ from typing import Any
 
 import pandas as pd
 
+from lib.model.assemble import assemble
 from lib.model.columns import flatten, table_of
-from lib.model.sweep import ColumnReading, Declaration, Origin, Sweep, assemble
+from lib.model.sweep import ColumnReading, Declaration, Origin, Sweep
 from lib.sources.snapshot.file import write_snapshot
 from lib.sources.sweep_config import plain_config
 

@@ -12,7 +12,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from lib.model.sweep import Declaration, Origin, Sweep, assemble
+from lib.model.assemble import assemble
+from lib.model.sweep import Declaration, Origin, Sweep
 from lib.sources.snapshot.file import write_snapshot
 
 SIZES = (480, 10_000, 100_000)

@@ -14,9 +14,10 @@ import numpy as np
 import pandas as pd
 
 from lib.analysis.population import Population, population
+from lib.model.assemble import assemble
 from lib.model.choices import Choices
 from lib.model.goal import Goal
-from lib.model.sweep import Declaration, Origin, assemble
+from lib.model.sweep import Declaration, Origin
 
 Positions = Mapping[str, np.ndarray]
 METRIC = "val_score"

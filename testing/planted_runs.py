@@ -4,8 +4,9 @@ import numpy as np
 import pandas as pd
 
 from lib.analysis.population import Population, population
+from lib.model.assemble import assemble
 from lib.model.choices import Choices
-from lib.model.sweep import Declaration, Origin, assemble
+from lib.model.sweep import Declaration, Origin
 
 
 def runs_of(config, objective, *, goal="maximize", declared=None, ids=None, order=None) -> Population:

@@ -15,9 +15,10 @@ import numpy as np
 import pandas as pd
 
 from lib.analysis.population import Population, population
+from lib.model.assemble import assemble
 from lib.model.choices import Choices
 from lib.model.goal import Goal
-from lib.model.sweep import Declaration, Origin, assemble
+from lib.model.sweep import Declaration, Origin
 from testing.planted import Knob, Positions
 from testing.searchers import bayes, tpe
 

@@ -10,9 +10,10 @@ import numpy as np
 import pandas as pd
 
 from lib.analysis.population import Population, population
+from lib.model.assemble import assemble
 from lib.model.choices import Choices
 from lib.model.columns import table_of
-from lib.model.sweep import Declaration, Origin, Sweep, assemble
+from lib.model.sweep import Declaration, Origin, Sweep
 from lib.report import Report, report_of
 from lib.sources.join import join
 from lib.sources.sample import read_sample

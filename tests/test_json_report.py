@@ -7,9 +7,9 @@ import json
 import numpy as np
 import pytest
 
+from lib.model.assemble import assemble
 from lib.model.choices import Choices
 from lib.model.errors import InputError
-from lib.model.sweep import assemble
 from lib.render.json_text import json_text
 from lib.render.markdown import report_as_markdown
 from lib.report import build_report, report_of

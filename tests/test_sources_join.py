@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from lib.model.sweep import Declaration, Origin, Sweep, assemble
+from lib.model.assemble import assemble
+from lib.model.sweep import Declaration, Origin, Sweep
 from lib.sources.export.read import read_export
 from lib.sources.join import distinct_names, join
 from lib.sources.sample import read_sample

@@ -13,9 +13,10 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from lib.model.assemble import assemble
 from lib.model.choices import Choices
 from lib.model.errors import InputError
-from lib.model.sweep import ColumnReading, Declaration, Origin, Sweep, assemble
+from lib.model.sweep import ColumnReading, Declaration, Origin, Sweep
 from lib.report import report_of
 from lib.sources import open_upload
 from lib.sources.export.read import read_export

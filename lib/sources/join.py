@@ -9,7 +9,8 @@ from typing import TypeVar
 import numpy as np
 import pandas as pd
 
-from lib.model.sweep import RUN_COLUMNS, Origin, Sweep, assemble
+from lib.model.assemble import assemble
+from lib.model.sweep import RUN_COLUMNS, Origin, Sweep
 
 _ROW = "\x00row"
 _Item = TypeVar("_Item")

@@ -21,7 +21,7 @@ _LOG = logging.getLogger(__name__)
 # A server answers after that at the latest; what is read is ready later then.
 _SECONDS = 20
 # By then the first visitor, who often comes as the server starts, has the first page.
-_SECONDS_LATER = 10
+SECONDS_LATER = 10
 
 
 @asynccontextmanager
@@ -40,7 +40,7 @@ def _prepare_and_settle() -> None:
     gc.freeze()
     if report is not None:
         # Not while the first visitor's page is drawn, and a server that is stopped waits for none of it.
-        later = threading.Timer(_SECONDS_LATER, prepare_more, args=(report,))
+        later = threading.Timer(SECONDS_LATER, prepare_more, args=(report,))
         later.daemon = True
         later.start()
 

@@ -12,12 +12,13 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from lib.model.assemble import assemble
 from lib.model.columns import Column, plain
 from lib.model.declared_space import declared_parameters
 from lib.model.errors import InputError
 from lib.model.mapping_levels import with_mapping_levels
 from lib.model.objective_choice import declared_metrics
-from lib.model.sweep import CHILD, PARENT, ColumnReading, Declaration, Origin, Sweep, assemble
+from lib.model.sweep import CHILD, PARENT, ColumnReading, Declaration, Origin, Sweep
 from lib.sources.export.baseline_rows import baseline_sentence
 from lib.sources.export.cell_notes import mixed_sentences, sentences_on
 from lib.sources.export.cells import plain_columns

@@ -23,10 +23,11 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from lib.installed import PROGRAM
+from lib.model.assemble import assemble
 from lib.model.errors import InputError
 from lib.model.nesting import read_json
 from lib.model.notes import notes_as_dict, notes_from_dict
-from lib.model.sweep import RUN_COLUMNS, ColumnReading, Declaration, Origin, Sweep, assemble
+from lib.model.sweep import RUN_COLUMNS, ColumnReading, Declaration, Origin, Sweep
 from lib.sources.atomic_file import atomic_file
 from lib.sources.memory import refuse_without_room
 from lib.sources.snapshot.parquet_pages import unpacked_bytes

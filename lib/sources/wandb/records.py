@@ -13,10 +13,11 @@ from urllib.parse import quote
 import numpy as np
 import pandas as pd
 
+from lib.model.assemble import assemble
 from lib.model.columns import Column, flatten, typed_column
 from lib.model.mapping_levels import with_mapping_levels
 from lib.model.nesting import DEEPEST, nested_too_deeply
-from lib.model.sweep import ColumnReading, Declaration, Origin, Sweep, assemble
+from lib.model.sweep import ColumnReading, Declaration, Origin, Sweep
 from lib.model.text import whole_characters
 
 # What `define_metric(summary=...)` makes of a metric: {"min": .., "max": .., "last": ..}.
