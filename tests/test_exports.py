@@ -45,12 +45,17 @@ def hostile():
     )
 
 
-def figure(report, key):
-    return next(f for f in pictures(report) if f.key == key)
+@pytest.fixture(scope="module")
+def figures(report):
+    return list(pictures(report))
 
 
-def test_a_chart_as_svg_says_what_it_is_and_where_it_is_from(report):
-    one = figure(report, "every-run")
+def named(key, figures):
+    return next(figure for figure in figures if figure.key == key)
+
+
+def test_a_chart_as_svg_says_what_it_is_and_where_it_is_from(report, figures):
+    one = named("every-run", figures)
     root = ElementTree.fromstring(svg_of(one, report))
     space = "{http://www.w3.org/2000/svg}"
     assert root.findtext(f"{space}title") == one.title
@@ -60,8 +65,8 @@ def test_a_chart_as_svg_says_what_it_is_and_where_it_is_from(report):
 
 
 @pytest.mark.parametrize("theme", ["light", "dark"])
-def test_a_chart_as_png_stands_on_the_themes_ground_and_carries_the_stamp(report, theme):
-    one = figure(report, "every-run")
+def test_a_chart_as_png_stands_on_the_themes_ground_and_carries_the_stamp(report, figures, theme):
+    one = named("every-run", figures)
     with Image.open(io.BytesIO(png_of(one, report, theme))) as picture:
         assert "#{:02x}{:02x}{:02x}".format(*picture.getpixel((0, 0))) == THEMES[theme]["background"]
         assert picture.text["Comment"] == provenance_text(report)
@@ -80,12 +85,12 @@ def test_names_are_never_markup_in_a_picture(hostile):
         assert not any("href" in name for element in root.iter() for name in element.attrib)
 
 
-def test_pictures_and_archives_have_the_same_bytes_again(report):
+def test_pictures_and_archives_have_the_same_bytes_again(report, figures):
     again = reported(search(18, order=list(reversed(range(18)))))
     # Every chart is in it, as SVG.
     assert markdown_archive(report) == markdown_archive(again)
-    one = figure(report, "distribution")
-    assert png_of(one, report) == png_of(figure(again, "distribution"), again)
+    once, twice = named("distribution", figures), named("distribution", pictures(again))
+    assert png_of(once, report) == png_of(twice, again)
 
 
 def test_the_html_has_the_same_bytes_again(report):
@@ -93,10 +98,10 @@ def test_the_html_has_the_same_bytes_again(report):
     assert report_as_html(report) == report_as_html(reported(search(18)))
 
 
-def test_markdown_shows_every_chart_by_a_relative_path_to_a_picture(report):
+def test_markdown_shows_every_chart_by_a_relative_path_to_a_picture(report, figures):
     text, files = markdown_with_pictures(report, "my report (1)_files")
     linked = re.findall(r"(?<!\\)!\[[^\]]+\]\(([^)]+)\)", text)
-    assert len(linked) == len(files) == len(list(pictures(report)))
+    assert len(linked) == len(files) == len(figures)
     assert {path.replace("%20", " ").replace("%28", "(").replace("%29", ")") for path in linked} == set(files)
 
 

@@ -8,12 +8,16 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from lib.sections import SECTIONS
+from lib.sections import BY_ADDRESS, SECTIONS
+from testing.browser.nightly import by_day
 from testing.exports import to_csv, unet_export, wide_export
 from tests.folded import unfold
 
 ROOT = Path(__file__).resolve().parents[1]
 ADDRESSES = [section.address for section in SECTIONS]
+EVERY = tuple(ADDRESSES)
+WIDE_BY_DAY = ("data", "top-runs", "hyperparameter-impact")
+NAMING_SWEEPS = ("top-runs", "compare", "trade-off", "parallel-coordinates")
 PATIENCE = 120
 
 # Charts that a page shows at least, of a sweep in which something was searched.
@@ -140,10 +144,12 @@ def test_hostile_names_break_no_page_and_reach_no_markup(named):
         assert not [t for t in texts if "<script>" in t or "<b>" in t], section.address
 
 
-def test_a_wide_export_of_odd_columns_goes_through_every_page(named):
+# By day the pages whose tables are looked at, and one whose charts are; the others are held by the written formats.
+@pytest.mark.parametrize("pages", by_day([EVERY, WIDE_BY_DAY], [WIDE_BY_DAY]), ids=len)
+def test_a_wide_export_of_odd_columns_goes_through_every_page(pages, named):
     """Of its 137 columns most are constant or empty; the others hold text, booleans, lists, and numbers beside text."""
     app = named(wide_export(pinned=["train/loss", "eval/accuracy"]))
-    for section in SECTIONS:
+    for section in map(BY_ADDRESS.__getitem__, pages):
         app.switch_page(section.script).run()
         assert not app.exception, section.address
         assert not app.error, section.address
@@ -178,15 +184,16 @@ def test_the_address_chooses_runs_metrics_and_how_the_others_are_drawn():
     assert len(charts_of(app)) == 4
 
 
-def test_every_page_of_two_sweeps_together_works_and_names_both():
+@pytest.mark.parametrize("pages", by_day([EVERY, NAMING_SWEEPS], [NAMING_SWEEPS]), ids=len)
+def test_every_page_of_two_sweeps_together_works_and_names_both(pages):
     app = opened("summary", source=["sample", "sample/followup"])
-    for section in SECTIONS:
+    for section in map(BY_ADDRESS.__getitem__, pages):
         app.switch_page(section.script).run()
         assert not app.exception, section.address
         assert not app.error, section.address
         assert len(headline_of(app)) > 30, section.address
         assert len(charts_of(app)) >= CHARTS.get(section.address, 0), section.address
-        if section.address in ("top-runs", "compare", "trade-off", "parallel-coordinates"):
+        if section.address in NAMING_SWEEPS:
             tables = [t.value for t in app.main.dataframe if "sweep" in t.value]
             assert tables, section.address
             assert {"unet-phantom-1", "unet-phantom-2"} <= {v for t in tables for v in t["sweep"]}, section.address

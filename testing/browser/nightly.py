@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Collection, Iterable
 from typing import TypeVar
 
 import pytest
 
 One = TypeVar("One")
+# What the server of a test does first (`running_app`): by day it grows small forests, as the tests themselves do, and
+# draws a page when it is asked for.
+FIRST = "" if os.environ.get("HYPOTHESIS_PROFILE") == "nightly" else "import testing.browser.by_day\n"
 
 
 def by_day(everything: Iterable[One], chosen: Collection[One]) -> list[object]:

@@ -224,13 +224,13 @@ class Picture:
 
 
 @contextmanager
-def small_app(folder: Path) -> Iterator[App]:
-    """Run the app on the made runs, written into a folder."""
+def small_app(folder: Path, first: str = "") -> Iterator[App]:
+    """Run the app on the made runs, written into a folder. first : see `running_app`."""
     runs = made_runs()
     (folder / "runs.csv").write_text(to_csv(list(runs[0]), [list(run.values()) for run in runs]), encoding="utf-8")
     (folder / "sweep.yaml").write_text(CONFIG, encoding="utf-8")
     sources = [str(folder / "runs.csv"), "--sweep-config", str(folder / "sweep.yaml")]
-    with running_app(folder / "log.txt", sources) as app:
+    with running_app(folder / "log.txt", sources, first=first) as app:
         yield app
 
 

@@ -10,6 +10,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
 from testing.browser.chromium import FLAGS, FOR_SECONDS, MISSING, find_chromium
+from testing.browser.nightly import FIRST
 from testing.browser.parallel_picture import Picture, small_app
 from testing.browser.server import App, running_app
 from testing.browser.visit import PATIENCE, WIDE, Visits
@@ -37,7 +38,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="session")
 def app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
     """The app on the sample."""
-    with running_app(tmp_path_factory.mktemp("app") / "log.txt") as app:
+    with running_app(tmp_path_factory.mktemp("app") / "log.txt", first=FIRST) as app:
         yield app
 
 
@@ -49,7 +50,7 @@ def visit(browser: Browser) -> Visits:
 
 @pytest.fixture(scope="session")
 def parallel_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
-    with small_app(tmp_path_factory.mktemp("parallel")) as app:
+    with small_app(tmp_path_factory.mktemp("parallel"), first=FIRST) as app:
         yield app
 
 

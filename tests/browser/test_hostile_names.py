@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 import pytest
 from playwright.sync_api import expect
 
-from testing.browser.nightly import by_day
+from testing.browser.nightly import FIRST, by_day
 from testing.browser.server import App, running_app
 from testing.browser.visit import PATIENCE, Visit
 
@@ -31,7 +31,7 @@ def hostile_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
         for i in range(RUNS):
             values = [round((i * (7 + at) % 31) / 31, 4) for at in range(len(COLUMNS))]
             rows.writerow([f"r{i}", "finished", f"id{i}", *values, LEVELS[i % 4], round((i * 11 % 37) / 37, 4)])
-    with running_app(folder / "log.txt", [str(path)]) as app:
+    with running_app(folder / "log.txt", [str(path)], first=FIRST) as app:
         yield app
 
 

@@ -10,7 +10,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from lib.__main__ import main
 from lib.sections import SECTIONS
-from testing.browser.nightly import by_day
+from testing.browser.nightly import FIRST, by_day
 from testing.browser.server import App, running_app
 from testing.browser.visit import PATIENCE
 from testing.extremes import EXTREMES, NASTY, NASTY_METRIC, nasty_histories
@@ -53,7 +53,7 @@ def nasty(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
 
 @pytest.fixture(scope="module")
 def nasty_app(nasty: list[str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
-    with running_app(tmp_path_factory.mktemp("app") / "log.txt", nasty) as app:
+    with running_app(tmp_path_factory.mktemp("app") / "log.txt", nasty, first=FIRST) as app:
         yield app
 
 

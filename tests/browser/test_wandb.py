@@ -14,6 +14,7 @@ from playwright.sync_api import Page, expect
 from lib.sections import BY_ADDRESS
 from lib.serving.wandb_readings import CHANGES_SECONDS
 from testing.browser.frame import button_of, click_to, open_popover, runs_kept
+from testing.browser.nightly import FIRST
 from testing.browser.server import App, running_app
 from testing.browser.visit import PATIENCE, Visits, wait_until_drawn
 from testing.wandb_server.made_data import OWNER_KEY, VISITOR_KEY, made_project, made_store
@@ -28,7 +29,7 @@ STOPPED, FAILING, RESTARTED, CHANGING, RUNNING = (
     f"team/{name}/sweep01" for name in ("stopped", "failing", "restarted", "changing", "running")
 )
 # A reader may have it asked every 30 seconds: in this test's app that is every 10.
-SOON = "from lib.ui.wandb_panel import REFRESH\nREFRESH['30 s'] = 10"
+SOON = FIRST + "from lib.ui.wandb_panel import REFRESH\nREFRESH['30 s'] = 10"
 OLDER = "2025-05-01T00:00:00Z"
 SOURCES = (SWEEP, LISTS, STOPPED, FAILING, RESTARTED, CHANGING, RUNNING)
 
