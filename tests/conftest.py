@@ -107,6 +107,20 @@ def _components_are_looked_for_once() -> None:
 
 
 @pytest.fixture(autouse=True, scope="session")
+def _one_pool_of_reading_processes() -> Iterator[None]:
+    """The process that a visit leaves ready serves the next test's: no test starts two for one file."""
+    from lib.serving import uploads
+
+    pool = uploads.Readers()
+    end = pool.close
+    pool.close = lambda: None
+    uploads.Readers = lambda: pool
+    yield
+    uploads.Readers = type(pool)
+    end()
+
+
+@pytest.fixture(autouse=True, scope="session")
 def _every_json_report_is_of_its_schema() -> Iterator[None]:
     """Whatever report a test turns into JSON is held against `lib/report/schema.json`."""
     from jsonschema import Draft202012Validator

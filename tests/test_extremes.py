@@ -30,11 +30,8 @@ from tests.folded import unfold
 ROOT = Path(__file__).resolve().parents[1]
 NIGHTLY = os.environ.get("HYPOTHESIS_PROFILE") == "nightly"
 ON_PAGES = list(EXTREMES) if NIGHTLY else ["ends of the floats"]
-# As files each day: few runs, no values, numbers without bounds, names, times and many levels.
-EACH_DAY = {
-    "no run finished", "objectives all NaN", "infinities", "ends of the floats", "nasty names", "odd times",
-    "a level a run",
-}  # fmt: skip
+# As files each day: few runs, no values, numbers without bounds, and names.
+EACH_DAY = {"no run finished", "objectives all NaN", "infinities", "ends of the floats", "nasty names"}
 AS_FILES = [name for name in EXTREMES if NIGHTLY or name in EACH_DAY]
 PATIENCE = 300
 

@@ -67,7 +67,9 @@ def test_names_are_shown_letter_for_letter_on_every_page(nasty_app, visit, addre
 
 
 # By day of the snapshot alone, whose names, levels, metrics and label are all so.
-@pytest.mark.parametrize("sources", by_day([2, 1], [1]))
+# By day tests/test_report_formats.py reads such a report without a browser.
+@pytest.mark.nightly
+@pytest.mark.parametrize("sources", [2, 1])
 def test_names_are_shown_letter_for_letter_in_a_report_to_keep(nasty, browser: Browser, tmp_path: Path, sources):
     file = tmp_path / "report.html"
     assert main(["report", *nasty[-sources:], "--format", "html", "--output", str(file), "--quiet"]) == 0

@@ -62,6 +62,7 @@ def test_a_double_click_on_an_axis_frees_it(picture):
     picture.expect(picture.lit, RUNS)
 
 
+@pytest.mark.nightly
 def test_an_end_of_an_axis_is_dragged_to_show_a_part_and_a_double_click_shows_all(picture):
     picture.open()
     picture.drag_end("momentum", upper=True, to=0.5)
@@ -86,6 +87,7 @@ def test_an_end_of_an_axis_is_dragged_to_show_a_part_and_a_double_click_shows_al
     assert picture.asked("light") == []
 
 
+@pytest.mark.nightly
 def test_a_click_on_a_level_or_its_name_highlights_its_runs(picture):
     picture.open()
     dice = sum(r["lossname"] == "dice" for r in made_runs())
@@ -120,6 +122,7 @@ def test_pointing_lifts_a_line_and_names_its_run(picture):
     assert f"{best['score']:.4g}" in picture.texts()
 
 
+@pytest.mark.nightly
 def test_chosen_rows_are_kept_or_left_out(picture):
     picture.open()
     ranked = sorted(made_runs(), key=lambda r: -r["score"])
