@@ -66,7 +66,6 @@ def test_names_are_shown_letter_for_letter_on_every_page(nasty_app, visit, addre
         assert NASTY_METRIC in seen.page.locator('[data-testid="stMain"]').inner_text()
 
 
-# By day of the snapshot alone, whose names, levels, metrics and label are all so.
 # By day tests/test_report_formats.py reads such a report without a browser.
 @pytest.mark.nightly
 @pytest.mark.parametrize("sources", [2, 1])
