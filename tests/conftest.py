@@ -1,5 +1,6 @@
 """What every test stands on: no home folder, no account, no caches of another test."""
 
+import gc
 import json
 import os
 import sys
@@ -74,6 +75,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def pytest_collection_finish() -> None:
     _turn.close()
+    # What stays to the end is gone through by no collection of garbage.
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.hookimpl(optionalhook=True)

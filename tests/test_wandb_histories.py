@@ -58,6 +58,20 @@ def test_metrics_that_are_logged_at_different_steps_all_come(server: StandIn, ow
     assert history["val_score"].isna().tolist() == [True, True, False]
 
 
+def test_a_step_that_was_logged_twice_has_of_each_metric_what_it_logged_last(
+    server: StandIn, owner: Access, address: Read
+) -> None:
+    server.store.projects["team/seg"].runs[0].history = [
+        {"_step": 2, "loss": 1.0}, {"_step": 1, "loss": 3.0}, {"_step": 2, "loss": 0.5, "val_score": 0.7},
+        {"_step": 2, "loss": "NaN"}, {"loss": 9.0},
+    ]  # fmt: skip
+    history = fetch_histories(address(SWEEP), ids_of(server)[:1], ["loss", "val_score"], access=owner)
+    assert history["_step"].tolist() == [1, 2]
+    assert history["loss"].tolist() == [3.0, 0.5]
+    assert history["val_score"].isna().tolist() == [True, False]
+    assert history["val_score"].tolist()[1] == 0.7
+
+
 def test_runs_without_a_history_give_no_rows(server: StandIn, owner: Access, address: Read) -> None:
     for run in server.store.projects["team/seg"].runs:
         run.history = []

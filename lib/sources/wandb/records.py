@@ -180,17 +180,17 @@ class RunRecords:
 
     def _runs(self, count: int) -> pd.DataFrame:
         cells = self._parts["run"]
-        frame = pd.DataFrame({"run_id": pd.Series(self.ids, dtype="str")}, index=pd.RangeIndex(count))
+        columns: dict[str, pd.Series] = {"run_id": pd.Series(self.ids, dtype="str")}
         for name in ("name", "state", "sweep", "group", "tags"):
             texts = [None if value is None else str(value) for value in cells.take(name, count)]
-            frame[name] = pd.Series(texts, dtype="str")
+            columns[name] = pd.Series(texts, dtype="str")
         for name in ("created_at", "heartbeat_at"):
             times = pd.Series(cells.take(name, count), dtype="object")
-            frame[name] = pd.to_datetime(times, utc=True, format="ISO8601", errors="coerce")
-        frame["runtime"] = pd.Series(cells.take("runtime", count), dtype="float64")
+            columns[name] = pd.to_datetime(times, utc=True, format="ISO8601", errors="coerce")
+        columns["runtime"] = pd.Series(cells.take("runtime", count), dtype="float64")
         paths = [run_id if run_id.isalnum() else quote(run_id, safe="") for run_id in self.ids]
-        frame["url"] = f"{self._site}/runs/" + pd.Series(paths, dtype="str")
-        return frame
+        columns["url"] = pd.Series([f"{self._site}/runs/{path}" for path in paths], dtype="str")
+        return pd.DataFrame(columns)
 
     def _warnings(self) -> Iterable[str]:
         for part in ("config", "summary"):
