@@ -126,6 +126,7 @@ def test_every_chart_is_drawn_with_its_marks_whatever_the_names(group):
         assert marks_in(svg_of(figure, report)) > 0, figure.key
 
 
+# By day the names are those of columns and runs, above, and of levels, below.
 @pytest.mark.nightly
 def test_sweeps_may_have_any_name():
     both = join([hostile_sweep(0, label="constructor"), hostile_sweep(0, label="__proto__", seed=1)])

@@ -62,6 +62,7 @@ def test_a_double_click_on_an_axis_frees_it(picture):
     picture.expect(picture.lit, RUNS)
 
 
+# By day the ends themselves: `tests/test_axes.py`.
 @pytest.mark.nightly
 def test_an_end_of_an_axis_is_dragged_to_show_a_part_and_a_double_click_shows_all(picture):
     picture.open()
@@ -87,6 +88,7 @@ def test_an_end_of_an_axis_is_dragged_to_show_a_part_and_a_double_click_shows_al
     assert picture.asked("light") == []
 
 
+# By day a level is clicked on Impact: `test_hostile_names.py`.
 @pytest.mark.nightly
 def test_a_click_on_a_level_or_its_name_highlights_its_runs(picture):
     picture.open()
@@ -122,6 +124,7 @@ def test_pointing_lifts_a_line_and_names_its_run(picture):
     assert f"{best['score']:.4g}" in picture.texts()
 
 
+# By day: `test_highlight.py`, on Impact.
 @pytest.mark.nightly
 def test_chosen_rows_are_kept_or_left_out(picture):
     picture.open()

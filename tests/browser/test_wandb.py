@@ -204,7 +204,6 @@ def test_two_visitors_with_two_keys_never_see_each_others_projects(opened, wandb
     assert "12 runs" not in main_text(stranger)
 
 
-@pytest.mark.nightly
 def test_the_field_of_sources_has_no_entry_that_opens_them_all(opened, wandb_app):
     page = opened(data_of(wandb_app, "sample"))
     before = page.url
@@ -249,6 +248,7 @@ def test_a_fetch_that_is_stopped_or_left_goes_on_and_the_next_visit_has_it(visit
     assert server.data_operations() == ["GetSweep", "Runs", "Runs", "Runs"]
 
 
+# By day: `tests/test_wandb_loader.py`.
 @pytest.mark.nightly
 def test_the_last_good_data_stays_with_its_age_when_the_server_fails(opened, wandb_app, server):
     page = opened(data_of(wandb_app, FAILING))
