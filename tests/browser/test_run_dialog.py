@@ -154,8 +154,6 @@ def test_the_slash_key_finds_a_run_or_a_hyperparameter_without_a_mouse(app, visi
         assert seen.exceptions() == []
 
 
-# By day: `tests/test_picked.py`.
-@pytest.mark.nightly
 def test_rows_of_a_table_are_chosen_and_compared_by_keyboard_alone(app, visit, report):
     with visit(f"{app.url}/top-runs") as seen:
         page = seen.page
