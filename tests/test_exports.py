@@ -2,7 +2,6 @@
 
 import csv
 import io
-import os
 import re
 import zipfile
 from xml.etree import ElementTree
@@ -20,9 +19,9 @@ from lib.render.pictures import WIDTH, png_of, svg_of
 from lib.render.provenance import provenance, provenance_text
 from lib.render.vega import THEMES
 from lib.sections.csv import csv_of, harmless
+from testing.browser.nightly import NIGHT
 from testing.sweeps import reported, search, sweep_of
 
-AT_NIGHT = os.environ.get("HYPOTHESIS_PROFILE") == "nightly"
 MARKUP = "</text><script>alert(1)</script>"
 
 
@@ -138,7 +137,7 @@ def test_the_archive_of_the_report_holds_pictures_tables_and_the_stamp(hostile):
 
 
 def test_the_archive_of_the_charts_holds_each_as_svg_and_png_for_both_themes(monkeypatch):
-    if not AT_NIGHT:
+    if not NIGHT:
         # Painting takes long, and is the same for all charts.
         monkeypatch.setattr("lib.render.archive.svg_of", lambda *_: "<svg/>")
         monkeypatch.setattr("lib.render.archive.png_of", lambda *_: b"")

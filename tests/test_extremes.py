@@ -6,7 +6,6 @@ A part of them runs each time; `HYPOTHESIS_PROFILE=nightly` runs all.
 from __future__ import annotations
 
 import json
-import os
 import re
 import sys
 from pathlib import Path
@@ -23,16 +22,16 @@ from lib.report import report_of
 from lib.sections import SECTIONS
 from lib.sources import open_upload
 from lib.sources.snapshot.file import read_snapshot, snapshot_bytes
+from testing.browser.nightly import NIGHT
 from testing.extremes import EXTREMES
 from testing.sweeps import sweep_of
 from tests.folded import unfold
 
 ROOT = Path(__file__).resolve().parents[1]
-NIGHTLY = os.environ.get("HYPOTHESIS_PROFILE") == "nightly"
-ON_PAGES = list(EXTREMES) if NIGHTLY else ["ends of the floats"]
+ON_PAGES = list(EXTREMES) if NIGHT else ["ends of the floats"]
 # As files each day: few runs, no values, numbers without bounds, and names.
 EACH_DAY = {"no run finished", "objectives all NaN", "infinities", "ends of the floats", "nasty names"}
-AS_FILES = [name for name in EXTREMES if NIGHTLY or name in EACH_DAY]
+AS_FILES = [name for name in EXTREMES if NIGHT or name in EACH_DAY]
 PATIENCE = 300
 
 
@@ -81,7 +80,7 @@ def test_every_format_is_a_report_that_adds_up(name: str) -> None:
     assert read_snapshot(snapshot_bytes(sweep), "runs").data_sha256 == sweep.data_sha256
 
 
-@pytest.mark.parametrize("name", EXTREMES if NIGHTLY else ["no run finished", "nasty names"])
+@pytest.mark.parametrize("name", EXTREMES if NIGHT else ["no run finished", "nasty names"])
 def test_the_command_line_writes_it_or_says_in_two_lines_why_not(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
