@@ -42,8 +42,16 @@ def read(cells: list[str], name: str = "val_acc", delimiter: str = ",") -> tuple
         (["2^-5", "10**-3", "3×10^-4", "5 x 10^2"], [2**-5, 1e-3, 3e-4, 500], {"power"}),
         (["10⁻⁴", "$10^{-3}$", "$3\\times10^{-4}$"], [1e-4, 1e-3, 3e-4], {"power"}),
         (["10_000", "1_000_000"], [1e4, 1e6], {"thousands"}),
+        (["'0.5'", '"0.25"', "0.75"], [0.5, 0.25, 0.75], {"sign"}),
+        (["[0.5]", "[ 1e-3 ]", "(0.25,)", "{3}", "[[2]]", "['0.75']"], [0.5, 1e-3, 0.25, 3, 2, 0.75], {"wrapped"}),
+        (["tensor(0.5)", "tensor(0.25, device='cuda:0')", "tensor([2.], grad_fn=<NllLossBackward0>)"], [0.5, 0.25, 2],
+         {"wrapped"}),
+        (["np.float64(0.5)", "array(0.25, dtype=float32)", "array([[3]])", "Decimal('0.125')"], [0.5, 0.25, 3, 0.125],
+         {"wrapped"}),
+        (["<tf.Tensor: shape=(), dtype=float32, numpy=0.5>", "tf.Tensor(0.25, shape=(), dtype=float32)"], [0.5, 0.25],
+         {"wrapped"}),
     ],
-)
+)  # fmt: skip
 def test_numbers_are_read_as_people_write_them(cells: list[str], numbers: list[float], kinds: set[str]) -> None:
     plain, notes = read(cells)
     assert [float(text) for text in plain] == pytest.approx(numbers, rel=1e-12)
@@ -93,6 +101,9 @@ def test_words_that_repeat_beside_numbers_are_levels_of_a_setting_and_missing_in
         ["2025-01-01", "2025-01-02", "2025-01-03"],
         ["fp16", "bf16", "fp32"],
         ["[1, 2]", "[3, 4]", "[5, 6]"],
+        ["[64]", "[64, 64]", "[128]", "[128, 64]"],
+        ["f(1)", "g(2)", "h(3)"],
+        ["(0.5)", "(0.25)", "(0.125)"],
     ],
 )
 def test_levels_and_identifiers_stay_as_they_are_written(cells: list[str]) -> None:
@@ -114,6 +125,7 @@ def test_levels_and_identifiers_stay_as_they_are_written(cells: list[str]) -> No
         (["4-bit", "8-bit", "16-bit"], [4, 8, 16]),
         (["7d", "14d", "30d"], [7, 14, 30]),
         (["10 epochs", "20 epochs", "50 epochs"], [10, 20, 50]),
+        (["[3]", "[5]", "[7]"], [3, 5, 7]),
     ],
 )
 def test_a_setting_whose_levels_are_all_numbers_with_a_unit_is_a_number(cells: list[str], numbers: list[float]) -> None:
@@ -129,6 +141,26 @@ def test_how_numbers_were_written_is_kept_unless_they_are_drawn_from_a_range() -
     many = [f"{at}k" for at in range(100)]
     plain, _ = read(many, "size")
     assert texts_of_numbers(pa.array(many, pa.large_string()), pa.array(plain, pa.large_string())) == {}
+
+
+@pytest.mark.parametrize(
+    ("cells", "texts"),
+    [
+        (["10%", "20%", "30%"], {10: "10%", 20: "20%", 30: "30%"}),
+        (["[3]", "[5]", "[7]"], {3: "[3]", 5: "[5]", 7: "[7]"}),
+        (["1,000", "2,000", "3,500"], {}),
+        (["0,5", "0,1", "0,25"], {}),
+        (["**0.5**", "'0.1", "'0.2'"], {}),
+        (["$5", "$6", "$7"], {}),
+        (["tensor(5)", "tensor(6)", "np.float64(7)"], {}),
+    ],
+)
+def test_what_only_people_or_printers_put_around_a_number_is_no_way_to_write_it(
+    cells: list[str], texts: dict[float, str]
+) -> None:
+    plain, notes = read(cells, "size")
+    assert len(notes) == 1
+    assert texts_of_numbers(pa.array(cells, pa.large_string()), pa.array(plain, pa.large_string())) == texts
 
 
 def test_errors_of_spreadsheets_are_missing_even_among_words() -> None:

@@ -290,6 +290,17 @@ def test_a_new_level_has_the_unit_of_the_others() -> None:
     assert [sweep.as_written("context", value) for value in (64, 1024.0)] == ["64K", "1024K"]
 
 
+def test_lists_of_one_number_are_numbers_here_and_lists_in_the_next_sweep() -> None:
+    rows = [f"r{i},[{[16, 32, 64, 128][i % 4]}],0.{i % 4 + 5}{i:02}" for i in range(24)]
+    content = "\n".join(["Name,hidden,val_acc", *rows]).encode()
+    sweep = read_export(content, "file.csv")
+    assert sweep.config["hidden"].tolist()[:4] == [16, 32, 64, 128]
+    assert [sweep.as_written("hidden", value) for value in (64, 1024)] == [[64], [1024]]
+    assert [128] in report_of(sweep, Choices()).next_sweep.config["parameters"]["hidden"]["values"]
+    declared = Declaration(config={"parameters": {"hidden": {"values": [[16], [32], [64], [128]]}}})
+    assert read_export(content, "file.csv", declaration=declared).config["hidden"].tolist()[0] == "[16]"
+
+
 def test_what_the_next_sweep_expects_is_the_same_however_its_levels_are_written() -> None:
     def outlook(levels: list[str]) -> float:
         rows = [f"r{i},{levels[i % 4]},0.{i % 4 + 5}{i:02}" for i in range(24)]

@@ -17,6 +17,7 @@ import numpy as np
 import pandas as pd
 
 from lib.model.choices import Derivation
+from lib.model.columns import restored
 from lib.model.notes import Notes
 from lib.model.written_numbers import texts_of, with_unit
 
@@ -138,7 +139,8 @@ class Sweep:
         texts = self._texts.get(name)
         if texts is None or isinstance(value, bool) or not isinstance(value, (int, float)):
             return value
-        return texts.get(float(value)) or with_unit(value, texts)
+        text = texts.get(float(value))
+        return with_unit(value, texts) if text is None else restored(text)
 
     @cached_property
     def _texts(self) -> Mapping[str, Mapping[float, str]]:

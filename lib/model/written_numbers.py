@@ -20,7 +20,9 @@ def texts_of(written: str) -> dict[float, str]:
 
 
 def with_unit(value: float, texts: Mapping[float, str]) -> Any:
-    """Write a number with the unit behind it that all texts have, where they are the numbers with it: 128 as "128K"."""
+    """Write a number as all texts are written, with their unit ("128K") or as a list of one ([128]); else as it is."""
+    if texts and all(text[:1] == "[" for text in texts.values()):
+        return [value]
     units = set()
     for number, text in texts.items():
         found = _UNIT.fullmatch(text)

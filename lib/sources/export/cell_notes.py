@@ -32,7 +32,8 @@ _WORDS = {
     ("comma", ""): "Commas were read as decimal points: {where} ({shown}).",
     ("power", ""): "Powers were worked out: {where} ({shown}).",
     ("fraction", ""): "Fractions were worked out: {where} ({shown}).",
-    ("sign", ""): "Signs around numbers (apostrophes, stars) were left off: {where} ({shown}).",
+    ("wrapped", ""): "Of lists, arrays and tensors of one number that number was read: {where} ({shown}).",
+    ("sign", ""): "Signs around numbers (quotation marks, stars) were left off: {where} ({shown}).",
 }
 
 

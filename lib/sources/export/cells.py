@@ -24,8 +24,10 @@ from lib.sources.export.number_forms import (
     decides_for_points,
     dimension_of,
     in_base_units,
+    taken_as_written,
     written_number,
 )
+from lib.sources.export.wrapped_numbers import BEGINS
 
 _MISSING = frozenset((
     "-", "--", "---", "–", "—", "―", "n/a", "na", "n.a.", "n. a.", "#n/a", "#na", "<na>", ".", "..", "...", "…", "?",
@@ -52,7 +54,7 @@ _FEWEST_ORDERED, _MOST_DIMENSIONS = 3, 4
 _OF_MEMORY = frozenset(("byte", "bytes", "memory", "mem", "ram", "vram", "buffer", "packet", "message", "file"))
 _MOST_EXAMPLES = 3
 MOST_WRITTEN = 50
-_STARTS = r"^[-+.0-9'’`$€£¥*\x{2212}=UEG(]"
+_STARTS = rf"^[-+.0-9'’`\"$€£¥*\x{{2212}}=UEG(]|{BEGINS}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,7 +97,7 @@ def plain_columns(
 
 
 def texts_of_numbers(before: pa.Array, after: pa.Array) -> dict[float, str]:
-    """Return how the numbers of a column were written where that is no plain number: 0.0625 as "1/16".
+    """Return how the numbers of a column were written where a program may take them so: 0.0625 as "1/16".
 
     before, after : its cells as the file has them and as `plain_columns` rewrote them. Of several texts for one number
     the first by name counts; a column of more than MOST_WRITTEN numbers was drawn from a range, and has none.
@@ -103,7 +105,7 @@ def texts_of_numbers(before: pa.Array, after: pa.Array) -> dict[float, str]:
     pairs = pa.table({"before": before, "after": after}).group_by(["before", "after"]).aggregate([])
     written: dict[float, str] = {}
     for text, plain in sorted(zip(pairs["before"].to_pylist(), pairs["after"].to_pylist(), strict=True)):
-        if plain and text != plain and (number := as_number(plain)) is not None:
+        if plain and text != plain and (number := as_number(plain)) is not None and taken_as_written(text):
             written.setdefault(float(number), text)
     return written if len(written) <= MOST_WRITTEN else {}
 

@@ -1,7 +1,7 @@
 """Reads Python's own way to print dicts and lists, as `df.to_csv` leaves them in cells, without evaluating anything.
 
 Linear in the length of the text and bounded in depth. What is no literal (`array([1, 2])`, `<Histogram>`) is kept as
-its text; numbers of numpy and torch (`np.float64(0.5)`, `tensor(0.5)`) are read as numbers.
+its text; numbers of numpy, torch and their like (`np.float64(0.5)`, `tensor([0.5], device='cpu')`) are read as numbers.
 """
 
 from __future__ import annotations
@@ -29,8 +29,11 @@ _NAMES: dict[str, Any] = {
     **dict.fromkeys(("inf", "Infinity", "+inf", "np.inf", "math.inf"), math.inf),
     **dict.fromkeys(("-inf", "-Infinity", "-np.inf", "-math.inf"), -math.inf),
 }
-_MODULES = ("np.", "numpy.", "torch.", "decimal.")
-_NUMBER_TYPES = frozenset(("float", "int", "uint", "bool", "bool_", "tensor", "bfloat", "Decimal", "longdouble"))
+_MODULES = ("np.", "numpy.", "torch.", "decimal.", "tf.", "jnp.")
+_NUMBER_TYPES = frozenset((
+    "float", "int", "uint", "bool", "bool_", "tensor", "bfloat", "Decimal", "longdouble", "array", "Array", "Tensor",
+    "DeviceArray", "mpf",
+))  # fmt: skip
 _CLOSING = {"{": "}", "[": "]", "(": ")"}
 
 
@@ -50,6 +53,18 @@ def read_literal(text: str) -> Any:
     value = reader.value(0)
     reader.end()
     return value
+
+
+def the_number(value: Any) -> int | float | bool | None:
+    """Return the one number that lists of one hold, as [[0.5]] does; None where a value is anything else."""
+    while isinstance(value, list) and len(value) == 1:
+        value = value[0]
+    if isinstance(value, str):
+        try:
+            return _number(value)
+        except ValueError:
+            return None
+    return value if isinstance(value, (int, float)) else None
 
 
 class _Reader:
@@ -89,9 +104,8 @@ class _Reader:
                 raise ValueError(f"{text!r} is no literal")
             return _NAMES[text]
         given = self._items(")", depth)
-        first = given[0] if given else None
-        if _is_number_type(text) and isinstance(first, (int, float, str)):
-            return _number(first) if isinstance(first, str) else first
+        if _is_number_type(text) and given and (number := the_number(given[0])) is not None:
+            return number
         if text in ("OrderedDict", "defaultdict", "dict", "set", "frozenset", "list", "tuple") and given:
             return given[-1]
         return self._text[start : self._tokens[self._at - 1].end()]

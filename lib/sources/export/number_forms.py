@@ -10,6 +10,8 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
+from lib.sources.export.wrapped_numbers import is_list_of_one, wrapped_number
+
 LONGEST = 60
 _NUMBER = re.compile(r"[-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
 _ANGLO = re.compile(r"([-+]?[0-9]{1,3}(?:,[0-9]{3})+)(\.[0-9]*)?")
@@ -68,6 +70,7 @@ _DOUBTFUL = frozenset((
 ))  # fmt: skip
 # Beside sizes in kB and GB a B is a byte, and of memory; beside 5k and 350M, or alone, it is a billion.
 _COUNTED = {"B": "bn", "b": "bn", "m": "M"}
+_TAKEN = frozenset(("percent", "unit", "duration", "power", "fraction"))
 _MAGNITUDES = frozenset(("k", "K", "M", "G", "bn", "T", "B", "b", "m"))
 
 
@@ -76,7 +79,8 @@ class Written:
     """One cell as its form reads it."""
 
     form: str
-    """"percent", "spread", "currency", "unit", "duration", "thousands", "comma", "sign", "power" or "fraction"."""
+    """"percent", "spread", "currency", "unit", "duration", "thousands", "comma", "sign", "power", "fraction", or
+    "wrapped"."""
     number: str
     """Text that Python reads as the number; of a "unit" the number as written."""
     unit: str = ""
@@ -95,6 +99,8 @@ def written_number(text: str, commas: bool = False) -> Written | None:
 
     text : the cell, trimmed. commas : whether commas are decimal points throughout the table.
     """
+    if (inside := wrapped_number(text)) is not None:
+        return Written("wrapped", repr(inside))
     if not text or len(text) > LONGEST:
         return None
     bare = _without_signs(text)
@@ -145,6 +151,12 @@ def _power(factor: float, base: float, exponent: int) -> float | None:
 
 def _text_of(value: float) -> str:
     return str(int(value)) if float(value).is_integer() and abs(value) < 2**53 else repr(value)
+
+
+def taken_as_written(text: str) -> bool:
+    """Whether a program may take a number's text as it is: 1/16, 64K, 10%, [64]; no "1,000" and no "**0.5**"."""
+    written = written_number(text)
+    return written is not None and (written.form in _TAKEN or is_list_of_one(text))
 
 
 def as_counted(units: Collection[str], of_memory: bool) -> Mapping[str, str]:
@@ -219,7 +231,9 @@ def seconds_of(text: str) -> float | None:
 def _without_signs(text: str) -> str:
     """Take off what stands around a number: apostrophes of spreadsheets, stars of footnotes and of bold text."""
     bare = text.replace("\u2212", "-")
-    if bare[:1] in ("'", "’", "`"):
+    if len(bare) > 2 and bare[0] in "'\"" and bare[-1] == bare[0]:
+        bare = bare[1:-1].strip()
+    elif bare[:1] in ("'", "’", "`"):
         bare = bare[1:]
     if bare[:1] == "$" and bare[-1:] == "$":
         bare = bare[1:-1]

@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from lib.model.declared_space import declared_parameters
 from lib.model.sweep import ColumnReading, Declaration
 from lib.sources.export.cells import texts_of_numbers
+from lib.sources.export.kinds.documented_sample import cell_text
 
 
 def with_texts(reading: ColumnReading, before: pa.Array, after: pa.Array) -> ColumnReading:
@@ -25,10 +26,10 @@ def with_texts(reading: ColumnReading, before: pa.Array, after: pa.Array) -> Col
 def declared_as_text(
     declaration: Declaration | None, names: Sequence[str], columns: Sequence[pa.Array]
 ) -> frozenset[int]:
-    """Return the columns whose values the sweep config lists as text, as their cells have it: they stay text."""
+    """Return the columns whose values the sweep config lists as text or lists, as their cells have it: they stay so."""
     listed: dict[str, list[str]] = {}
     for parameter in declared_parameters(() if declaration is None else (declaration,)):
-        if texts := [value for value in parameter.values or () if isinstance(value, str)]:
+        if texts := [cell_text(value) for value in parameter.values or () if isinstance(value, (str, list))]:
             listed[parameter.name] = texts
     found = set()
     for at, name in enumerate(names if listed else ()):
