@@ -72,7 +72,8 @@ def training(population: Population) -> Training | None:
     if short < max(3, _SHORT * has.sum()) or _decided_by_a_parameter(population, lengths, full):
         return None
     good = population.objective.sign * population.values
-    goes = float(stats.spearmanr(lengths[has], good[has]).pvalue)
+    varied = float(np.ptp(good[has])) > 0
+    goes = float(stats.spearmanr(lengths[has], good[has]).pvalue) if varied else 1.0
     ends = len(np.unique(lengths[has]))
     stopped = any((d.config or {}).get("early_terminate") for d in population.sweep.declarations)
     cut = goes < _DECIDES and (stopped or ends <= _FEW_ENDS or full.sum() >= _MOST * has.sum())

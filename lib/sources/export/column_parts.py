@@ -52,8 +52,13 @@ _COMPUTED = 3.0
 # Differences of scores at which a column is called sure or likely. Rules of thumb of this program.
 _SURE, _LIKELY = 4.0, 2.0
 # Prefixes by which Optuna, scikit-learn, MLflow, TensorBoard and others say which side a column is on.
-_CONFIG_PREFIXES = re.compile(r"(params?|hp|hparams?|hyperparameters?|args|cfg|config)([_./])", re.IGNORECASE)
-_SUMMARY_PREFIXES = re.compile(r"(metrics?|results?|summary)([_./])", re.IGNORECASE)
+_CONFIG_PREFIXES = re.compile(
+    r"(params?|hp|hparams?|hyperparameters?|args|cfg|config)(_| ?[./:] ?)"
+    # W&B logs a sweep's own config as parameters.lr.min.
+    r"|parameters? ?[/:] ?|(hyper[-_ ]?param(eter)?s?|settings|options|opts|flags|conf) ?[./:] ?",
+    re.IGNORECASE,
+)
+_SUMMARY_PREFIXES = re.compile(r"(metrics?|results?|summary)(_| ?[./:] ?)|scores? ?[./:] ?", re.IGNORECASE)
 # Evidence of a column's own this strong leaves its place unsure, whatever stands around it.
 _OBJECTS = 2.0
 # And a name that says so this plainly makes sure what the whole reading makes likely: `lr` is a setting.
@@ -120,11 +125,17 @@ def parts_by_prefix(names: Sequence[str]) -> dict[int, Part]:
             if prefix and counts[prefix] > 1 and name not in ("metric.name", "metric.goal")
             # TensorBoard's add_hparams writes the results so, too: hparam/accuracy.
         }
-    if "config" in found.values():
-        # Where settings are marked, a counter that isn't says how far a run came: Determined's batches.
-        unmarked = (at for at, name in enumerate(names) if at not in found and read_name(name).role == "counter")
-        found |= dict.fromkeys(unmarked, "summary")
     return found
+
+
+def unmarked_counters(names: Sequence[str], marked: Mapping[int, Part]) -> dict[int, Part]:
+    """Return the counters whose headings have no prefix where those of settings have one: how far a run came.
+
+    names : the keys. marked : the sides that prefixes say, by position. Determined's batches are such a counter.
+    """
+    if "config" not in marked.values():
+        return {}
+    return {at: "summary" for at, name in enumerate(names) if at not in marked and read_name(name).role == "counter"}
 
 
 def _decide(clues: Sequence[Clues], states: Sequence[str], settled: Mapping[int, Verdict]) -> list[Verdict]:

@@ -23,7 +23,7 @@ from lib.sources.export.baseline_rows import baseline_sentence
 from lib.sources.export.cell_notes import mixed_sentences, sentences_on
 from lib.sources.export.cells import plain_columns
 from lib.sources.export.column_evidence import Clues
-from lib.sources.export.column_parts import Verdict, decide_parts, parts_by_prefix
+from lib.sources.export.column_parts import Part, Verdict, decide_parts, parts_by_prefix, unmarked_counters
 from lib.sources.export.kinds import shape_of
 from lib.sources.export.kinds.shape import RUNS_TABLE
 from lib.sources.export.parent_runs import names_by_id, names_runs, nested_runs, parent_columns, with_states
@@ -35,7 +35,7 @@ from lib.sources.export.text_columns import typed_text
 from lib.sources.export.text_table import TextTable
 from lib.sources.export.texts_of_settings import declared_as_text, with_texts
 
-_PREFIXES = {"config.": "config", "summary.": "summary", "summary_metrics.": "summary"}
+_PREFIXES: Mapping[str, Part] = {"config.": "config", "summary.": "summary", "summary_metrics.": "summary"}
 _BY_PREFIX = "the heading's prefix says so"
 _METHODS = ("bayes", "random", "grid", "custom")
 _SWEEP_ID = re.compile(r"[a-z0-9]{8}")
@@ -49,7 +49,7 @@ class _Field:
     key: str
     column: Column
     clues: Clues
-    prefix: str | None = None
+    prefix: Part | None = None
 
 
 def read_export(
@@ -102,7 +102,7 @@ def read_export(
     if not any(field.clues.type in ("integer", "number") for field in fields):
         raise InputError(f"{label} has no numeric column, so there is nothing to analyse. Export it with its metrics.")
     states_of_runs = runs["state"].str.lower().to_list() if "state" in runs else [""] * len(runs)
-    settled = {at: Verdict(part, _BY_PREFIX) for at, part in parts_by_prefix([field.key for field in fields]).items()}
+    settled = {at: Verdict(part, _BY_PREFIX) for at, part in _marked(fields).items()}
     settled |= {fields_at.index(at): verdict for at, verdict in shape.settled.items() if at in fields_at}
     settled = {at: one for at, one in settled.items() if one.part == "summary" or not numbers_runs(fields[at].clues)}
     settled |= _settled(fields, declared, set(config_columns), set(summary_columns))
@@ -190,6 +190,13 @@ def _clues(name: str, column: Column, cells: pa.Array) -> Clues:
     return Clues(name, column.type, known, len(levels), filled, codes, numbers, odd, listed, media)
 
 
+def _marked(fields: Sequence[_Field]) -> dict[int, Part]:
+    """Return the side of each column that prefixes say, its own or, of a counter, those of the settings."""
+    keys = [field.key for field in fields]
+    marked = {at: one.prefix for at, one in enumerate(fields) if one.prefix is not None} | parts_by_prefix(keys)
+    return marked | unmarked_counters(keys, marked)
+
+
 def _settled(
     fields: Sequence[_Field], declared: tuple[set[str], set[str]], config: set[str], summary: set[str]
 ) -> dict[int, Verdict]:
@@ -197,7 +204,7 @@ def _settled(
     settled: dict[int, Verdict] = {}
     for at, field in enumerate(fields):
         if field.prefix is not None:
-            settled[at] = Verdict("config" if field.prefix == "config" else "summary", _BY_PREFIX)
+            settled[at] = Verdict(field.prefix, _BY_PREFIX)
         elif field.key in parameters or not parameters.isdisjoint(_heads(field.key)):
             settled[at] = Verdict("config", "the sweep config names it as a parameter")
         elif field.key in metrics:

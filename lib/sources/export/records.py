@@ -14,10 +14,23 @@ from lib.model.errors import InputError
 from lib.model.nesting import DEEPEST, read_json
 from lib.sources.export.kinds.documented_sample import PARTS, cell_text, unwrapped
 from lib.sources.export.kinds.keras_tuner import NO_TRIALS, is_oracle, is_trial
+from lib.sources.export.kinds.smac import runs_of_smac
+from lib.sources.export.named_values import by_name, in_one_record
 from lib.sources.export.text_table import MOST_COLUMNS, MOST_RUNS, TextTable, table_of_text
 from lib.sources.memory import refuse_without_room
 
-_LISTS = ("runs", "trials", "data", "records", "rows", "results", "experiments", "items", "nodes")
+_LISTS = (
+    "runs",
+    "trials",
+    "data",
+    "records",
+    "rows",
+    "results",
+    "experiments",
+    "items",
+    "nodes",
+    "TrainingJobSummaries",
+)
 # What a run holds beside its record, and a table has no place for.
 _LEFT_OUT = frozenset(("history", "systemMetrics", "system_metrics", "events", "files", "historyKeys", "_attrs"))
 # Measured: what Python's objects and the cells take for each byte of JSON.
@@ -50,7 +63,7 @@ def read_records(content: bytes, label: str) -> TextTable:
     left_out = sorted({key for record in records for key in _LEFT_OUT.intersection(record)})
     if left_out:
         warnings.append(f"Not read, since a table of runs has no place for it: {', '.join(left_out)}.")
-    flat = [_flat(record) for record in records]
+    flat = [_flat(in_one_record(record)) for record in records]
     names = _ordered_names(flat)
     if len(names) > MOST_COLUMNS:
         raise InputError(f"{label} has {len(names):,} keys; at most {MOST_COLUMNS:,} can be read. Export fewer.")
@@ -67,6 +80,8 @@ def _records(value: Any, label: str) -> list[Mapping[str, Any]]:
         return [one["node"] if set(one) == {"node"} and isinstance(one["node"], Mapping) else one for one in value]
     if not isinstance(value, Mapping):
         raise InputError(f"{label} is JSON, but holds no runs. {_HOW}")
+    if (smac := runs_of_smac(value)) is not None:
+        return smac
     columns, data = value.get("columns"), value.get("data")
     if isinstance(columns, list) and isinstance(data, list) and all(isinstance(row, list) for row in data):
         return [dict(zip(map(str, columns), row, strict=False)) for row in data]
@@ -131,9 +146,10 @@ def _flat(record: Mapping[str, Any]) -> dict[str, str]:
     """Flatten one run into cells by dotted name; what stands in objects of settings or results is marked as such."""
     flat: dict[str, str] = {}
     of_keras = is_trial(record)
-    for key, value in record.items():
+    for key, given in record.items():
         if key in _LEFT_OUT:
             continue
+        value = given if of_keras else by_name(given)
         part = None if of_keras else PARTS.get(key.lower())
         if part is not None and isinstance(value, str) and value.startswith("{"):
             try:

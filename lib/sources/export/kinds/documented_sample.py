@@ -21,9 +21,12 @@ from lib.sources.export.text_table import MOST_COLUMNS
 # and what scripts call them.
 _CONFIG = (
     "config", "params", "hyperparameters", "hyper_parameters", "hyperparams", "hparams", "parameters", "args",
-    "settings",
+    "settings", "parameterassignments", "tunedhyperparameters", "parameter",
 )  # fmt: skip
-_SUMMARY = ("summary", "summary_metrics", "summarymetrics", "metrics", "results", "scores")
+_SUMMARY = (
+    "summary", "summary_metrics", "summarymetrics", "metrics", "results", "scores", "finalmeasurement", "observation",
+    "finalhyperparametertuningjobobjectivemetric",
+)  # fmt: skip
 PARTS = {**dict.fromkeys(_CONFIG, "config."), **dict.fromkeys(_SUMMARY, "summary.")}
 """The prefix that marks the side of what is inside, by the name in lower case."""
 

@@ -79,6 +79,8 @@ _RAY = Layout(
     )),
     rest="summary",
 )  # fmt: skip
+# As JSON, where a trial's config is an object.
+_RAY_JSON = replace(_RAY, needs=_RAY.needs | {"training_iteration"}, needs_prefix=("config.",), config=("config.",))
 _MLFLOW = Layout(
     "mlflow",
     "MLflow's table of runs",
@@ -168,7 +170,18 @@ _DVC = Layout(
     states={"success": "finished"},
     unused=frozenset({"typ", "parent", "executor", "path"}),
 )
-LAYOUTS = (_DVC, _AX, _NNI, _OPTUNA, _RAY, _MLFLOW, _MLFLOW_PAGE, _SKLEARN, _NEPTUNE)
+_TALOS = Layout(
+    "talos",
+    "Talos's table of rounds",
+    needs=frozenset({"round_epochs", "duration"}),
+    needs_prefix=("round_epochs",),
+    config=(),
+    summary=("round_epochs",),
+    roles={"duration": "runtime"},
+    states={},
+    unused=frozenset({"start", "end"}),
+)
+LAYOUTS = (_TALOS, _DVC, _AX, _NNI, _OPTUNA, _RAY, _RAY_JSON, _MLFLOW, _MLFLOW_PAGE, _SKLEARN, _NEPTUNE)
 
 
 def _reader(layout: Layout) -> Kind:
