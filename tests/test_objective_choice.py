@@ -220,6 +220,46 @@ def test_where_nothing_tells_the_goal_is_assumed_and_said_first_and_can_be_turne
     assert not [f for f in findings_of(turned) if f.kind == "goal_inferred"]
 
 
+ERRORS = [0.9, 0.7, 0.8, 0.4, 0.5, 0.3, 0.6, 0.2, 0.1, 0.95]
+
+
+@pytest.mark.parametrize(
+    ("name", "of_error", "beside", "goal", "source"),
+    [
+        ("best_score", 1.0, "valid_rmse", "minimize", "company"),
+        ("best_score", -1.0, "valid_rmse", "maximize", "company"),
+        ("objective", 2.0, "valid_rmse", "minimize", "company"),
+        ("objective", -1.0, "valid_acc", "minimize", "company"),
+        ("zeta", 1.0, "valid_rmse", "minimize", "company"),
+        ("score (maximize)", 1.0, "valid_rmse", "maximize", "stated"),
+        ("val_acc", 1.0, "valid_rmse", "maximize", "name"),
+        ("score", 1.0, "zeta", "maximize", "name"),
+        ("score", 1.0, "train_seconds", "maximize", "name"),
+        ("sparsity", 1.0, "valid_rmse", "maximize", "unknown"),
+    ],
+)
+def test_a_name_that_leaves_the_goal_open_has_that_of_the_result_it_goes_with(name, of_error, beside, goal, source):
+    summary = {name: [of_error * one for one in ERRORS], beside: list(ERRORS)}
+    objective = chosen(summary, {"lr": [0.1] * len(ERRORS)}, metric=name)
+    assert (objective.goal, objective.goal_source) == (goal, source)
+    assert objective.goal_beside == (beside if source == "company" else None)
+
+
+def test_results_that_disagree_runs_that_are_few_and_loose_company_leave_the_goal_as_it_was():
+    lr = {"lr": [0.1] * len(ERRORS)}
+    against = {"score": ERRORS, "valid_rmse": ERRORS, "valid_acc": ERRORS}
+    assert chosen(against, lr, metric="score").goal_source == "name"
+    assert chosen({"score": ERRORS[:7], "valid_rmse": ERRORS[:7]}, {"lr": [0.1] * 7}, metric="score").goal == "maximize"
+    loose = [*ERRORS[:4], ERRORS[5], ERRORS[4], *ERRORS[6:]]
+    assert chosen({"zeta": ERRORS, "valid_rmse": loose}, lr, metric="zeta").goal_source == "unknown"
+    assert chosen({"score": ERRORS, "valid_rmse": loose}, lr, metric="score").goal_source == "company"
+
+
+def test_what_is_weighed_against_another_has_no_goal_by_its_company():
+    sweep = sweep_of({"lr": [0.1] * len(ERRORS)}, {"zeta": ERRORS, "valid_rmse": ERRORS})
+    assert goal_of_metric(sweep, "zeta") == ("maximize", "unknown")
+
+
 def test_a_declared_score_without_a_goal_is_minimized_as_wandb_does_and_doubted():
     objective = chosen(two("val_acc"), declared={"metric": {"name": "val_acc"}, "parameters": {}})
     assert (objective.goal, objective.goal_source) == ("minimize", "default")
@@ -249,13 +289,16 @@ def said_of(objective):
 
 @given(
     st.sampled_from(["name", "monitor", "declared", "reader"]),
-    st.sampled_from(["default", "stated", "monitor", "name", "sign", "data", "unknown", "declared", "reader"]),
+    st.sampled_from(
+        ["default", "stated", "monitor", "name", "sign", "company", "data", "unknown", "declared", "reader"]
+    ),
     st.sampled_from(["maximize", "minimize"]),
     st.lists(st.sampled_from(["a", "b"]), max_size=2),
 )
 def test_no_decision_is_silent(metric_source, goal_source, goal, others):
     key = {"metric_key": "monitor"} if metric_source == "monitor" else {}
     key |= {"goal_key": "mode"} if goal_source == "monitor" else {}
+    key |= {"goal_beside": "val_rmse"} if goal_source == "company" else {}
     objective = Objective(
         "m", goal, metric_source=metric_source, goal_source=goal_source, runners_up=tuple(others), **key
     )

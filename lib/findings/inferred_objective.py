@@ -37,6 +37,8 @@ def goal_inferred(report: Report) -> Statements:
         evidence["metric_key"] = objective.metric_key
     if objective.goal_key:
         evidence["goal_key"] = objective.goal_key
+    if objective.goal_beside:
+        evidence["goal_beside"] = objective.goal_beside
     sure = not goal_caveat(objective, report.sweep.origin.format)
     goal = _goal_sentence(objective, report.sweep.origin.format)
     metric = _metric_sentence(objective)
@@ -92,6 +94,11 @@ def _goal_sentence(objective: Objective, format: str | None) -> str:
         return (
             "{metric} is named like an error, which is never below zero, and no value is above: it was logged with its "
             f"sign turned, so {better}. {turn}"
+        )
+    if source == "company":
+        return (
+            "The name of {metric} leaves open which way is better; it goes with {goal_beside} from run to run, whose "
+            f"name doesn't, so {better}. {turn}"
         )
     if source == "default" and format == "optuna":
         return f"Optuna's tables don't say which way is better: that {better}, its default, is assumed. {turn}"

@@ -7,7 +7,7 @@ from typing import Literal
 
 Goal = Literal["maximize", "minimize"]
 MetricSource = Literal["reader", "declared", "monitor", "name"]
-GoalSource = Literal["reader", "declared", "default", "stated", "monitor", "name", "sign", "data", "unknown"]
+GoalSource = Literal["reader", "declared", "default", "stated", "monitor", "name", "sign", "company", "data", "unknown"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +27,7 @@ class Objective:
     goal_source: GoalSource = "reader"
     """How the goal is known: from the reader, the sweep's config, W&B's default for a config that states none, the name
     outright ("cost (minimize)"), the runs' config (monitor), the name by its words, the sign of an error's values, a
-    run that diverged (data), or not at all."""
+    result that it rises and falls with (company), a run that diverged (data), or not at all."""
     runners_up: tuple[str, ...] = ()
     """The metrics that came next, likeliest first, where the metric was chosen among several."""
     as_likely: tuple[str, ...] = ()
@@ -36,6 +36,8 @@ class Objective:
     """The config key of the runs that names the metric, where `metric_source` is "monitor"."""
     goal_key: str | None = None
     """The config key of the runs that states the goal, where `goal_source` is "monitor"."""
+    goal_beside: str | None = None
+    """The result that the metric goes with, where `goal_source` is "company"."""
 
     @property
     def inferred(self) -> bool:

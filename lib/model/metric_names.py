@@ -90,6 +90,8 @@ class NameReading:
     """Whether values below zero can only be the measure with its sign turned."""
     beside: bool = False
     """Whether it is what people report beside the measure that they select by: kappa beside accuracy."""
+    vague: bool = False
+    """Whether it is a word such as "score", which can't say for sure which way is better."""
     unplaced: int = 0
     """How many of its words no list knows: those of a class, a data set or a head (iou_bike)."""
 
@@ -131,8 +133,9 @@ def read_name(name: str) -> NameReading:
     goal = stated or (_other(entry.goal) if negated else entry.goal)
     positive = entry.never_negative and not negated
     unplaced = _unplaced(words)
+    vague = entry.vague and stated is None
     return NameReading(
-        entry.role, goal, stated is not None, split, early, best, words, positive, entry.beside, unplaced
+        entry.role, goal, stated is not None, split, early, best, words, positive, entry.beside, vague, unplaced
     )
 
 

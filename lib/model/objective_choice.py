@@ -1,8 +1,9 @@
 """Which metric the report is about and which way is better: as declared, else worked out, with how it is known.
 
 The goal is taken from the reader, else from what the sweep declares, else from what the runs' own config says of model
-selection (monitor and mode), else from the metric's name, else from a run that diverged; where nothing tells, it is
-assumed, and the report says so first. The metric is chosen alike; clocks, counters, sizes, settings and ids are none.
+selection (monitor and mode), else from the metric's name, where that leaves it open from a result that it goes with,
+else from a run that diverged; where nothing tells, it is assumed, and the report says so first. The metric is chosen
+alike; clocks, counters, sizes, settings and ids are none.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from lib.model.choices import Choices, ColumnChoice
 from lib.model.column_choices import goals_of
 from lib.model.errors import InputError
 from lib.model.goal import Goal, GoalSource, MetricSource, Objective, goal_of
+from lib.model.goal_by_company import Company, goal_by_company
 from lib.model.metric_names import read_name
 from lib.model.model_selection import ModelSelection, model_selection
 from lib.model.objective_ranking import RESULT_ROLES, ranked_metrics
@@ -82,7 +84,8 @@ def objective_of(sweep: Sweep, choices: Choices) -> Objective:
         runners_up = tuple(name for name in ranked if name != metric)[:MOST_RUNNERS_UP]
     if metric not in numeric:
         raise InputError(_no_such_metric(sweep, metric, numeric))
-    goal, goal_source = _goal(sweep, metric, choices, selection)
+    company = goal_by_company(sweep, metric, numeric)
+    goal, goal_source = _goal(sweep, metric, choices, selection, company)
     key = selection.metric_key if selection is not None and metric_source == "monitor" else None
     return Objective(
         metric=metric,
@@ -95,6 +98,7 @@ def objective_of(sweep: Sweep, choices: Choices) -> Objective:
         as_likely=as_likely[:MOST_RUNNERS_UP],
         metric_key=key,
         goal_key=selection.goal_key if selection is not None and goal_source == "monitor" else None,
+        goal_beside=company.metric if company is not None and goal_source == "company" else None,
     )
 
 
@@ -106,9 +110,10 @@ def likely_goal(metric: str) -> Goal:
 def goal_of_metric(sweep: Sweep, metric: str, columns: Sequence[ColumnChoice] = ()) -> tuple[Goal, GoalSource]:
     """Return which way is better for any metric of the sweep, and how that is known.
 
-    columns : what the reader said of columns, which stands above the rest.
+    columns : what the reader said of columns, which stands above the rest. What a metric goes with says nothing here:
+    of two that are weighed against each other, each gets worse as the other gets better.
     """
-    return _goal(sweep, metric, Choices(columns=tuple(columns)), model_selection(sweep, [metric]))
+    return _goal(sweep, metric, Choices(columns=tuple(columns)), model_selection(sweep, [metric]), None)
 
 
 def numeric_metrics(sweep: Sweep) -> list[str]:
@@ -152,7 +157,9 @@ def _one_declared(declared: Sequence[DeclaredMetric]) -> str:
     return known[0][0]
 
 
-def _goal(sweep: Sweep, metric: str, choices: Choices, selection: ModelSelection | None) -> tuple[Goal, GoalSource]:
+def _goal(
+    sweep: Sweep, metric: str, choices: Choices, selection: ModelSelection | None, company: Company | None
+) -> tuple[Goal, GoalSource]:
     if choices.goal is not None:
         return choices.goal, "reader"
     if metric in (chosen := goals_of(choices.columns)):
@@ -174,6 +181,8 @@ def _goal(sweep: Sweep, metric: str, choices: Choices, selection: ModelSelection
         return "minimize", "name"
     if reading.never_negative and _sign_turned(sweep, metric):
         return "maximize", "sign"
+    if company is not None:
+        return company.goal, "company"
     if reading.goal is not None:
         return reading.goal, "name"
     if metric in sweep.metrics.columns and pd.api.types.is_numeric_dtype(sweep.metrics[metric]):
