@@ -236,3 +236,26 @@ def test_the_first_tabular_of_a_thesis_is_read() -> None:
     assert sweep.config["Backbone"].tolist() == ["R18", "R18", "R50", "R50"]
     assert sorted(sweep.config["lr"]) == [3e-4, 3e-4, 1e-3, 1e-3]
     assert sorted(sweep.summary["Acc. (%) ↑"]) == [71.2, 73.1, 74.5, 75.0]
+
+
+@pytest.mark.parametrize(
+    ("header", "names"),
+    [
+        (",Hyperparameters,,Results,\nRun,LR,Batch,Val acc,Val loss", ["LR", "Batch", "Val acc", "Val loss"]),
+        ("Run,Settings,,Val,\n,LR,Batch,acc,loss", ["LR", "Batch", "acc", "loss"]),
+        (",Settings,,Train,,Val,\nRun,LR,Batch,acc,loss,acc,loss", ["Settings LR", "Train acc", "Val acc", "Val loss"]),
+    ],
+)
+def test_headings_below_titles_of_sections_are_the_headings(header: str, names: list[str]) -> None:
+    width = header.partition("\n")[0].count(",") + 1
+    rows = [f"r{i},0.{i + 1},{16 * 2 ** (i % 3)}" + f",0.{i + 3}{i}" * (width - 3) for i in range(6)]
+    sweep = read_export("\n".join([header, *rows]).encode(), "file.csv")
+    assert set(names) <= {*sweep.config, *sweep.summary}
+    assert len(sweep) == 6
+    assert sweep.runs["name"].tolist() == [f"r{i}" for i in range(6)]
+    assert any("below titles of sections" in warning for warning in sweep.warnings)
+
+
+def test_a_first_row_of_words_below_blank_headings_may_be_a_run() -> None:
+    rows = ["a,adam,x,0.1,0.5", "b,adam,x,0.2,0.6", "c,sgd,y,0.3,0.7", "d,sgd,y,0.1,0.8"]
+    assert len(read_export("\n".join(["Name,,,lr,val_acc", *rows]).encode(), "file.csv")) == 4

@@ -197,6 +197,54 @@ def test_overrides_of_hydra_in_one_cell_are_settings_of_their_own() -> None:
     assert "b" not in beside.config
 
 
+@pytest.mark.parametrize(
+    ("header", "cell", "config"),
+    [
+        ("overrides,val_loss", "\"['opt.lr=0.{i}', 'bs={b}', 'model=\"\"unet\"\"']\"", ["opt.lr", "bs", "model"]),
+        ("cmd,val_loss", "python train.py --lr 0.{i} --bs={b} --decay -0.{i}", ["lr", "bs", "decay"]),
+        ("run,val_loss", "lr=0.{i}_batch_size={b}", ["lr", "batch_size"]),
+        ("run,val_loss", "unet-lr0.{i}-bs{b}", ["lr", "bs"]),
+        ("Name,State,val_loss", "lr_0.{i}_bs_{b},finished", ["lr", "bs"]),
+    ],
+)
+def test_settings_that_only_a_command_or_a_name_holds_are_settings(header: str, cell: str, config: list[str]) -> None:
+    rows = [f"{cell.format(i=i + 1, b=16 * 2 ** (i % 3))},0.{i + 3}" for i in range(6)]
+    sweep = read(header, rows)
+    assert list(sweep.config) == config
+    assert sweep.config[config[0]].tolist() == [0.1, 0.2, 0.3, 0.4, 0.5, 0.6]
+    assert sweep.config[config[1]].tolist() == [16, 32, 64] * 2
+    if header != "overrides,val_loss" and not header.startswith("cmd"):
+        assert sweep.runs["name"][0] == cell.format(i=1, b=16).partition(",")[0]
+
+
+def test_an_option_without_a_value_is_on_or_off() -> None:
+    rows = [f"./run.sh --lr 0.{i + 1}{' --amp' if i % 2 else ''},0.{i + 3}" for i in range(6)]
+    assert read("command_line,val_loss", rows).config["amp"].tolist() == [False, True] * 3
+
+
+@pytest.mark.parametrize(
+    ("header", "cells"),
+    [
+        ("run,lr,val_loss", "lr0.{i}-bs{b},0.{i}"),
+        ("run,val_loss,learning_rate", "lr=0.{i}_bs={b},0.{i}"),
+        ("run,x,val_loss", "exp{i}-run{b},{i}"),
+        ("run,x,val_loss", "lr=0.{i}_bs={b} old,{i}"),
+        ("run,x,val_loss", "v{i}.{b},{i}"),
+    ],
+)
+def test_names_that_repeat_columns_or_number_the_runs_hold_no_settings(header: str, cells: str) -> None:
+    rows = [f"{cells.format(i=i + 1, b=16 * 2 ** (i % 3))},0.{i + 3}" for i in range(5)]
+    rows.append(f"other,{','.join(rows[0].split(',')[1:])}" if "old" in cells else f"{rows[0].replace('1', '9')}")
+    assert not {"bs", "exp", "v"} & set(read(header, rows).config)
+
+
+def test_a_heading_for_each_repeat_is_of_results() -> None:
+    rows = [f"0.{i + 1},{16 * 2 ** (i % 3)},0.8{i}1,0.8{i}3,0.8{i}2,0.8{i}2,0.001" for i in range(9)]
+    sweep = read("lr,bs,seed0,seed1,seed 2,mean,std", rows)
+    assert list(sweep.config) == ["lr", "bs"]
+    assert objective_of(sweep, Choices()).metric == "mean"
+
+
 @pytest.mark.parametrize("name", ["precision", "loss", "metric", "criterion"])
 def test_words_under_the_name_of_a_measure_are_a_setting(name: str) -> None:
     rows = [f"r{i},{'fp16' if i % 2 else 'int8'},0.{i % 3 + 1},0.{i + 1}" for i in range(9)]

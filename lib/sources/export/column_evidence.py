@@ -66,6 +66,7 @@ _SHARES = {"eta": "a learning rate", "drop": "a dropout"}
 _COUNTS_PARAMETERS = frozenset(("params", "parameters", "num", "n", "number", "of", "total", "trainable", "m", "count"))
 FEW_VALUES = "it takes few values"
 _MEASURED = frozenset(("result", "criterion", "partial", "component"))
+_REPEATS = frozenset(("seed", "fold", "run", "rep", "repeat", "repetition", "split", "trial", "replicate", "replica"))
 _FEWEST_CROSSED, _CROSSED = 8, -4.0
 
 
@@ -207,6 +208,20 @@ def evidence_of_a_grid(clues: Sequence[Clues]) -> list[list[Weighed]]:
     crossed = [_crossed_with(clue, grid) for clue in clues]
     words = "its values meet each value of {} equally often, as in a grid"
     return [[] if name is None else [(_CROSSED, words.format(name))] for name in crossed]
+
+
+def evidence_of_repeats(clues: Sequence[Clues]) -> list[list[Weighed]]:
+    """Say of columns that are numbered as repeats are (seed0, seed1; fold 1, fold 2) that they hold results.
+
+    They do where each holds many numbers of its own: settings of which there is one a repeat are unheard of.
+    """
+    numbered: dict[str, list[int]] = {}
+    for at, clue in enumerate(clues):
+        words = read_name(clue.name).words
+        if len(words) == 2 and words[0] in _REPEATS and words[1].isdigit() and clue.type == "number" and not clue.few:
+            numbered.setdefault(words[0], []).append(at)
+    of = {at: word for word, places in numbered.items() if len(places) > 1 for at in places}
+    return [[(4.0, f"there is one a {of[at]}")] if at in of else [] for at in range(len(clues))]
 
 
 def _is_a_factor(clue: Clues) -> bool:

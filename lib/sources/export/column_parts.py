@@ -32,6 +32,7 @@ from lib.sources.export.column_evidence import (
     evidence,
     evidence_beside_a_grid,
     evidence_of_a_grid,
+    evidence_of_repeats,
     evidence_of_twins,
     hollow_rows,
     weight_of_name,
@@ -174,9 +175,9 @@ def _all_evidence(
 ) -> list[list[Weighed]]:
     hollow, names = hollow_rows(clues, states), [clue.name for clue in clues]
     found = []
-    of_all = zip(clues, evidence_of_twins(clues), evidence_of_a_grid(clues), strict=True)
-    for at, (clue, twin, grid) in enumerate(of_all):
-        one = [*evidence(clue, hollow), *twin, *grid]
+    of_all = zip(clues, evidence_of_twins(clues), evidence_of_a_grid(clues), evidence_of_repeats(clues), strict=True)
+    for at, (clue, twin, grid, repeat) in enumerate(of_all):
+        one = [*evidence(clue, hollow), *twin, *grid, *repeat]
         if at in made:
             # That it takes few values is explained by what it is computed from.
             one = [pair for pair in one if pair[1] != FEW_VALUES]

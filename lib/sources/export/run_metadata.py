@@ -44,7 +44,7 @@ _HEADINGS: Mapping[str, tuple[str, ...]] = {
         "end_time",
         "endTime",
     ),
-    "runtime": ("Runtime", "Duration"),
+    "runtime": ("Runtime", "Duration", "Elapsed", "Elapsed Time"),
     "sweep": ("Sweep", "Sweep ID", "sweep_id", "Sweep Name", "sweep_name"),
     "group": ("Group",),
     "tags": ("Tags",),

@@ -12,11 +12,13 @@ import pyarrow.compute as pc
 
 from lib.model.columns import as_number
 from lib.model.errors import InputError
+from lib.model.numbers import listing
 from lib.sources.export.merged_cells import without_merges
 from lib.sources.export.side_rows import side_rows
 from lib.sources.export.units_row import without_units
 
 _FEWEST_NAMES = 3
+_FEWEST_BELOW, _FEWEST_UNTITLED = 3, 2
 MOST_COLUMNS = 10_000
 MOST_RUNS = 1_000_000
 EXPORT = "Give the CSV that W&B exports from the run table."
@@ -74,8 +76,11 @@ def table_of_text(
 def _with_second_header(names: list[str], columns: list[pa.Array]) -> tuple[list[str], list[pa.Array], list[str]]:
     """Join two rows of headings, as pandas writes columns of two levels: params over lr becomes params_lr.
 
-    They are two where a heading is repeated and the row below parts the repeats by text, over columns of numbers.
+    They are two where a heading is repeated and the row below parts the repeats by text, over columns of numbers. Where
+    blanks follow a heading, as cells that a spreadsheet merges, it is that of a section, and what stands below counts.
     """
+    if (below_sections := _below_sections(names, columns)) is not None:
+        return below_sections
     repeated = {name for name, count in Counter(names).items() if count > 1 and name}
     if not repeated or len(columns[0]) < 2:
         return names, columns, []
@@ -92,6 +97,28 @@ def _with_second_header(names: list[str], columns: list[pa.Array]) -> tuple[list
         rows = 2
     said = "The headings stand in two rows; they were joined (as in " + f'"{joined[-1]}").'
     return joined, [column.slice(rows) for column in columns], [said]
+
+
+def _below_sections(names: list[str], columns: list[pa.Array]) -> tuple[list[str], list[pa.Array], list[str]] | None:
+    """Take the headings from the row below titles of sections; None where the first row isn't one of these."""
+    if len(columns[0]) < _FEWEST_BELOW or not any(names) or sum(not name for name in names) < _FEWEST_UNTITLED:
+        return None
+    below = [column[0].as_py() for column in columns]
+    under_blanks = [text for name, text in zip(names, below, strict=True) if not name]
+    once = all(pc.sum(pc.equal(column, text)).as_py() == 1 for column, text in zip(columns, below, strict=True) if text)
+    if not all(under_blanks) or any(as_number(text) is not None for text in below) or not once:
+        return None
+    sections: list[str] = []
+    for name in names:
+        sections.append(name or (sections[-1] if sections else ""))
+    own = [text or name for name, text in zip(names, below, strict=True)]
+    if len(set(own)) < len(own):
+        own = [f"{s} {text}".strip() if text else s for s, text in zip(sections, below, strict=True)]
+    if len(set(own)) < len(own):
+        return None
+    titles = listing([f'"{name}"' for name in names if name], most=4)
+    said = f"The headings stand below titles of sections ({titles}), which were left out."
+    return own, [column.slice(1) for column in columns], [said]
 
 
 def _only_runs(columns: list[pa.Array], names: list[str]) -> tuple[list[pa.Array], list[str]]:
