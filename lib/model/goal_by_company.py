@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import stats
 
 from lib.model.goal import Goal
 from lib.model.metric_names import read_name
@@ -63,4 +62,7 @@ def _rank_correlation(sweep: Sweep, one: str, other: str) -> float:
     pairs = pairs[np.isfinite(pairs).all(axis=1)]
     if len(pairs) < FEWEST_RUNS or min(len(np.unique(column)) for column in pairs.T) < FEWEST_VALUES:
         return 0.0
+    # Reading a file imports no more than it needs.
+    from scipy import stats
+
     return float(stats.spearmanr(pairs).statistic)

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import re
 
+from lib.model.columns import as_number
 from lib.sources.export.literals import read_literal, the_number
 
 # Longer than numbers are in other forms, since torch prints the device and the function too.
 LONGEST = 200
-_NUMBER = r"[-+]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+|nan|inf)(?:[eE][-+]?[0-9]+)?"
 BEGINS = r"^(?:[\[{(]|[A-Za-z_][\w.]*\(|<tf\.)"
 """How such cells begin, for a first look at whole columns."""
-_BEGINS = re.compile(BEGINS)
-_TENSORFLOW = re.compile(rf"<tf\.[^<>]*\bnumpy=({_NUMBER})>")
-_LIST = re.compile(rf"\[\s*({_NUMBER})\s*\]")
+_BEGINS = re.compile(r"[\[{(]|[A-Za-z_][\w.]*\(|<tf\.")
+_TENSORFLOW = re.compile(r"<tf\.[^<>=]*(?:=[^<>=]*)*=(?P<number>[-+.0-9a-zA-Z]+)>")
+_LIST = re.compile(r"\[\s*[-+.0-9a-zA-Z]+\s*\]")
 
 
 def wrapped_number(text: str) -> int | float | None:
@@ -24,7 +24,7 @@ def wrapped_number(text: str) -> int | float | None:
     if len(text) > LONGEST or _BEGINS.match(text) is None:
         return None
     if (found := _TENSORFLOW.fullmatch(text)) is not None:
-        return float(found[1])
+        return as_number(found["number"])
     if text[0] == "(" and "," not in text:
         return None
     try:
@@ -36,4 +36,4 @@ def wrapped_number(text: str) -> int | float | None:
 
 def is_list_of_one(text: str) -> bool:
     """Whether a text is a list of one number, which a program may take as it is: "[64]"."""
-    return _LIST.fullmatch(text) is not None
+    return _LIST.fullmatch(text) is not None and as_number(text[1:-1].strip()) is not None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 import pyarrow as pa
@@ -18,8 +18,9 @@ from lib.sources.export.text_table import MOST_COLUMNS
 _SETTING = re.compile(r"\+{0,2}~?([A-Za-z_][\w./@-]*)=([^=]*)")
 _BETWEEN = re.compile(r"[,;\s](?=\+{0,2}~?[A-Za-z_][\w./@-]*=)")
 _AROUND = ",; \t\r\n"
-# lr=0.1_batch_size=32: a value ends where another name begins.
-_IN_NAME = re.compile(r"([A-Za-z][\w.]*?)=([^=]+?)(?=[_\-/,; ]+[A-Za-z][\w.]*=|$)")
+# In lr=0.1_batch_size=32 a value ends where another name begins.
+_NAME_BEGINS = re.compile(r"[_\-/,; ](?=[A-Za-z])")
+_BEFORE_NAME = re.compile(r"[\-/,; ]")
 # lr0.1_bs32, lr_1e-3-bs-32: a word and the number behind it.
 _WITHOUT_SIGN = re.compile(r"(?:^|[_\-/ ])([A-Za-z]+)[_\-]?([0-9]+(?:\.[0-9]+)?(?:e-?[0-9]+)?)(?=$|[_\-/ ])")
 _OPTION = re.compile(r"--?[A-Za-z][\w.-]*(=.*)?", re.DOTALL)
@@ -116,20 +117,33 @@ def _of_names(cells: pa.Array) -> Records | None:
     if not _each(pc.match_substring_regex(cells, "[A-Za-z].*[0-9]"), cells):
         return None
     texts = cells.to_pylist()
-    by_sign = _found_in_all(_IN_NAME, texts)
+    by_sign = _found_in_all(_by_signs, texts)
     if by_sign is not None:
         return by_sign
-    by_word = _found_in_all(_WITHOUT_SIGN, texts)
+    by_word = _found_in_all(lambda text: dict(_WITHOUT_SIGN.findall(text)), texts)
     if by_word is None or 2 * sum(weight_of_name(key) < 0 for key in by_word[0]) <= len(by_word[0]):
         return None
     return by_word
 
 
-def _found_in_all(pattern: re.Pattern[str], texts: Sequence[str]) -> Records | None:
+def _by_signs(text: str) -> dict[str, str]:
+    """Return what stands before and behind each "=" of a name; nothing where a name or a value is missing."""
+    first, *parts = text.split("=")
+    found: dict[str, str] = {}
+    key = _BEFORE_NAME.split(first)[-1]
+    for at, part in enumerate(parts, start=1):
+        value, *rest = _NAME_BEGINS.split(part, maxsplit=1) if at < len(parts) else [part]
+        if not key[:1].isalpha() or not value or (at < len(parts) and not rest):
+            return {}
+        found[key], key = value.rstrip("_-/,; "), rest[0] if rest else ""
+    return found
+
+
+def _found_in_all(found_in: Callable[[str], dict[str, str]], texts: Sequence[str]) -> Records | None:
     """Return the settings in each text, where all hold the same two or more, and one of them varies."""
     records: Records = []
     for text in texts:
-        record = dict(pattern.findall(text[:_LONGEST_NAME]))
+        record = found_in(text[:_LONGEST_NAME])
         if len(record) < 2 or (records and record.keys() != records[0].keys()):
             return None
         records.append(record)
