@@ -39,3 +39,16 @@ def test_the_sentence_names_the_value_and_the_loss():
     runs = planted(0.05)
     said = fixable_sentence(report_of(runs.sweep, runs.choices))
     assert "kind at b (at most" in said
+
+
+def test_what_the_next_sweep_tries_beyond_its_searched_values_is_not_to_be_fixed():
+    random = np.random.default_rng(3)
+    size = np.array([32, 64, 128])[np.arange(90) % 3]
+    good = 0.05 * np.log2(size) + 0.05 * random.normal(size=90)
+    declared = {"size": {"values": [32, 64, 128]}, "z": {"min": 0.0, "max": 1.0}}
+    runs = runs_of({"size": size, "z": random.random(90)}, good, declared=declared)
+    report = report_of(runs.sweep, runs.choices)
+    assert report.recommendation.of("size").extended
+    assert {one.parameter for one in fixable(runs, effects(runs), report.noise.sd)} == {"size", "z"}
+    assert {one.parameter for one in report.fixable} == {"z"}
+    assert "size" not in fixable_sentence(report)

@@ -102,6 +102,11 @@ class Recommended:
         return self.action in ("narrowed", "narrowed and extended", "dropped levels", "fixed")
 
     @property
+    def extended(self) -> bool:
+        """Whether values are to be tried that lie beyond what was searched."""
+        return self.action in ("extended", "narrowed and extended")
+
+    @property
     def why(self) -> str:
         """The reasons as words."""
         return "; ".join(reason.text for reason in self.reasons)

@@ -396,14 +396,18 @@ class Report:
 
     @cached_property
     def fixable(self) -> tuple[Fixable, ...]:
-        """The parameters that can be fixed at a loss that noise hides, those that no claimed interaction is of."""
+        """The parameters that can be fixed at a loss that noise hides.
+
+        Those of a claimed interaction can't, nor those of which the next sweep tries values beyond the searched ones.
+        """
         from lib.analysis.fixable import fixable
 
         if self.noise is None:
             return ()
         together = {name for pair in self.interactions if pair.claimed for name in (pair.first, pair.second)}
+        open_ended = {one.name for one in self.recommendation.parameters if one.extended}
         found = fixable(self.population, self.effects, self.noise.sd)
-        return tuple(one for one in found if one.parameter not in together)
+        return tuple(one for one in found if one.parameter not in together | open_ended)
 
     @cached_property
     def winner_checks(self) -> WinnerChecks | None:
