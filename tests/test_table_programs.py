@@ -227,6 +227,7 @@ def test_an_option_without_a_value_is_on_or_off() -> None:
     [
         ("run,lr,val_loss", "lr0.{i}-bs{b},0.{i}"),
         ("run,val_loss,learning_rate", "lr=0.{i}_bs={b},0.{i}"),
+        ("cmd,optim.lr,val_loss", "train.py --lr 0.{i} --bs {b},0.{i}"),
         ("run,x,val_loss", "exp{i}-run{b},{i}"),
         ("run,x,val_loss", "lr=0.{i}_bs={b} old,{i}"),
         ("run,x,val_loss", "v{i}.{b},{i}"),

@@ -39,12 +39,13 @@ def _read(look: Look) -> Shape | None:
         if records is None:
             continue
         keys = list(dict.fromkeys(key for record in records for key in record))
-        if {_bare(key) for key in keys} & {_bare(name) for name in look.names}:
-            # Other columns say the same.
-            continue
         if len(keys) + len(look.names) > MOST_COLUMNS:
             return None
         columns = [pa.array([one.get(key, "") for one in records], type=pa.large_string()) for key in keys]
+        same = any(column.equals(other) for column in columns for other in look.table.columns if _varies(other))
+        if same or {_bare(key) for key in keys} & {_bare(name) for name in look.names}:
+            # Other columns say the same.
+            continue
         # What calls the runs by their settings goes on doing so.
         others = [place for place in range(len(look.names)) if place != at or look.names_a_run(at)]
         names = (*(look.names[place] for place in others), *keys)
@@ -54,6 +55,10 @@ def _read(look: Look) -> Shape | None:
         said = f"The settings in the cells of {look.names[at]} ({keys[0]}=…) were read as one column each."
         return Shape(look.table.format, table, settled, warnings=(said,))
     return None
+
+
+def _varies(cells: pa.Array) -> bool:
+    return pc.count_distinct(cells).as_py() > 1
 
 
 def _bare(name: str) -> str:
