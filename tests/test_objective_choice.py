@@ -33,6 +33,24 @@ def two(*names):
 
 
 @pytest.mark.parametrize(
+    ("names", "metric"),
+    [
+        (("dev_ppl", "BLEU", "chrF"), "BLEU"),
+        (("eval_loss", "rouge1", "rougeL"), "rouge1"),
+        (("val_loss", "WER"), "WER"),
+        (("val_loss", "fid"), "fid"),
+        (("val_loss", "NDCG@10"), "NDCG@10"),
+        (("val_loss", "acc"), "val_loss"),
+        (("val_bleu", "bleu"), "val_bleu"),
+        (("train_bleu", "val_loss"), "val_loss"),
+    ],
+)
+def test_what_is_measured_by_generating_or_ranking_is_held_out_though_its_name_does_not_say_so(names, metric):
+    assert chosen(two(*names)).metric == metric
+    assert chosen(two(*names[::-1])).metric == metric
+
+
+@pytest.mark.parametrize(
     ("summary", "metric", "goal"),
     [
         ({"epoch": [1, 2], "loss": [0.3, 0.2], "val_loss": [0.5, 0.4]}, "val_loss", "minimize"),

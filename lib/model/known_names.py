@@ -36,6 +36,8 @@ class Entry:
     """Whether values below zero can only be the measure with its sign turned."""
     beside: bool = False
     """Whether people report it beside the measure that they select by."""
+    held_out: bool = False
+    """Whether it is measured by generating, decoding or ranking, so never on training data by the way."""
 
 
 @cache
@@ -43,7 +45,7 @@ def known_names() -> dict[str, Entry]:
     """Return the list: each name as words in lower case, and what it says."""
     text = files(str(__package__)).joinpath("metric_names.toml").read_text(encoding="utf-8")
     read = tomllib.loads(text)
-    beside = {name for group in read["beside"] for name in group["names"]}
+    beside, held_out = ({name for group in read[kind] for name in group["names"]} for kind in ("beside", "held_out"))
     return {
         name: Entry(
             group["role"],
@@ -52,6 +54,7 @@ def known_names() -> dict[str, Entry]:
             group["source"],
             group.get("never_negative", False),
             name in beside,
+            name in held_out,
         )
         for group in read["group"]
         for name in group["names"]

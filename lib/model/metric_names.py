@@ -90,6 +90,8 @@ class NameReading:
     """Whether values below zero can only be the measure with its sign turned."""
     beside: bool = False
     """Whether it is what people report beside the measure that they select by: kappa beside accuracy."""
+    held_out: bool = False
+    """Whether it is never measured on training data by the way, as what a model generates is: BLEU, WER, FID."""
     vague: bool = False
     """Whether it is a word such as "score", which can't say for sure which way is better."""
     unplaced: int = 0
@@ -135,7 +137,18 @@ def read_name(name: str) -> NameReading:
     unplaced = _unplaced(words)
     vague = entry.vague and stated is None
     return NameReading(
-        entry.role, goal, stated is not None, split, early, best, words, positive, entry.beside, vague, unplaced
+        entry.role,
+        goal,
+        stated is not None,
+        split,
+        early,
+        best,
+        words,
+        positive,
+        entry.beside,
+        entry.held_out,
+        vague,
+        unplaced,
     )
 
 
@@ -204,6 +217,9 @@ def _head(name: str, words: Sequence[str]) -> tuple[Entry | None, bool]:
     while len(matches) > 1 and _says_which(words, matches):
         matches = matches[:-1]
         head = matches[-1]
+    if len(matches) > 1 and _is_a_preposition(words, head) and matches[-2].entry.role not in NO_RESULT:
+        # An F1 "per" segment is no phoneme error rate.
+        head = matches[-2]
     if head.entry.vague and len(matches) > 1 and matches[-2].after == head.first:
         before = matches[-2]
         # The score of an episode is a score; the coefficient of momentum is a setting.
@@ -252,6 +268,10 @@ def _says_which(words: Sequence[str], matches: Sequence[_Match]) -> bool:
     if last.entry.role not in ("counter", "id", "setting") or before.entry.role in NO_RESULT:
         return False
     return words[last.first] in _WHICH and last.after - last.first == 1 and before.after >= last.first - 1
+
+
+def _is_a_preposition(words: Sequence[str], match: _Match) -> bool:
+    return match.after == match.first + 1 and words[match.first] in _PREPOSITIONS
 
 
 def _is_negated(name: str, words: Sequence[str], head: _Match) -> bool:

@@ -24,7 +24,7 @@ _WHOLE = frozenset(("composite", "overall", "combined", "aggregate", "aggregated
 _THRESHOLDS = re.compile(r"0?\.?50?\s*[-:_]\s*0?\.?95(?!\d)")
 _SCORES = ("result", "change", "partial")
 # A column that is called so alone sums up those beside it.
-_AVERAGES = frozenset((("average",), ("avg",), ("mean",)))
+_AVERAGES = frozenset((("average",), ("avg",), ("mean",), ("macro",), ("overall",)))
 # Accuracy at the first guess is what models are selected by, and that at five is reported beside it.
 _AT_K, _FIRST = frozenset(("acc", "accuracy", "top", "precision")), "1"
 
@@ -52,6 +52,7 @@ def ranked_metrics(sweep: Sweep, numeric: Sequence[str]) -> dict[str, tuple[Any,
     kept_best = {reading.measure for reading in readings.values() if reading.best and reading.role in _SCORES}
     later_guesses = _later_guesses(readings)
     most = max(known.values())
+    held_out = any(reading.held_out and not reading.split for reading in readings.values())
 
     def rank(name: str) -> tuple[Any, ...]:
         reading = readings[name]
@@ -60,7 +61,9 @@ def ranked_metrics(sweep: Sweep, numeric: Sequence[str]) -> dict[str, tuple[Any,
             not varies[name],
             reading.early,
             not (reading.measure in kept_best and reading.role in _SCORES),
-            _group(reading),
+            _group(reading, held_out),
+            # What may be wished for or not, as sparsity, is seldom what runs are ranked by.
+            reading.role == "result" and reading.goal is None and not reading.vague,
             not _sums_up(name, reading),
             _SPLITS[reading.split],
             RESULT_ROLES.get(reading.role, 0),
@@ -94,9 +97,13 @@ def _sums_up(name: str, reading: NameReading) -> bool:
     return whole or _THRESHOLDS.search(name) is not None
 
 
-def _group(reading: NameReading) -> int:
+def _group(reading: NameReading, held_out: bool) -> float:
+    """Return the group of a result; held_out : whether a result is there that is never one of training data."""
     if reading.role == "unknown" and reading.words in _AVERAGES:
         return _KNOWN[reading.split]
     if reading.role in _LATER:
         return _LATER[reading.role]
+    if held_out and reading.split != "train" and (reading.role == "criterion" or reading.beside):
+        # Beside a BLEU or a WER, which need no "val" in their names, a val_loss is no better known to be held out.
+        return _KNOWN[""] + 0.5
     return (_UNKNOWN if reading.role == "unknown" else _KNOWN)[reading.split]

@@ -1,12 +1,11 @@
 """What a column of a run table shows alone: its name, its type, where it is blank, and so which side it is on.
 
-Over 300 lines: lists of words, beside the rules that weigh them.
+Lists of words, beside the rules that weigh them.
 """
 
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -34,26 +33,40 @@ _SETTING_WORDS = (
     "name env every limit program method command compression level strategy policy algorithm fraction frac booster "
     "splitter bootstrap solver intercept stride hop hops mixup cutmix smooth jitter crop hflip fliplr flipud shear "
     "translate mosaic lam rho coef0 slope discount pool readout aggr linkage rerank retriever teacher maxlen overlap "
-    "prompt template strength chunk chunks"
+    "prompt template strength chunk chunks discount exploration epsilon mutation crossover"
 )
 _RESULTS, _SETTINGS = frozenset(_RESULT_WORDS.split()), frozenset(_SETTING_WORDS.split())
 # Wherever they stand: `attention_dropout_probability`, `warmup_phase`.
 _NEVER_MEASURED = frozenset(("dropout", "warmup"))
-_SPLITS = {"val", "valid", "validation", "test", "train", "training", "eval", "dev", "best", "final"}
-_COUNTS = {"num", "n", "max", "min", "use", "enable", "with", "is", "total"}
+SPLITS = {"val", "valid", "validation", "test", "train", "training", "eval", "dev", "best", "final"}
+COUNTS = {"num", "n", "max", "min", "use", "enable", "with", "is", "total"}
 _SUMMARY_FORMS = {"min", "max", "mean", "last", "best", "std", "avg", "median"}
 # In "HTTPServer" a word begins before the last capital.
 _LAST_CAPITAL = re.compile(r"([A-Z])([A-Z][a-z])")
-_WORDS = re.compile(r"[A-Z][a-z][a-z0-9]*|[A-Z]+[0-9]*|[a-z][a-z0-9]*|[0-9]+")
+WORDS = re.compile(r"[A-Z][a-z][a-z0-9]*|[A-Z]+[0-9]*|[a-z][a-z0-9]*|[0-9]+")
 _LOGGED_CONFIG = re.compile(r"(parameters\.|early_terminate\.|metric\.(name|goal)$)")
 _OF_A_SWEEP_CONFIG = frozenset({"method", "program", "command", "description"})
 # Names of one letter, as formulas of methods have them: the penalty of an SVM, neighbours, exponents.
 _LETTERS = frozenset(("C", "k", "K", "p", "nu"))
-_COUNTERS = frozenset(
+COUNTERS = frozenset(
     ("epoch", "epochs", "step", "steps", "iter", "iters", "iteration", "iterations", "round", "rounds")
 )
-_LIMITS = frozenset({"max", "num", "n", "total", "min"})
-_DONE = frozenset({"run", "ran", "trained", "done", "completed", "taken", "used"})
+LIMITS = frozenset({"max", "num", "n", "total", "min"})
+_DONE = frozenset({"run", "ran", "trained", "done", "completed", "taken", "used", "stopped", "actual"})
+# What a model is trained on, or how much of it: train_samples is set, and so is train_batch.
+_TRAINED_ON = frozenset((
+    "batch", "inputs", "samples", "images", "examples", "subset", "size", "fraction", "frac", "ratio", "split", "data",
+    "sentences", "videos", "patches", "frames",
+))  # fmt: skip
+AVERAGED = frozenset({"avg", "average", "mean", "median"})
+_OF_LAYERS = frozenset(("pool", "pooling", "window", "filter", "kernel", "decay", "weight", "weights", "teacher", "k"))
+_COSTS_OF_A_MODEL = frozenset(("flops", "gflops", "mflops", "tflops", "macs", "gmacs", "mmacs"))
+_SIZES_OF_A_MODEL = frozenset((
+    ("n", "params"), ("num", "params"), ("total", "params"), ("trainable", "params"), ("params", "m"),
+    ("params", "count"), ("param", "count"), ("num", "parameters"), ("n", "parameters"), ("parameter", "count"),
+    ("parameters", "count"), ("total", "parameters"), ("trainable", "parameters"), ("num", "trainable", "params"),
+))  # fmt: skip
+_MEMORY = frozenset({"kb", "mb", "gb", "tb", "kib", "mib", "gib"})
 # What the list of metric names says, as evidence; roles that are on either side (counters, sizes, ids) say nothing.
 _WEIGHT_OF_ROLE = {
     "result": 3.0, "criterion": 3.0, "partial": 2.5, "component": 2.0, "change": 2.0, "spread": 2.0, "cost": 1.5,
@@ -66,8 +79,6 @@ _SHARES = {"eta": "a learning rate", "drop": "a dropout"}
 _COUNTS_PARAMETERS = frozenset(("params", "parameters", "num", "n", "number", "of", "total", "trainable", "m", "count"))
 FEW_VALUES = "it takes few values"
 _MEASURED = frozenset(("result", "criterion", "partial", "component"))
-_REPEATS = frozenset(("seed", "fold", "run", "rep", "repeat", "repetition", "split", "trial", "replicate", "replica"))
-_FEWEST_CROSSED, _CROSSED = 8, -4.0
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -94,6 +105,8 @@ class Clues:
     """Whether its text is a list or mapping."""
     media: bool = False
     """Whether it is a W&B chart, table or histogram."""
+    record: str = ""
+    """What all of its texts are: "time" for dates with a time, "hash" for what a commit has, "" for anything else."""
 
     @property
     def numeric(self) -> bool:
@@ -140,6 +153,8 @@ def evidence(clue: Clues, hollow: np.ndarray) -> list[Weighed]:
             found.append((-1.5, "it is known even for runs that ended early"))
     if clue.media:
         found.append((4.0, "it holds a logged chart or table"))
+    elif clue.listed and {"confusion", "conf"} & set(read_name(clue.name).words) and "matrix" in clue.name.lower():
+        found.append((6.0, "it holds confusion matrices"))
     elif clue.listed:
         found.append((-1.5, "it holds lists"))
     elif clue.type in ("text", "mixed"):
@@ -164,143 +179,6 @@ def evidence(clue: Clues, hollow: np.ndarray) -> list[Weighed]:
 def _counts_parameters(name: str) -> bool:
     words = read_name(name).words
     return bool({"params", "parameters"}.intersection(words)) and _COUNTS_PARAMETERS.issuperset(words)
-
-
-def evidence_beside_a_grid(clues: Sequence[Clues]) -> list[list[Weighed]]:
-    """Say what a column shows beside columns of few values, the grid: results differ in nearly each run.
-
-    Runs that are blank in the whole grid (baselines) have results still, and no other settings. A column whose name
-    begins like that of a recognised result next to it is its sibling.
-    """
-    grid = [clue for clue in clues if clue.few and weight_of_name(clue.name) <= 0]
-    bare = np.logical_and.reduce([~clue.filled for clue in grid]) if len(grid) > 1 else np.zeros(0, dtype=bool)
-    found: list[list[Weighed]] = [[] for _ in clues]
-    after, among = _first_after_the_results(clues), _last_before_a_setting(clues)
-    for at, (clue, said) in enumerate(zip(clues, found, strict=True)):
-        if at >= after and clue.numeric and clue.distinct > 2 and not evidence_of_name(clue.name):
-            said.append((1.5, "it stands behind the results, and no setting does"))
-        many = clue.type == "integer" and clue.distinct > 2 and not clue.few
-        if at >= after and many and _counts(clue.name):
-            said.append((4.0, "it stands behind the results, and counts what a run did"))
-        beside = next((one for one in grid if one is not clue and _blank_together(one, clue)), None)
-        if clue.few and beside is not None:
-            said.append((-2.0, f"it is blank where {beside.name} is, and takes few values"))
-        measured = clue.type == "number" and clue.known >= 6 and clue.distinct >= 0.8 * clue.known
-        if not grid or not measured:
-            continue
-        if at <= among and not evidence_of_name(clue.name):
-            said.append((-3.0, "it stands among the settings, and all results stand behind them"))
-        said.append((1.5, "nearly every run has a value of its own, beside columns of few values"))
-        if bare.any() and clue.filled[bare].all():
-            said.append((1.5, "even the runs that have no settings have a value"))
-        sibling = next((one for one in clues[max(0, at - 1) : at + 2] if _siblings(clue.name, one.name)), None)
-        if sibling is not None:
-            said.append((1.0, f"it stands beside {sibling.name}, which reads as a result"))
-    return found
-
-
-def evidence_of_a_grid(clues: Sequence[Clues]) -> list[list[Weighed]]:
-    """Say of a column that crosses all others of few values that it is a setting: a result never does.
-
-    Two columns cross where each pair of their values is in equally many rows. A copy of a setting doesn't cross it.
-    """
-    grid = [clue for clue in clues if _is_a_factor(clue) and weight_of_name(clue.name) <= 0]
-    crossed = [_crossed_with(clue, grid) for clue in clues]
-    words = "its values meet each value of {} equally often, as in a grid"
-    return [[] if name is None else [(_CROSSED, words.format(name))] for name in crossed]
-
-
-def evidence_of_repeats(clues: Sequence[Clues]) -> list[list[Weighed]]:
-    """Say of columns that are numbered as repeats are (seed0, seed1; fold 1, fold 2) that they hold results.
-
-    They do where each holds many numbers of its own: settings of which there is one a repeat are unheard of.
-    """
-    numbered: dict[str, list[int]] = {}
-    for at, clue in enumerate(clues):
-        words = read_name(clue.name).words
-        if len(words) == 2 and words[0] in _REPEATS and words[1].isdigit() and clue.type == "number" and not clue.few:
-            numbered.setdefault(words[0], []).append(at)
-    of = {at: word for word, places in numbered.items() if len(places) > 1 for at in places}
-    return [[(4.0, f"there is one a {of[at]}")] if at in of else [] for at in range(len(clues))]
-
-
-def _is_a_factor(clue: Clues) -> bool:
-    """Whether a column takes few values and has one in each row, of enough rows."""
-    return clue.few and len(clue.codes) >= _FEWEST_CROSSED and bool((clue.codes >= 0).all())
-
-
-def _crossed_with(clue: Clues, grid: Sequence[Clues]) -> str | None:
-    """Name a column of the grid that a column crosses; None where it doesn't cross each of them."""
-    others = [one for one in grid if one is not clue]
-    if not _is_a_factor(clue) or not others:
-        return None
-    for one in others:
-        counts = np.bincount(clue.codes * one.distinct + one.codes, minlength=clue.distinct * one.distinct)
-        if counts.min() != counts.max():
-            return None
-    return others[0].name
-
-
-def _first_after_the_results(clues: Sequence[Clues]) -> int:
-    """Return where columns begin that stand behind two results at least and before no setting, by their names."""
-    weights = [0.0 if _counts(clue.name) else weight_of_name(clue.name) for clue in clues]
-    last_setting = max((at for at, weight in enumerate(weights) if weight < 0), default=-1)
-    results = [at for at, weight in enumerate(weights) if weight > 0 and at > last_setting]
-    return results[1] + 1 if len(results) > 1 and last_setting >= 0 else len(clues)
-
-
-def _counts(name: str) -> bool:
-    """Whether a name counts what a run does, as set or as it came out: `epochs`, `n_rounds`, `batches`, `n_support`."""
-    reading = read_name(name)
-    *limits, last = reading.words or ("",)
-    return reading.role == "counter" or (last in _COUNTERS | {"batches"} and _LIMITS.issuperset(limits))
-
-
-def _last_before_a_setting(clues: Sequence[Clues]) -> int:
-    """Return the last place before a setting where results all stand behind the settings, by their names; else -1."""
-    weights = [weight_of_name(clue.name) for clue in clues]
-    last_setting = max((at for at, weight in enumerate(weights) if weight < 0), default=-1)
-    first_result = min((at for at, weight in enumerate(weights) if weight > 0), default=-1)
-    return last_setting - 1 if first_result > last_setting else -1
-
-
-def _blank_together(one: Clues, other: Clues) -> bool:
-    return one.known < len(one.filled) and bool((one.filled == other.filled).all())
-
-
-def _siblings(name: str, other: str) -> bool:
-    """Whether another name begins with the same word, and reads as a result."""
-    first, second = _WORDS.findall(name), _WORDS.findall(other)
-    alike = bool(first and second and first[0].lower() == second[0].lower())
-    return name != other and alike and weight_of_name(other) > 0
-
-
-def evidence_of_twins(clues: Sequence[Clues]) -> list[list[Weighed]]:
-    """Say of a name that is there twice that it is a config key first and a metric then: each table has it once.
-
-    The same numbers twice under the name of a result are that result, as joined tables have it.
-    """
-    of_name: dict[str, list[Clues]] = {}
-    for clue in clues:
-        of_name.setdefault(clue.name, []).append(clue)
-    seen = Counter[str]()
-    found: list[list[Weighed]] = []
-    for clue in clues:
-        name, twins = clue.name, of_name[clue.name]
-        seen[name] += 1
-        if len(twins) != 2 or (weight_of_name(name) > 0 and _same_numbers(*twins)):
-            found.append([])
-        else:
-            found.append(
-                [(-3.0, "its name appears again later")] if seen[name] == 1 else [(3.0, "its name appeared before")]
-            )
-    return found
-
-
-def _same_numbers(one: Clues, other: Clues) -> bool:
-    if one.numbers is None or other.numbers is None:
-        return False
-    return bool(np.array_equal(one.numbers, other.numbers, equal_nan=True))
 
 
 def evidence_of_name(name: str) -> list[Weighed]:
@@ -331,34 +209,47 @@ def weight_of_name(name: str) -> float:
 
 
 def _weight_of_words(name: str) -> float:
-    words = [word.lower() for word in _WORDS.findall(_LAST_CAPITAL.sub(r"\1 \2", name))]
+    words = [word.lower() for word in WORDS.findall(_LAST_CAPITAL.sub(r"\1 \2", name))]
     if len(words) > 1 and words[-1] in _SUMMARY_FORMS:
         words.pop()
     if not words:
         return 0.0
     weight = 0.0
     last, rest = words[-1], words[:-1]
-    if last in _COUNTERS and rest and rest[-1] in _LIMITS:
+    if len(words) > 1 and words[0] in SPLITS and set(rest[1:]) <= COUNTS and last in _TRAINED_ON:
+        return -2.5
+    if last in COUNTERS and rest and rest[0] in _DONE:
+        return 2.5
+    if words[0] in AVERAGED and len(words) > 1 and last not in _OF_LAYERS:
+        return 2.0
+    if words[0] == "w" and len(words) > 1:
+        # The weight of a part of a sum: w_bm25.
+        return -2.0
+    if _COSTS_OF_A_MODEL & set(words) or tuple(words) in _SIZES_OF_A_MODEL:
+        return 4.0
+    if last in COUNTERS and rest and rest[-1] in LIMITS:
         # How long runs may train is set; how long they did is logged.
         return -2.5
-    if last in _DONE and rest and rest[-1] in _COUNTERS:
+    if last in _DONE and rest and rest[-1] in COUNTERS:
         return 2.5
     if last in _SETTINGS:
         weight -= 2.5
     elif last in _RESULTS:
         weight += 3.0
-    elif words[0] in _SPLITS and "." not in name:
+    elif words[0] in SPLITS and "." not in name:
         weight += 1.5
     if any(word in _RESULTS for word in rest):
         weight += 1.5
     elif last not in _RESULTS and any(word in _SETTINGS for word in rest):
         weight -= 2.5 if _NEVER_MEASURED.intersection(rest) and last not in _SETTINGS else 1.0
-    if words[0] in _COUNTS and len(words) > 1:
+    if words[0] in COUNTS and len(words) > 1:
         weight -= 1.5
-    elif words[0] in _SPLITS and len(words) > 1:
+    elif words[0] in SPLITS and len(words) > 1:
         known = last in _SETTINGS or last in _RESULTS or "." not in name
         # A section of a nested config may be called train or eval: train.n_est.
         weight += 0.5 if last in _SETTINGS or not known else 1.5
+    if last in _MEMORY and words[0] not in LIMITS:
+        weight += 2.9
     if "/" in name.strip("/"):
         weight += 1.5
     return weight

@@ -25,19 +25,9 @@ import numpy as np
 
 from lib.model.metric_names import NO_RESULT, read_name
 from lib.model.sweep import Confidence
-from lib.sources.export.column_evidence import (
-    FEW_VALUES,
-    Clues,
-    Weighed,
-    evidence,
-    evidence_beside_a_grid,
-    evidence_of_a_grid,
-    evidence_of_repeats,
-    evidence_of_twins,
-    hollow_rows,
-    weight_of_name,
-)
+from lib.sources.export.column_evidence import FEW_VALUES, Clues, Weighed, evidence, hollow_rows, weight_of_name
 from lib.sources.export.computed_columns import computed_from
+from lib.sources.export.evidence_among_columns import AMONG_OTHERS, evidence_beside_a_grid
 from lib.sources.export.record_columns import COUNTS, counts_first, record_words
 
 Part = Literal["config", "summary", "metadata"]
@@ -175,9 +165,9 @@ def _all_evidence(
 ) -> list[list[Weighed]]:
     hollow, names = hollow_rows(clues, states), [clue.name for clue in clues]
     found = []
-    of_all = zip(clues, evidence_of_twins(clues), evidence_of_a_grid(clues), evidence_of_repeats(clues), strict=True)
-    for at, (clue, twin, grid, repeat) in enumerate(of_all):
-        one = [*evidence(clue, hollow), *twin, *grid, *repeat]
+    among = [rule(clues) for rule in AMONG_OTHERS]
+    for at, clue in enumerate(clues):
+        one = [*evidence(clue, hollow), *(pair for of_rule in among for pair in of_rule[at])]
         if at in made:
             # That it takes few values is explained by what it is computed from.
             one = [pair for pair in one if pair[1] != FEW_VALUES]
@@ -327,10 +317,11 @@ def _with_a_result(
     found = [i for i in numeric if verdicts[i].part == "summary"]
     if any(_may_rank(clues[i].name) for i in found):
         return verdicts
-    free = [i for i in numeric if i not in settled]
-    if found:
-        # Beside clocks and counters alone a name that says nothing may be the result, but no name of a setting.
-        free = [i for i in free if _may_rank(clues[i].name) and weight_of_name(clues[i].name) >= 0 and not clues[i].few]
+    free = [i for i in numeric if i not in settled and weight_of_name(clues[i].name) >= 0]
+    # A number of a stage is no result, though nothing else is there; nor is one beside clocks and counters alone.
+    several = any(clue.known > 1 for clue in clues)
+    free = [i for i in free if not clues[i].few and (clues[i].distinct > 1 or not several)]
+    free = [i for i in free if not found or _may_rank(clues[i].name)]
     if free:
         at = max(free, key=lambda i: (_may_rank(clues[i].name), clues[i].distinct > 1, weights[i], i))
         why = "no column reads as a result, and this is the likeliest of the numeric ones"

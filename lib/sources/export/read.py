@@ -38,6 +38,11 @@ from lib.sources.export.texts_of_settings import declared_as_text, with_texts
 _PREFIXES: Mapping[str, Part] = {"config.": "config", "summary.": "summary", "summary_metrics.": "summary"}
 _BY_PREFIX = "the heading's prefix says so"
 _METHODS = ("bayes", "random", "grid", "custom")
+# Of the longer ones that a commit may have, each with a letter and a digit.
+_RECORDS = {
+    "time": r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[T _][0-9]{2}[:-]?[0-9]{2}",
+    "hash": r"^(?:[0-9]+[a-f]|[a-f]+[0-9])[0-9a-f]{5,38}$",
+}
 _SWEEP_ID = re.compile(r"[a-z0-9]{8}")
 
 
@@ -179,15 +184,21 @@ def _clues(name: str, column: Column, cells: pa.Array) -> Clues:
     if column.type == "number" and not odd:
         odd = bool(np.isinf(column.values.to_numpy()).any())
     listed = media = False
+    record = ""
     if column.type == "text":
         text = cells.filter(pa.array(filled))
-        listed = bool(pc.all(pc.match_substring_regex(text, r"^[\[{].*[\]}]$")).as_py())
+        record = next((what for what, form in _RECORDS.items() if _all_match(text, form)), "")
+        listed = _all_match(text, r"^[\[{].*[\]}]$")
         media = listed and bool(pc.any(pc.match_substring(text, '"_type"')).as_py())
     codes, levels = pd.factorize(column.values, sort=True)
     numbers = None
     if column.type in ("integer", "number"):
         numbers = column.values.to_numpy(dtype=float, na_value=np.nan)
-    return Clues(name, column.type, known, len(levels), filled, codes, numbers, odd, listed, media)
+    return Clues(name, column.type, known, len(levels), filled, codes, numbers, odd, listed, media, record)
+
+
+def _all_match(text: pa.Array, form: str) -> bool:
+    return bool(pc.all(pc.match_substring_regex(text, form)).as_py())
 
 
 def _marked(fields: Sequence[_Field]) -> dict[int, Part]:

@@ -13,8 +13,8 @@ from lib.sources.export.column_evidence import Clues, evidence_of_name
 # Numbers of rows and of runs; a fold, a device or a group is a number too, but one that runs were set to.
 _NUMBERING = frozenset((
     "index", "idx", "run", "runs", "row", "rows", "unnamed", "column", "number", "no", "nr", "num", "trial", "trials",
-    "id", "uid", "pid", "job", "port", "experiment", "exp", "count", "config", "configuration", "cfg", "lauf",
-    "versuch", "essai", "expérience", "experimento", "ensayo", "prueba", "esperimento", "试验", "实验", "序号",
+    "id", "uid", "pid", "job", "port", "order", "seq", "experiment", "exp", "count", "config", "configuration", "cfg",
+    "lauf", "versuch", "essai", "expérience", "experimento", "ensayo", "prueba", "esperimento", "试验", "实验", "序号",
 ))  # fmt: skip
 # What marks a setting says nothing of it: params.trial_number.
 _PREFIXES = frozenset((("param",), ("params",), ("hparams",), ("args",)))
@@ -27,6 +27,10 @@ _REMARKS = frozenset((
     "bemerkungen", "kommentar", "commentaire", "commentaires", "comentario", "comentarios", "备注",
 ))  # fmt: skip
 _OF_FILES = frozenset(("path", "file", "filename", "dir", "directory", "folder", "uri", "checkpoint", "ckpt"))
+_OF_RUNS = frozenset(("experiment", "exp", "run", "trial", "job", "config", "configuration", "model"))
+_KEPT = frozenset(
+    ("run", "runs", "log", "logs", "out", "output", "save", "saved", "ckpt", "checkpoint", "work", "result")
+)
 _MACHINES = frozenset(("host", "hostname", "machine", "user", "username", "server", "cluster", "name"))
 COUNTS = "it numbers the runs, so it is neither a hyperparameter nor a result"
 
@@ -37,12 +41,33 @@ def record_words(clue: Clues) -> str | None:
         return COUNTS
     if ranks_runs(clue):
         return "it ranks the runs, so it is neither a hyperparameter nor a result"
-    if clue.type == "text" and _REMARKS.issuperset(read_name(clue.name).words or ("",)):
+    if clue.type in ("text", "mixed") and _REMARKS.issuperset(read_name(clue.name).words or ("",)):
         return "it holds remarks, so it is neither a hyperparameter nor a result"
     if names_its_best_model(clue):
         return "it says where the run's best model was kept, so it is neither a hyperparameter nor a result"
+    if (words := _record_of_text(clue)) is not None:
+        return f"{words}, so it is neither a hyperparameter nor a result"
     if names_a_machine(clue):
         return "it says where or by whom the run was made, so it is neither a hyperparameter nor a result"
+    return None
+
+
+def _record_of_text(clue: Clues) -> str | None:
+    """Say what texts record of each run: when and with which commit it was made, its id, where it lies."""
+    words = read_name(clue.name).words
+    if clue.type not in ("text", "mixed") or clue.listed or not words or clue.distinct < 2:
+        return None
+    many = 2 * clue.distinct > clue.known
+    if clue.record == "time" and many:
+        return "it holds dates with a time"
+    if clue.record == "hash" and many:
+        return "it holds commits or other hashes"
+    if words[-1] == "id" and _OF_RUNS.issuperset(words[:-1]) and many:
+        return "it holds ids of runs"
+    if words[-1] in _OF_FILES and words[0] in _KEPT:
+        return "it says where the run was kept"
+    if clue.distinct == clue.known >= _FEWEST_COUNTED and clue.type == "text" and not evidence_of_name(clue.name):
+        return "it holds another text for each run"
     return None
 
 

@@ -15,7 +15,7 @@ from lib.model.metric_names import words_of
 from lib.model.numbers import count
 from lib.model.sweep import FIRST_TIME, LAST_TIME, LONGEST_RUNTIME
 from lib.sources.export.column_evidence import weight_of_name
-from lib.sources.export.run_states import are_states
+from lib.sources.export.run_states import are_states, state_of
 
 # Run column: how W&B's website heads it, then other spellings, best first.
 _HEADINGS: Mapping[str, tuple[str, ...]] = {
@@ -182,9 +182,10 @@ def _position(heading: str, names: Sequence[str], lowered: Sequence[str], as_web
 
 def _may_be(role: str, name: str, column: pa.Array) -> bool:
     """Whether the content of a column that was not headed as W&B does it fits what it would be."""
-    if name in {headings[0] for headings in _HEADINGS.values()}:
-        return True
     filled = column.filter(pc.not_equal(column, ""))
+    if name in {headings[0] for headings in _HEADINGS.values()}:
+        # What an environment shows of itself is its State as well.
+        return role != "state" or len(filled) == 0 or any(state_of(word) for word in pc.unique(filled).to_pylist())
     if len(filled) == 0:
         return False
     if role == "state":

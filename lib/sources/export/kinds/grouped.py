@@ -81,10 +81,10 @@ def _named_groups(look: Look) -> bool:
 
 
 def _stems(look: Look, of: frozenset[str]) -> set[tuple[str, ...]]:
-    """Return the columns whose names begin or end with one of these words, without it."""
+    """Return the columns of numbers whose names begin or end with one of these words, without it."""
     found = set()
-    for name in look.names:
-        words = words_of(name)
+    for at, name in enumerate(look.names):
+        words = words_of(name) if look.numbers(at) is not None else ()
         if len(words) > 1 and (words[-1] in of or words[0] in of):
             found.add(words[:-1] if words[-1] in of else words[1:])
     return found

@@ -94,9 +94,19 @@ def _runs_by_settings(look: Look, counter: int) -> int | None:
     values = look.numbers(counter)
     if look.lowered[counter] not in _EPOCHS or values is None or not np.isfinite(values).all():
         return None
-    parted = [at for at, name in enumerate(look.names) if at != counter and _may_part(look, at, name)]
-    if not parted or not _from_the_first_on(values):
+    if not _from_the_first_on(values):
         return None
+    # A rate that a schedule moves is logged at each step; one that was set is another setting.
+    for scheduled in (False, True):
+        names = enumerate(look.names)
+        parted = [at for at, name in names if at != counter and _may_part(look, at, name, scheduled=scheduled)]
+        if parted and (runs := _runs_parted_by(look, parted, values)) is not None:
+            return runs
+    return None
+
+
+def _runs_parted_by(look: Look, parted: list[int], values: np.ndarray) -> int | None:
+    """Return how many runs these columns part, where the steps of each are whole; None where they aren't."""
     codes = [look.table.columns[at].dictionary_encode().indices.to_numpy(zero_copy_only=False) for at in parted]
     _, of_run = np.unique(np.column_stack(codes), axis=0, return_inverse=True)
     rows = np.bincount(of_run.ravel())
@@ -107,9 +117,9 @@ def _runs_by_settings(look: Look, counter: int) -> int | None:
     return len(rows) if whole and len(rows) > 1 and rows.min() >= _FEWEST_STEPS else None
 
 
-def _may_part(look: Look, at: int, name: str) -> bool:
+def _may_part(look: Look, at: int, name: str, *, scheduled: bool) -> bool:
     """Whether a column may say which run a row is of: no result, no clock, and the same in several rows."""
-    if reads_as_result(name) or is_clock(name) or is_counter(name) or _scheduled(name):
+    if reads_as_result(name) or is_clock(name) or is_counter(name) or (_scheduled(name) and not scheduled):
         return False
     return _ROWS_A_RUN * pc.count_distinct(look.table.columns[at]).as_py() <= len(look.table)
 

@@ -11,6 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from lib.model.goal import Goal
+from lib.model.numbers import count
 from lib.sources.export.column_parts import Verdict
 from lib.sources.export.kinds.halving import halved
 from lib.sources.export.kinds.shape import Kind, Look, Shape, reading_of, reads_as_result
@@ -248,10 +249,8 @@ def _objective(look: Look, layout: Layout, settled: Mapping[int, Verdict]) -> tu
     if not values or unnamed != values:
         return None, []
     if len(values) == 1 and (copied := _copied_from(look, look.names.index(values[0]))) is not None:
-        name, goal = copied
-        said = (
-            f"{values[0]} is the same as {name} in all trials that have both, which is to be {goal}d; so it is taken."
-        )
+        name, goal, trials = copied
+        said = f"{values[0]} is the same as {name} in {trials}, which is to be {goal}d; so it is taken."
         return {"metric": {"name": values[0], "goal": goal}}, [said]
     said = (
         f"The table doesn't say whether {' or '.join(values)} is to be minimized or maximized: minimize is assumed, "
@@ -262,8 +261,11 @@ def _objective(look: Look, layout: Layout, settled: Mapping[int, Verdict]) -> tu
     return ({"metric": metrics[0]} if len(metrics) == 1 else {"metrics": metrics}), [said]
 
 
-def _copied_from(look: Look, at: int) -> tuple[str, Goal] | None:
-    """Return the user attribute that a study's value was stored as too, and which way is better by its name."""
+def _copied_from(look: Look, at: int) -> tuple[str, Goal, str] | None:
+    """Return the user attribute that a study's value was stored as too, which way is better by its name, and where.
+
+    It is the same in half of the trials at least: the value of others may be one for what failed.
+    """
     value = look.numbers(at)
     for place, name in enumerate(look.names):
         if value is None or not name.startswith(_ATTRIBUTE):
@@ -272,8 +274,11 @@ def _copied_from(look: Look, at: int) -> tuple[str, Goal] | None:
         if other is None or goal is None:
             continue
         both = np.isfinite(value) & np.isfinite(other)
-        if len(np.unique(value[both])) >= _FEWEST_EQUAL and np.allclose(value[both], other[both], rtol=1e-9, atol=0):
-            return name, goal
+        same = both & np.isclose(value, other, rtol=1e-9, atol=0)
+        if len(np.unique(value[same])) >= _FEWEST_EQUAL and 2 * same.sum() >= both.sum():
+            every = same.sum() == both.sum()
+            trials = "all trials that have both" if every else f"{same.sum()} of {count(int(both.sum()), 'trial')}"
+            return name, goal, trials
     return None
 
 
