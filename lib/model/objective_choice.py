@@ -203,7 +203,12 @@ def _sign_turned(sweep: Sweep, metric: str) -> bool:
 def _no_result(sweep: Sweep) -> str:
     columns = _listing([*map(str, sweep.config.columns), *map(str, sweep.summary.columns)], most=20)
     empty = [r.column for r in sweep.readings if r.part == "empty" and read_name(r.column).role in RESULT_ROLES]
+    texts = [r.column for r in sweep.readings if r.type == "text" and read_name(r.column).role in RESULT_ROLES]
     blank = f" ({_listing(empty, most=3)} {'is' if len(empty) == 1 else 'are'} empty in every row)" if empty else ""
+    if texts and not empty:
+        blank = (
+            f" ({_listing(texts, most=3)} {'holds' if len(texts) == 1 else 'hold'} text or lists, and no number a run)"
+        )
     return (
         f"In {sweep.origin.label} no column reads as a result{blank}, so runs can't be ranked. Columns: {columns}. "
         "Export the runs with their results, or name the column: --metric NAME."

@@ -40,9 +40,9 @@ def read_delimited(content: bytes, label: str) -> TextTable:
     """Read a CSV's bytes into text cells; `label` names the file in messages.
 
     Read: UTF-8, UTF-16 and Windows-1252; commas, semicolons, tabs and pipes, as in Markdown. Rows of the wrong length
-    are kept (cut or filled with blanks), blank rows and repeats of the header are left out; all are counted in the
-    warnings. Raises InputError for what is no table of text, is over 10,000 columns, 1,000,000 rows or the memory that
-    is free, or has no header or no row below it.
+    are kept (cut or filled with blanks) but for long ones whose cells are shifted; these, blank rows and repeats of the
+    header are left out; all are counted in the warnings. Raises InputError for what is no table of text, is over 10,000
+    columns, 1,000,000 rows or the memory that is free, or has no header or no row below it.
     """
     content, warnings = _as_utf8(content, label)
     if content.lstrip()[:1] in (b"\\", b"%") and is_latex(text := content.decode("utf-8")):
@@ -200,7 +200,8 @@ def _cells(content: bytes, width: int, delimiter: str, label: str) -> tuple[list
         )
     if table.column_names != names:
         raise InputError(f"The first line of {label} can't be read as a header. {EXPORT}")
-    rows, warnings = _mended(misfits, width, delimiter)
+    numeric = [_is_numeric(column) for column in table.columns] if misfits else []
+    rows, warnings = _mended(misfits, width, delimiter, numeric)
     columns: list[pa.Array] = []
     # Each column of the table is let go once it has been trimmed: both of all columns would be twice the memory.
     waiting = table.columns[::-1]
@@ -213,13 +214,35 @@ def _cells(content: bytes, width: int, delimiter: str, label: str) -> tuple[list
     return columns, warnings
 
 
-def _mended(misfits: list[str], width: int, delimiter: str) -> tuple[list[list[str]], list[str]]:
-    rows, short, long = [], 0, 0
+def _is_numeric(cells: pa.ChunkedArray) -> bool:
+    """Whether all filled cells of a column below the header are plain numbers, and there is one."""
+    below = pc.utf8_trim_whitespace(cells.slice(1))
+    filled = below.filter(pc.not_equal(below, ""))
+    if len(filled) == 0:
+        return False
+    try:
+        filled.cast(pa.float64())
+    except pa.ArrowInvalid:
+        return False
+    return True
+
+
+def _mended(misfits: list[str], width: int, delimiter: str, numeric: list[bool]) -> tuple[list[list[str]], list[str]]:
+    """Cut rows to the width of the header, or fill them up; one that is longer by a cell within it is left out.
+
+    numeric : of each column, whether all rows of the right length have numbers there. A long row with words in such a
+    column has its other cells in wrong columns too.
+    """
+    rows, short, long, shifted = [], 0, 0, 0
     for text in misfits:
         try:
             cells = next(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), [])
         except csv.Error:
             cells = text.split(delimiter)
+        words = (cell.strip() for cell, of_numbers in zip(cells, numeric, strict=False) if of_numbers)
+        if len(cells) > width and any(word and as_number(word) is None for word in words):
+            shifted += 1
+            continue
         short += len(cells) < width
         long += any(cell.strip() for cell in cells[width:])
         rows.append((cells + [""] * width)[:width])
@@ -228,6 +251,11 @@ def _mended(misfits: list[str], width: int, delimiter: str) -> tuple[list[list[s
         warnings.append(f"{_rows(short)} fewer cells than the header; the missing ones are read as blank.")
     if long:
         warnings.append(f"{_rows(long)} more cells than the header; the extra ones were ignored.")
+    if shifted:
+        warnings.append(
+            f"{_rows(shifted)} more cells than the header, and words where all others have numbers, so cells may be "
+            f"shifted; {'it was' if shifted == 1 else 'they were'} left out."
+        )
     return rows, warnings
 
 

@@ -24,6 +24,7 @@ from lib.sources.export.cell_notes import mixed_sentences, sentences_on
 from lib.sources.export.cells import plain_columns
 from lib.sources.export.column_evidence import Clues
 from lib.sources.export.column_parts import Part, Verdict, decide_parts, parts_by_prefix, unmarked_counters
+from lib.sources.export.error_texts import with_failures
 from lib.sources.export.kinds import shape_of
 from lib.sources.export.kinds.shape import RUNS_TABLE
 from lib.sources.export.parent_runs import names_by_id, names_runs, nested_runs, parent_columns, with_states
@@ -83,7 +84,10 @@ def read_export(
     if at is not None and at not in {*marked, *unused} and table.names[at] not in {*config_columns, *declared[0]}:
         roles["name"] = at
         said.append(f"The texts of {table.names[at]}, another one in each row, were taken for the runs' names.")
-    if "state" in roles:
+    if (failures := with_failures(table, roles)) is not None:
+        table, roles, failed = failures
+        said.append(failed)
+    elif "state" in roles:
         table, states = with_wandb_states(table, roles["state"])
         said += states
     parents = {at for at in parent_columns(table) if table.names[at] not in config_columns}
@@ -95,7 +99,10 @@ def read_export(
     runs, warnings, named = run_table(roles, table.columns, len(table))
     warnings += said
     if not named:
-        warnings.append("The file has neither an ID nor a Name column, so the runs were numbered.")
+        warnings.append(
+            "The file has neither an ID nor a Name column, so the runs were numbered, in an order of their cells and "
+            "not of the rows."
+        )
     also_metrics = [at for at in roles.values() if table.names[at] in summary_columns]
     recorded = unused | {one for one in roles.values() if one != at or not reads_as_setting(table.names[one])}
     fields_at = [one for one in range(len(table.names)) if one not in recorded]
