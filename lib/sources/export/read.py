@@ -9,8 +9,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-import pyarrow as pa
-import pyarrow.compute as pc
 
 from lib.model.assemble import assemble
 from lib.model.columns import Column, plain
@@ -22,6 +20,7 @@ from lib.model.sweep import CHILD, PARENT, ColumnReading, Declaration, Origin, S
 from lib.sources.export.baseline_rows import baseline_sentence
 from lib.sources.export.cell_notes import mixed_sentences, sentences_on
 from lib.sources.export.cells import plain_columns
+from lib.sources.export.column_clues import clues_of
 from lib.sources.export.column_evidence import Clues
 from lib.sources.export.column_parts import Part, Verdict, decide_parts, parts_by_prefix, unmarked_counters
 from lib.sources.export.error_texts import with_failures
@@ -39,11 +38,6 @@ from lib.sources.export.texts_of_settings import declared_as_text, with_texts
 _PREFIXES: Mapping[str, Part] = {"config.": "config", "summary.": "summary", "summary_metrics.": "summary"}
 _BY_PREFIX = "the heading's prefix says so"
 _METHODS = ("bayes", "random", "grid", "custom")
-# Of the longer ones that a commit may have, each with a letter and a digit.
-_RECORDS = {
-    "time": r"^[0-9]{4}-[0-9]{2}-[0-9]{2}[T _][0-9]{2}[:-]?[0-9]{2}",
-    "hash": r"^(?:[0-9]+[a-f]|[a-f]+[0-9])[0-9a-f]{5,38}$",
-}
 _SWEEP_ID = re.compile(r"[a-z0-9]{8}")
 
 
@@ -165,7 +159,7 @@ def _fields(table: TextTable, positions: Sequence[int]) -> list[_Field]:
         bare = heading[len(prefix or "") :]
         key = bare if marked and bare and bare not in table.names else heading
         part = _PREFIXES[prefix] if prefix and marked else None
-        fields.append(_Field(heading, key, column, _clues(key, column, cells), part))
+        fields.append(_Field(heading, key, column, clues_of(key, column, cells), part))
     return fields
 
 
@@ -180,32 +174,6 @@ def _with_plain_numbers(table: TextTable, at: Sequence[int]) -> tuple[TextTable,
 
 def _prefix(name: str) -> str | None:
     return next((prefix for prefix in _PREFIXES if name.startswith(prefix)), None)
-
-
-def _clues(name: str, column: Column, cells: pa.Array) -> Clues:
-    filled = column.values.notna().to_numpy()
-    if column.logged_nan is not None:
-        filled = filled | column.logged_nan
-    known = int(filled.sum())
-    odd = column.logged_nan is not None
-    if column.type == "number" and not odd:
-        odd = bool(np.isinf(column.values.to_numpy()).any())
-    listed = media = False
-    record = ""
-    if column.type == "text":
-        text = cells.filter(pa.array(filled))
-        record = next((what for what, form in _RECORDS.items() if _all_match(text, form)), "")
-        listed = _all_match(text, r"^[\[{].*[\]}]$")
-        media = listed and bool(pc.any(pc.match_substring(text, '"_type"')).as_py())
-    codes, levels = pd.factorize(column.values, sort=True)
-    numbers = None
-    if column.type in ("integer", "number"):
-        numbers = column.values.to_numpy(dtype=float, na_value=np.nan)
-    return Clues(name, column.type, known, len(levels), filled, codes, numbers, odd, listed, media, record)
-
-
-def _all_match(text: pa.Array, form: str) -> bool:
-    return bool(pc.all(pc.match_substring_regex(text, form)).as_py())
 
 
 def _marked(fields: Sequence[_Field]) -> dict[int, Part]:
