@@ -14,6 +14,7 @@ from lib.model.choices import Choices
 from lib.model.errors import InputError
 from lib.model.objective_choice import objective_of
 from lib.model.sweep import Sweep
+from lib.report import report_of
 from lib.sources.export.read import read_export
 
 ROWS = 24
@@ -77,6 +78,7 @@ def test_what_records_a_run_is_neither_a_setting_nor_a_result(record: dict[str, 
         {"val_acc": "share", "Size (MB)": "42.7|11.2"},
         {"val_acc": "share", "flops_g": "0.32|0.42"},
         {"val_acc": "share", "n_params": "1000000|2000000"},
+        {"val_acc": "share", "pareto_optimal": "True|False"},
         {"accuracy": "share", "f1": "share", "tp": "6|4|0", "fp": "13|7|0", "fn": "0|2|6", "tn": "6|12|19"},
         {"accuracy": "share", "conf_matrix": "matrix"},
         {"AQL": "loss", "MAE": "loss", "RMSE": "loss"},
@@ -192,3 +194,49 @@ def test_a_result_that_holds_lists_is_named_where_no_other_is_found() -> None:
     sweep = read_export("\n".join(["alpha,n_steps_ahead,average_reward", *rows]).encode(), "file.csv")
     with pytest.raises(InputError, match="average_reward holds text or lists, and no number a run"):
         objective_of(sweep, Choices())
+
+
+@pytest.mark.parametrize(
+    ("columns", "metric", "goal"),
+    [
+        ({"model": "a|b|c", "Entropy@10": "loss", "GiniIndex@10": "share", "NDCG@10": "share"}, "NDCG@10", "maximize"),
+        ({"lr": "lr", "Max Reward": "share", "Avg Reward (Last 100)": "share"}, "Avg Reward (Last 100)", "maximize"),
+        ({"width": "1|2|4", "n_params": "1000|2000|4000", "val_auc": "share"}, "val_auc", "maximize"),
+        ({"lr": "lr", "gini": "share"}, "gini", "maximize"),
+    ],
+    ids=["diversity", "the highest", "a size", "gini alone"],
+)
+def test_what_is_reported_beside_a_result_is_not_taken_for_it(columns: dict[str, str], metric: str, goal: str) -> None:
+    objective = objective_of(table(columns), Choices())
+    assert (objective.metric, objective.goal) == (metric, goal)
+
+
+def test_no_setting_is_computed_from_a_result_though_results_are_tied() -> None:
+    values = [(1000, 0.05, 0.88), (6000, 0.01, 0.87), (2000, 0.03, 0.87), (4000, 0.01, 0.86), (6000, 0.05, 0.86)]
+    rows = [f"{e},{lr},{reg},{acc}" for e, lr, acc in values for reg in (0.1, 0.01, 0.001)]
+    sweep = read_export("\n".join(["epochs,lr,reg,val_accuracy", *rows]).encode(), "file.csv")
+    assert list(sweep.config) == ["epochs", "lr", "reg"]
+
+
+def test_runs_that_were_all_cut_short_get_a_report_that_claims_nothing() -> None:
+    ends = [(1000, 0.05, 0.885)] * 5 + [(6000, 0.01, 0.879), (2000, 0.03, 0.879)] * 2 + [(4000, 0.01, 0.876)]
+    ends += [(6000, 0.05, 0.876)] * 2 + [(2000, 0.03, 0.876)]
+    rows = [f"{epochs},{lr},{at % 5 / 1000},{acc}" for at, (epochs, lr, acc) in enumerate(ends)]
+    content = "\n".join(["epochs,lr,reg,val_accuracy", *rows]).encode()
+    sweep = read_export(content, "file.csv", summary_columns=("epochs",))
+    found = report_of(sweep, Choices(metric="val_accuracy")).to_dict()["findings"]
+    assert not [one for one in found if one["kind"] == "effect"]
+
+
+@pytest.mark.parametrize(("seeds", "counts"), [("[42]", False), ("42", False), ("5", True)])
+def test_a_column_of_seeds_counts_runs_only_where_it_holds_no_seeds(seeds: str, counts: bool) -> None:
+    rows = [f"0.{at + 1},{seeds},0.{at + 3},0.01" for at in range(6)]
+    sweep = read_export("\n".join(["lr,seeds,acc_mean,acc_std", *rows]).encode(), "file.csv")
+    assert any("runs stand behind its 6 rows" in warning for warning in sweep.warnings) == counts
+
+
+def test_long_names_of_what_was_compared_are_no_samples_of_a_logged_table() -> None:
+    rows = [f"PureSVD k={at} content=Embeddings alpha=0.{at},0.0{at + 1},0.1{at}" for at in range(9)]
+    sweep = read_export("\n".join(["setting,precision@10,ndcg@10", *rows]).encode(), "file.csv")
+    assert objective_of(sweep, Choices()).metric == "ndcg@10"
+    assert len(sweep) == 9

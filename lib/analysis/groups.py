@@ -161,7 +161,10 @@ def _samples(population: Population, name: str) -> list[_Sample]:
 
 def _of_configurations(population: Population, names: Sequence[str]) -> dict[str, list[_Sample]]:
     """Return the levels of parameters with the means of their configurations; empty where runs are to be tested."""
-    if not len(population.rows) or population.averaged is not None or observations(population).counts.max() <= 1:
+    if population.averaged is not None or not len(population.rows):
+        return {}
+    # Where all runs were cut short, none is compared.
+    if observations(population).counts.max(initial=0) <= 1:
         return {}
     found = configurations_of(population)
     distinct = ~found.copy

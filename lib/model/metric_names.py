@@ -65,6 +65,8 @@ _AGGREGATES = frozenset((
     "mean", "avg", "average", "max", "min", "best", "last", "final", "total", "sum", "macro", "micro", "weighted",
     "med", "median",
 ))  # fmt: skip
+_PARAMETERS = frozenset(("param", "params", "parameter", "parameters"))
+_COUNTED = _PARAMETERS | {"num", "n", "number", "of", "total", "trainable", "m", "count", "non", "embedding", "model"}
 _LONGEST = 6
 
 
@@ -150,6 +152,12 @@ def read_name(name: str) -> NameReading:
         vague,
         unplaced,
     )
+
+
+def counts_parameters(name: str) -> bool:
+    """Whether a name counts the parameters of a model, which follow from its design: `n_params`, `Params (M)`."""
+    words = read_name(name).words
+    return not _PARAMETERS.isdisjoint(words) and _COUNTED.issuperset(words)
 
 
 def words_of(name: str) -> tuple[str, ...]:

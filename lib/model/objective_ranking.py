@@ -24,6 +24,7 @@ _WHOLE = frozenset(("composite", "overall", "combined", "aggregate", "aggregated
 _THRESHOLDS = re.compile(r"0?\.?50?\s*[-:_]\s*0?\.?95(?!\d)")
 _SCORES = ("result", "change", "partial")
 # A column that is called so alone sums up those beside it.
+_HIGHEST = frozenset(("max", "min", "maximum", "minimum"))
 _AVERAGES = frozenset((("average",), ("avg",), ("mean",), ("macro",), ("overall",)))
 # Accuracy at the first guess is what models are selected by, and that at five is reported beside it.
 _AT_K, _FIRST = frozenset(("acc", "accuracy", "top", "precision")), "1"
@@ -68,6 +69,8 @@ def ranked_metrics(sweep: Sweep, numeric: Sequence[str]) -> dict[str, tuple[Any,
             _SPLITS[reading.split],
             RESULT_ROLES.get(reading.role, 0),
             reading.beside or name in later_guesses,
+            # A mean before the highest and the lowest of the same values.
+            not _HIGHEST.isdisjoint(reading.words),
             reading.unplaced,
             # Of the last value and the best one, the last is what the run ended with.
             reading.best,

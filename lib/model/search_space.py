@@ -15,6 +15,7 @@ from lib.model.columns import plain
 from lib.model.declared_space import declared_parameters
 from lib.model.dependence import presence, same_factor
 from lib.model.errors import InputError
+from lib.model.metric_names import counts_parameters, read_name
 from lib.model.parameter import Kind, Parameter, Role
 from lib.model.scales import scaled
 from lib.model.sweep import NONE_LEVEL, Sweep
@@ -52,12 +53,14 @@ def parameters_of(sweep: Sweep, choices: Choices, rows: np.ndarray | None = None
     rows : positions of the used runs, which decide what varies and what goes with what; all runs where there are none.
 
     Declared ones keep what was declared, but a declared constant that varies is a parameter of these runs. Where
-    nothing is declared, config keys that vary are searched (but not text that names each run), and constant ones fixed.
+    nothing is declared, config keys that vary are searched (but not text that names each run, nor how many parameters a
+    model has), and constant ones fixed.
     Seeds and folds that vary are blocks, declared or not, by their name or by the reader's word (`choices.seeds`).
     `choices.parameters` names the searched ones outright; `choices.scales` overrides scales. Of searched ones that
-    determine each other in the used runs one is kept (a declared one, else the first column), and the others are its
-    aliases. What the reader says of single columns (`choices.columns`) stands above all of that. Raises InputError for
-    a name that is no config key, a kind that a column can't be of, and for over 1,000 searched.
+    determine each other in the used runs one is kept (a declared one, else the first that is named like a setting, else
+    the first column), and the others are its aliases. What the reader says of single columns (`choices.columns`) stands
+    above all of that. Raises InputError for a name that is no config key, a kind that a column can't be of, and for
+    over 1,000 searched.
     """
     used = sweep.config if rows is None or not len(rows) else sweep.config.iloc[rows]
     declared = declared_parameters(sweep.declarations)
@@ -109,6 +112,7 @@ def _with_aliases(
         searched -= {one.name for one in sweep.derived}
     kept_first = [name for name, p in found.items() if name in searched and p.declared and name in used.columns]
     others = [name for name in columns if name in searched and name not in kept_first]
+    others.sort(key=lambda name: read_name(name).role != "setting")
     unused = {name for name, role in roles_of(choices.columns).items() if role == UNUSED}
     if kept_first and choices.parameters is None:
         others += [n for n in columns if n not in found and n not in unused and not named_like_a_block(n)]
@@ -224,6 +228,10 @@ def _inferred(sweep: Sweep, name: str, used: pd.DataFrame) -> Parameter | None:
         return Parameter(name, "fixed", "categorical", values=(plain(column.iloc[0]),))
     is_text = not pd.api.types.is_numeric_dtype(column)
     if is_text and (levels > max(MOST_LEVELS, _LEVELS_OF_TEXT * len(column)) or _names_each_run(name, column)):
+        return None
+    words = read_name(name).words
+    if not is_text and len(words) > 1 and counts_parameters(name):
+        # It follows from the settings that a run logged it beside.
         return None
     return _observed(sweep, name)
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lib.model.metric_names import read_name
+from lib.model.metric_names import counts_parameters, read_name
 
 Weighed = tuple[float, str]
 """A weight, positive for a result and negative for a setting, and its reason in words."""
@@ -21,7 +21,7 @@ _RESULT_WORDS = (
     "mse rmse mae mape nll ppl perplexity bleu rouge wer cer fid psnr ssim lpips kappa mcc r2 reward return returns "
     "score scores error err metric metrics gap elbo kl bce runtime timestamp elapsed throughput latency top1 top5 "
     "precision regret likelihood correlation epoch step iteration iterations verdict decision conclusion outcome "
-    "converged diverged passed stopped reason"
+    "converged diverged passed stopped reason pareto dominated"
 )
 _SETTING_WORDS = (
     "lr rate size sizes dropout seed optimizer optim layer layers unit units hidden decay momentum epochs steps "
@@ -61,11 +61,6 @@ _TRAINED_ON = frozenset((
 AVERAGED = frozenset({"avg", "average", "mean", "median"})
 _OF_LAYERS = frozenset(("pool", "pooling", "window", "filter", "kernel", "decay", "weight", "weights", "teacher", "k"))
 _COSTS_OF_A_MODEL = frozenset(("flops", "gflops", "mflops", "tflops", "macs", "gmacs", "mmacs"))
-_SIZES_OF_A_MODEL = frozenset((
-    ("n", "params"), ("num", "params"), ("total", "params"), ("trainable", "params"), ("params", "m"),
-    ("params", "count"), ("param", "count"), ("num", "parameters"), ("n", "parameters"), ("parameter", "count"),
-    ("parameters", "count"), ("total", "parameters"), ("trainable", "parameters"), ("num", "trainable", "params"),
-))  # fmt: skip
 _MEMORY = frozenset({"kb", "mb", "gb", "tb", "kib", "mib", "gib"})
 # What the list of metric names says, as evidence; roles that are on either side (counters, sizes, ids) say nothing.
 _WEIGHT_OF_ROLE = {
@@ -76,7 +71,6 @@ _WEIGHT_OF_ROLE = {
 # result; the margin of a contrastive loss, and that of a reward; the penalty of an SVM, and that of a constraint.
 _BOTH_SIDES = frozenset({"eta", "drop", "rank", "margin", "penalty", "bandwidth"})
 _SHARES = {"eta": "a learning rate", "drop": "a dropout"}
-_COUNTS_PARAMETERS = frozenset(("params", "parameters", "num", "n", "number", "of", "total", "trainable", "m", "count"))
 FEW_VALUES = "it takes few values"
 _MEASURED = frozenset(("result", "criterion", "partial", "component"))
 
@@ -166,7 +160,7 @@ def evidence(clue: Clues, hollow: np.ndarray) -> list[Weighed]:
         found.append((-1.0, "it holds true and false"))
     if clue.odd:
         found.append((2.5, "it holds NaN or infinity"))
-    if clue.numeric and clue.distinct > 2 and not clue.few and _counts_parameters(clue.name):
+    if clue.numeric and clue.distinct > 2 and not clue.few and counts_parameters(clue.name):
         found.append((2.5, "it counts the parameters of a model, which follow from other settings"))
     if clue.numeric and rows >= 3 and clue.known >= 3:
         if clue.distinct == 1:
@@ -174,11 +168,6 @@ def evidence(clue: Clues, hollow: np.ndarray) -> list[Weighed]:
         elif clue.distinct <= 10 and clue.distinct <= 0.3 * clue.known:
             found.append((-1.5, FEW_VALUES))
     return found
-
-
-def _counts_parameters(name: str) -> bool:
-    words = read_name(name).words
-    return bool({"params", "parameters"}.intersection(words)) and _COUNTS_PARAMETERS.issuperset(words)
 
 
 def evidence_of_name(name: str) -> list[Weighed]:
@@ -220,12 +209,14 @@ def _weight_of_words(name: str) -> float:
         return -2.5
     if last in COUNTERS and rest and rest[0] in _DONE:
         return 2.5
+    if words[0] == "pareto" or (last == "status" and rest):
+        return 4.5
     if words[0] in AVERAGED and len(words) > 1 and last not in _OF_LAYERS:
         return 2.0
     if words[0] == "w" and len(words) > 1:
         # The weight of a part of a sum: w_bm25.
         return -2.0
-    if _COSTS_OF_A_MODEL & set(words) or tuple(words) in _SIZES_OF_A_MODEL:
+    if _COSTS_OF_A_MODEL & set(words) or (len(words) > 1 and counts_parameters(name)):
         return 4.0
     if last in COUNTERS and rest and rest[-1] in LIMITS:
         # How long runs may train is set; how long they did is logged.

@@ -25,8 +25,8 @@ def computed_from(clues: Sequence[Clues]) -> dict[int, tuple[int, ...]]:
     From one: both are numbers, each value of the one goes with one of the other, in the same or the opposite order, and
     the computed one is named as what is measured (a size, a cost) or written with more digits. Two columns of the same
     values are copies, and neither is computed.
-    From two: both take few values, each pair of values occurs twice on average, and the computed column takes more
-    values than either and one for each pair.
+    From two: neither is named as what is measured, both take few values, each pair of values occurs twice on average,
+    and the computed column takes more values than either and one for each pair.
     """
     usable = [
         at
@@ -66,7 +66,9 @@ def _digits(clue: Clues) -> int:
 
 def _from_pairs(clues: Sequence[Clues], usable: Sequence[int]) -> dict[int, tuple[int, int]]:
     found: dict[int, tuple[int, int]] = {}
-    sources = [at for at, clue in enumerate(clues) if 2 <= clue.distinct <= _MOST_LEVELS and not clue.odd]
+    # No setting is computed from what came out.
+    settings = [at for at, clue in enumerate(clues) if not _measured(clue) and not clue.odd]
+    sources = [at for at in settings if 2 <= clues[at].distinct <= _MOST_LEVELS]
     for first, second in combinations(sources[:_MOST_SOURCES], 2):
         one, other = clues[first], clues[second]
         rows = one.filled & other.filled

@@ -12,6 +12,7 @@ from lib.sources.export.kinds.shape import Kind, Look, Shape
 
 _MEANS, _SPREADS = frozenset(("mean", "avg", "average")), frozenset(("std", "stddev", "stdev", "sem", "stderr", "var"))
 _RUNS = frozenset(("run", "runs", "seeds", "trials", "repeats", "repetitions"))
+_USUAL_SEEDS = frozenset(("42", "123", "1234", "1337", "2023", "2024", "2025", "2026"))
 _FEWEST_NUMBERED = 4
 _COUNTS = frozenset(("n", "num", "number", "count", "of", "no", "total"))
 
@@ -48,13 +49,20 @@ def _counts_runs(look: Look, at: int, name: str, of_means: Collection[tuple[str,
     if not words or not words <= _RUNS | _COUNTS | {"size", "group"} or words in ({"run"}, {"of"}, {"no"}, {"number"}):
         return False
     numbers = look.numbers(at)
-    if numbers is None:
+    if numbers is None or _lists_seeds(look, at, words):
         return False
     known = numbers[np.isfinite(numbers)]
     if len(known) > _FEWEST_NUMBERED and np.array_equal(np.sort(known), known.min() + np.arange(len(known))):
         # 1, 2, 3, … numbers the rows.
         return False
     return bool((known >= 1).all() and (known == np.floor(known)).all() and known.max() > 1 and known.max() < 10_000)
+
+
+def _lists_seeds(look: Look, at: int, words: set[str]) -> bool:
+    """Whether a column of seeds holds the seeds themselves, and doesn't count them: "[42]", or 42 in each row."""
+    filled = [text for text in look.table.columns[at].to_pylist() if text]
+    listed = any(text[0] in "[({" for text in filled)
+    return listed or (words == {"seeds"} and set(filled) <= _USUAL_SEEDS)
 
 
 def _certain(name: str) -> bool:

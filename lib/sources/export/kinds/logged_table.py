@@ -37,6 +37,11 @@ _THRESHOLDS = frozenset(("threshold", "thresholds", "cutoff"))
 # Sentences are longer, and no two are alike.
 _CHARACTERS, _DISTINCT, _WITH_SPACES = 20, 0.9, 0.6
 _FEWEST_ROWS = 3
+# Texts under these say what a run was, however long they are.
+_OF_RUNS = frozenset((
+    "name", "run name", "run_name", "run", "config", "summary", "notes", "tags", "command", "params", "setting",
+    "settings", "variant", "method", "model", "approach", "system", "configuration", "sweep", "experiment", "ablation",
+))  # fmt: skip
 # Beside one sample and its scores there is little else.
 _MOST_COLUMNS = 40
 
@@ -73,7 +78,7 @@ def _one_sample_a_row(look: Look) -> bool:
         cells = look.table.columns[at]
         if look.numbers(at) is not None or pc.count_distinct(cells).as_py() < _DISTINCT * rows:
             continue
-        if name in ("name", "run name", "run_name", "run", "config", "summary", "notes", "tags", "command", "params"):
+        if name in _OF_RUNS:
             continue
         if name.split("/")[-1] in _SAMPLES:
             return True
