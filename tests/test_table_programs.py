@@ -203,6 +203,7 @@ def test_overrides_of_hydra_in_one_cell_are_settings_of_their_own() -> None:
         ("overrides,val_loss", "\"['opt.lr=0.{i}', 'bs={b}', 'model=\"\"unet\"\"']\"", ["opt.lr", "bs", "model"]),
         ("cmd,val_loss", "python train.py --lr 0.{i} --bs={b} --decay -0.{i}", ["lr", "bs", "decay"]),
         ("run,val_loss", "lr=0.{i}_batch_size={b}", ["lr", "batch_size"]),
+        ("run,val_loss", "lr=0.{i}|bs={b}", ["lr", "bs"]),
         ("run,val_loss", "unet-lr0.{i}-bs{b}", ["lr", "bs"]),
         ("Name,State,val_loss", "lr_0.{i}_bs_{b},finished", ["lr", "bs"]),
     ],

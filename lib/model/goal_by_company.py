@@ -26,8 +26,6 @@ class Company:
     metric: str
     goal: Goal
     """Of the metric that was asked about, not of the one that it goes with."""
-    together: bool
-    """Whether they rise together, or one falls as the other rises."""
 
 
 def goal_by_company(sweep: Sweep, metric: str, numeric: Sequence[str]) -> Company | None:
@@ -50,7 +48,7 @@ def goal_by_company(sweep: Sweep, metric: str, numeric: Sequence[str]) -> Compan
         correlation = _rank_correlation(sweep, metric, name)
         if abs(correlation) >= close:
             other: Goal = "minimize" if reading.goal == "maximize" else "maximize"
-            found.append((abs(correlation), Company(name, reading.goal if correlation > 0 else other, correlation > 0)))
+            found.append((abs(correlation), Company(name, reading.goal if correlation > 0 else other)))
     if len({company.goal for _, company in found}) != 1:
         return None
     return max(found, key=lambda pair: pair[0])[1]

@@ -21,6 +21,7 @@ from lib.sources.export.column_evidence import (
     weight_of_name,
 )
 
+_HOW_MANY = (("total",), ("n",), ("num",))
 _REPEATS = frozenset(("seed", "fold", "run", "rep", "repeat", "repetition", "split", "trial", "replicate", "replica"))
 _FEWEST_CROSSED, _CROSSED, _OF_EACH_RUN = 8, -4.0, 3.0
 _CONFUSIONS = frozenset((
@@ -137,13 +138,11 @@ def _is_a_symbol(name: str) -> bool:
 
 
 def evidence_beside_a_limit(clues: Sequence[Clues]) -> list[list[Weighed]]:
-    """Say of total_epochs beside max_epochs that it is how long a run came to be."""
-    limits = {words[1:] for clue in clues if (words := read_name(clue.name).words)[:1] == ("max",)}
-    words = "it counts what another column limits"
-    return [
-        [(5.0, words)] if (own := read_name(clue.name).words)[:1] == ("total",) and own[1:] in limits else []
-        for clue in clues
-    ]
+    """Say of total_epochs beside max_epochs, or n_iter beside max_iter, that it is how long a run came to be."""
+    counters = [read_name(clue.name).words for clue in clues]
+    limits = {words[1:] for words in counters if words[:1] == ("max",) and words[-1] in COUNTERS}
+    said = (5.0, "it counts what another column limits")
+    return [[said] if words[:1] in _HOW_MANY and words[1:] in limits else [] for words in counters]
 
 
 def _is_a_factor(clue: Clues) -> bool:

@@ -16,9 +16,9 @@ from lib.sources.export.kinds.hyperopt import HYPEROPT
 from lib.sources.export.kinds.keras_tuner import KERAS_TUNER
 from lib.sources.export.kinds.logged_table import LOGGED_TABLE
 from lib.sources.export.kinds.long_form import LONG_FORM
-from lib.sources.export.kinds.overrides import OVERRIDES
 from lib.sources.export.kinds.plan import PLAN
 from lib.sources.export.kinds.r_programs import R_PROGRAMS
+from lib.sources.export.kinds.settings_in_cells import SETTINGS_IN_CELLS
 from lib.sources.export.kinds.shape import Kind, Look, Shape
 from lib.sources.export.kinds.trackers import TRACKERS
 from lib.sources.export.kinds.transposed import TRANSPOSED
@@ -34,7 +34,7 @@ KINDS: tuple[Kind, ...] = (
     *TRACKERS,
     *R_PROGRAMS,
     DOCUMENTED_SAMPLE,
-    OVERRIDES,
+    SETTINGS_IN_CELLS,
     LOGGED_TABLE,
     PLAN,
     GROUPED,

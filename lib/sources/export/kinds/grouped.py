@@ -12,6 +12,7 @@ from lib.sources.export.kinds.shape import Kind, Look, Shape
 
 _MEANS, _SPREADS = frozenset(("mean", "avg", "average")), frozenset(("std", "stddev", "stdev", "sem", "stderr", "var"))
 _RUNS = frozenset(("run", "runs", "seeds", "trials", "repeats", "repetitions"))
+# What people set as the seed, and hardly ever how many seeds they tried.
 _USUAL_SEEDS = frozenset(("42", "123", "1234", "1337", "2023", "2024", "2025", "2026"))
 _FEWEST_NUMBERED = 4
 _COUNTS = frozenset(("n", "num", "number", "count", "of", "no", "total"))

@@ -16,11 +16,11 @@ from lib.sources.export.kinds.shape import Kind, Look, Shape
 from lib.sources.export.text_table import MOST_COLUMNS
 
 _SETTING = re.compile(r"\+{0,2}~?([A-Za-z_][\w./@-]*)=([^=]*)")
-_BETWEEN = re.compile(r"[,;\s](?=\+{0,2}~?[A-Za-z_][\w./@-]*=)")
-_AROUND = ",; \t\r\n"
+_BETWEEN = re.compile(r"[,;|\s](?=\+{0,2}~?[A-Za-z_][\w./@-]*=)")
+_AROUND = ",;| \t\r\n"
 # In lr=0.1_batch_size=32 a value ends where another name begins.
-_NAME_BEGINS = re.compile(r"[_\-/,; ](?=[A-Za-z])")
-_BEFORE_NAME = re.compile(r"[\-/,; ]")
+_NAME_BEGINS = re.compile(r"[_\-/,;| ](?=[A-Za-z])")
+_BEFORE_NAME = re.compile(r"[\-/,;| ]")
 # lr0.1_bs32, lr_1e-3-bs-32: a word and the number behind it.
 _WITHOUT_SIGN = re.compile(r"(?:^|[_\-/ ])([A-Za-z]+)[_\-]?([0-9]+(?:\.[0-9]+)?(?:e-?[0-9]+)?)(?=$|[_\-/ ])")
 _OPTION = re.compile(r"--?[A-Za-z][\w.-]*(=.*)?", re.DOTALL)
@@ -140,7 +140,7 @@ def _by_signs(text: str) -> dict[str, str]:
         value, *rest = _NAME_BEGINS.split(part, maxsplit=1) if at < len(parts) else [part]
         if not key[:1].isalpha() or not value or (at < len(parts) and not rest):
             return {}
-        found[key], key = value.rstrip("_-/,; "), rest[0] if rest else ""
+        found[key], key = value.rstrip("_-/,;| "), rest[0] if rest else ""
     return found
 
 
@@ -165,4 +165,4 @@ def _each(found: pa.Array, cells: pa.Array) -> bool:
     return bool(pc.all(pc.or_(blank, found)).as_py()) and not pc.all(blank).as_py()
 
 
-OVERRIDES = Kind("overrides", _read)
+SETTINGS_IN_CELLS = Kind("settings in cells", _read)
