@@ -34,16 +34,22 @@ cmp -s $(1) $(VENV)/$(1) || { \
 endef
 pip = $(BIN)/python -m pip install --quiet --disable-pip-version-check
 
-.PHONY: run test nightly checks style types tests format requirements venv
+.PHONY: run test packages browser nightly checks style types tests format requirements venv
 
 run: venv
 	@$(call install,requirements.txt)
 	@$(BIN)/python -m streamlit run streamlit_app.py --server.address=127.0.0.1 $(ARGS) $(if $(SOURCE),-- $(SOURCE))
 
 test: venv
-	@$(call install,requirements-dev.txt)
-	@$(BIN)/python -m testing.browser.chromium
+	@$(MAKE) --no-print-directory --jobs packages browser
 	@$(MAKE) --no-print-directory --keep-going --jobs checks
+
+# One waits for the network while the other unpacks.
+packages:
+	@$(call install,requirements-dev.txt)
+
+browser:
+	@$(BIN)/python -m testing.browser.chromium
 
 # At the same time: the tests leave a core idle now and then.
 checks: style types tests
@@ -62,8 +68,7 @@ tests:
 
 # What is statistics, and every property test with 1,000 new cases: about half an hour.
 nightly: venv
-	@$(call install,requirements-dev.txt)
-	@$(BIN)/python -m testing.browser.chromium
+	@$(MAKE) --no-print-directory --jobs packages browser
 	HYPOTHESIS_PROFILE=nightly $(BIN)/python -m pytest --quiet --numprocesses=$(WORKERS) --dist=loadscope --no-loadscope-reorder
 
 format:

@@ -84,6 +84,8 @@ def test_names_are_never_markup_in_a_picture(hostile):
         assert not any("href" in name for element in root.iter() for name in element.attrib)
 
 
+# By day: the HTML below, which holds the charts, and JSON in tests/test_json_report.py.
+@pytest.mark.nightly
 def test_pictures_and_archives_have_the_same_bytes_again(report, figures):
     again = reported(search(18, order=list(reversed(range(18)))))
     # Every chart is in it, as SVG.

@@ -73,6 +73,8 @@ def test_the_wheel_needs_what_the_checkout_needs(installed):
     assert len(pinned) == len(requirements(ROOT / "requirements.txt"))
 
 
+# By day the app of the wheel, without lib: the test below.
+@pytest.mark.nightly
 def test_from_an_empty_folder_the_wheel_gives_the_checkouts_bytes(installed, tmp_path):
     # Under 20 runs no forest is grown, which takes most of the time.
     (tmp_path / "runs.csv").write_text(unet_export(18, crashed=2), encoding="utf-8")

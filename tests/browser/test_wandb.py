@@ -204,6 +204,8 @@ def test_two_visitors_with_two_keys_never_see_each_others_projects(opened, wandb
     assert "12 runs" not in main_text(stranger)
 
 
+# By day: `test_a_sweep_is_chosen_from_lists` opens what it is to open, and no more.
+@pytest.mark.nightly
 def test_the_field_of_sources_has_no_entry_that_opens_them_all(opened, wandb_app):
     page = opened(data_of(wandb_app, "sample"))
     before = page.url
