@@ -33,6 +33,8 @@ ON_PAGES = list(EXTREMES) if NIGHT else ["ends of the floats"]
 EACH_DAY = {"no run finished", "objectives all NaN", "infinities", "ends of the floats", "nasty names"}
 AS_FILES = [name for name in EXTREMES if NIGHT or name in EACH_DAY]
 PATIENCE = 300
+# What overflows here is a number at the ends of the floats; what comes of it, the tests look at.
+pytestmark = pytest.mark.filterwarnings("ignore:overflow encountered", "ignore:invalid value encountered")
 
 
 @pytest.fixture(params=ON_PAGES)
