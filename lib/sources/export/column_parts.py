@@ -2,11 +2,11 @@
 
 W&B's website writes first the columns that the user pinned, in any order, then config in alphabetical order, then
 summary in alphabetical order again. So every way to cut the columns into [pinned][config][summary] is scored: each
-column speaks for a side by its name, its type, where it is blank and whether it was computed from others
-(`column_evidence`, `computed_columns`); each break of the alphabet within a block speaks against the cut, and a restart
-between the blocks for it. Tables that people made, and those of pandas, keep no alphabet: there neighbours are taken to
-be of one side unless their own evidence says otherwise (the most probable path through a chain of two states). What the
-reader, a heading's prefix or a sweep config says of a column stands above all.
+column speaks for a side by its name (`evidence_of_names`), its type and where it is blank (`column_evidence`), and by
+whether it was computed from others (`computed_columns`); each break of the alphabet within a block speaks against the
+cut, and a restart between the blocks for it. Tables that people made, and those of pandas, keep no alphabet: there
+neighbours are taken to be of one side unless their own evidence says otherwise (the most probable path through a chain
+of two states). What the reader, a heading's prefix or a sweep config says of a column stands above all.
 
 How sure a column is: how much worse the best reading is in which that column is on the other side.
 
@@ -25,9 +25,10 @@ import numpy as np
 
 from lib.model.metric_names import NO_RESULT, read_name
 from lib.model.sweep import Confidence
-from lib.sources.export.column_evidence import FEW_VALUES, Clues, Weighed, evidence, hollow_rows, weight_of_name
+from lib.sources.export.column_evidence import FEW_VALUES, Clues, evidence, hollow_rows
 from lib.sources.export.computed_columns import computed_from
 from lib.sources.export.evidence_among_columns import AMONG_OTHERS, evidence_beside_a_grid
+from lib.sources.export.evidence_of_names import Weighed, weight_of_name
 from lib.sources.export.record_columns import COUNTS, counts_first, record_words
 
 Part = Literal["config", "summary", "metadata"]

@@ -8,14 +8,14 @@ from collections.abc import Sequence
 import numpy as np
 
 from lib.model.metric_names import read_name
-from lib.sources.export.column_evidence import (
+from lib.sources.export.column_evidence import Clues
+from lib.sources.export.evidence_of_names import (
     AVERAGED,
     COUNTERS,
     COUNTS,
     LIMITS,
     SPLITS,
     WORDS,
-    Clues,
     Weighed,
     evidence_of_name,
     weight_of_name,

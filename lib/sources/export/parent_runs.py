@@ -16,8 +16,8 @@ import pyarrow as pa
 
 from lib.model.numbers import count
 from lib.model.sweep import CHILD, PARENT
-from lib.sources.export.column_evidence import weight_of_name
 from lib.sources.export.column_parts import Verdict
+from lib.sources.export.evidence_of_names import weight_of_name
 from lib.sources.export.text_table import TextTable
 
 _HEADING = re.compile(

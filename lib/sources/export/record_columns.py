@@ -8,7 +8,8 @@ import numpy as np
 
 from lib.model.metric_names import read_name
 from lib.model.search_space import named_like_a_block
-from lib.sources.export.column_evidence import Clues, evidence_of_name
+from lib.sources.export.column_evidence import Clues
+from lib.sources.export.evidence_of_names import evidence_of_name
 
 # Numbers of rows and of runs; a fold, a device or a group is a number too, but one that runs were set to.
 _NUMBERING = frozenset((

@@ -14,7 +14,7 @@ from lib.model.columns import as_number
 from lib.model.metric_names import words_of
 from lib.model.numbers import count
 from lib.model.sweep import FIRST_TIME, LAST_TIME, LONGEST_RUNTIME
-from lib.sources.export.column_evidence import weight_of_name
+from lib.sources.export.evidence_of_names import weight_of_name
 from lib.sources.export.run_states import are_states, state_of
 
 # Run column: how W&B's website heads it, then other spellings, best first.

@@ -14,8 +14,8 @@ import pyarrow.compute as pc
 
 from lib.model.errors import InputError
 from lib.model.numbers import listing
-from lib.sources.export.column_evidence import weight_of_name
 from lib.sources.export.column_parts import Part, Verdict
+from lib.sources.export.evidence_of_names import weight_of_name
 from lib.sources.export.kinds.shape import (
     RUNS_TABLE,
     Kind,

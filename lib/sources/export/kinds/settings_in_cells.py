@@ -10,8 +10,8 @@ from dataclasses import replace
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from lib.sources.export.column_evidence import weight_of_name
 from lib.sources.export.column_parts import Verdict
+from lib.sources.export.evidence_of_names import weight_of_name
 from lib.sources.export.kinds.shape import Kind, Look, Shape
 from lib.sources.export.text_table import MOST_COLUMNS
 
