@@ -230,7 +230,9 @@ def test_runs_that_were_all_cut_short_get_a_report_that_claims_nothing() -> None
     assert not [one for one in found if one["kind"] == "effect"]
 
 
-@pytest.mark.parametrize(("seeds", "counts"), [("[42]", False), ("42", False), ("5", True)])
+@pytest.mark.parametrize(
+    ("seeds", "counts"), [("[42]", False), ("42", False), ("1337", False), ("5", True), ("250", True)]
+)
 def test_a_column_of_seeds_counts_runs_only_where_it_holds_no_seeds(seeds: str, counts: bool) -> None:
     rows = [f"0.{at + 1},{seeds},0.{at + 3},0.01" for at in range(6)]
     sweep = read_export("\n".join(["lr,seeds,acc_mean,acc_std", *rows]).encode(), "file.csv")

@@ -12,8 +12,8 @@ from lib.sources.export.kinds.shape import Kind, Look, Shape
 
 _MEANS, _SPREADS = frozenset(("mean", "avg", "average")), frozenset(("std", "stddev", "stdev", "sem", "stderr", "var"))
 _RUNS = frozenset(("run", "runs", "seeds", "trials", "repeats", "repetitions"))
-# What people set as the seed, and hardly ever how many seeds they tried.
-_USUAL_SEEDS = frozenset(("42", "123", "1234", "1337", "2023", "2024", "2025", "2026"))
+# How often runs are repeated is a small number or a round one: 42, 123 or 2025 is the seed itself.
+_MOST_REPEATS_NOT_ROUND, _ROUND = 36, (10, 32)
 _FEWEST_NUMBERED = 4
 _COUNTS = frozenset(("n", "num", "number", "count", "of", "no", "total"))
 
@@ -60,10 +60,17 @@ def _counts_runs(look: Look, at: int, name: str, of_means: Collection[tuple[str,
 
 
 def _lists_seeds(look: Look, at: int, words: set[str]) -> bool:
-    """Whether a column of seeds holds the seeds themselves, and doesn't count them: "[42]", or 42 in each row."""
-    filled = [text for text in look.table.columns[at].to_pylist() if text]
-    listed = any(text[0] in "[({" for text in filled)
-    return listed or (words == {"seeds"} and set(filled) <= _USUAL_SEEDS)
+    """Whether a column of seeds holds the seeds themselves, and doesn't count them: "[42]", or 42 in each row.
+
+    The same number in each row crosses no setting, so that only its size tells a seed from a count.
+    """
+    if any(text[0] in "[({" for text in look.table.columns[at].to_pylist() if text):
+        return True
+    numbers = look.numbers(at)
+    if words != {"seeds"} or numbers is None:
+        return False
+    odd = numbers[np.isfinite(numbers) & (numbers > _MOST_REPEATS_NOT_ROUND)]
+    return len(odd) > 0 and all((odd % whole != 0).all() for whole in _ROUND)
 
 
 def _certain(name: str) -> bool:
