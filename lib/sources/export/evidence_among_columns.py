@@ -20,6 +20,7 @@ from lib.sources.export.evidence_of_names import (
     evidence_of_name,
     weight_of_name,
 )
+from lib.sources.export.laid_out import evidence_of_a_layout
 
 _HOW_MANY = (("total",), ("n",), ("num",))
 _REPEATS = frozenset(("seed", "fold", "run", "rep", "repeat", "repetition", "split", "trial", "replicate", "replica"))
@@ -230,6 +231,7 @@ AMONG_OTHERS = (
     evidence_of_repeats,
     evidence_of_a_confusion,
     evidence_of_averages,
+    evidence_of_a_layout,
     evidence_beside_a_limit,
     evidence_beside_a_measurement,
 )

@@ -1,0 +1,98 @@
+"""Tables whose runs were laid out by hand: a full grid of a few settings, or one setting changed at a time.
+
+There a column that has a value of its own in nearly each row came out, whatever it is called: nobody sets that.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from lib.model.metric_names import read_name
+from lib.model.search_space import named_like_a_block
+from lib.sources.export.column_evidence import Clues
+from lib.sources.export.evidence_of_names import Weighed, weight_of_name
+
+_FEWEST_ROWS, _MOST_LEVELS = 8, 20
+# Of all rows, how many have a combination of their own; of all combinations, how many were run.
+_ALONE, _RUN = 0.9, 0.75
+_OF_THEIR_OWN = 0.8
+_FEWEST_CHANGED = 3
+_CAME_OUT, _WAS_SET = 5.0, -3.0
+
+
+def evidence_of_a_layout(clues: Sequence[Clues]) -> list[list[Weighed]]:
+    """Say of columns with a value of their own in nearly each row, where settings were laid out, that they came out.
+
+    And of those that were laid out in a grid that they were set. A name that the list of metric names has as a setting
+    (`lr`) may say so still, and what only numbers is neither.
+    """
+    how, factors = _how_laid_out(clues)
+    came_out = (_CAME_OUT, f"nearly every run has a value of its own, though {how}")
+    was_set = (_WAS_SET, "it is one of the settings of a full grid")
+    return [
+        [came_out] if how and _comes_out(clue) else [was_set] if any(clue is one for one in factors) else []
+        for clue in clues
+    ]
+
+
+def _comes_out(clue: Clues) -> bool:
+    if not clue.numeric or clue.known < _FEWEST_ROWS or clue.distinct < _OF_THEIR_OWN * clue.known:
+        return False
+    if read_name(clue.name).role in ("setting", "id") or named_like_a_block(clue.name):
+        return False
+    assert clue.numbers is not None
+    known = np.unique(clue.numbers[clue.filled])
+    # 1, 2, 3, … or 10, 20, 30, … were not measured.
+    return len(set(np.diff(known).tolist())) > 1
+
+
+def _how_laid_out(clues: Sequence[Clues]) -> tuple[str, Sequence[Clues]]:
+    """Say how the settings of a table were laid out, and which make a grid; "" where no one can tell.
+
+    A result may take few values, too, so it is tried with all columns that do, without those whose names say that they
+    are results, and with those alone whose names or texts say that they are settings.
+    """
+    levels = [clue for clue in clues if _may_be_laid_out(clue)]
+    weights = [weight_of_name(clue.name) for clue in levels]
+    named = [one for one, weight in zip(levels, weights, strict=True) if weight <= 0]
+    settings = [one for one, weight in zip(levels, weights, strict=True) if weight < 0 or not one.numeric]
+    for columns in (levels, named, settings):
+        if grid := _full_grid(columns):
+            return "the others are those of a full grid", grid
+    if any(_changes_one_at_a_time(columns) for columns in (named, settings)):
+        return "the others change one at a time", ()
+    return "", ()
+
+
+def _may_be_laid_out(clue: Clues) -> bool:
+    """Whether a column takes few values, each in two rows on average, of enough rows."""
+    return len(clue.codes) >= _FEWEST_ROWS and 2 <= clue.distinct <= min(_MOST_LEVELS, clue.known // 2)
+
+
+def _full_grid(columns: Sequence[Clues]) -> list[Clues]:
+    """Return the columns that make a full grid: a row for nearly each combination of theirs, and none twice; else none.
+
+    A column that follows from those before it adds none.
+    """
+    rows = len(columns[0].codes) if columns else 0
+    which, there, possible = np.zeros(rows, dtype=np.int64), 1, 1
+    grid = []
+    for column in columns:
+        _, both = np.unique(which * (column.distinct + 1) + column.codes + 1, return_inverse=True)
+        more = int(both.max()) + 1
+        if more > there:
+            which, there, possible = both, more, possible * len(np.unique(column.codes))
+            grid.append(column)
+    return grid if len(grid) > 1 and there >= _ALONE * rows and there >= _RUN * possible else []
+
+
+def _changes_one_at_a_time(factors: Sequence[Clues]) -> bool:
+    """Whether nearly each row differs from the most frequent values in one column at most, of three or more."""
+    if len(factors) < _FEWEST_CHANGED:
+        return False
+    changed = np.zeros(len(factors[0].codes), dtype=np.int64)
+    for factor in factors:
+        changed += factor.codes + 1 != np.bincount(factor.codes + 1).argmax()
+    return bool((changed <= 1).mean() >= _ALONE and (changed == 1).mean() >= 1 - _ALONE)
