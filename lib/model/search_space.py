@@ -15,6 +15,7 @@ from lib.model.columns import plain
 from lib.model.declared_space import declared_parameters
 from lib.model.dependence import presence, same_factor
 from lib.model.errors import InputError
+from lib.model.evaluation_slices import is_a_slice
 from lib.model.metric_names import counts_parameters, read_name
 from lib.model.parameter import Kind, Parameter, Role
 from lib.model.scales import scaled
@@ -212,8 +213,11 @@ def _blocks(
     for name in map(str, sweep.config.columns):
         if roles.get(name) == SETTING and name not in seeds:
             continue
-        if (name in seeds or named_like_a_block(name)) and sweep.config[name].nunique(dropna=False) > 1:
-            declared = found.get(name)
+        declared = found.get(name)
+        block = name in seeds or named_like_a_block(name)
+        if not block and declared is not None and not declared.declared:
+            block = is_a_slice(sweep.config, name)
+        if block and sweep.config[name].nunique(dropna=False) > 1:
             searched = declared if declared and declared.role == "searched" else _observed(sweep, name)
             blocks[name] = replace(searched, role="block")
     return blocks

@@ -10,6 +10,7 @@ from collections.abc import Collection
 from lib.sources.export.cells import plain_columns
 from lib.sources.export.kinds.chart import CHART
 from lib.sources.export.kinds.documented_sample import DOCUMENTED_SAMPLE
+from lib.sources.export.kinds.evaluations import EVALUATIONS
 from lib.sources.export.kinds.grouped import GROUPED
 from lib.sources.export.kinds.history import HISTORY
 from lib.sources.export.kinds.hyperopt import HYPEROPT
@@ -35,6 +36,7 @@ KINDS: tuple[Kind, ...] = (
     *R_PROGRAMS,
     DOCUMENTED_SAMPLE,
     SETTINGS_IN_CELLS,
+    EVALUATIONS,
     LOGGED_TABLE,
     PLAN,
     GROUPED,
