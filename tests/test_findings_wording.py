@@ -50,10 +50,16 @@ def _one_left_out():
     return reported(sweep_of(config, {"acc": [float(i % 5) for i in range(12)]}, states=states))
 
 
+def _level_of_none():
+    config = {"depth": [(None, 4, 8)[i % 3] for i in range(18)], "trees": [(50, 100)[i % 2] for i in range(18)]}
+    return reported(sweep_of(config, {"acc": [float(i % 5) for i in range(18)]}))
+
+
 MAKERS = {
     "sample": sample_report,
     "follow-up": lambda: sample_report("sample/followup"),
     "repeats": lambda: sample_report("sample/repeats"),
+    "a level of none": _level_of_none,
     "another rule": lambda: reported(search(90), value="last"),
     "five runs": lambda: reported(search(5)),
     "one left out": _one_left_out,

@@ -100,6 +100,14 @@ def test_a_value_missing_in_few_runs_is_missing():
     assert "data_quality:missing:noise" in texts(report, "data_quality")
 
 
+def test_none_is_a_level_of_a_small_grid_and_the_report_says_so():
+    depth, trees = [None, None, 4, 4, 8, 8], [50, 100] * 3
+    report = reported(sweep_of({"depth": depth, "trees": trees}, {"score": [0.9, 0.92, 0.8, 0.81, 0.7, 0.73]}))
+    assert [one.name for one in report.population.searched if one.null_level] == ["depth"]
+    said = texts(report, "data_quality")["data_quality:none:depth"]
+    assert said == "2 runs have no value for depth, which is compared with the others as a level of its own, None."
+
+
 def test_levels_of_numbers_and_words_keep_their_types():
     declared = {"parameters": {"freeze": {"values": ["none", "all", -1, -2]}}}
     freeze = [["none", "all", "-1", "-2"][at % 4] for at in range(N)]

@@ -12,12 +12,16 @@ from lib.analysis.population import Population
 
 @dataclass(frozen=True, eq=False)
 class Overview:
-    """The sweep at a glance; `compute_seconds` adds up the runtimes of all runs that state one."""
+    """The sweep at a glance; `compute_seconds` adds up the runtimes of all runs that state one.
+
+    `none_levels` lists searched parameters of which no value was inferred to be a level, with how many runs have it.
+    """
 
     methods: tuple[str, ...]
     early_terminate: str | None
     compute_seconds: float
     missing: tuple[tuple[str, int], ...]
+    none_levels: tuple[tuple[str, int], ...]
 
 
 def overview(population: Population) -> Overview:
@@ -30,11 +34,13 @@ def overview(population: Population) -> Overview:
     stops = [(d.config or {}).get("early_terminate") for d in population.sweep.declarations]
     stated = sorted({str(s.get("type", "yes")) for s in stops if isinstance(s, dict)})
     lacking = [(p.name, int(population.levels(p.name).isna().sum())) for p in population.searched if not p.only_where]
+    inferred = [p.name for p in population.searched if p.null_level and not p.declared]
     return Overview(
         methods=tuple(sorted(methods)),
         early_terminate=", ".join(stated) or None,
         compute_seconds=float(runs["runtime"].sum()),
         missing=tuple((name, count) for name, count in lacking if count),
+        none_levels=tuple((name, int(population.config[name].isna().sum())) for name in inferred),
     )
 
 

@@ -13,7 +13,7 @@ from lib.findings.budget import budget
 from lib.findings.conditionals import conditional
 from lib.findings.config_lint import config_lint
 from lib.findings.confounding import confounded, together
-from lib.findings.data import left_out, missing, no_run, unsure_columns, value_decides, zero_apart
+from lib.findings.data import left_out, missing, no_run, none_levels, unsure_columns, value_decides, zero_apart
 from lib.findings.edges import edge
 from lib.findings.effects import effect, no_effect
 from lib.findings.failures import better_left_out, failing
@@ -41,6 +41,7 @@ RULES: tuple[Rule, ...] = (
     repeats,
     blocks_differ,
     missing,
+    none_levels,
     unsure_columns,
     config_lint,
     misfit,

@@ -8,6 +8,7 @@ from lib.analysis.winners import winners
 from lib.findings.rule import Group, Statement, Statements, Strength, finding
 from lib.model.numbers import count, listing
 from lib.model.objective import value_rule
+from lib.model.sweep import NONE_LEVEL
 from lib.statistics.moments import mean_of
 
 if TYPE_CHECKING:
@@ -79,6 +80,23 @@ def missing(report: Report) -> Statements:
             text="{runs_missing:count run} ({share:percent}) {runs_missing:plural has|have} no value for {parameter} "
             "and {runs_missing:plural is|are} excluded from its comparisons.",
             evidence={"parameter": name, "runs_missing": lacking, "share": share},
+        )
+
+
+@finding(kind="data_quality", section="data", group=Group.DATA)
+def none_levels(report: Report) -> Statements:
+    """Say where runs without a value are compared as a level of their own, which nothing declares."""
+    for name, runs in report.overview.none_levels:
+        if not runs:
+            continue
+        yield Statement(
+            about=f"none:{name}",
+            parameter=name,
+            strength="weak",
+            headline="{parameter} has a level {level} for {runs:count run} without a value",
+            text="{runs:count run} {runs:plural has|have} no value for {parameter}, which is compared with the others "
+            "as a level of its own, {level}.",
+            evidence={"parameter": name, "runs": runs, "level": NONE_LEVEL},
         )
 
 

@@ -131,8 +131,9 @@ def _with_absences(sweep: Sweep, found: Mapping[str, Parameter], used: pd.DataFr
     """Return the parameters with what a missing value means: the level of another one, a level of its own, or nothing.
 
     A parameter that has values exactly under certain levels of another exists only there. Where few levels are repeated
-    and half as many runs as the rarest of them has, and at least three, have none, none is a level too; but not in
-    runs of several sweeps, which may not have had the parameter.
+    and half as many runs as the rarest of them has, and at least three, have none, or none and the levels make a full
+    grid with the other parameters, none is a level too; but not in runs of several sweeps, which may not have had the
+    parameter.
     """
     searched = [name for name, p in found.items() if p.role == "searched" and name in used.columns]
     complete = [name for name in searched if used[name].notna().all()]
@@ -145,16 +146,26 @@ def _with_absences(sweep: Sweep, found: Mapping[str, Parameter], used: pd.DataFr
         where = presence(used, name, complete)
         if where is not None:
             out[name] = replace(parameter, only_where=(where.parent, where.levels))
-        elif not several and not parameter.declared and parameter.grouped and _none_is_a_level(used[name]):
+        elif not several and not parameter.declared and parameter.grouped and _none_is_a_level(used, name, complete):
             levels = (*(parameter.values or ()), NONE_LEVEL)
             out[name] = replace(parameter, kind="categorical", low=None, high=None, values=levels, null_level=True)
     return out
 
 
-def _none_is_a_level(column: pd.Series) -> bool:
-    counts = column.value_counts()
-    empty = int(column.isna().sum())
-    return len(counts) <= MOST_LEVELS and empty >= max(_FEWEST_NONE, int(counts.min()) / 2)
+def _none_is_a_level(used: pd.DataFrame, name: str, complete: Sequence[str]) -> bool:
+    counts = used[name].value_counts()
+    empty = int(used[name].isna().sum())
+    if len(counts) > MOST_LEVELS:
+        return False
+    return empty >= max(_FEWEST_NONE, int(counts.min()) / 2) or (empty > 1 and _crosses(used, name, complete))
+
+
+def _crosses(used: pd.DataFrame, name: str, complete: Sequence[str]) -> bool:
+    """Whether none meets the levels of the complete columns as often as each value of a column does, as in a grid."""
+    others = [other for other in complete if used[other].nunique() <= MOST_LEVELS]
+    met = used.groupby([name, *others], dropna=False, sort=False).size()
+    possible = used[name].nunique(dropna=False) * np.prod([used[other].nunique() for other in others])
+    return bool(others) and len(met) == possible and met.nunique() == 1
 
 
 def _listing(names: Sequence[str], most: int = 12) -> str:

@@ -87,10 +87,12 @@ def decide_parts(clues: Sequence[Clues], states: Sequence[str], settled: Mapping
     clues : one a column that is no metadata, in the order of the file. states : the runs' states, "" where not known.
     settled : verdicts that stand above the evidence, by position.
     """
-    verdicts = {
+    verdicts = {at: verdict for at, verdict in settled.items() if verdict.part == "metadata"}
+    settled = {at: verdict for at, verdict in settled.items() if at not in verdicts}
+    verdicts |= {
         at: Verdict("metadata", words)
         for at, clue in enumerate(clues)
-        if at not in settled and (words := record_words(clue)) is not None
+        if at not in {*settled, *verdicts} and (words := record_words(clue)) is not None
     }
     if clues and 0 not in settled and 0 not in verdicts and counts_first(clues):
         verdicts[0] = Verdict("metadata", COUNTS, "likely")

@@ -28,6 +28,7 @@ from lib.sources.export.kinds import shape_of
 from lib.sources.export.kinds.shape import RUNS_TABLE
 from lib.sources.export.parent_runs import names_by_id, names_runs, nested_runs, parent_columns, with_states
 from lib.sources.export.record_columns import numbers_runs
+from lib.sources.export.repeated_values import repeated_values
 from lib.sources.export.run_metadata import find_metadata, names_without_heading, reads_as_setting, run_table
 from lib.sources.export.run_states import with_wandb_states
 from lib.sources.export.tables import read_table
@@ -108,9 +109,10 @@ def read_export(
     if not any(field.clues.type in ("integer", "number") for field in fields):
         raise InputError(f"{label} has no numeric column, so there is nothing to analyse. Export it with its metrics.")
     states_of_runs = runs["state"].str.lower().to_list() if "state" in runs else [""] * len(runs)
-    settled = {at: Verdict(part, _BY_PREFIX) for at, part in _marked(fields).items()}
+    settled = repeated_values([table.names[at] for at in fields_at], [table.columns[at] for at in fields_at])
+    settled |= {at: Verdict(part, _BY_PREFIX) for at, part in _marked(fields).items()}
     settled |= {fields_at.index(at): verdict for at, verdict in shape.settled.items() if at in fields_at}
-    settled = {at: one for at, one in settled.items() if one.part == "summary" or not numbers_runs(fields[at].clues)}
+    settled = {at: one for at, one in settled.items() if one.part != "config" or not numbers_runs(fields[at].clues)}
     settled |= _settled(fields, declared, set(config_columns), set(summary_columns))
     verdicts = decide_parts([field.clues for field in fields], states_of_runs, settled)
     fields += _fields(table, also_metrics)
