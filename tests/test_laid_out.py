@@ -54,3 +54,16 @@ def test_what_was_drawn_at_random_beside_levels_stays_a_setting() -> None:
     ]
     parts = _parts("model,pull_strength,dataset,accuracy", drawn)
     assert {name for name, part in parts.items() if part == "summary"} == {"accuracy"}
+
+
+def test_a_row_of_remarks_changes_no_role_of_the_columns() -> None:
+    of = random.Random(4)
+    rows: list[tuple[object, ...]] = [
+        (name, cost, f"{of.uniform(0.8, 1.2):.4f}", trees, f"{of.uniform(40, 60):.2f}", depth)
+        for name, cost, trees, depth in product("ab", (0.1, 1, 10), (50, 100), (2, 4, 6))
+    ]
+    names = "kind,cost_c,fit_slope,trees,dose50,depth"
+    without = _parts(names, rows)
+    assert {name for name, part in without.items() if part == "summary"} == {"fit_slope", "dose50"}
+    assert _parts(names, [*rows[:18], ("", "", "see the protocol", "", "", ""), *rows[18:]]) == without
+    assert _parts(names, [*rows[:18], ("---",) * 6, *rows[18:]]) == without

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -12,6 +12,8 @@ from lib.sources.export.evidence_of_names import Weighed, evidence_of_name
 
 _SHARES = {"eta": "a learning rate", "drop": "a dropout"}
 FEW_VALUES = "it takes few values"
+# Of all rows, how many may be remarks.
+_MOST_REMARKS = 0.1
 _MEASURED = frozenset(("result", "criterion", "partial", "component"))
 
 
@@ -51,6 +53,31 @@ class Clues:
     def few(self) -> bool:
         """Whether it takes two to ten values, each in two runs on average: so settings of a grid do."""
         return 2 <= self.distinct <= 10 and 2 * self.distinct <= self.known
+
+
+def without_remarks(clues: Sequence[Clues]) -> list[Clues]:
+    """Return the clues without the rows that hold no number, where they are few: a remark, a line between blocks.
+
+    One such row is blank in each column of numbers, so that none would cross another, as the settings of a grid do.
+    """
+    numeric = [clue.filled for clue in clues if clue.numeric]
+    keep = np.logical_or.reduce(numeric) if numeric else np.zeros(0, dtype=bool)
+    if keep.all() or (~keep).mean() > _MOST_REMARKS:
+        return list(clues)
+    return [_of_rows(clue, keep) for clue in clues]
+
+
+def _of_rows(clue: Clues, keep: np.ndarray) -> Clues:
+    filled, codes = clue.filled[keep], clue.codes[keep]
+    levels = np.unique(codes[codes >= 0])
+    return replace(
+        clue,
+        known=int(filled.sum()),
+        distinct=len(levels),
+        filled=filled,
+        codes=np.where(codes >= 0, np.searchsorted(levels, codes), -1),
+        numbers=None if clue.numbers is None else clue.numbers[keep],
+    )
 
 
 def hollow_rows(clues: Sequence[Clues], states: Sequence[str]) -> np.ndarray:

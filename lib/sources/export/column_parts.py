@@ -25,7 +25,7 @@ import numpy as np
 
 from lib.model.metric_names import NO_RESULT, read_name
 from lib.model.sweep import Confidence
-from lib.sources.export.column_evidence import FEW_VALUES, Clues, evidence, hollow_rows
+from lib.sources.export.column_evidence import FEW_VALUES, Clues, evidence, hollow_rows, without_remarks
 from lib.sources.export.computed_columns import computed_from
 from lib.sources.export.evidence_among_columns import AMONG_OTHERS, evidence_beside_a_grid
 from lib.sources.export.evidence_of_names import Weighed, weight_of_name
@@ -136,8 +136,9 @@ def _decide(clues: Sequence[Clues], states: Sequence[str], settled: Mapping[int,
     if not clues:
         return []
     names = [clue.name for clue in clues]
-    made = {at: sources for at, sources in computed_from(clues).items() if at not in settled}
-    found = _all_evidence(clues, states, made)
+    runs = without_remarks(clues)
+    made = {at: sources for at, sources in computed_from(runs).items() if at not in settled}
+    found = _all_evidence(clues, states, made, runs)
     weights = np.array([sum(weight for weight, _ in one) for one in found])
     weights = np.clip(weights, -_MOST_WEIGHT, _MOST_WEIGHT)
     for at, verdict in settled.items():
@@ -146,7 +147,7 @@ def _decide(clues: Sequence[Clues], states: Sequence[str], settled: Mapping[int,
     if _in_order(cut, len(names)):
         verdicts = _by_cut(names, weights, cut, found)
     else:
-        found = [[*one, *more] for one, more in zip(found, evidence_beside_a_grid(clues), strict=True)]
+        found = [[*one, *more] for one, more in zip(found, evidence_beside_a_grid(runs), strict=True)]
         weights = _with_more(weights, found, settled)
         verdicts = _by_chain(weights, found)
     for at, sources in made.items():
@@ -164,11 +165,11 @@ def _sure_by_name(name: str, verdict: Verdict) -> Verdict:
 
 
 def _all_evidence(
-    clues: Sequence[Clues], states: Sequence[str], made: Mapping[int, tuple[int, ...]]
+    clues: Sequence[Clues], states: Sequence[str], made: Mapping[int, tuple[int, ...]], runs: Sequence[Clues]
 ) -> list[list[Weighed]]:
     hollow, names = hollow_rows(clues, states), [clue.name for clue in clues]
     found = []
-    among = [rule(clues) for rule in AMONG_OTHERS]
+    among = [rule(runs) for rule in AMONG_OTHERS]
     for at, clue in enumerate(clues):
         one = [*evidence(clue, hollow), *(pair for of_rule in among for pair in of_rule[at])]
         if at in made:
