@@ -56,3 +56,18 @@ def test_the_task_of_an_evaluation_is_a_block_where_all_configurations_have_all_
     ]
     assert _roles(_sweep("model,lr,task,score", rows)) == {"lr": "searched", "model": "searched", "task": "block"}
     assert _roles(_sweep("model,lr,task,score", rows[:-1]))["task"] == "searched"
+
+
+def test_an_id_that_several_rows_share_stands_for_no_setting_that_it_names() -> None:
+    rows = [
+        (f"{kind}__whole", kind, k, at / 20) for at, (kind, k) in enumerate(product(("words", "dense"), (1, 5, 9, 17)))
+    ]
+    sweep = _sweep("run_id,retriever,k,recall", rows)
+    found = {one.name: one for one in parameters_of(sweep, Choices())}
+    assert (found["retriever"].role, found["k"].role) == ("searched", "searched")
+    assert found["run_id"].alias_of == "retriever"
+
+
+def test_replications_are_blocks() -> None:
+    rows = [(beta, at, beta + at / 100) for beta, at in product((0.1, 0.2, 0.4), range(4))]
+    assert _roles(_sweep("beta,replication,accuracy", rows)) == {"beta": "searched", "replication": "block"}

@@ -39,6 +39,17 @@ def test_where_one_setting_changes_at_a_time_what_differs_in_each_row_came_out()
     assert {name for name, part in parts.items() if part == "config"} == {"width", "depth", "act"}
 
 
+def test_settings_that_exist_under_one_level_alone_make_a_full_grid_still() -> None:
+    of = random.Random(5)
+    codings = [(32, "", ""), *((bits, "nearest", scale) for bits in (4, 8) for scale in ("fixed", "moving"))]
+    rows = [
+        (rule, decay, *coding, f"{of.uniform(20, 60):.1f}", of.choice((0.001, 0.002, 0.0045, 0.03)), of.random())
+        for rule, decay, coding in product(("hebb", "delta"), (0.9, 0.97, 0.99), codings)
+    ]
+    parts = _parts("rule,lam,bits,rounding,scale,dose50,full_frac,recalled", rows)
+    assert {name for name, part in parts.items() if part == "summary"} == {"dose50", "full_frac", "recalled"}
+
+
 def test_what_was_drawn_at_random_beside_levels_stays_a_setting() -> None:
     of = random.Random(3)
     rows = [
@@ -54,6 +65,24 @@ def test_what_was_drawn_at_random_beside_levels_stays_a_setting() -> None:
     ]
     parts = _parts("model,pull_strength,dataset,accuracy", drawn)
     assert {name for name, part in parts.items() if part == "summary"} == {"accuracy"}
+
+
+def test_a_setting_of_an_unknown_name_that_was_swept_alone_has_round_numbers() -> None:
+    rows = [(10, 0.6273, 207.576), (20, 0.7435, 119.96), (60, 0.883, 49.468), (150, 0.9325, 20.23), (400, 0.97, 10.24)]
+    assert _parts("beam_ef,recall,gain_x", rows)["beam_ef"] == "config"
+    rows = [(one + 0.123, *more) for one, *more in rows]
+    assert _parts("beam_ef,recall,gain_x", rows)["beam_ef"] == "summary"
+
+
+def test_the_value_of_a_parameter_that_a_column_names_is_a_setting() -> None:
+    of = random.Random(6)
+    rows = [(f"knob_{name}", value, f"{of.uniform(8, 9):.2f}") for name in "ab" for value in (0.1, 0.2, 0.4, 0.8)]
+    assert _parts("param,value,cost", rows) == {"param": "config", "value": "config", "cost": "summary"}
+
+
+def test_a_rate_that_metric_names_know_is_a_result_though_it_takes_few_values() -> None:
+    rows = [(name, rate) for name, rate in zip("abcdefghi", (0.6, 0.7, 0.4, 0.4, 0.6, 0.5, 0.5, 0.6, 0.5), strict=True)]
+    assert _parts("method,win_rate", rows)["win_rate"] == "summary"
 
 
 def test_a_row_of_remarks_changes_no_role_of_the_columns() -> None:

@@ -146,6 +146,15 @@ def test_a_grouped_table_is_read_with_a_warning(header: str) -> None:
     assert sweep.counted_by == header.split(",")[1]
 
 
+def test_what_has_a_mean_and_a_spread_is_a_result_of_a_grouped_table_whatever_its_name() -> None:
+    rows = [f"4,{2**at},0.0{at + 1},0.1{at},0.0{at + 3},30" for at in range(6)]
+    sweep = read_export(
+        "\n".join(["wires,layers,overlap_mean,overlap_std,overlap_median,trials", *rows]).encode(), "x.csv"
+    )
+    assert list(sweep.config.columns) == ["wires", "layers"]
+    assert objective_of(sweep, Choices()).metric == "overlap_mean"
+
+
 def test_rows_of_a_grouped_table_weigh_as_many_runs_as_they_are_the_mean_of() -> None:
     def weights(counts: list[int]) -> list[float]:
         rows = [f"{10**-i},{n},0.{i + 5}1,0.0{i + 1}" for i, n in enumerate(counts)]

@@ -27,7 +27,7 @@ MOST_SEARCHED = 1_000
 _LEVELS_OF_TEXT = 0.5
 _FEWEST_NONE = 3
 _BLOCKS = re.compile(
-    r"(^|[._/ -])((seed|random_state)s?|rng|repeat|repeat_of|repetition|replicate|replica|k?fold"
+    r"(^|[._/ -])((seed|random_state)s?|rng|repeat|repeat_of|repetition|replicate|replication|replica|k?fold"
     r"|split(?=[_ -]?(id|idx|index|no|num|number)$))([_ -]?(id|idx|index|no|num|number))?$",
     re.IGNORECASE,
 )
@@ -113,7 +113,8 @@ def _with_aliases(
         searched -= {one.name for one in sweep.derived}
     kept_first = [name for name, p in found.items() if name in searched and p.declared and name in used.columns]
     others = [name for name in columns if name in searched and name not in kept_first]
-    others.sort(key=lambda name: read_name(name).role != "setting")
+    # An id that several runs share names one of them again: run_id beside the model that it holds.
+    others.sort(key=lambda name: (read_name(name).role == "id", read_name(name).role != "setting"))
     unused = {name for name, role in roles_of(choices.columns).items() if role == UNUSED}
     if kept_first and choices.parameters is None:
         others += [n for n in columns if n not in found and n not in unused and not named_like_a_block(n)]

@@ -10,7 +10,7 @@ import numpy as np
 from lib.model.metric_names import counts_parameters, read_name
 from lib.sources.export.evidence_of_names import Weighed, evidence_of_name
 
-_SHARES = {"eta": "a learning rate", "drop": "a dropout"}
+SHARES = {"eta": "a learning rate", "drop": "a dropout"}
 FEW_VALUES = "it takes few values"
 # Of all rows, how many may be remarks.
 _MOST_REMARKS = 0.1
@@ -100,7 +100,7 @@ def evidence(clue: Clues, hollow: np.ndarray) -> list[Weighed]:
     found = evidence_of_name(clue.name)
     if clue.known == 0:
         return [(weight / 2, words) for weight, words in found]
-    if (share := _SHARES.get(clue.name.lower())) is not None and clue.numbers is not None:
+    if (share := SHARES.get(clue.name.lower())) is not None and clue.numbers is not None:
         known = clue.numbers[clue.filled]
         if known.min() >= 0 and 0 < known.max() <= 1:
             found.append((-2.5, f"its name and its values are those of {share}"))

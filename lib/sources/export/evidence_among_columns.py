@@ -30,6 +30,10 @@ _CONFUSIONS = frozenset((
     "truenegatives", "truepositive", "falsepositive", "falsenegative", "truenegative",
 ))  # fmt: skip
 _FEWEST_CONFUSIONS = 2
+_NAMES_A_PARAMETER = frozenset(("param", "parameter", "hyperparameter", "hyperparam", "swept", "varied", "knob"))
+_ITS_VALUE = frozenset(("value", "val", "setting", "level"))
+# A setting that is swept alone takes this many values at least, most of up to this many digits.
+_FEWEST_SWEPT, _ROUND = 4, 2
 
 
 def evidence_beside_a_grid(clues: Sequence[Clues]) -> list[list[Weighed]]:
@@ -146,6 +150,39 @@ def evidence_beside_a_limit(clues: Sequence[Clues]) -> list[list[Weighed]]:
     return [[said] if words[:1] in _HOW_MANY and words[1:] in limits else [] for words in counters]
 
 
+def evidence_beside_its_name(clues: Sequence[Clues]) -> list[list[Weighed]]:
+    """Say of a `value` that it is set where a column of words says which parameter a row has it of."""
+    named = any(not clue.numeric and clue.distinct > 1 and clue.name.lower() in _NAMES_A_PARAMETER for clue in clues)
+    said = [(-4.0, "it is the value of the parameter that another column names")]
+    return [said if named and clue.name.lower() in _ITS_VALUE else [] for clue in clues]
+
+
+def evidence_of_round_numbers(clues: Sequence[Clues]) -> list[list[Weighed]]:
+    """Say of a first column of an unknown name that it was set where its numbers are round and those of results aren't.
+
+    A setting that was swept alone has another value in each row, as results have, and stands before them.
+    """
+    first = clues[0]
+    results = [clue for clue in clues[1:] if clue.numeric and weight_of_name(clue.name) > 0]
+    swept = first.numeric and first.distinct >= _FEWEST_SWEPT and not evidence_of_name(first.name)
+    if (
+        swept
+        and results
+        and _digits(first) <= _ROUND
+        and sum(_digits(one) > _ROUND for one in results) > len(results) / 2
+    ):
+        return [[(-2.5, "its numbers are round, and stand before results that aren't")], *([] for _ in clues[1:])]
+    return [[] for _ in clues]
+
+
+def _digits(clue: Clues) -> int:
+    """Return how many significant digits most of a column's numbers have."""
+    assert clue.numbers is not None
+    known = np.unique(clue.numbers[clue.filled & np.isfinite(clue.numbers)])
+    digits = sorted(len(f"{abs(one):.9e}".partition("e")[0].replace(".", "").rstrip("0")) for one in known)
+    return digits[int(0.9 * (len(digits) - 1))] if digits else 0
+
+
 def _is_a_factor(clue: Clues) -> bool:
     """Whether a column takes few values and has one in each row, of enough rows."""
     return clue.few and len(clue.codes) >= _FEWEST_CROSSED and bool((clue.codes >= 0).all())
@@ -234,5 +271,7 @@ AMONG_OTHERS = (
     evidence_of_a_layout,
     evidence_beside_a_limit,
     evidence_beside_a_measurement,
+    evidence_beside_its_name,
+    evidence_of_round_numbers,
 )
 """Each takes the columns and says of every one what speaks for a result (positive) or a setting."""

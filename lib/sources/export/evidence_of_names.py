@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from lib.model.known_names import entry_of
 from lib.model.metric_names import counts_parameters, read_name
 
 Weighed = tuple[float, str]
@@ -20,7 +21,7 @@ _RESULT_WORDS = (
     "mse rmse mae mape nll ppl perplexity bleu rouge wer cer fid psnr ssim lpips kappa mcc r2 reward return returns "
     "score scores error err metric metrics gap elbo kl bce runtime timestamp elapsed throughput latency top1 top5 "
     "precision regret likelihood correlation epoch step iteration iterations verdict decision conclusion outcome "
-    "converged diverged passed stopped reason pareto dominated"
+    "converged diverged passed stopped reason pareto dominated fell crashed failed succeeded solved survived"
 )
 _SETTING_WORDS = (
     "lr rate size sizes dropout seed optimizer optim layer layers unit units hidden decay momentum epochs steps "
@@ -46,7 +47,7 @@ WORDS = re.compile(r"[A-Z][a-z][a-z0-9]*|[A-Z]+[0-9]*|[a-z][a-z0-9]*|[0-9]+")
 _LOGGED_CONFIG = re.compile(r"(parameters\.|early_terminate\.|metric\.(name|goal)$)")
 _OF_A_SWEEP_CONFIG = frozenset({"method", "program", "command", "description"})
 # Names of one letter, as formulas of methods have them: the penalty of an SVM, neighbours, exponents.
-_LETTERS = frozenset(("C", "k", "K", "p", "nu"))
+LETTERS = frozenset(("C", "k", "K", "p", "nu"))
 COUNTERS = frozenset(
     ("epoch", "epochs", "step", "steps", "iter", "iters", "iteration", "iterations", "round", "rounds")
 )
@@ -77,8 +78,11 @@ def evidence_of_name(name: str) -> list[Weighed]:
         return [(-3.0, "its name is of a logged sweep config")]
     if name.startswith(("_step", "_runtime", "_timestamp", "_wandb", "gradients/", "system/", "system.", "graph_")):
         return [(3.0, "its name is one that W&B logs")]
-    weight = -3.0 if name in _OF_A_SWEEP_CONFIG else -1.5 if name in _LETTERS else _weight_of_words(name)
+    weight = -3.0 if name in _OF_A_SWEEP_CONFIG else -1.5 if name in LETTERS else _weight_of_words(name)
     reading = read_name(name)
+    if _is_listed_as_a_whole(reading.words):
+        # A win rate is no rate, of which the words alone would make a setting.
+        weight = max(weight, 0.0)
     listed = None if _BOTH_SIDES.issuperset(reading.words) else _WEIGHT_OF_ROLE.get(reading.role)
     if listed is not None:
         if listed > 0 and reading.split:
@@ -91,6 +95,12 @@ def evidence_of_name(name: str) -> list[Weighed]:
     if weight == 0:
         return []
     return [(weight, "its name reads as a result" if weight > 0 else "its name reads as a setting")]
+
+
+def _is_listed_as_a_whole(words: tuple[str, ...]) -> bool:
+    """Whether the list of metric names has several words together, as a result: `win_rate`."""
+    entry = entry_of("".join(words)) if len(words) > 1 else None
+    return entry is not None and entry.role == "result"
 
 
 def weight_of_name(name: str) -> float:

@@ -1,6 +1,6 @@
 """Tables whose runs were laid out by hand: a full grid of a few settings, or one setting changed at a time.
 
-There a column that has a value of its own in nearly each row came out, whatever it is called: nobody sets that.
+There a column that follows from no setting alone came out, whatever it is called: nobody sets that.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ import numpy as np
 
 from lib.model.metric_names import read_name
 from lib.model.search_space import named_like_a_block
-from lib.sources.export.column_evidence import Clues
-from lib.sources.export.evidence_of_names import Weighed, weight_of_name
+from lib.sources.export.column_evidence import SHARES, Clues
+from lib.sources.export.evidence_of_names import COUNTERS, LETTERS, Weighed, weight_of_name
 
 _FEWEST_ROWS, _MOST_LEVELS = 8, 20
 # Of all rows, how many have a combination of their own; of all combinations, how many were run.
@@ -20,32 +20,47 @@ _ALONE, _RUN = 0.9, 0.75
 _OF_THEIR_OWN = 0.8
 _FEWEST_CHANGED = 3
 _CAME_OUT, _WAS_SET = 5.0, -3.0
+# How long runs train is set, or counted when they ended: both differ in each run.
+_SET_OR_COUNTED = COUNTERS | {"batches"}
 
 
 def evidence_of_a_layout(clues: Sequence[Clues]) -> list[list[Weighed]]:
-    """Say of columns with a value of their own in nearly each row, where settings were laid out, that they came out.
+    """Say of columns that follow from no setting of a full grid alone that they came out, and of its own that not.
 
-    And of those that were laid out in a grid that they were set. A name that the list of metric names has as a setting
-    (`lr`) may say so still, and what only numbers is neither.
+    Where one setting changes at a time, columns came out that have a value of their own in nearly each row. A name that
+    the list of metric names has as a setting (`lr`) may say so still, and what only numbers is neither.
     """
     how, factors = _how_laid_out(clues)
-    came_out = (_CAME_OUT, f"nearly every run has a value of its own, though {how}")
+    came_out = (_CAME_OUT, f"it follows from no setting alone, though {how}")
     was_set = (_WAS_SET, "it is one of the settings of a full grid")
     return [
-        [came_out] if how and _comes_out(clue) else [was_set] if any(clue is one for one in factors) else []
+        [came_out] if how and _comes_out(clue, factors) else [was_set] if any(clue is one for one in factors) else []
         for clue in clues
     ]
 
 
-def _comes_out(clue: Clues) -> bool:
-    if not clue.numeric or clue.known < _FEWEST_ROWS or clue.distinct < _OF_THEIR_OWN * clue.known:
+def _comes_out(clue: Clues, factors: Sequence[Clues]) -> bool:
+    if not clue.numeric or clue.known < _FEWEST_ROWS or any(clue is one for one in factors):
         return False
-    if read_name(clue.name).role in ("setting", "id") or named_like_a_block(clue.name):
+    reading = read_name(clue.name)
+    named = reading.role in ("setting", "id") or clue.name.lower() in SHARES or clue.name in LETTERS
+    if named or named_like_a_block(clue.name) or (reading.words or ("",))[-1] in _SET_OR_COUNTED:
         return False
     assert clue.numbers is not None
     known = np.unique(clue.numbers[clue.filled])
-    # 1, 2, 3, … or 10, 20, 30, … were not measured.
-    return len(set(np.diff(known).tolist())) > 1
+    if len(set(np.diff(known).tolist())) < 2:
+        # Two values, or 10, 20, 30, … were not measured.
+        return False
+    if not factors:
+        return clue.distinct >= _OF_THEIR_OWN * clue.known
+    # Whole numbers that take few values may be of a setting that nobody crossed with the others.
+    return not (clue.few and clue.type == "integer") and not any(_follows_from(clue, one) for one in factors)
+
+
+def _follows_from(clue: Clues, factor: Clues) -> bool:
+    """Whether each value of one column goes with one of another."""
+    pairs = np.unique((clue.codes + 1) * (factor.distinct + 1) + factor.codes + 1)
+    return len(pairs) == len(np.unique(factor.codes))
 
 
 def _how_laid_out(clues: Sequence[Clues]) -> tuple[str, Sequence[Clues]]:
@@ -77,15 +92,25 @@ def _full_grid(columns: Sequence[Clues]) -> list[Clues]:
     A column that follows from those before it adds none.
     """
     rows = len(columns[0].codes) if columns else 0
-    which, there, possible = np.zeros(rows, dtype=np.int64), 1, 1
-    grid = []
+    which, there, possible = np.zeros(rows, dtype=np.int64), 1, 1.0
+    grid: list[Clues] = []
     for column in columns:
         _, both = np.unique(which * (column.distinct + 1) + column.codes + 1, return_inverse=True)
         more = int(both.max()) + 1
         if more > there:
-            which, there, possible = both, more, possible * len(np.unique(column.codes))
+            which, there, possible = both, more, possible * _times(column, grid)
             grid.append(column)
     return grid if len(grid) > 1 and there >= _ALONE * rows and there >= _RUN * possible else []
+
+
+def _times(column: Clues, grid: Sequence[Clues]) -> float:
+    """Return by how much a column multiplies the combinations: less where one decides whether it has a value."""
+    for one in () if column.filled.all() else grid:
+        with_blanks = np.unique((one.codes + 1) * 2 + column.filled)
+        if len(with_blanks) == len(np.unique(one.codes)):
+            both = np.unique((one.codes + 1) * (column.distinct + 1) + column.codes + 1)
+            return len(both) / len(with_blanks)
+    return len(np.unique(column.codes))
 
 
 def _changes_one_at_a_time(factors: Sequence[Clues]) -> bool:

@@ -11,6 +11,7 @@ from lib.sources.export.column_parts import Verdict
 from lib.sources.export.kinds.shape import Kind, Look, Shape
 
 _MEANS, _SPREADS = frozenset(("mean", "avg", "average")), frozenset(("std", "stddev", "stdev", "sem", "stderr", "var"))
+_ENDS = frozenset(("median", "min", "max", "best", "worst"))
 _RUNS = frozenset(("run", "runs", "seeds", "trials", "repeats", "repetitions"))
 # How often runs are repeated is a small number or a round one: 42, 123 or 2025 is the seed itself.
 _MOST_REPEATS_NOT_ROUND, _ROUND = 36, (10, 32)
@@ -40,7 +41,10 @@ def _read(look: Look) -> Shape | None:
         "noise of single runs can't be seen. For a report on the runs themselves, ungroup the runs table on W&B and "
         "export it again."
     )
-    settled = {} if counted is None else {counted: Verdict("summary", "it counts the runs that a row is the mean of")}
+    of_several = Verdict("summary", "it stands for several runs: their mean, or how they vary, stands beside it")
+    settled = {at: of_several for at, name in enumerate(look.names) if _of_stems(words_of(name), stems)}
+    if counted is not None:
+        settled[counted] = Verdict("summary", "it counts the runs that a row is the mean of")
     return Shape("csv", look.table, settled, warnings=(warning,), counted_by=counted)
 
 
@@ -104,6 +108,12 @@ def _stems(look: Look, of: frozenset[str]) -> set[tuple[str, ...]]:
         if len(words) > 1 and (words[-1] in of or words[0] in of):
             found.add(words[:-1] if words[-1] in of else words[1:])
     return found
+
+
+def _of_stems(words: tuple[str, ...], stems: set[tuple[str, ...]]) -> bool:
+    """Whether a name is a mean, a spread or an end of what has both a mean and a spread: acc_std, acc_median."""
+    sums = _MEANS | _SPREADS | _ENDS
+    return len(words) > 1 and ((words[-1] in sums and words[:-1] in stems) or (words[0] in sums and words[1:] in stems))
 
 
 GROUPED = Kind("grouped", _read)
