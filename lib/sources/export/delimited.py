@@ -22,6 +22,7 @@ _DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "pipes"}
 _RULE = frozenset(b" \t\r|+:=-")
 # Measured: what reading takes beside three times the file.
 _BYTES_A_CELL = 30
+_BOM = b"\xef\xbb\xbf"
 _HEADER_BYTES = 4 * 1024**2
 _BLOCK_BYTES = 8 * 1024**2
 _CONTROL = frozenset(range(32)) - {9, 10, 12, 13}
@@ -68,7 +69,9 @@ def read_delimited(content: bytes, label: str) -> TextTable:
 
 
 def _as_utf8(content: bytes, label: str) -> tuple[bytes, list[str]]:
-    content = content.removeprefix(b"\xef\xbb\xbf")
+    # Programs that put files together leave several marks; a reader takes one, and would have the next in a name.
+    while content.startswith(_BOM):
+        content = content[len(_BOM) :]
     if not content[:65536].strip() and not content.strip():
         raise InputError(f"{label} is empty. {EXPORT}")
     for signature, kind in _SIGNATURES:
@@ -76,7 +79,7 @@ def _as_utf8(content: bytes, label: str) -> tuple[bytes, list[str]]:
             raise InputError(f"{label} is {kind}, not a CSV. {EXPORT}")
     if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
         try:
-            content = content.decode("utf-16").encode("utf-8")
+            content = content.decode("utf-16").lstrip("\ufeff").encode("utf-8")
         except UnicodeError as error:
             raise InputError(f"{label} begins like UTF-16 text but isn't. Save it as CSV in UTF-8.") from error
     opening = content[:65536]
