@@ -196,13 +196,17 @@ def _cells(content: bytes, width: int, delimiter: str, label: str) -> tuple[list
     except pa.ArrowInvalid as error:
         if len(misfits) > _MOST_MISFITS:
             raise InputError(f"Most rows of {label} don't fit its header of {width:,} columns. {EXPORT}") from error
-        raise InputError(f"{label} can't be read as a table: a quote may not be closed. {EXPORT}") from error
+        raise InputError(
+            f"{label} can't be read as a table: a quote may not be closed, or a cell is over 8 MB. {EXPORT}"
+        ) from error
     if table.num_rows + len(misfits) > MOST_RUNS + 1:
         raise InputError(
             f"{label} has more than {MOST_RUNS:,} rows, which is more than can be read. Export fewer runs."
         )
     if table.column_names != names:
         raise InputError(f"The first line of {label} can't be read as a header. {EXPORT}")
+    if misfits or any(map(_has_lines, table.columns)):
+        _refuse_open_quote(content.decode("utf-8"), width, delimiter, label)
     numeric = [_is_numeric(column) for column in table.columns] if misfits else []
     rows, warnings = _mended(misfits, width, delimiter, numeric)
     columns: list[pa.Array] = []
@@ -215,6 +219,38 @@ def _cells(content: bytes, width: int, delimiter: str, label: str) -> tuple[list
             chunks = [*chunks, pa.array([row[i] for row in rows], type=pa.large_string())]
         columns.append(pc.utf8_trim_whitespace(pa.concat_arrays(chunks)))
     return columns, warnings
+
+
+def _has_lines(cells: pa.ChunkedArray) -> bool:
+    """Whether a cell holds a line break."""
+    return any(pc.any(pc.match_substring(cells, end)).as_py() for end in "\r\n")
+
+
+def _refuse_open_quote(text: str, width: int, delimiter: str, label: str) -> None:
+    """Raise InputError where a quote that isn't closed makes rows the text of one cell, so that their runs are lost.
+
+    Such a quote ends with the text, or at the next one, which no separator follows: strict reading finds either. That
+    what it swallowed is rows, and not a note over several lines, is said by a line with as many cells as the header.
+    """
+    lines = list(io.StringIO(text, newline=""))
+    reader = csv.reader(iter(lines), delimiter=delimiter, strict=True)
+    before = csv.field_size_limit(_BLOCK_BYTES)
+    try:
+        first = 0
+        while first < len(lines):
+            try:
+                next(reader)
+            except StopIteration:
+                break
+            except csv.Error:
+                if any(line.count(delimiter) == width - 1 for line in lines[first + 1 : reader.line_num]):
+                    raise InputError(
+                        f"{label} has a quote that isn't closed in the row that begins in line {first + 1:,}, so the "
+                        "rows below it would be lost. Close or remove the quote, or export the table again."
+                    ) from None
+            first = reader.line_num
+    finally:
+        csv.field_size_limit(before)
 
 
 def _is_numeric(cells: pa.ChunkedArray) -> bool:
