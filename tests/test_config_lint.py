@@ -7,8 +7,11 @@ from hypothesis import strategies as st
 
 from lib.__main__ import main
 from lib.findings import findings_of
+from lib.model.choices import Choices
 from lib.model.config_lint import lint
+from lib.report import report_of
 from lib.sources.config_check import check_config, line_of
+from lib.sources.sweep_config import declare, parse_sweep_config
 from testing.sweeps import reported, sweep_of
 
 GOOD = """name: rates
@@ -178,3 +181,26 @@ def test_a_config_of_constants_alone_searches_nothing():
     assert ("note", "nothing_searched", "parameters") not in found(constant)
     assert ("note", "nothing_searched", "parameters") in found(constant.replace("values: [16, 32]", "value: 16"))
     assert not found(GOOD.replace("{values: [16, 32]}", "{values: [1, 2], probabilities: [0.25, 0.75]}"))
+
+
+@pytest.mark.parametrize(
+    "spec",
+    [
+        "{values: [1, 2, 3], probabilities: [1.0e+308, 1.0e+308, .nan]}",
+        "{distribution: q_uniform, min: 0, max: 1.0e+308, q: 5.0e-324}",
+        "{distribution: q_uniform, min: 0, max: 1.0e+300, q: 1}",
+        "{distribution: log_uniform, min: -1.0e+300, max: 1.0e+300}",
+        "{distribution: [a], min: {a: 1}, max: [1]}",
+        "{distribution: beta, a: 0, b: -1}",
+    ],
+)
+@pytest.mark.filterwarnings("ignore:overflow")
+@pytest.mark.parametrize("method", ["grid", "bayes"])
+def test_numbers_at_the_end_of_what_floats_hold_are_checked_and_reported(spec, method):
+    names = "".join(f"  p{number}: {spec}\n" for number in range(30))
+    text = f"method: {method}\nmetric: {{name: score, goal: maximize}}\nparameters:\n{names}"
+    issues = check_config(text, "c.yaml")
+    assert all(len(line_of(one, "c.yaml")) < 400 for one in issues)
+    config = {f"p{number}": [0.5, 1.0, 2.0, 3.0, 4.0, 5.0] for number in range(3)}
+    sweep = sweep_of(config, {"score": [0.1, 0.2, 0.3, 0.4, 0.5, 0.6]})
+    report_of(declare(sweep, parse_sweep_config(text, "c.yaml")), Choices()).to_dict()

@@ -360,3 +360,60 @@ def test_a_table_over_a_limit_is_not_read(limit: str, value: int, says: str, mon
     monkeypatch.setattr(f"lib.sources.export.delimited.{limit}", value)
     with pytest.raises(InputError, match=says):
         read(unet_export(runs=40) + "short\n")
+
+
+HEAD = "Name,State,lr,loss\n"
+
+
+def plain_rows(first: int, last: int) -> str:
+    return "".join(f"r{number},finished,0.{number + 1},{number}\n" for number in range(first, last))
+
+
+@pytest.mark.parametrize(
+    "middle",
+    [
+        '"r90,finished,0.5,3\n',
+        'r90,finished,0.5,"3\n',
+        '"r90,finished,0.5,3\n' + plain_rows(20, 21) + '"r91,finished,0.5,3\n',
+        '"r90","finished","0.5","3\n' + plain_rows(20, 25) + '"r91","finished","0.5","3"\n',
+    ],
+)
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_a_quote_that_isnt_closed_makes_no_run_vanish(middle: str, end: str) -> None:
+    text = (HEAD + plain_rows(0, 5) + middle + plain_rows(5, 9)).replace("\n", end)
+    with pytest.raises(InputError, match=r"a quote that isn't closed in the row that begins in line 7"):
+        read_export(text.encode(), "runs.csv")
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        'r90,finished,0.5" disk,3\n',
+        '"r90 with\na, note",finished,0.5,3\n',
+        '"r90\na,b,c,d\n",finished,0.5,3\n',
+        '"said ""no""\nand, more",finished,0.5,3\n',
+        '"r90" ,finished,"0.5"x,3\n',
+    ],
+)
+def test_other_quotes_and_lines_in_cells_are_read(row: str) -> None:
+    sweep = read_export((HEAD + plain_rows(0, 5) + row + plain_rows(5, 9)).encode(), "runs.csv")
+    assert len(sweep) == 10
+
+
+@pytest.mark.parametrize("marks", [b"\xef\xbb\xbf" * 3, "\ufeff\ufeff".encode("utf-16-le")])
+def test_several_marks_of_the_byte_order_are_in_no_name(marks: bytes) -> None:
+    text = HEAD + plain_rows(0, 5)
+    content = marks + (text.encode("utf-16-le") if marks.startswith(b"\xff\xfe") else text.encode())
+    sweep = read_export(content, "runs.csv")
+    assert sweep.runs["name"].tolist() == ["r0", "r1", "r2", "r3", "r4"]
+    assert not sweep.warnings
+
+
+def test_thousands_of_columns_of_one_name_are_counted_on() -> None:
+    text = (
+        ",".join(["lr"] * 3 + ["lr#2", "loss"])
+        + "\n"
+        + "".join(f"{i},{i + 1},{i * 2},{i * 3},{i % 4}\n" for i in range(9))
+    )
+    sweep = read_export(text.encode(), "runs.csv")
+    assert sorted([*sweep.config.columns, *sweep.summary.columns]) == ["loss", "lr", "lr#2", "lr#2#2", "lr#3"]

@@ -316,3 +316,44 @@ def test_levels_that_the_sweep_config_lists_as_text_stay_text() -> None:
     content = "\n".join(["Name,context,val_acc", *rows]).encode()
     assert set(read_export(content, "file.csv", declaration=declared).config["context"]) == {"64K", "128K", "256K"}
     assert set(read_export(content, "file.csv").config["context"]) == {64, 128, 256}
+
+
+def made_by_hand(about: dict[str, object], **columns: pa.Array) -> bytes:
+    """Return a snapshot with other metadata and columns than the program wrote."""
+    written = snapshot_bytes(read_export(unet_export(8).encode(), "runs.csv"))
+    known = json.loads(pq.ParquetFile(BytesIO(written)).metadata.metadata[METADATA_KEY])
+    table = pq.read_table(BytesIO(written))
+    for name, column in columns.items():
+        table = table.append_column(f"config.{name}", column)
+    buffer = BytesIO()
+    with pq.ParquetWriter(buffer, table.schema, store_schema=False) as writer:
+        writer.write_table(table)
+        writer.add_key_value_metadata({METADATA_KEY.decode(): json.dumps({**known, **about})})
+    return buffer.getvalue()
+
+
+def test_halves_of_characters_in_what_a_snapshot_says_reach_no_page() -> None:
+    half = "\ud800"
+    about = {
+        "origin": {"kind": "csv", "label": half},
+        "warnings": [half],
+        "readings": [{"column": half, "part": "config", "type": "number", "why": half}],
+        "declarations": [{"id": half, "name": half, "config": {"parameters": {half: {"values": [half, 1]}}}}],
+    }
+    sweep = read_snapshot(made_by_hand(about), "x.parquet")
+    said = (sweep.origin.label, sweep.warnings, sweep.readings, sweep.declarations)
+    assert repr(said).count("\\ud800") == 0
+    assert sweep.origin.label == "\ufffd"
+    json.dumps(report_of(sweep, Choices()).to_dict(), ensure_ascii=False).encode()
+
+
+@pytest.mark.parametrize("config", [{"parameters": [1, 2]}, {"metric": "loss"}])
+def test_a_config_in_a_snapshot_that_is_none_gets_a_sentence(config: dict[str, object]) -> None:
+    with pytest.raises(InputError, match=r"names have to stand below"):
+        read_snapshot(made_by_hand({"declarations": [{"id": "x", "config": config}]}), "x.parquet")
+
+
+def test_text_that_is_no_utf_8_is_found_when_a_snapshot_is_read() -> None:
+    broken = pa.Array.from_buffers(pa.string(), 8, pa.array([b"\xff\xfe"] * 8).buffers())
+    with pytest.raises(InputError, match="damaged"):
+        read_snapshot(made_by_hand({}, note=broken), "x.parquet")

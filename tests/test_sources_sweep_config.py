@@ -89,6 +89,8 @@ NESTED_ALIASES = "a0: &a0 [[[[[[x]]]]]]\n" + "".join(f"a{i}: &a{i} [[[[[[*a{i - 
         ("parameters: {a: {min: 0, max: 1" + ":30" * 5000 + ".5}}", "line 1. holds a number beyond"),
         ("parameters: {a: {min: 0, max: 0x" + "f" * 300 + "}}", "holds a number beyond"),
         ("? [a, b]\n: c", "not readable YAML"),
+        ("parameters: {x: {min: 1, max: 1%s}}" % ("0" * 400), "line 1.*beyond 1e308"),
+        ("parameters: 3\nscheduler: {job: a}", "names have to stand below parameters:"),
     ],
 )
 def test_what_is_no_sweep_config_gets_a_sentence(text: str, says: str) -> None:

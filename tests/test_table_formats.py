@@ -118,6 +118,10 @@ def test_lines_that_are_no_json_are_counted() -> None:
         (b"PK\x03\x04 and no more", "can't be opened"),
         (workbook([["only"]], [[]]), "no sheet with a table"),
         (workbook([["Name", "lr", "loss"]]), "no sheet with a table|no rows"),
+        (b"[{}, {}, {}]", "holds 3 runs without any value"),
+        (b"{}\n{}\n", "holds 2 runs without any value"),
+        (b'[{"a": ' + b"9" * 5_000 + b"}]", r"can't be read as JSON \(a number has over 4,300 digits\)"),
+        (json.dumps([{f"k{at}": at} for at in range(6_500)]).encode(), "would make a table of 42,256,500 cells"),
     ],
 )
 def test_what_holds_no_runs_gets_one_sentence(content: bytes, says: str) -> None:
@@ -201,3 +205,18 @@ def test_no_record_is_lost_and_their_order_is_irrelevant(runs: list[dict[str, An
         return
     assert len(one) == len(named)
     assert records(*named[::-1]).data_sha256 == one.data_sha256
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-8-sig"])
+def test_json_is_read_in_the_encodings_that_shells_write(encoding: str) -> None:
+    runs = [{"lr": at, "val_acc": at % 3} for at in range(6)]
+    for text in (json.dumps(runs), "\n".join(map(json.dumps, runs))):
+        sweep = read_export(text.encode(encoding), "runs.json")
+        assert sweep.config["lr"].tolist() == [0, 1, 2, 3, 4, 5]
+
+
+def test_columns_of_one_name_and_values_beyond_them_are_kept_or_said() -> None:
+    table = {"columns": ["lr", "lr", "val_acc"], "data": [[at, 2 * at, at % 3, "extra"] for at in range(6)]}
+    sweep = read_export(json.dumps(table).encode(), "runs.json")
+    assert [*sweep.config.columns, *sweep.summary.columns] == ["lr", "lr#2", "val_acc"]
+    assert sweep.warnings[0] == "6 rows have more values than there are columns; the extra ones were ignored."

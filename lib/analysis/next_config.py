@@ -146,8 +146,12 @@ def _name_ends(spec: dict[str, Any]) -> None:
         return
     if spec["distribution"] == "inv_log_uniform":
         ends = [-ends[1], -ends[0]]
+    try:
+        low, high = (float(f"{math.exp(e):.6g}") for e in ends)
+    except OverflowError:
+        return
     spec["distribution"] += "_values"
-    spec["min"], spec["max"] = (float(f"{math.exp(e):.6g}") for e in ends)
+    spec["min"], spec["max"] = low, high
 
 
 def _put(parameters: dict[str, Any], name: str, spec: dict[str, Any]) -> None:

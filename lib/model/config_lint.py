@@ -40,6 +40,7 @@ _METHODS = ("grid", "random", "bayes", "custom")
 _GOALS = ("minimize", "maximize")
 _METRIC_KEYS = ("name", "goal", "target", "impute", "impute_while_running")
 MOST_CELLS = 1_000
+_MANY = 10**18
 _GRID_KINDS = ("int_uniform", "q_uniform", "categorical", "constant")
 
 
@@ -166,7 +167,10 @@ def _cells(config: Mapping[str, Any], parameters: Mapping[str, Any]) -> Iterator
         yield Issue("error", "grid_of_ranges", path, what, "Write values: with the levels to try, or method: random")
     if ranges:
         return
-    cells = math.prod(_levels(spec) for _, spec in specs)
+    cells = 1
+    for _, spec in specs:
+        # Beyond what anyone counts; the product of many could have more digits than Python writes.
+        cells = min(cells * _levels(spec), _MANY)
     if cap is not None and cap < cells:
         what = (
             f"run_cap stops the grid after {cap:,} of its {cells:,} cells, in order: the first parameters hardly vary"
@@ -229,4 +233,5 @@ def _levels(spec: Mapping[str, Any]) -> int:
     ends = [x for x in (low, high, step) if isinstance(x, (int, float)) and not isinstance(x, bool)]
     if len(ends) < 3 or not ends[2] > 0 or not ends[1] > ends[0] or not math.isfinite(ends[1] - ends[0]):
         return 1
-    return int((ends[1] - ends[0]) / ends[2]) + 1
+    steps = (ends[1] - ends[0]) / ends[2]
+    return int(steps) + 1 if steps < _MANY else _MANY

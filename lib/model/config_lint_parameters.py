@@ -102,9 +102,10 @@ def _levels(spec: Mapping[str, Any], path: Path) -> Iterator[Issue]:
         what = f"There are {len(chances)} probabilities for {len(values)} values"
         yield Issue("error", "probabilities", (*path, "probabilities"), what, "Give one for each")
     known = [one for one in map(_number, chances) if one is not None] if isinstance(chances, list) else []
-    if known and len(known) == len(values) and not math.isclose(math.fsum(known), 1.0, abs_tol=1e-3):
+    # Not math.fsum, which raises where a sum is beyond the largest float.
+    total = sum(known)
+    if known and len(known) == len(values) and not math.isclose(total, 1.0, abs_tol=1e-3):
         # W&B draws by their running sum: beyond 1 levels are cut off, and below 1 some draws have none.
-        total = math.fsum(known)
         what = f"The probabilities add up to {number(total)}, not 1"
         fix = "Make them add up to 1; W&B does not"
         yield Issue("warning", "probabilities", (*path, "probabilities"), what, fix, (total,))

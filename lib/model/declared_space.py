@@ -31,7 +31,7 @@ def declared_parameters(declarations: Sequence[Declaration]) -> tuple[Parameter,
 
 def declared_parameter(name: str, spec: Mapping[str, Any]) -> Parameter:
     """Read one entry of a sweep config's `parameters`. Unknown distributions are kept by name, as continuous."""
-    distribution = spec.get("distribution")
+    distribution = named if isinstance(named := spec.get("distribution"), str) else None
     if "value" in spec:
         fixed = None if spec["value"] is None else level(spec["value"])
         return Parameter(name, "fixed", "categorical", values=(fixed,), declared=True)
@@ -48,7 +48,7 @@ def declared_parameter(name: str, spec: Mapping[str, Any]) -> Parameter:
     low, high = _number(spec.get("min")), _number(spec.get("max"))
     if distribution is None and low is not None and high is not None:
         distribution = "int_uniform" if isinstance(low, int) and isinstance(high, int) else "uniform"
-    text = str(distribution or "")
+    text = distribution or ""
     if text == "inv_log_uniform" and low is not None and high is not None:
         # W&B: the log of one over the value lies evenly between the two.
         low, high = -high, -low

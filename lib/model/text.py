@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 
 def whole_characters(text: str) -> str:
     """Join the halves of surrogate pairs; a half without its other, which UTF-8 can't hold, becomes U+FFFD."""
@@ -10,6 +13,15 @@ def whole_characters(text: str) -> str:
     except UnicodeEncodeError:
         return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return text
+
+
+def with_whole_characters(value: Any) -> Any:
+    """Return a value of JSON, nested within bounds, with all its texts and keys as `whole_characters` has them."""
+    if isinstance(value, str):
+        return whole_characters(value)
+    if isinstance(value, Mapping):
+        return {whole_characters(str(key)): with_whole_characters(one) for key, one in value.items()}
+    return [with_whole_characters(one) for one in value] if isinstance(value, list) else value
 
 
 def shortened(text: str, most: int = 120) -> str:

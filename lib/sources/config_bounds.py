@@ -6,6 +6,7 @@ from lib.model.errors import InputError
 from lib.model.nesting import DEEPEST
 
 LARGEST = 100_000
+LARGEST_NUMBER = 10**308
 MOST_ENTRIES = 20_000
 
 

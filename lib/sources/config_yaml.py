@@ -15,7 +15,14 @@ import yaml
 
 from lib.model.errors import InputError
 from lib.model.nesting import DEEPEST
-from lib.sources.config_bounds import LARGEST, MOST_ENTRIES, nested_too_deeply, number_too_large, too_many_entries
+from lib.sources.config_bounds import (
+    LARGEST,
+    LARGEST_NUMBER,
+    MOST_ENTRIES,
+    nested_too_deeply,
+    number_too_large,
+    too_many_entries,
+)
 
 # The largest float has 309 digits, and 1,024 as a binary number.
 _LONGEST_NUMBER = 1_100
@@ -153,8 +160,12 @@ class _Loader(yaml.SafeLoader):
         """Work out a number of bounded length."""
         if len(node.value) > _LONGEST_NUMBER:
             raise number_too_large(f"{self._where} (line {node.start_mark.line + 1})")
-        is_int = node.tag == f"{_TAG}int"
-        return self.construct_yaml_int(node) if is_int else self.construct_yaml_float(node)
+        if node.tag != f"{_TAG}int":
+            return self.construct_yaml_float(node)
+        whole: int = self.construct_yaml_int(node)
+        if abs(whole) > LARGEST_NUMBER:
+            raise number_too_large(f"{self._where} (line {node.start_mark.line + 1})")
+        return whole
 
     def keys(self, node: yaml.MappingNode) -> list[Any]:
         """Return a set as the list of its members, in the order of the text."""

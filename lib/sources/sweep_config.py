@@ -12,12 +12,17 @@ from lib.model.mapping_levels import with_mapping_levels
 from lib.model.nesting import DEEPEST
 from lib.model.sweep import Declaration, Sweep
 from lib.model.text import whole_characters
-from lib.sources.config_bounds import MOST_ENTRIES, nested_too_deeply, number_too_large, too_many_entries
+from lib.sources.config_bounds import (
+    LARGEST_NUMBER,
+    MOST_ENTRIES,
+    nested_too_deeply,
+    number_too_large,
+    too_many_entries,
+)
 
 # What has to be a number: where it is beyond 64 bits it is rounded to a float, and not kept as text.
 _NUMBER_KEYS = {"min", "max", "mu", "sigma", "q"}
 _LARGEST_INTEGER = 2**63 - 1
-_LARGEST_NUMBER = 10**308
 _KEYS = "Give the sweep's YAML, with the keys method, metric and parameters."
 _TEXT_KEYS = {"name", "description", "program", "method", "goal", "distribution", "project", "entity", "type"}
 
@@ -57,9 +62,13 @@ def plain_config(config: Mapping[Any, Any], where: str = "The sweep config") -> 
 
     Integers beyond 64 bits are text, or floats where a range needs a number. A snapshot keeps exactly this, so a config
     from any source should pass through here. Raises InputError where it has more than 20,000 entries (counted as often
-    as aliases show them), is nested more than 50 levels deep or holds itself, or has a number beyond 1e308.
+    as aliases show them), is nested more than 50 levels deep or holds itself, or has a number beyond 1e308, and where
+    its parameters or its metric are no mapping: what reads them later takes that for granted.
     """
     plain: dict[str, Any] = _Plain(where).of(config, "", 1)
+    for key in ("parameters", "metric"):
+        if not isinstance(plain.get(key), (Mapping, type(None))):
+            raise InputError(f"The {key} in {where} can't be read: names have to stand below {key}:. {_KEYS}")
     return plain
 
 
@@ -105,6 +114,6 @@ class _Plain:
     def _number(self, number: int | float, key: str, text: str | None = None) -> int | float | str:
         if isinstance(number, float) or abs(number) <= _LARGEST_INTEGER:
             return number
-        if abs(number) > _LARGEST_NUMBER:
+        if abs(number) > LARGEST_NUMBER:
             raise number_too_large(self._where)
         return float(number) if key in _NUMBER_KEYS else text or str(number)

@@ -22,6 +22,7 @@ _DELIMITERS = {",": "commas", ";": "semicolons", "\t": "tabs", "|": "pipes"}
 _RULE = frozenset(b" \t\r|+:=-")
 # Measured: what reading takes beside three times the file.
 _BYTES_A_CELL = 30
+_BOM = b"\xef\xbb\xbf"
 _HEADER_BYTES = 4 * 1024**2
 _BLOCK_BYTES = 8 * 1024**2
 _CONTROL = frozenset(range(32)) - {9, 10, 12, 13}
@@ -68,7 +69,9 @@ def read_delimited(content: bytes, label: str) -> TextTable:
 
 
 def _as_utf8(content: bytes, label: str) -> tuple[bytes, list[str]]:
-    content = content.removeprefix(b"\xef\xbb\xbf")
+    # Programs that put files together leave several marks; a reader takes one, and would have the next in a name.
+    while content.startswith(_BOM):
+        content = content[len(_BOM) :]
     if not content[:65536].strip() and not content.strip():
         raise InputError(f"{label} is empty. {EXPORT}")
     for signature, kind in _SIGNATURES:
@@ -76,7 +79,7 @@ def _as_utf8(content: bytes, label: str) -> tuple[bytes, list[str]]:
             raise InputError(f"{label} is {kind}, not a CSV. {EXPORT}")
     if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
         try:
-            content = content.decode("utf-16").encode("utf-8")
+            content = content.decode("utf-16").lstrip("\ufeff").encode("utf-8")
         except UnicodeError as error:
             raise InputError(f"{label} begins like UTF-16 text but isn't. Save it as CSV in UTF-8.") from error
     opening = content[:65536]
@@ -193,13 +196,17 @@ def _cells(content: bytes, width: int, delimiter: str, label: str) -> tuple[list
     except pa.ArrowInvalid as error:
         if len(misfits) > _MOST_MISFITS:
             raise InputError(f"Most rows of {label} don't fit its header of {width:,} columns. {EXPORT}") from error
-        raise InputError(f"{label} can't be read as a table: a quote may not be closed. {EXPORT}") from error
+        raise InputError(
+            f"{label} can't be read as a table: a quote may not be closed, or a cell is over 8 MB. {EXPORT}"
+        ) from error
     if table.num_rows + len(misfits) > MOST_RUNS + 1:
         raise InputError(
             f"{label} has more than {MOST_RUNS:,} rows, which is more than can be read. Export fewer runs."
         )
     if table.column_names != names:
         raise InputError(f"The first line of {label} can't be read as a header. {EXPORT}")
+    if misfits or any(map(_has_lines, table.columns)):
+        _refuse_open_quote(content.decode("utf-8"), width, delimiter, label)
     numeric = [_is_numeric(column) for column in table.columns] if misfits else []
     rows, warnings = _mended(misfits, width, delimiter, numeric)
     columns: list[pa.Array] = []
@@ -212,6 +219,38 @@ def _cells(content: bytes, width: int, delimiter: str, label: str) -> tuple[list
             chunks = [*chunks, pa.array([row[i] for row in rows], type=pa.large_string())]
         columns.append(pc.utf8_trim_whitespace(pa.concat_arrays(chunks)))
     return columns, warnings
+
+
+def _has_lines(cells: pa.ChunkedArray) -> bool:
+    """Whether a cell holds a line break."""
+    return any(pc.any(pc.match_substring(cells, end)).as_py() for end in "\r\n")
+
+
+def _refuse_open_quote(text: str, width: int, delimiter: str, label: str) -> None:
+    """Raise InputError where a quote that isn't closed makes rows the text of one cell, so that their runs are lost.
+
+    Such a quote ends with the text, or at the next one, which no separator follows: strict reading finds either. That
+    what it swallowed is rows, and not a note over several lines, is said by a line with as many cells as the header.
+    """
+    lines = list(io.StringIO(text, newline=""))
+    reader = csv.reader(iter(lines), delimiter=delimiter, strict=True)
+    before = csv.field_size_limit(_BLOCK_BYTES)
+    try:
+        first = 0
+        while first < len(lines):
+            try:
+                next(reader)
+            except StopIteration:
+                break
+            except csv.Error:
+                if any(line.count(delimiter) == width - 1 for line in lines[first + 1 : reader.line_num]):
+                    raise InputError(
+                        f"{label} has a quote that isn't closed in the row that begins in line {first + 1:,}, so the "
+                        "rows below it would be lost. Close or remove the quote, or export the table again."
+                    ) from None
+            first = reader.line_num
+    finally:
+        csv.field_size_limit(before)
 
 
 def _is_numeric(cells: pa.ChunkedArray) -> bool:

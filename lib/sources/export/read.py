@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -224,13 +225,15 @@ def _declared_names(declaration: Declaration | None) -> tuple[set[str], set[str]
 
 def _parts(fields: Sequence[_Field], verdicts: Sequence[Verdict]) -> dict[str, dict[str, Column]]:
     parts: dict[str, dict[str, Column]] = {"config": {}, "summary": {}}
+    # Where counting a name's repeats goes on: begun again for each, thousands of one name would take minutes.
+    numbers: Counter[tuple[Part, str]] = Counter()
     for field, verdict in zip(fields, verdicts, strict=True):
         if field.column.type == "empty" or verdict.part == "metadata":
             continue
-        table, name, number = parts[verdict.part], field.key, 1
+        table, name, number = parts[verdict.part], field.key, (verdict.part, field.key)
         while name in table:
-            number += 1
-            name = f"{field.key}#{number}"
+            numbers[number] += 1
+            name = f"{field.key}#{numbers[number] + 1}"
         table[name] = field.column
     return parts
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -12,6 +13,7 @@ import pyarrow as pa
 from lib.model.columns import flatten
 from lib.model.errors import InputError
 from lib.model.nesting import DEEPEST, read_json
+from lib.model.numbers import count
 from lib.sources.export.kinds.documented_sample import PARTS, cell_text, unwrapped
 from lib.sources.export.kinds.keras_tuner import NO_TRIALS, is_oracle, is_trial
 from lib.sources.export.kinds.smac import runs_of_smac
@@ -35,6 +37,9 @@ _LISTS = (
 _LEFT_OUT = frozenset(("history", "systemMetrics", "system_metrics", "events", "files", "historyKeys", "_attrs"))
 # Measured: what Python's objects and the cells take for each byte of JSON.
 _BYTES_A_BYTE = 20
+# Runs that share few keys make a table of blanks, which takes this for each.
+_BYTES_A_CELL = 60
+_MOST_CELLS = 40_000_000
 _GLUED = re.compile(r"(?<=\})(?=\{)")
 _HOW = 'Give a list of runs, one object a run ([{"lr": 0.1, "val_acc": 0.9}, …]), or one object a line.'
 
@@ -46,12 +51,12 @@ def read_records(content: bytes, label: str) -> TextTable:
     """
     refuse_without_room(_BYTES_A_BYTE * len(content), label)
     try:
-        text = content.decode("utf-8-sig")
+        text = content.decode("utf-8").lstrip("\ufeff")
     except UnicodeError as error:
         raise InputError(f"{label} is not text in UTF-8, as JSON has to be.") from error
     warnings: list[str] = []
     try:
-        records, format = _records(read_json(text), label), "json"
+        records, format = _records(read_json(text), label, warnings), "json"
     except ValueError as error:
         records, format = _of_lines(text, label, error, warnings), "jsonl"
     if not records:
@@ -65,14 +70,23 @@ def read_records(content: bytes, label: str) -> TextTable:
         warnings.append(f"Not read, since a table of runs has no place for it: {', '.join(left_out)}.")
     flat = [_flat(in_one_record(record)) for record in records]
     names = _ordered_names(flat)
+    if not names:
+        raise InputError(f"{label} holds {count(len(records), 'run')} without any value. {_HOW}")
     if len(names) > MOST_COLUMNS:
         raise InputError(f"{label} has {len(names):,} keys; at most {MOST_COLUMNS:,} can be read. Export fewer.")
+    cells = len(names) * (len(records) + 1)
+    if cells > _MOST_CELLS:
+        raise InputError(
+            f"{label} would make a table of {cells:,} cells; at most {_MOST_CELLS:,} can be read. "
+            "Give runs that share their keys."
+        )
+    refuse_without_room(_BYTES_A_CELL * cells, label)
     columns = [pa.array([name, *(record.get(name, "") for record in flat)], type=pa.large_string()) for name in names]
     return table_of_text(names, columns, label, format=format, warnings=warnings)
 
 
-def _records(value: Any, label: str) -> list[Mapping[str, Any]]:
-    """Return the runs in a JSON value, whichever way they are laid out."""
+def _records(value: Any, label: str, warnings: list[str]) -> list[Mapping[str, Any]]:
+    """Return the runs in a JSON value, whichever way they are laid out; what isn't taken is said in `warnings`."""
     if isinstance(value, list):
         if not all(isinstance(one, Mapping) for one in value):
             raise InputError(f"{label} is a list, but not of runs. {_HOW}")
@@ -84,13 +98,13 @@ def _records(value: Any, label: str) -> list[Mapping[str, Any]]:
         return smac
     columns, data = value.get("columns"), value.get("data")
     if isinstance(columns, list) and isinstance(data, list) and all(isinstance(row, list) for row in data):
-        return [dict(zip(map(str, columns), row, strict=False)) for row in data]
+        return _of_rows(list(map(str, columns)), data, warnings)
     for name in _LISTS:
         held = value.get(name)
         if isinstance(held, list) and held and all(isinstance(one, Mapping) for one in held):
-            return _records(held, label)
+            return _records(held, label, warnings)
         if isinstance(held, Mapping) and len(value) == 1:
-            return _records(held, label)
+            return _records(held, label, warnings)
         if isinstance(held, list) and len(value) == 1:
             raise InputError(f"{label} is JSON, but its {name} are no list of runs. {_HOW}")
     inner = list(value.values())
@@ -110,6 +124,23 @@ def _records(value: Any, label: str) -> list[Mapping[str, Any]]:
     raise InputError(f"{label} is JSON, but holds no runs that can be recognised. {_HOW}")
 
 
+def _of_rows(columns: list[str], rows: Sequence[list[Any]], warnings: list[str]) -> list[Mapping[str, Any]]:
+    """Return rows as records; of columns that share a name, later ones get "#2", "#3", as in a table of text."""
+    names: dict[str, None] = {}
+    numbers: Counter[str] = Counter()
+    for column in columns:
+        name = column
+        while name in names:
+            numbers[column] += 1
+            name = f"{column}#{numbers[column] + 1}"
+        names[name] = None
+    long = sum(len(row) > len(names) for row in rows)
+    if long:
+        what = "1 row has" if long == 1 else f"{long:,} rows have"
+        warnings.append(f"{what} more values than there are columns; the extra ones were ignored.")
+    return [dict(zip(names, row, strict=False)) for row in rows]
+
+
 def _of_lines(text: str, label: str, error: ValueError, warnings: list[str]) -> list[Mapping[str, Any]]:
     records, bad = [], []
     for number, line in enumerate(text.split("\n"), start=1):
@@ -119,7 +150,10 @@ def _of_lines(text: str, label: str, error: ValueError, warnings: list[str]) -> 
         else:
             records += found
     if len(records) < 2 or len(bad) > max(1, len(records) // 10):
-        where = f"line {error.lineno}" if isinstance(error, json.JSONDecodeError) else str(error)
+        # Python says of a number that is too long how a program would lift its limit.
+        digits = "digits" in str(error)
+        where = "a number has over 4,300 digits" if digits else str(error)
+        where = f"line {error.lineno}" if isinstance(error, json.JSONDecodeError) else where
         if "nested" in where:
             raise InputError(
                 f"{label} is nested more than {DEEPEST} levels deep, which no table of runs is."

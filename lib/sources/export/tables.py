@@ -55,7 +55,10 @@ def _read_records(content: bytes, label: str) -> TextTable:
 
 
 def _opening(content: bytes) -> bytes:
-    return content.removeprefix(_BOM)[:_OPENING].lstrip(_BLANK)
+    start = 0
+    while content.startswith(_BOM, start):
+        start += len(_BOM)
+    return content[start : start + _OPENING].lstrip(_BLANK)
 
 
 def _is_lines(content: bytes) -> bool:
@@ -124,4 +127,15 @@ def read_table(content: bytes, label: str) -> TextTable:
 
     Raises InputError for what is no table, or over the limits of columns, rows and memory.
     """
+    content = _as_utf8(content)
     return next(one for one in TABLE_FORMATS if one.recognised(content)).read(content, label)
+
+
+def _as_utf8(content: bytes) -> bytes:
+    """Return text in UTF-16 that says so as UTF-8: PowerShell writes JSON like that. Anything else stays as it is."""
+    if content[:2] not in (b"\xff\xfe", b"\xfe\xff"):
+        return content
+    try:
+        return content.decode("utf-16").encode()
+    except UnicodeError:
+        return content

@@ -28,6 +28,7 @@ from lib.model.errors import InputError
 from lib.model.nesting import read_json
 from lib.model.notes import notes_as_dict, notes_from_dict
 from lib.model.sweep import RUN_COLUMNS, ColumnReading, Declaration, Origin, Sweep
+from lib.model.text import with_whole_characters
 from lib.sources.atomic_file import atomic_file
 from lib.sources.memory import refuse_without_room
 from lib.sources.snapshot.parquet_pages import unpacked_bytes
@@ -187,6 +188,8 @@ def _read(content: bytes, label: str) -> Sweep:
     # Text is read as codes and a dictionary first: a file of some kB can claim millions of copies of one long text.
     parquet = pq.ParquetFile(file, read_dictionary=texts, page_checksum_verification=True)
     table = parquet.read()
+    # Text that is no UTF-8 is found here, and not by whoever shows it.
+    table.validate(full=True)
     _refuse_long_texts(table, label)
     parts: dict[str, dict[str, pd.Series]] = {"run": {}, "config": {}, "summary": {}}
     logged: dict[str, np.ndarray] = {}
@@ -240,7 +243,8 @@ def _about_of(parquet: pq.ParquetFile, label: str) -> Mapping[str, Any]:
             f"{label} is a Parquet file, but no snapshot of this program. "
             f"Give a file that `{PROGRAM} fetch` or the Data page wrote, or a W&B run-table export (.csv)."
         )
-    about = read_json(metadata[METADATA_KEY])
+    # JSON can name halves of characters, which neither a page nor a file takes.
+    about = with_whole_characters(read_json(metadata[METADATA_KEY]))
     version = about["format"]
     if not isinstance(version, int) or version > FORMAT_VERSION:
         raise InputError(f"{label} was written by a newer version of this program. Update it, or fetch the runs again.")

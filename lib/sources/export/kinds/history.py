@@ -57,7 +57,8 @@ def _read(look: Look) -> Shape | None:
 
 def _of_training_and_test(look: Look) -> bool:
     """Whether all columns are results, of training and of held-out data both, beside a number of the row at most."""
-    held = [at for at in range(len(look.names)) if at not in look.rank_columns()]
+    ranks = look.rank_columns()
+    held = [at for at in range(len(look.names)) if at not in ranks]
     if len(held) < 2 or not all(reads_as_result(look.names[at]) and look.numbers(at) is not None for at in held):
         return False
     splits = {reading_of(look.names[at]).split for at in held}

@@ -85,7 +85,11 @@ def _value(cell: str, step: float | None) -> float | None:
     at_step = [one for one in found if one.get("step") == step]
     chosen = (at_step or found)[-1:]
     values = [v for one in chosen for v in one["value"] if isinstance(v, (int, float)) and not isinstance(v, bool)]
-    return math.fsum(values) / len(values) if values and all(map(math.isfinite, values)) else None
+    try:
+        return math.fsum(values) / len(values) if values and all(map(math.isfinite, values)) else None
+    except OverflowError:
+        # An integer or a sum beyond the largest float.
+        return None
 
 
 def _objective(look: Look, measured: dict[str, list[float | None]]) -> tuple[dict[str, Any] | None, list[str]]:

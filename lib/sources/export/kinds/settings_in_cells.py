@@ -30,10 +30,11 @@ Records = list[dict[str, str]]
 
 
 def _read(look: Look) -> Shape | None:
+    settings = [name for name in look.names if weight_of_name(name) < 0]
     for at in range(len(look.names)):
         cells = look.table.columns[at]
         records = _records(cells) or _of_commands(cells)
-        if records is None and not any(weight_of_name(name) < 0 for name in look.names if name != look.names[at]):
+        if records is None and settings.count(look.names[at]) == len(settings):
             # Beside columns of settings a name repeats what they say, in other words.
             records = _of_names(cells)
         if records is None:

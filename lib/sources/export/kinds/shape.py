@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 import numpy as np
@@ -34,9 +34,11 @@ CLOCKS = frozenset((
 _NOT_FINITE = frozenset(("nan", "inf", "infinity"))
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Look:
     """A table as recognisers see it, before it is decided which columns are config."""
+
+    # Without slots, so that what is asked for again and again is kept.
 
     table: TextTable
     label: str
@@ -50,10 +52,10 @@ class Look:
         """The headings."""
         return self.table.names
 
-    @property
-    def lowered(self) -> list[str]:
-        """The headings in lower case."""
-        return [name.strip().lower() for name in self.names]
+    @cached_property
+    def lowered(self) -> tuple[str, ...]:
+        """The headings in lower case: worked out once, since recognisers ask for each column of thousands."""
+        return tuple(name.strip().lower() for name in self.names)
 
     def names_runs(self, by_id: bool = True) -> bool:
         """Whether a column says what a run is called, or how it ended. A plain "id" may be of anything."""
