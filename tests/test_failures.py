@@ -7,7 +7,7 @@ from scipy import stats
 from lib.analysis.failures import better_left_out, collapsed, failing_regions, failures
 from lib.findings import findings_of
 from lib.report import Report
-from lib.statistics.low_mode import low_mode
+from lib.statistics.low_mode import high_mode_above_zero, low_mode
 from testing.failing_sweep import failing_sweep_report
 from testing.planted_runs import runs_of
 from testing.sweeps import populated, reported, sweep_of
@@ -103,6 +103,24 @@ def test_no_low_mode_in_skewed_values_or_in_few_outliers():
     values[:5] = -100
     assert low_mode(values).tolist() == [True] * 5 + [False] * 45
     assert not low_mode(np.ones(10)).any()
+
+
+def test_a_loss_that_varies_by_factors_has_no_runs_that_collapsed():
+    random = np.random.default_rng(0)
+    losses = np.exp(2.3 * random.normal(size=(100, 60)))
+    assert sum(low_mode(-one).any() for one in losses) > 30
+    assert sum(high_mode_above_zero(one).any() for one in losses) <= 5
+    population = runs_of({"lr": np.geomspace(1e-4, 1e-1, 60)}, losses[4], goal="minimize")
+    assert not collapsed(population).any()
+
+
+def test_a_loss_that_stayed_at_chance_or_diverged_collapsed():
+    random = np.random.default_rng(1)
+    losses = np.exp(-3 + 0.7 * random.normal(size=60))
+    at_chance = np.where(np.arange(60) < 12, np.log(10) + 0.01 * random.normal(size=60), losses)
+    assert high_mode_above_zero(at_chance).tolist() == [True] * 12 + [False] * 48
+    diverged = np.where(np.arange(60) < 12, 10 ** random.uniform(6, 12, 60), losses)
+    assert high_mode_above_zero(diverged).tolist() == [True] * 12 + [False] * 48
 
 
 def test_a_list_does_not_go_on_beyond_a_level_that_fails():

@@ -140,3 +140,18 @@ def test_nothing_is_expected_of_a_best_run_that_was_cut_short():
     best = reported(sweep_of({"lr": random.random(n).tolist()}, {"val_acc": score.tolist(), "epoch": epoch.tolist()}))
     assert best.best_run.run_id == "r0000"
     assert best.best_run.expected is None
+
+
+def test_the_next_runs_are_held_against_the_full_length_ones_where_others_were_cut_short():
+    # Half of the runs of each learning rate stopped at 9 epochs, 1 behind; each decade of it is worth 1.
+    random = np.random.default_rng(0)
+    lr = 10 ** random.uniform(-5, -1, 80)
+    epoch = np.where(np.arange(80) % 2, 80, 9)
+    score = np.log10(lr) + random.normal(0, 0.2, 80) - (epoch == 9)
+    config = {"lr": lr.tolist(), "drop": random.random(80).tolist()}
+    report = reported(sweep_of(config, {"val_acc": score.tolist(), "epoch": epoch.tolist()}))
+    found = report.next_sweep
+    assert "narrowed" in next(change.action for change in found.changes if change.parameter == "lr")
+    assert found.so_far == pytest.approx(score[epoch == 80].mean())
+    assert found.expected_low > found.so_far
+    assert "so far, both of full-length runs (40 of these 80)" in found.expected

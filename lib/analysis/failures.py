@@ -20,7 +20,7 @@ from lib.model.objective import objective_values
 from lib.model.parameter import Parameter
 from lib.model.sweep import CHILD, PARENT
 from lib.statistics.firth import firth
-from lib.statistics.low_mode import low_mode
+from lib.statistics.low_mode import high_mode_above_zero, low_mode
 from lib.statistics.multiple_testing import LEVEL, holm
 
 Kind = Literal["crashed", "failed", "killed", "preempted", "no finite value", "collapsed"]
@@ -87,7 +87,9 @@ def collapsed(population: Population) -> np.ndarray:
 
     Not where it is whole levels of a parameter that are low: that is an effect of it.
     """
-    found = low_mode(population.objective.sign * population.values)
+    sign, values = population.objective.sign, population.values
+    by_ratio = sign < 0 and len(values) > 0 and float(values.min()) > 0
+    found = high_mode_above_zero(values) if by_ratio else low_mode(sign * values)
     if found.any():
         for parameter in population.searched:
             if not parameter.grouped:

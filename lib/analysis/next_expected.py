@@ -10,6 +10,7 @@ from lib.analysis.failures import collapsed
 from lib.analysis.next_space import Lift
 from lib.analysis.parameter_advice import Recommended
 from lib.analysis.population import Population
+from lib.analysis.training import training
 from lib.model.numbers import interval, number
 from lib.model.objective import value_rule
 from lib.statistics.moments import mean_of
@@ -33,8 +34,9 @@ def expected_in_words(
     """
     mean, low, high, so_far = found
     metric = population.objective.metric
-    apart = _apart(population, so_far)
-    if not any(region.changed for region in regions):
+    changed = any(region.changed for region in regions)
+    apart = (_of_length(population) if changed else "") or _apart(population, so_far)
+    if not changed:
         why = "The effects found leave the space as it was" if shown else "No parameter shows a clear effect"
         text = f"{why}, so nothing is narrowed; "
         if mean == so_far:
@@ -74,6 +76,16 @@ def held_so_far_in_words(population: Population, held: np.ndarray) -> str:
         f"The {int(held.sum()):,} runs that lie in this space already have a median {metric} of {number(inside, 2)}, "
         f"compared with {number(everywhere, 2)} of all runs. The space was chosen by them, so expect a bit less."
     )
+
+
+def _of_length(population: Population) -> str:
+    """Say of which runs the mean so far is, where others were cut short; "" where it is of all."""
+    trained = training(population)
+    if trained is None or not trained.cut or not trained.compared.any():
+        return ""
+    if trained.at is not None:
+        return f", both at step {number(trained.at)}"
+    return f", both of full-length runs ({trained.compared.sum():,} of these {len(trained.compared):,})"
 
 
 def _apart(population: Population, so_far: float) -> str:

@@ -31,6 +31,7 @@ from lib.analysis.population import Population
 from lib.analysis.range_ends import extent
 from lib.analysis.recommended import recommendation
 from lib.analysis.sweep_yaml import written
+from lib.analysis.training import training
 from lib.model.numbers import interval, number
 from lib.statistics.moments import deviation, fenced, mean_of
 from lib.statistics.warp import within_bounds
@@ -83,7 +84,7 @@ class NextSweep:
     expected_high: float
     """The upper end."""
     so_far: float
-    """The mean objective of these runs (those that failed left out)."""
+    """The mean objective of these runs (those that failed left out; where the space changed, those cut short too)."""
     early_stopping: EarlyStopping | None
     """The rule for weak runs that was added to the config."""
     command: str
@@ -167,11 +168,11 @@ def _expectation(population: Population, lift: Lift, changed: bool) -> tuple[flo
 
     Where nothing changed, the mean so far, unless a search that went where it is good makes it differ from that of
     draws by the config by more than chance does. No mean of many runs is better than the best value that was ever seen:
-    there what is expected is cut off.
+    there what is expected is cut off. Of runs that were cut short, a new space is held against those that the effects
+    are of: the mean of the others is that of other lengths.
     """
-    failed = collapsed(population)
-    values = fenced(population.values if failed.all() else population.values[~failed])
-    sign, so_far = population.objective.sign, mean_of(values)
+    sign, values = population.objective.sign, fenced(_so_far(population, changed))
+    so_far = mean_of(values)
     seen = observations(population)
     good = fenced(seen.good) if len(seen) > 1 else sign * values
     error = deviation(good) / math.sqrt(len(good))
@@ -185,6 +186,16 @@ def _expectation(population: Population, lift: Lift, changed: bool) -> tuple[flo
         middle = max(middle, min(sign * so_far, best))
     low, high = sorted(sign * end for end in ends)
     return sign * middle, low, high, so_far
+
+
+def _so_far(population: Population, changed: bool) -> np.ndarray:
+    """Return the objective of the runs that the next ones are held against: those that failed are left out."""
+    failed, trained = collapsed(population), training(population)
+    if changed and trained is not None and trained.cut:
+        compared = trained.compared & ~failed
+        if compared.any():
+            return trained.values[compared]
+    return population.values if failed.all() else population.values[~failed]
 
 
 def _below(best: float, middle: float, low: float, high: float) -> tuple[float, tuple[float, float]]:

@@ -9,6 +9,21 @@ _MOST = 1 / 3
 _SCALE = 1.4826
 
 
+def high_mode_above_zero(values: np.ndarray) -> np.ndarray:
+    """Return which positive values, of which less is better, are a mode apart above the rest, boolean, shape (n,).
+
+    What varies by factors has gaps of any width between its largest values, which are no mode: it lies together, within
+    less than the gap before it, or it is apart on the log scale too.
+    """
+    found = low_mode(-values)
+    if not found.any():
+        return found
+    apart, rest = values[found] / 2, values[~found] / 2
+    if float(np.ptp(apart)) < float(apart.min() - rest.max()):
+        return found
+    return low_mode(-np.log(values))
+
+
 def low_mode(values: np.ndarray) -> np.ndarray:
     """Return which values are a low mode apart from the rest, boolean, shape (n,); none where there is no such mode.
 
