@@ -18,7 +18,7 @@ from lib.model.objective import value_rule
 from lib.model.objective_choice import numeric_metrics
 from lib.model.sweep import Sweep
 from lib.render.app_choices import draw_witness, take
-from lib.render.app_text import plain_markdown
+from lib.render.app_text import prose
 from lib.report.request import scales_of
 from lib.sections.trade_off import AUTOMATIC
 from lib.ui.objective import draw_objective_controls
@@ -115,7 +115,7 @@ def _chosen_columns() -> tuple[tuple[ColumnChoice, ...], InputError | None]:
     try:
         return column_choices_of(texts), None
     except InputError as error:
-        st.error(plain_markdown(str(error)))
+        st.error(prose(str(error)))
         return (), error
 
 
