@@ -14,6 +14,7 @@ from lib.analysis.effort import Effort, improvements
 from lib.analysis.population import Population
 from lib.charts.marks import (
     HEIGHT,
+    LABEL_LIMIT,
     MOST_MARKS,
     OTHER_SWEEPS,
     Drawing,
@@ -72,7 +73,7 @@ def distributions_chart(comparison: Comparison, population: Population) -> Drawi
         return pd.DataFrame({"y": rows, "x": population.values[positions], "jitter": spread}, index=positions)
 
     drawn = of_runs(population.rows, np.concatenate(points), at_places, grey=True)
-    y = alt.Y("y:N", title=None, scale=names.scale(), axis=names.axis(labelLimit=220, grid=False))
+    y = alt.Y("y:N", title=None, scale=names.scale(), axis=names.axis(labelLimit=LABEL_LIMIT, grid=False))
     title = objective_title(population.objective, population.objective_scale)
     axis: dict[str, Any] = {"scale": alt.Scale(zero=False)}
     if population.objective_scale == "log":
@@ -219,7 +220,7 @@ def ranges_chart(comparison: Comparison) -> Drawing | None:
     parameters = Names(tuple(labels([comparison.ranges[at][0] for at in order], LABELS)))
     frame["y"] = frame["y"].map({at: place for place, at in enumerate(order)})
     frame["parameter"] = [parameters.texts[place] for place in frame["y"]]
-    y = alt.Y("y:N", title=None, scale=parameters.scale(), axis=parameters.axis(labelLimit=220))
+    y = alt.Y("y:N", title=None, scale=parameters.scale(), axis=parameters.axis(labelLimit=LABEL_LIMIT))
     offset = alt.YOffset("kind:N", scale=Names(tuple(names)).scale())
     colour = colour_of_kinds("kind", ((name, CATEGORICAL[at % len(CATEGORICAL)]) for at, name in enumerate(names)))
     x = alt.X(

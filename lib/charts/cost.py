@@ -18,6 +18,7 @@ from lib.model.parameter import Scale
 
 MOST_BARS = 300
 MOST_BINS = 200
+SHORT_HOURS = 2
 STATE_COLOURS = {
     "finished": ACCENT,
     "running": CATEGORICAL[3],
@@ -29,12 +30,18 @@ STATE_COLOURS = {
 
 
 def best_per_hour_chart(effort: Effort, objective: Objective, scale: Scale) -> Drawing:
-    """Draw the best so far against the hours of compute spent by then. scale : of the objective's axis."""
+    """Draw the best so far against the compute spent by then, in hours, or minutes where it took two hours at most.
+
+    scale : of the objective's axis.
+    """
     frame = effort_frame(effort, HOURS)
+    short = len(frame) > 0 and float(frame["x"].max()) <= SHORT_HOURS
+    unit = "minutes" if short else "hours"
+    frame["x"] *= 60 if short else 1
     points = alt.OverlayMarkDef(color=ACCENT, size=30)
     x = alt.X(
         "x:Q",
-        title="Hours of compute",
+        title=f"{unit.capitalize()} of compute",
         scale=alt.Scale(nice=False),
         axis=alt.Axis(grid=False, format="~r"),
     )
@@ -45,7 +52,7 @@ def best_per_hour_chart(effort: Effort, objective: Objective, scale: Scale) -> D
             x=x,
             y=best_so_far_axis(frame, objective, scale),
             tooltip=[
-                alt.Tooltip("x:Q", title="hours", format=".4g"),
+                alt.Tooltip("x:Q", title=unit, format=".4g"),
                 alt.Tooltip("y:Q", title="best so far", format=".6g"),
             ],
         )
