@@ -36,6 +36,8 @@ from lib.statistics.moments import quartiles
 ROW = 46
 LABELS = 28
 HOURS, RUNS = "hours", "runs"
+# Up to this many are drawn in minutes.
+SHORT_HOURS = 2
 RUNS_TITLE = "Runs of the sweep"
 
 
@@ -148,7 +150,8 @@ def effort_chart(
         kind = coloured.index(at) if at in coloured else len(coloured)
         frames.append(effort_frame(side.effort, against).assign(kind=kind, line=at, sweep=name))
     rows = pd.concat(frames) if frames else pd.DataFrame(columns=["x", "y", "kind", "line", "sweep"])
-    title = RUNS_TITLE if against == RUNS else "Hours of compute of the sweep"
+    unit = RUNS if against == RUNS else unit_of_compute(rows)
+    title = RUNS_TITLE if against == RUNS else f"{unit.capitalize()} of compute of the sweep"
     lines = (
         alt.Chart(rows)
         .mark_line(interpolate="step-after", strokeWidth=2.5)
@@ -159,7 +162,7 @@ def effort_chart(
             color=colour_of_kinds("kind", kinds, symbolType="stroke", symbolStrokeWidth=3),
             tooltip=[
                 alt.Tooltip("sweep:N"),
-                alt.Tooltip("x:Q", title=against, format=".4g"),
+                alt.Tooltip("x:Q", title=unit, format=".4g"),
                 alt.Tooltip("y:Q", title="best so far", format=".6g"),
             ],
         )
@@ -203,6 +206,14 @@ def effort_frame(effort: Effort, against: str) -> pd.DataFrame:
     kept = improvements(effort)
     kept = kept[np.unique(np.linspace(0, len(kept) - 1, min(len(kept), 300)).astype(int))] if len(kept) else kept
     return pd.DataFrame({"x": x[kept], "y": effort.best[kept]})
+
+
+def unit_of_compute(rows: pd.DataFrame) -> str:
+    """Return the unit in which hours of compute, the field "x" of some rows, are drawn: these become minutes if few."""
+    if not len(rows) or float(rows["x"].max()) > SHORT_HOURS:
+        return HOURS
+    rows["x"] *= 60
+    return "minutes"
 
 
 def ranges_chart(comparison: Comparison) -> Drawing | None:

@@ -9,7 +9,7 @@ import pandas as pd
 from lib.analysis.cost import Timeline
 from lib.analysis.effort import Effort
 from lib.analysis.population import Population
-from lib.charts.comparison import HOURS, best_so_far_axis, effort_frame
+from lib.charts.comparison import HOURS, best_so_far_axis, effort_frame, unit_of_compute
 from lib.charts.marks import HEIGHT, Drawing, colour_of_kinds, places_in
 from lib.charts.palette import ACCENT, CATEGORICAL, GREY
 from lib.charts.run_marks import of_runs
@@ -18,7 +18,6 @@ from lib.model.parameter import Scale
 
 MOST_BARS = 300
 MOST_BINS = 200
-SHORT_HOURS = 2
 STATE_COLOURS = {
     "finished": ACCENT,
     "running": CATEGORICAL[3],
@@ -35,9 +34,7 @@ def best_per_hour_chart(effort: Effort, objective: Objective, scale: Scale) -> D
     scale : of the objective's axis.
     """
     frame = effort_frame(effort, HOURS)
-    short = len(frame) > 0 and float(frame["x"].max()) <= SHORT_HOURS
-    unit = "minutes" if short else "hours"
-    frame["x"] *= 60 if short else 1
+    unit = unit_of_compute(frame)
     points = alt.OverlayMarkDef(color=ACCENT, size=30)
     x = alt.X(
         "x:Q",
