@@ -76,7 +76,8 @@ def parallel_coordinates_chart(
     _, own_colour, rows = colour_of(population, by)
     colour = either(alt.ColorValue, "isValid(datum.c)", own_colour, alt.value(GREY))
     x = alt.X("x:Q", axis=None, scale=alt.Scale(domain=[-BESIDE_FIRST, max(len(axes) - 0.55, 0.55)], nice=False))
-    low = -0.16 if any(a.missing for a in axes) else -0.04
+    # Below the axes is room for the count in the corner.
+    low = -0.16 if any(a.missing for a in axes) else -0.06
     y = alt.Y("y:Q", axis=None, scale=alt.Scale(domain=[low, alt.ExprRef(top_of(low, rows, HEIGHT))], nice=False))
     pointed = alt.selection_point(name="pointed", fields=["run"], on="pointerover", empty=False, clear="pointerout")
     # Lines are thin: what is pointed at are wide ones that aren't seen.
