@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import altair as alt
 import numpy as np
@@ -30,7 +31,7 @@ from lib.charts.names import differing, labels, short
 from lib.charts.parallel_coordinates import parallel_coordinates_chart
 from lib.charts.partial_dependence import partial_dependence_chart
 from lib.charts.summary import every_run_chart
-from lib.charts.top_runs import top_runs_chart
+from lib.charts.top_runs import scale_of, top_runs_chart
 from lib.model.goal import Objective
 from lib.render.archive import pictures
 from lib.render.written import written
@@ -144,6 +145,35 @@ def test_parallel_coordinates_draw_500_lines_at_most(large):
 def data_of(chart):
     """Rows of all datasets, put together."""
     return [row for rows in drawn(spec_of(chart)) for row in rows]
+
+
+def test_cells_of_few_metrics_stay_as_tall_as_text_under_long_names_of_many_hyperparameters():
+    rng = np.random.default_rng(0)
+    names = [f"scheduler_of_the_outer_loop_number_{i}" for i in range(12)]
+    columns = {name: rng.uniform(size=12).tolist() for name in names}
+    matrix = correlation_matrix(populated(sweep_of(columns, {"score": rng.uniform(size=12).tolist()})), "spearman")
+    labels_px, legend_px, row_px = 170, 60, 20
+    assert block_chart(matrix, names).height >= labels_px + legend_px + row_px
+
+
+def test_the_values_of_an_axis_have_room_where_they_are_shown():
+    rng = np.random.default_rng(0)
+    places = [i / 7 for i in range(8)]
+    (axis,) = axes(
+        populated(sweep_of({"lr": rng.uniform(size=20).tolist()}, {"score": rng.uniform(size=20).tolist()}))
+    )[:1]
+    shown = list(scale_of(replace(axis, ticks=tuple((place, "0.12345") for place in places))))
+
+    def at_width(width):
+        return [place for place, _, _, needed in shown if width >= needed]
+
+    assert at_width(0) == [0.0, 1.0]
+    assert at_width(1_000) == places
+    for width in range(100, 1_000, 50):
+        held = at_width(width)
+        gaps = [(after - before) * width / 1.06 for before, after in zip(held, held[1:], strict=False)]
+        # Seven letters of six pixels; half of one at an end lies on the other side.
+        assert len(held) == 2 or min(gaps) >= 42
 
 
 def test_the_points_of_a_trend_are_the_runs():

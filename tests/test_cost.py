@@ -12,7 +12,7 @@ from scipy import stats
 from lib.analysis.cost import cost, lanes, timeline, why_unavailable
 from lib.analysis.effects import effects
 from lib.analysis.effort import effort, improvements
-from lib.charts.cost import MOST_BINS, busy_between, parallel_chart, timeline_chart
+from lib.charts.cost import MOST_BINS, best_per_hour_chart, busy_between, parallel_chart, timeline_chart
 from lib.model.choices import Filter
 from lib.sections import cost as words
 from testing.sweeps import populated, reported, sample_report, sweep_of
@@ -30,6 +30,17 @@ def timed(minutes, seconds, scores=None, states=None):
     )
     sweep.runs["runtime"] = np.array(seconds, dtype=float)
     return sweep
+
+
+@pytest.mark.parametrize(
+    ("seconds", "title", "last"), [(1_800, "Minutes of compute", 60.0), (7_200, "Hours of compute", 4.0)]
+)
+def test_compute_of_two_hours_at_most_is_drawn_in_minutes(seconds, title, last):
+    population = populated(timed([0, 1], [seconds, seconds]))
+    drawn = best_per_hour_chart(effort(population), population.objective, "linear").to_dict()
+    assert drawn["layer"][0]["encoding"]["x"]["title"] == title
+    (rows,) = drawn["datasets"].values()
+    assert max(row["x"] for row in rows) == pytest.approx(last)
 
 
 def test_compute_adds_up_by_state_and_to_all():

@@ -207,6 +207,11 @@ def test_the_source_in_the_address_is_opened():
     assert "repeats" in headline_of(app)
 
 
+def test_a_file_without_a_sweep_config_is_not_said_to_declare_an_objective(named):
+    assert opened().selectbox(key="metric").placeholder == "as the sweep declares"
+    assert named(unet_export(18)).selectbox(key="metric").placeholder == "inferred"
+
+
 BAD = {
     "empty": (b"", "empty"),
     "picture": (b"\x89PNG\r\n\x1a\n\x00\x00", "picture.csv"),

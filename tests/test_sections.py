@@ -67,7 +67,7 @@ def app_on(monkeypatch, tmp_path):
 
 def plain(text):
     """Return text of the app as a reader sees it: without escapes, without the marks in addresses."""
-    return re.sub(r"\\(.)", r"\1", text).replace("\u2060", "")
+    return re.sub(r"\\(.)|\*", lambda mark: mark[1] or "", text).replace("\u2060", "")
 
 
 def said_by(block):

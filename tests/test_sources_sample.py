@@ -62,3 +62,7 @@ def test_both_sweeps_and_the_repeats_join() -> None:
 def test_another_sample_gets_a_sentence() -> None:
     with pytest.raises(InputError, match="There is no sample 'other'"):
         read_sample("other")
+
+
+def test_a_sample_opens_by_the_name_of_its_file() -> None:
+    assert opened("sample/followup.parquet").data_sha256 == opened("sample/followup").data_sha256

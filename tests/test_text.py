@@ -4,9 +4,10 @@ import re
 
 import pandas as pd
 import pytest
+from markdown_it import MarkdownIt
 
 from lib.render.app_table import as_markdown
-from lib.render.app_text import plain_markdown
+from lib.render.app_text import plain_markdown, prose
 from lib.render.markdown import escaped, markdown_table
 from testing.extremes import NASTY
 
@@ -27,6 +28,20 @@ def test_a_plain_name_is_a_label_that_a_screen_reader_reads_as_it_is():
         assert plain_markdown(name) == name
     assert plain_markdown("__init__") == r"\_\_init\_\_"
     assert plain_markdown("- 1. x") == r"\- 1\. x"
+
+
+@pytest.mark.parametrize("text", [*NASTY, "a__b.c/d", "_x_.y*z", "(optimizer.lr)", "é_ü.ß/ø", "https://a.example/b_c"])
+def test_where_a_long_name_may_break_nothing_is_added_that_a_reader_would_copy(text):
+    # Whatever stands beside it; 1 : as if each name were long.
+    for read in (text, f"**{text}", f"{text}: clear"):
+        (paragraph,) = [one for one in MarkdownIt().parse(prose(read, 1)) if one.type == "inline"] or [None]
+        shown = "".join(one.content for one in paragraph.children) if paragraph else ""
+        assert shown.replace("\u2060", "").strip() == re.sub(r"\s+", " ", read).strip()
+
+
+def test_a_long_name_breaks_at_the_marks_between_its_words_and_a_number_nowhere():
+    assert prose("inner_loop.learning_rate/x") == r"inner\_*loop*\.*learning*\_*rate*\/*x*"
+    assert prose("learning_rate, 0.12345678901234567890123") == "learning_rate, 0.12345678901234567890123"
 
 
 def test_a_table_that_is_drawn_as_text_holds_names_letter_for_letter():

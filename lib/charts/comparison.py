@@ -14,6 +14,7 @@ from lib.analysis.effort import Effort, improvements
 from lib.analysis.population import Population
 from lib.charts.marks import (
     HEIGHT,
+    LABEL_LIMIT,
     MOST_MARKS,
     OTHER_SWEEPS,
     Drawing,
@@ -35,6 +36,8 @@ from lib.statistics.moments import quartiles
 ROW = 46
 LABELS = 28
 HOURS, RUNS = "hours", "runs"
+# Up to this many are drawn in minutes.
+SHORT_HOURS = 2
 RUNS_TITLE = "Runs of the sweep"
 
 
@@ -72,7 +75,7 @@ def distributions_chart(comparison: Comparison, population: Population) -> Drawi
         return pd.DataFrame({"y": rows, "x": population.values[positions], "jitter": spread}, index=positions)
 
     drawn = of_runs(population.rows, np.concatenate(points), at_places, grey=True)
-    y = alt.Y("y:N", title=None, scale=names.scale(), axis=names.axis(labelLimit=220, grid=False))
+    y = alt.Y("y:N", title=None, scale=names.scale(), axis=names.axis(labelLimit=LABEL_LIMIT, grid=False))
     title = objective_title(population.objective, population.objective_scale)
     axis: dict[str, Any] = {"scale": alt.Scale(zero=False)}
     if population.objective_scale == "log":
@@ -147,7 +150,8 @@ def effort_chart(
         kind = coloured.index(at) if at in coloured else len(coloured)
         frames.append(effort_frame(side.effort, against).assign(kind=kind, line=at, sweep=name))
     rows = pd.concat(frames) if frames else pd.DataFrame(columns=["x", "y", "kind", "line", "sweep"])
-    title = RUNS_TITLE if against == RUNS else "Hours of compute of the sweep"
+    unit = RUNS if against == RUNS else unit_of_compute(rows)
+    title = RUNS_TITLE if against == RUNS else f"{unit.capitalize()} of compute of the sweep"
     lines = (
         alt.Chart(rows)
         .mark_line(interpolate="step-after", strokeWidth=2.5)
@@ -158,7 +162,7 @@ def effort_chart(
             color=colour_of_kinds("kind", kinds, symbolType="stroke", symbolStrokeWidth=3),
             tooltip=[
                 alt.Tooltip("sweep:N"),
-                alt.Tooltip("x:Q", title=against, format=".4g"),
+                alt.Tooltip("x:Q", title=unit, format=".4g"),
                 alt.Tooltip("y:Q", title="best so far", format=".6g"),
             ],
         )
@@ -204,6 +208,14 @@ def effort_frame(effort: Effort, against: str) -> pd.DataFrame:
     return pd.DataFrame({"x": x[kept], "y": effort.best[kept]})
 
 
+def unit_of_compute(rows: pd.DataFrame) -> str:
+    """Return the unit in which hours of compute, the field "x" of some rows, are drawn: these become minutes if few."""
+    if not len(rows) or float(rows["x"].max()) > SHORT_HOURS:
+        return HOURS
+    rows["x"] *= 60
+    return "minutes"
+
+
 def ranges_chart(comparison: Comparison) -> Drawing | None:
     """Draw each numeric parameter's range in each sweep: declared light, that of its best runs dark.
 
@@ -219,7 +231,7 @@ def ranges_chart(comparison: Comparison) -> Drawing | None:
     parameters = Names(tuple(labels([comparison.ranges[at][0] for at in order], LABELS)))
     frame["y"] = frame["y"].map({at: place for place, at in enumerate(order)})
     frame["parameter"] = [parameters.texts[place] for place in frame["y"]]
-    y = alt.Y("y:N", title=None, scale=parameters.scale(), axis=parameters.axis(labelLimit=220))
+    y = alt.Y("y:N", title=None, scale=parameters.scale(), axis=parameters.axis(labelLimit=LABEL_LIMIT))
     offset = alt.YOffset("kind:N", scale=Names(tuple(names)).scale())
     colour = colour_of_kinds("kind", ((name, CATEGORICAL[at % len(CATEGORICAL)]) for at, name in enumerate(names)))
     x = alt.X(

@@ -10,13 +10,15 @@ import pandas as pd
 
 from lib.analysis.correlation import Correlation, CorrelationMatrix
 from lib.analysis.surrogate import Importance
-from lib.charts.marks import Drawing, Names, either
+from lib.charts.marks import LABEL_LIMIT, Drawing, Names, either
 from lib.charts.names import labels
 from lib.charts.palette import ACCENT, CATEGORICAL, GREY
 from lib.statistics.multiple_testing import LEVEL, is_clear
 
 ROW = 34
 LABELS = 30
+# Letters of all names side by side, each as wide as the longest, that have room on a phone.
+MOST_UPRIGHT = 56
 _CLEAR = f"adjusted p < {LEVEL}"
 
 
@@ -42,7 +44,7 @@ def correlation_chart(correlations: Sequence[Correlation]) -> Drawing:
             for c in known
         ]
     )
-    y = alt.Y("y:N", title=None, scale=names.scale(), axis=names.axis(labelLimit=220))
+    y = alt.Y("y:N", title=None, scale=names.scale(), axis=names.axis(labelLimit=LABEL_LIMIT))
     offset = alt.YOffset("method:N", sort=["Pearson", "Spearman"])
     colour = alt.Color(
         "method:N",
@@ -96,18 +98,19 @@ def _cells(matrix: CorrelationMatrix, across: Sequence[int], down: Sequence[int]
     # On a phone the names take less of the width, and the cells hold no numbers: they stand in the table.
     limit = alt.ExprRef("containerSize()[0] < 500 ? 90 : 170")
     size_of_label = alt.ExprRef("containerSize()[0] < 500 ? 9 : 12")
-    few = len(across) <= 8
+    longest = max(map(len, x_names.texts), default=0)
+    upright = len(across) <= 8 and len(across) * longest <= MOST_UPRIGHT
     base = alt.Chart(rows).encode(
         x=alt.X(
             "x:N",
             title=None,
             scale=x_names.scale(),
             axis=x_names.axis(
-                labelAngle=0 if few else -90,
+                labelAngle=0 if upright else -90,
                 labelLimit=limit,
                 labelFontSize=size_of_label,
                 labelOverlap=False,
-                orient="top" if few else "bottom",
+                orient="top" if upright else "bottom",
             ),
         ),
         y=alt.Y(
@@ -130,12 +133,13 @@ def _cells(matrix: CorrelationMatrix, across: Sequence[int], down: Sequence[int]
             alt.Tooltip("value:Q", title=matrix.method, format=".3f"),
         ],
     )
-    fits = alt.ExprRef(f"width / {max(len(across), 1)} < 30 ? 0 : {12 if few else 10}")
+    fits = alt.ExprRef(f"width / {max(len(across), 1)} < 30 ? 0 : {12 if upright else 10}")
     text = base.mark_text(fontSize=fits).encode(
         text=alt.Text("value:Q", format=".2f"),
         color=either(alt.ColorValue, "abs(datum.value) > 0.7", alt.value("white"), alt.value("#1b2430")),
     )
-    return alt.layer(cells, text, height=28 * len(down) + (110 if few else 230))
+    # Names that are turned take of the height what they are long.
+    return alt.layer(cells, text, height=28 * len(down) + (110 if upright else 90 + min(7 * longest, 170)))
 
 
 def importance_chart(importances: Sequence[Importance]) -> Drawing:
@@ -147,7 +151,7 @@ def importance_chart(importances: Sequence[Importance]) -> Drawing:
             for at, i in enumerate(importances)
         ]
     )
-    y = alt.Y("y:N", title=None, scale=names.scale(), axis=names.axis(labelLimit=220))
+    y = alt.Y("y:N", title=None, scale=names.scale(), axis=names.axis(labelLimit=LABEL_LIMIT))
     title = "Loss of R² when shuffled"
     bars = (
         alt.Chart(rows)

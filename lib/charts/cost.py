@@ -9,7 +9,7 @@ import pandas as pd
 from lib.analysis.cost import Timeline
 from lib.analysis.effort import Effort
 from lib.analysis.population import Population
-from lib.charts.comparison import HOURS, best_so_far_axis, effort_frame
+from lib.charts.comparison import HOURS, best_so_far_axis, effort_frame, unit_of_compute
 from lib.charts.marks import HEIGHT, Drawing, colour_of_kinds, places_in
 from lib.charts.palette import ACCENT, CATEGORICAL, GREY
 from lib.charts.run_marks import of_runs
@@ -29,12 +29,16 @@ STATE_COLOURS = {
 
 
 def best_per_hour_chart(effort: Effort, objective: Objective, scale: Scale) -> Drawing:
-    """Draw the best so far against the hours of compute spent by then. scale : of the objective's axis."""
+    """Draw the best so far against the compute spent by then, in hours, or minutes where it took two hours at most.
+
+    scale : of the objective's axis.
+    """
     frame = effort_frame(effort, HOURS)
+    unit = unit_of_compute(frame)
     points = alt.OverlayMarkDef(color=ACCENT, size=30)
     x = alt.X(
         "x:Q",
-        title="Hours of compute",
+        title=f"{unit.capitalize()} of compute",
         scale=alt.Scale(nice=False),
         axis=alt.Axis(grid=False, format="~r"),
     )
@@ -45,7 +49,7 @@ def best_per_hour_chart(effort: Effort, objective: Objective, scale: Scale) -> D
             x=x,
             y=best_so_far_axis(frame, objective, scale),
             tooltip=[
-                alt.Tooltip("x:Q", title="hours", format=".4g"),
+                alt.Tooltip("x:Q", title=unit, format=".4g"),
                 alt.Tooltip("y:Q", title="best so far", format=".6g"),
             ],
         )

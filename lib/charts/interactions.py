@@ -10,7 +10,7 @@ import pandas as pd
 
 from lib.analysis.best_corner import Corner, Side
 from lib.analysis.interactions import HeatMap, Interaction
-from lib.charts.marks import FULL, PICK, Drawing, Names, either, objective_colour
+from lib.charts.marks import FULL, LABEL_LIMIT, PICK, Drawing, Names, either, objective_colour
 from lib.charts.names import labels, short, tip_title, title_of
 from lib.charts.palette import ACCENT, GREY
 from lib.charts.run_marks import of_counts
@@ -47,7 +47,7 @@ def pairs_chart(interactions: Sequence[Interaction], pickable: bool = False) -> 
             "clear": ["clear" if i.claimed else "not clear" for i in known],
         }
     )
-    y = alt.Y("y:N", title=None, scale=names.scale(), axis=names.axis(labelLimit=200))
+    y = alt.Y("y:N", title=None, scale=names.scale(), axis=names.axis(labelLimit=LABEL_LIMIT))
     title = "share of the variance"
     spans = (
         alt.Chart(rows)

@@ -36,6 +36,10 @@ HEIGHT = 380
 FULL = ".12~g"
 # Labels of a linear axis. A mere format is cut by Vega to the digits that tell the ticks apart: 6e+2 for 600.
 AS_PEOPLE_READ = "format(datum.value, '~g')"
+# How wide names beside a chart may be, in pixels: on a phone the marks need the room.
+LABEL_LIMIT = alt.ExprRef("containerSize()[0] < 500 ? 150 : 220")
+# Of the names of a legend that have room side by side on a phone.
+_LETTERS_IN_A_ROW = 36
 # How many times better: "10×", "10,000×", "1e6×".
 _TIMES = "(datum.value < 1e6 ? format(datum.value, ',') : replace(format(datum.value, '~g'), 'e+', 'e')) + '×'"
 # Labels stand at their grid lines, also the first and the last, and are few.
@@ -101,6 +105,9 @@ def colour_of_kinds(field: str, kinds: Iterable[tuple[str, str]], **legend: Any)
     """
     texts, shades = zip(*kinds, strict=True)
     names = Names(texts)
+    if sum(map(len, texts)) > _LETTERS_IN_A_ROW:
+        # On a phone they stand below each other.
+        legend = {"columns": alt.ExprRef("containerSize()[0] < 500 ? 1 : 0"), **legend}
     return alt.Color(
         f"{field}:N",
         title=None,

@@ -21,6 +21,8 @@ from lib.model.filters import parts_of
 
 # Up to this many axes have room for all their ticks.
 _ROOMY = 12
+# Left of the first axis, in steps between axes.
+BESIDE_FIRST = 0.45
 # Beyond it nested keys are written by their last part: of the beginning alone, which is all that fits, many are alike.
 _LONGEST_NAME = 36
 
@@ -78,7 +80,8 @@ def frame_of(axes: Sequence[Axis], x: alt.X, y: alt.Y, *, surface: Surface | Non
         "align": "right",
         "dx": -7,
         "fontSize": alt.expr(f"{step} < 70 ? 9 : 11"),
-        "limit": alt.expr(f"max({step} - 26, 20)"),
+        # The first axis has half of a step beside it.
+        "limit": alt.expr(f"max(datum.x ? {step} - 26 : {step} * {BESIDE_FIRST} - 9, 20)"),
     }
     edge = [alt.Chart(ticks).mark_text(**labels, stroke=surface.background, strokeWidth=3)] if surface else []
     written_levels = alt.Chart(ticks).mark_text(**labels, color=ink)

@@ -23,7 +23,7 @@ from lib.analysis.population import Population
 from lib.charts.marks import MOST_ELEMENTS, Drawing, either
 from lib.charts.names import tip_title
 from lib.charts.palette import ACCENT, GREY, Surface
-from lib.charts.parallel_axes import frame_of, marked, marks_of
+from lib.charts.parallel_axes import BESIDE_FIRST, frame_of, marked, marks_of
 from lib.charts.parallel_colours import MISSING, colour_of, column_of, quartiles, top_of
 from lib.charts.parallel_gestures import PICKED, brushed, brushes, carried, held_ends
 from lib.charts.tables import NAME
@@ -75,8 +75,9 @@ def parallel_coordinates_chart(
     frame = tables[_LINES]
     _, own_colour, rows = colour_of(population, by)
     colour = either(alt.ColorValue, "isValid(datum.c)", own_colour, alt.value(GREY))
-    x = alt.X("x:Q", axis=None, scale=alt.Scale(domain=[-0.45, max(len(axes) - 0.55, 0.55)], nice=False))
-    low = -0.16 if any(a.missing for a in axes) else -0.04
+    x = alt.X("x:Q", axis=None, scale=alt.Scale(domain=[-BESIDE_FIRST, max(len(axes) - 0.55, 0.55)], nice=False))
+    # Below the axes is room for the count in the corner.
+    low = -0.16 if any(a.missing for a in axes) else -0.06
     y = alt.Y("y:Q", axis=None, scale=alt.Scale(domain=[low, alt.ExprRef(top_of(low, rows, HEIGHT))], nice=False))
     pointed = alt.selection_point(name="pointed", fields=["run"], on="pointerover", empty=False, clear="pointerout")
     # Lines are thin: what is pointed at are wide ones that aren't seen.

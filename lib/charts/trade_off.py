@@ -14,6 +14,7 @@ from lib.charts.marks import (
     AS_PEOPLE_READ,
     HEIGHT,
     INK,
+    LABEL_LIMIT,
     Drawing,
     Names,
     colour_of_kinds,
@@ -116,7 +117,7 @@ def trades_chart(found: TradeOff) -> Drawing | None:
     """Draw how each parameter goes with both metrics, towards better to the right; None without a numeric parameter."""
     sides = ((found.first_objective.metric, "first"), (found.second_objective.metric, "second"))
     names = Names(tuple(labels([t.parameter for t in found.trades], LABELS)))
-    metrics = zip(labels([metric for metric, _ in sides], 60), (ACCENT, SECOND), strict=True)
+    metrics = zip(labels([metric for metric, _ in sides], LABELS), (ACCENT, SECOND), strict=True)
     rows = pd.DataFrame(
         [
             {
@@ -135,7 +136,7 @@ def trades_chart(found: TradeOff) -> Drawing | None:
     if rows.empty:
         return None
     lines = rows.groupby("y", sort=False)["x"].agg(["min", "max"]).reset_index()
-    y = alt.Y("y:N", title=None, scale=names.scale(), axis=names.axis(labelLimit=220))
+    y = alt.Y("y:N", title=None, scale=names.scale(), axis=names.axis(labelLimit=LABEL_LIMIT))
     scale, title = alt.Scale(domain=[-1, 1]), "Spearman, towards better"
     zero = alt.Chart(pd.DataFrame({"x": [0]})).mark_rule(color=GREY, strokeDash=[3, 3]).encode(x=alt.X("x:Q"))
     spans = (

@@ -46,6 +46,26 @@ GLOSSARY: tuple[Entry, ...] = _entries(
         "evidence holds after correction for everything that was looked at.",
     ),
     (
+        "clear, likely, nothing found",
+        "How sure a claim is. Clear: the evidence is strong. Likely: it is moderate or weak. Nothing found: these "
+        "hyperparameters show no effect, and larger ones than the sentence says are ruled out.",
+    ),
+    (
+        "correlation",
+        "How closely two columns go together, from −1 (one falls as the other rises) over 0 (not at all) to 1. Pearson "
+        "looks for a straight line, Spearman at the order of the values alone.",
+    ),
+    (
+        "p-value",
+        "How probable luck alone makes a difference at least as large as the one seen. Below 0.05 luck is hard to "
+        "believe.",
+    ),
+    (
+        "R²",
+        "How much of the differences between runs a model predicts, measured on runs that it has not seen: 1 all, 0 "
+        "or less nothing.",
+    ),
+    (
         "configuration",
         "The values of all searched hyperparameters of a run. Several runs may have the same configuration.",
     ),

@@ -211,7 +211,7 @@ def _no_result(sweep: Sweep) -> str:
         )
     return (
         f"In {sweep.origin.label} no column reads as a result{blank}, so runs can't be ranked. Columns: {columns}. "
-        "Export the runs with their results, or name the column: --metric NAME."
+        "Export the runs with their results, or name the column: under Objective in the app, else by --metric NAME."
     )
 
 

@@ -21,7 +21,7 @@ from lib.render.app_controls import ask
 from lib.render.app_highlight import Mask, brushed, chart_key
 from lib.render.app_selection import choose
 from lib.render.app_table import draw_table, file_name
-from lib.render.app_text import plain_markdown
+from lib.render.app_text import prose
 from lib.render.app_words import as_title, draw_words, run_name
 from lib.sections import BY_ADDRESS, SECTIONS, Section
 from lib.sections.blocks import (
@@ -96,7 +96,7 @@ def draw_section(
     if report.warnings:
         with st.expander(f"{count(len(report.warnings), 'note')} on the data", icon=":material/info:", key="notes"):
             for warning in report.warnings:
-                st.markdown(plain_markdown(warning), anchors=False)
+                st.markdown(prose(warning), anchors=False)
     walk(section.build(report), page.draw)
 
 
@@ -177,8 +177,8 @@ class _Page:
                 return self.parts[block.name](self.report)
             case Headline():
                 with self.head:
-                    st.title(plain_markdown(as_title(block.text)), anchor=False)
-                    st.caption(plain_markdown(self._below_headline(block)))
+                    st.title(prose(as_title(block.text)), anchor=False)
+                    st.caption(prose(self._below_headline(block)))
             case Chart():
                 self._chart(block)
             case Table():
@@ -237,13 +237,13 @@ class _Page:
             with words:
                 sentence = f"{claim.number}. {claim.sentence}"
                 badge = f":{_COLOURS[claim.strength]}-badge[{claim.strength}]"
-                st.markdown(f"**{plain_markdown(sentence)}** {badge}", anchors=False)
+                st.markdown(f"**{prose(sentence)}** {badge}", anchors=False)
                 if claim.evidence:
-                    st.caption(plain_markdown(claim.evidence))
+                    st.caption(prose(claim.evidence))
                 # A place of its own, empty or not, so that writing a note moves nothing else to another one.
                 with st.container():
                     if claim.finding and (note := self.notes.on_finding(claim.finding)):
-                        st.markdown(f":material/edit_note: {plain_markdown(note)}", anchors=False)
+                        st.markdown(f":material/edit_note: {prose(note)}", anchors=False)
                 self._at_foot(claim.link, claim.run, claim.finding)
             if claim.chart and picture is not None:
                 with picture:
@@ -259,7 +259,7 @@ class _Page:
         if picture is None:
             return
         if isinstance(picture, NotDrawn):
-            st.warning(plain_markdown(picture.sentence(chart.alternative)), icon=":material/broken_image:")
+            st.warning(prose(picture.sentence(chart.alternative)), icon=":material/broken_image:")
             return
         spec = picture.spec | {"datasets": picture.tables_with(self.highlighted)}
         # Its place has its height before it is drawn, so that nothing below moves.
@@ -295,9 +295,9 @@ class _Page:
         return headline.evidence if self.first else f"{headline.evidence} {rule}"
 
     def _card_title(self, card: Card) -> None:
-        about = f" :gray[· {plain_markdown(card.about)}]" if card.about else ""
+        about = f" :gray[· {prose(card.about)}]" if card.about else ""
         with st.container(horizontal=True, horizontal_alignment="distribute", vertical_alignment="center", gap="small"):
-            st.markdown(f"## {plain_markdown(card.title)}{about}", anchors=False, width="content")
+            st.markdown(f"## {prose(card.title)}{about}", anchors=False, width="content")
             if card.link:
                 self._link(card.link)
 

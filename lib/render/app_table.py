@@ -12,7 +12,7 @@ import streamlit as st
 
 from lib.model.numbers import MISSING
 from lib.render.app_selection import MOST_ROWS_SHOWN, chosen_runs, draw_row_buttons, first_rows, open_from_row, rows_key
-from lib.render.app_text import plain_label, plain_markdown
+from lib.render.app_text import LONG_IN_CELL, plain_label, plain_markdown, prose
 from lib.sections.blocks import Table
 from lib.sections.csv import csv_of
 from lib.sections.run_tables import ADDRESSES
@@ -138,7 +138,7 @@ def _rule_in_names() -> str:
 
 def as_markdown(table: pd.DataFrame) -> pd.DataFrame:
     """Return a table as Markdown that shows its texts and the names of its columns letter for letter."""
-    return table.astype(str).map(plain_markdown).rename(columns=plain_markdown)
+    return table.astype(str).map(prose, long=LONG_IN_CELL).rename(columns=lambda name: prose(name, LONG_IN_CELL))
 
 
 def people_read(column: pd.Series) -> str:

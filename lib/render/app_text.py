@@ -12,6 +12,9 @@ _MARKUP = re.compile(r"(?<=[A-Za-z0-9])(?:[-_.='](?=[A-Za-z0-9])|:(?= ))|([\\`*_
 _ADDRESS = re.compile(r"https?(?=://)|www(?=\.)|(?<=[\w.+-])(?=@[\w-]+\.)", re.IGNORECASE)
 # The word joiner: it has no width, and no line is broken there.
 _JOINER = "\u2060"
+# Names of this many characters may not fit in a line of a phone, or in a cell of a table there.
+_LONG, LONG_IN_CELL = 22, 10
+_WORD = re.compile(r"(?<=[^\W_])\\?(?:([_/])|(\.)(?=[^\W\d_]))([^\W_]+)")
 
 
 def plain_label(text: str) -> str:
@@ -26,3 +29,12 @@ def plain_markdown(text: str) -> str:
     """
     parted = _ADDRESS.sub(rf"\g<0>{_JOINER}", re.sub(r"\s+", " ", text))
     return _MARKUP.sub(lambda found: f"\\{found[1]}" if found[1] else found[0], parted)
+
+
+def prose(text: str, long: int = _LONG) -> str:
+    """Escape text as `plain_markdown` does, so that long names break between their words: for what is read, no labels.
+
+    Each word but the first is emphasised, which the style turns into a place to break (`em`): no character is added
+    that a reader would copy. long : how many characters, spaces apart, are a long name.
+    """
+    return re.sub(rf"\S{{{long},}}", lambda name: _WORD.sub(r"\\\1\2*\3*", name[0]), plain_markdown(text))

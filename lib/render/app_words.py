@@ -5,7 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from lib.render.app_selection import open_runs
-from lib.render.app_text import plain_markdown
+from lib.render.app_text import plain_markdown, prose
 from lib.sections.blocks import (
     HOW,
     Block,
@@ -30,20 +30,20 @@ def draw_words(block: Block) -> None:
         case Heading():
             _heading(block.text, block.level)
         case Text():
-            st.markdown(plain_markdown(block.text), anchors=False)
+            st.markdown(prose(block.text), anchors=False)
         case Note() | Tip():
-            st.caption(plain_markdown(block.text))
+            st.caption(prose(block.text))
         case Method():
             with st.expander(HOW):
-                st.caption(plain_markdown(block.text))
+                st.caption(prose(block.text))
         case Warning():
-            st.warning(plain_markdown(block.text), icon=":material/info:")
+            st.warning(prose(block.text), icon=":material/info:")
         case Items():
             for item in block.items:
-                st.markdown(plain_markdown(item), anchors=False)
+                st.markdown(prose(item), anchors=False)
         case Metric():
             st.metric(
-                plain_markdown(block.label),
+                prose(block.label),
                 block.value,
                 delta=block.beside and plain_markdown(block.beside),
                 delta_color="off",
@@ -77,9 +77,9 @@ def as_title(headline: str) -> str:
 
 def _heading(text: str, level: int) -> None:
     if level == 1:
-        st.header(plain_markdown(text), anchor=False)
+        st.header(prose(text), anchor=False)
     else:
-        st.subheader(plain_markdown(text), anchor=False)
+        st.subheader(prose(text), anchor=False)
 
 
 def run_name(run: RunName) -> None:

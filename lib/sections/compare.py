@@ -140,7 +140,7 @@ def _effort(report: Report, compared: Comparison) -> Blocks:
     value = yield NumberInput("reach", "Value to reach", default=every, width=360)
     yield Text(effort_sentence(report, compared, value))
     timed = any(side.compute_seconds > 0 for side in compared.sides)
-    kinds = ((RUNS, "number of runs"), (HOURS, "hours of compute"))[: 2 if timed else 1]
+    kinds = ((RUNS, "number of runs"), (HOURS, "compute"))[: 2 if timed else 1]
     charts = (
         Chart(
             f"effort-{against}",
@@ -153,7 +153,7 @@ def _effort(report: Report, compared: Comparison) -> Blocks:
         for against, words in kinds
     )
     yield Row(tuple(charts), weights=(1,) * len(kinds))
-    yield Note("Dashed: the value to reach. Hours add up the runtimes of all runs, crashed ones too.")
+    yield Note("Dashed: the value to reach. Compute adds up the runtimes of all runs, crashed ones too.")
     yield Table(
         "effort",
         "Best so far of each sweep, run by run",

@@ -43,11 +43,11 @@ def build(report: Report) -> Blocks:
     yield Chart(
         "best-per-hour",
         "The best value for the compute",
-        f"Best {objective.metric} so far against hours of compute.",
+        f"Best {objective.metric} so far against the compute spent by then.",
         best_per_hour_chart,
         (found.effort, objective, report.population.objective_scale),
     )
-    yield Note("Hours add up the runtimes of all runs in order of creation, those that are left out here too.")
+    yield Note("Compute adds up the runtimes of all runs in order of creation, those that are left out here too.")
     yield Table(
         "best-per-hour",
         "Best so far along the compute",

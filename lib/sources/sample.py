@@ -34,7 +34,9 @@ def _takes(typed: str) -> bool:
 
 
 def _address(typed: str, base_url: str | None, forms: str) -> Address:
-    name = typed.rstrip("/")
+    typed = typed.rstrip("/")
+    # As the checkout calls their files, and the Data page does.
+    name = {f"sample/{file}.parquet": name for name, file in SAMPLES.items()}.get(typed, typed)
     if name not in SAMPLES:
         raise _no_sample(typed)
     return Address("sample", name)

@@ -12,7 +12,7 @@ from lib.analysis.axis_choice import AxisChoice, readable_choices
 from lib.analysis.axis_ticks import AxisScale
 from lib.analysis.population import Population
 from lib.render.app_choices import draw_witness, take
-from lib.render.app_text import plain_markdown
+from lib.render.app_text import prose
 from lib.results.report import Report
 
 KEY = "axes"
@@ -122,7 +122,7 @@ def draw_editor(report: Report, choices: tuple[AxisChoice, ...], drawn: Sequence
         st.button("As at first", key="axes-reset", on_click=_keep, args=((),), icon=":material/restart_alt:")
     note = st.session_state.pop(_NOTE, None)
     if note:
-        st.caption(plain_markdown(note))
+        st.caption(prose(note))
 
 
 def move(choices: Sequence[AxisChoice], at: int, to: int) -> None:

@@ -11,14 +11,15 @@ import streamlit as st
 from lib.analysis.population import LEFT_OUT
 from lib.model.choices import Choices, ColumnChoice
 from lib.model.column_choices import WORDS, column_choices_of, with_roles
+from lib.model.declared_space import declared_parameters
 from lib.model.errors import InputError
 from lib.model.goal import goal_of
 from lib.model.numbers import count
 from lib.model.objective import value_rule
-from lib.model.objective_choice import numeric_metrics
+from lib.model.objective_choice import declared_metrics, numeric_metrics
 from lib.model.sweep import Sweep
 from lib.render.app_choices import draw_witness, take
-from lib.render.app_text import plain_markdown
+from lib.render.app_text import prose
 from lib.report.request import scales_of
 from lib.sections.trade_off import AUTOMATIC
 from lib.ui.objective import draw_objective_controls
@@ -56,7 +57,7 @@ def draw_choices(sweep: Sweep, objective: Popover, runs: Popover) -> Choices:
                 index=None,
                 key="metric",
                 bind="query-params",
-                placeholder="as the sweep declares",
+                placeholder="as the sweep declares" if any(map(declared_metrics, sweep.declarations)) else "inferred",
                 help="The metric that runs are ranked by.",
             )
             goal = st.segmented_control(
@@ -115,7 +116,7 @@ def _chosen_columns() -> tuple[tuple[ColumnChoice, ...], InputError | None]:
     try:
         return column_choices_of(texts), None
     except InputError as error:
-        st.error(plain_markdown(str(error)))
+        st.error(prose(str(error)))
         return (), error
 
 
@@ -126,7 +127,7 @@ def _draw_parameters(sweep: Sweep) -> tuple[list[str], list[str]]:
         options=config + [c for c in summary if c not in config and sweep.origin.kind == "csv"],
         key="parameters",
         bind="query-params",
-        placeholder="as searched",
+        placeholder="as the sweep declares" if declared_parameters(sweep.declarations) else "those that vary",
         help="Which config keys count as searched: by default those of the sweep config, otherwise those that vary.",
     )
     numeric = [c for c in config if pd.api.types.is_numeric_dtype(sweep.config[c])]

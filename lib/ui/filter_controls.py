@@ -20,7 +20,7 @@ from lib.model.sweep import Sweep
 from lib.render.app_choices import held, is_outdated, take
 from lib.render.app_highlight import forget_brushes
 from lib.render.app_selection import KEY
-from lib.render.app_text import plain_markdown
+from lib.render.app_text import plain_markdown, prose
 
 _COLUMNS, _TEXT, _JOINED = "filter-columns", "filter-text", "filter-joined"
 MOST_AT_FIRST = 6
@@ -80,7 +80,7 @@ def _draw_column(sweep: Sweep, name: str, place: int, standing: Sequence[Conditi
     own = [one for one in standing if isinstance(one, Filter) and one.column == name and not one.exclude]
     key = f"filter-of-{place}-{name}"
     if choice is None:
-        st.caption(plain_markdown(f"{name}: all runs are alike."))
+        st.caption(prose(f"{name}: all runs are alike."))
     elif isinstance(choice, LevelChoice):
         st.session_state[key] = list(choice.chosen_by(own))
         st.pills(

@@ -2,6 +2,8 @@
 export default function () {
   const typing = (target) =>
     target.isContentEditable || ["INPUT", "TEXTAREA", "SELECT"].includes(target.tagName);
+  // Streamlit draws it twice, for wide screens and for others.
+  const finds = () => [...document.querySelectorAll(".st-key-find button")];
   const focus = (tries) => {
     const field = document.querySelector('[role="dialog"] input');
     if (field) field.focus();
@@ -9,7 +11,7 @@ export default function () {
   };
   const pressed = (event) => {
     if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
-    const button = document.querySelector(".st-key-find button");
+    const button = finds().find((one) => one.getClientRects().length);
     if (!button || document.querySelector('[role="dialog"]')) return;
     event.preventDefault();
     // Where the keyboard returns to.
@@ -17,7 +19,7 @@ export default function () {
     button.click();
     focus(100);
   };
-  document.querySelector(".st-key-find button")?.setAttribute("aria-keyshortcuts", "/");
+  for (const button of finds()) button.setAttribute("aria-keyshortcuts", "/");
   document.addEventListener("keydown", pressed);
   return () => document.removeEventListener("keydown", pressed);
 }

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 import streamlit as st
 
 from lib.render.app_selection import RUN
-from lib.render.app_text import plain_markdown
+from lib.render.app_text import prose
 from lib.ui.address import NOTES, SHARED, UPLOAD, UPLOAD_NAMES, query_of_view
 from lib.ui.kept_uploads import is_kept, until_when
 
@@ -55,7 +55,7 @@ def say_unusable(page: str) -> None:
             asked, {key: st.session_state[key] for key in asked if key in st.session_state}
         )
     for sentence in st.session_state.get("_unusable", ()):
-        st.warning(plain_markdown(sentence), icon=":material/link_off:")
+        st.warning(prose(sentence), icon=":material/link_off:")
 
 
 def unusable(asked: Mapping[str, Iterable[str]], held: Mapping[str, Any]) -> list[str]:

@@ -14,7 +14,7 @@ from lib.model.errors import InputError
 from lib.model.numbers import listing
 from lib.model.objective import value_rule
 from lib.model.sweep import Sweep
-from lib.render.app_text import plain_markdown
+from lib.render.app_text import prose
 
 VALUES = ("last", "best", "mean:3", "mean:5")
 
@@ -80,10 +80,10 @@ def draw_objective_controls(sweep: Sweep) -> ObjectiveControls:
             sweep = derived(sweep, derive)
         except InputError as error:
             problem = error
-            st.error(plain_markdown(str(error)))
+            st.error(prose(str(error)))
             # What the others made stays, so that no choice of it is lost meanwhile.
             sweep = _with_those_that_work(sweep, texts)
         made = [d.name for d in derive if d.name in sweep.config.columns]
         if made:
-            st.caption(plain_markdown(f"To analyse {listing(made)} as searched, choose it under Hyperparameters."))
+            st.caption(prose(f"To analyse {listing(made)} as searched, choose it under Hyperparameters."))
     return ObjectiveControls(sweep, rule, derive, tuple(seeds), problem)

@@ -30,7 +30,7 @@ from lib.model.objective_choice import numeric_metrics
 from lib.model.sweep import SWEEP
 from lib.render.app_highlight import free_highlight, renew
 from lib.render.app_selection import MOST_ROWS_SHOWN, chosen_runs, first_rows
-from lib.render.app_text import plain_markdown
+from lib.render.app_text import prose
 from lib.results.report import Report
 from lib.sections.parallel_coordinates import CHART, QUARTILE, View
 from lib.ui.axes_editor import axes_chosen, draw_editor, laid_out, move, show_part
@@ -60,7 +60,7 @@ def draw_axes(report: Report) -> View | None:
         draw_editor(report, choices, drawn)
     # Beside the controls, which may be closed.
     for problem in (*problems, *_shown_whole(choices, drawn)):
-        st.warning(plain_markdown(problem), icon=":material/link_off:")
+        st.warning(prose(problem), icon=":material/link_off:")
     best = best_part(population, share)
     highlighted = highlighted_runs(report)
     if highlighted is not None:

@@ -17,7 +17,7 @@ from lib.model.sweep import SWEEP, Sweep
 from lib.render.app_choices import is_outdated
 from lib.render.app_highlight import HIGHLIGHT, forget_brushes
 from lib.render.app_selection import KEY
-from lib.render.app_text import plain_markdown
+from lib.render.app_text import prose
 from lib.ui.filter_controls import draw_filter_controls
 
 MOST_SWEEPS_OFFERED = 24
@@ -71,7 +71,7 @@ def highlighted_conditions() -> tuple[Condition, ...]:
 def say_problems() -> None:
     """Say which conditions can't be used."""
     for problem in st.session_state.get(_PROBLEMS, ()):
-        st.warning(plain_markdown(problem), icon=":material/filter_alt_off:")
+        st.warning(prose(problem), icon=":material/filter_alt_off:")
 
 
 def turned(conditions: Sequence[str], text: str, one: Filter) -> list[str]:

@@ -15,7 +15,7 @@ from streamlit.runtime.scriptrunner import StopException
 
 from lib.render.app import draw_section
 from lib.render.app_choices import settle
-from lib.render.app_text import plain_markdown
+from lib.render.app_text import prose
 from lib.sections import BY_ADDRESS, SECTIONS
 from lib.ui.about import menu_items
 from lib.ui.address import keep_address, query_of_view
@@ -109,14 +109,14 @@ def show_section(address: str) -> None:
     say_problems()
     if view.report is None:
         st.title(section.title, anchor=False)
-        st.error(plain_markdown(view.problem or "The source can't be read."), icon=":material/error:")
+        st.error(prose(view.problem or "The source can't be read."), icon=":material/error:")
         st.caption("Open another source above, or change the choices there.")
         draw_bar(None, None)
         return
     # Places of their own, empty or not: what stands below keeps its place, and what is unfolded there stays so.
     with st.container():
         if view.problem:
-            st.warning(plain_markdown(view.problem), icon=":material/cloud_off:")
+            st.warning(prose(view.problem), icon=":material/cloud_off:")
     news = st.empty()
     with st.container():
         draw_written_notes(address, view.report)

@@ -17,7 +17,7 @@ from lib.model.errors import InputError, SweepReportError
 from lib.model.numbers import duration
 from lib.model.sweep import Sweep
 from lib.render.app_choices import take
-from lib.render.app_text import plain_markdown
+from lib.render.app_text import prose
 from lib.serving.wandb_readings import TooSoon, listed, read_again, status, try_again
 from lib.sources.address import parse_address
 from lib.sources.readings import Show
@@ -81,7 +81,7 @@ def draw_key(access: Access | None) -> None:
             try:
                 st.session_state[_OWN_ACCESS] = visitor_access(key, configured_server())
             except InputError as error:
-                st.error(plain_markdown(str(error)))
+                st.error(prose(str(error)))
             else:
                 st.rerun()
 
@@ -123,7 +123,7 @@ def draw_picker(access: Access | None) -> None:
         label = "Open this sweep" if chosen is not None else "Open the whole project"
         st.button(label, on_click=_open_source, args=(address,), icon=":material/open_in_browser:")
     except SweepReportError as error:
-        st.error(plain_markdown(str(error)))
+        st.error(prose(str(error)))
 
 
 def draw_freshness(request: Request, sweep: Sweep) -> None:
@@ -165,7 +165,7 @@ def draw_freshness(request: Request, sweep: Sweep) -> None:
             with progress_of_reading() as show:
                 read_again(request, show, whole=everything)
         except TooSoon as soon:
-            st.caption(plain_markdown(str(soon)))
+            st.caption(prose(str(soon)))
         else:
             st.rerun()
 
@@ -223,7 +223,7 @@ def draw_try_again(request: Request) -> None:
         try:
             try_again(request)
         except TooSoon as soon:
-            st.caption(plain_markdown(str(soon)))
+            st.caption(prose(str(soon)))
         else:
             st.rerun()
 

@@ -10,9 +10,10 @@ from playwright.sync_api import expect
 
 from testing.browser.nightly import FIRST, by_day
 from testing.browser.server import App, running_app
-from testing.browser.visit import PATIENCE, Visit
+from testing.browser.visit import NARROW, PATIENCE, Visit
 
 COLUMNS = ("constructor", "toString", "__proto__", 'x\\"y', "valueOf", "line\nbreak", "separator\u2028here")
+LONG = "optimizer.inner_loop.learning_rate_warmup_fraction"
 # Below 20 no forest is grown.
 RUNS = 16
 LEVELS = ("hasOwnProperty", "constructor", "__proto__", "a\nb")
@@ -27,12 +28,30 @@ def hostile_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[App]:
     path: Path = folder / "runs.csv"
     with path.open("w", encoding="utf-8", newline="") as file:
         rows = csv.writer(file)
-        rows.writerow(["Name", "State", "ID", *(f"config.{c}" for c in COLUMNS), "config.level", "summary.loss"])
+        rows.writerow(
+            ["Name", "State", "ID", *(f"config.{c}" for c in (*COLUMNS, LONG)), "config.level", "summary.loss"]
+        )
         for i in range(RUNS):
-            values = [round((i * (7 + at) % 31) / 31, 4) for at in range(len(COLUMNS))]
+            values = [round((i * (7 + at) % 31) / 31, 4) for at in range(len(COLUMNS) + 1)]
             rows.writerow([f"r{i}", "finished", f"id{i}", *values, LEVELS[i % 4], round((i * 11 % 37) / 37, 4)])
     with running_app(folder / "log.txt", [str(path)], first=FIRST) as app:
         yield app
+
+
+# The words of a heading that stand in more than one line, and what is copied of it.
+BROKEN = """heading => {
+  const walker = document.createTreeWalker(heading, NodeFilter.SHOW_TEXT), broken = [];
+  for (let text; (text = walker.nextNode()); ) {
+    for (const word of text.data.matchAll(/[a-z]+/g)) {
+      const range = document.createRange();
+      range.setStart(text, word.index);
+      range.setEnd(text, word.index + word[0].length);
+      if (new Set([...range.getClientRects()].map(box => Math.round(box.top))).size > 1) broken.push(word[0]);
+    }
+  }
+  getSelection().selectAllChildren(heading);
+  return [broken, getSelection().toString().trim()];
+}"""
 
 
 def every_chart_is_drawn(seen: Visit) -> None:
@@ -85,3 +104,13 @@ def test_the_charts_of_levels_are_drawn_and_a_click_on_one_highlights_its_runs(h
         kept = seen.page.evaluate("() => new URL(location.href).searchParams.getAll('light')")
         assert len(kept) == 1
         assert kept[0].split("=", 1)[1] in LEVELS
+
+
+# By day: tests/test_text.py looks at what is sent.
+@pytest.mark.nightly
+def test_on_a_phone_a_long_name_breaks_between_its_words_and_is_copied_as_it_is(hostile_app, visit):
+    with visit(f"{hostile_app.url}/hyperparameter-impact?{urlencode({'parameter': LONG})}", size=NARROW) as seen:
+        heading = seen.page.get_by_role("heading", name=LONG).last
+        expect(heading).to_be_visible(timeout=PATIENCE)
+        assert heading.bounding_box()["height"] > 40
+        assert heading.evaluate(BROKEN) == [[], LONG]

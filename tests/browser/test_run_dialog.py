@@ -120,7 +120,7 @@ def test_the_slash_key_finds_a_run_or_a_hyperparameter_without_a_mouse(app, visi
     best = report.best_run
     with visit(f"{app.url}/correlation") as seen:
         page, field = seen.page, seen.page.get_by_label("A part of its name")
-        page.locator(".st-key-find button[aria-keyshortcuts]").wait_for()
+        page.locator(".st-key-find button[aria-keyshortcuts]").first.wait_for()
         page.keyboard.press("/")
         expect(field).to_be_focused()
         page.keyboard.type(best.name[:-1].upper())
