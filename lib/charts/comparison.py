@@ -150,7 +150,7 @@ def effort_chart(
         kind = coloured.index(at) if at in coloured else len(coloured)
         frames.append(effort_frame(side.effort, against).assign(kind=kind, line=at, sweep=name))
     rows = pd.concat(frames) if frames else pd.DataFrame(columns=["x", "y", "kind", "line", "sweep"])
-    unit = RUNS if against == RUNS else unit_of_compute(rows)
+    rows, unit = (rows, RUNS) if against == RUNS else in_unit_of_compute(rows)
     title = RUNS_TITLE if against == RUNS else f"{unit.capitalize()} of compute of the sweep"
     lines = (
         alt.Chart(rows)
@@ -208,12 +208,11 @@ def effort_frame(effort: Effort, against: str) -> pd.DataFrame:
     return pd.DataFrame({"x": x[kept], "y": effort.best[kept]})
 
 
-def unit_of_compute(rows: pd.DataFrame) -> str:
-    """Return the unit in which hours of compute, the field "x" of some rows, are drawn: these become minutes if few."""
+def in_unit_of_compute(rows: pd.DataFrame) -> tuple[pd.DataFrame, str]:
+    """Return rows whose field "x" is hours of compute in the unit to draw them in (minutes if few), and that unit."""
     if not len(rows) or float(rows["x"].max()) > SHORT_HOURS:
-        return HOURS
-    rows["x"] *= 60
-    return "minutes"
+        return rows, HOURS
+    return rows.assign(x=rows["x"] * 60), "minutes"
 
 
 def ranges_chart(comparison: Comparison) -> Drawing | None:
