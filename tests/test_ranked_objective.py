@@ -44,3 +44,11 @@ def test_what_stands_beside_its_spread_is_a_result_and_numbered_columns_are_no_o
     assert list(sweep.config.columns) == ["policy"]
     objective = objective_of(sweep, Choices())
     assert (objective.metric, objective.goal) == ("throughput_rps", "maximize")
+
+
+@pytest.mark.parametrize(("best", "worst", "goal"), [(-30, 40, "minimize"), (30, -40, "maximize")])
+def test_a_best_below_the_worst_says_that_smaller_is_better(best: int, worst: int, goal: str) -> None:
+    rows = [("size", at, 1400 + at + best, 1400 + at + worst, 1400 + at, 9.5) for at in (50, 100, 200)]
+    rows += [("share", at, 1400 + at + best, 1400 + at + worst, 1401.5 + at, 8.5) for at in (5, 7, 9)]
+    objective = objective_of(_sweep("parameter,value,best,worst,avg,std", rows), Choices())
+    assert (objective.metric, objective.goal) == ("avg", goal)

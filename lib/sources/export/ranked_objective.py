@@ -1,4 +1,4 @@
-"""The result that a table's own column of ranks orders the runs by: rank 1, 2, 3, … in the order of a cost."""
+"""What a table's own columns say of the objective: ranks that follow a cost, a `best` that lies below the `worst`."""
 
 from __future__ import annotations
 
@@ -12,6 +12,31 @@ from lib.sources.export.column_parts import Verdict
 from lib.sources.export.record_columns import ranks_runs
 
 _FEWEST_RANKED = 4
+_MEANS = ("mean", "avg", "average", "median")
+
+
+def stated_objective(clues: Sequence[Clues], verdicts: Sequence[Verdict]) -> tuple[dict[str, object], str] | None:
+    """Return the objective as a sweep config declares one, and a sentence on it; None where the table says nothing."""
+    return ranked_objective(clues, verdicts) or objective_between_ends(clues, verdicts)
+
+
+def objective_between_ends(clues: Sequence[Clues], verdicts: Sequence[Verdict]) -> tuple[dict[str, object], str] | None:
+    """Return the mean beside a best and a worst value of several runs, else the best; these say which way is better."""
+    results = {read_name(one.name).words: one for one, at in zip(clues, verdicts, strict=True) if at.part == "summary"}
+    stems = {words[1:] for words in results if words[:1] == ("best",) and ("worst", *words[1:]) in results}
+    if len(stems) != 1:
+        return None
+    (stem,) = stems
+    best, worst = results["best", *stem], results["worst", *stem]
+    if best.numbers is None or worst.numbers is None or np.isnan(best.numbers - worst.numbers).any():
+        return None
+    below, above = bool((best.numbers <= worst.numbers).all()), bool((best.numbers >= worst.numbers).all())
+    if below == above:
+        return None
+    mean = next((results[one] for mean in _MEANS for one in ((mean, *stem), (*stem, mean)) if one in results), best)
+    goal, lies = ("minimize", "below") if below else ("maximize", "above")
+    said = f"In each row {best.name} lies {lies} {worst.name}, so {mean.name} is taken for what is to be {goal}d."
+    return {"metric": {"name": mean.name, "goal": goal}}, said
 
 
 def ranked_objective(clues: Sequence[Clues], verdicts: Sequence[Verdict]) -> tuple[dict[str, object], str] | None:
