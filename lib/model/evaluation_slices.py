@@ -27,7 +27,7 @@ def is_a_slice(config: pd.DataFrame, name: str) -> bool:
     others = [other for other in config.columns if other != name and config[other].nunique(dropna=False) > 1]
     if not others:
         return False
-    which = config.groupby(others, dropna=False, sort=False).ngroup()
+    which = config[others].astype(str).groupby(others, sort=False).ngroup()
     pairs = pd.DataFrame({"configuration": which, "slice": config[name]})
     each_once = not pairs.duplicated().any() and len(pairs) == slices * which.nunique()
     return bool(each_once and which.nunique() >= _FEWEST_CONFIGURATIONS)

@@ -35,6 +35,7 @@ _NAMES_A_PARAMETER = frozenset(("param", "parameter", "hyperparameter", "hyperpa
 _ITS_VALUE = frozenset(("value", "val", "setting", "level"))
 # A setting that is swept alone takes this many values at least, most of up to this many digits.
 _FEWEST_SWEPT, _ROUND = 4, 2
+_MOST_READ = 500
 
 
 def evidence_beside_a_grid(clues: Sequence[Clues]) -> list[list[Weighed]]:
@@ -194,6 +195,7 @@ def _digits(clue: Clues) -> int:
     """Return how many significant digits most of a column's numbers have."""
     assert clue.numbers is not None
     known = np.unique(clue.numbers[clue.filled & np.isfinite(clue.numbers)])
+    known = known[:: len(known) // _MOST_READ + 1]
     digits = sorted(len(f"{abs(one):.9e}".partition("e")[0].replace(".", "").rstrip("0")) for one in known)
     return digits[int(0.9 * (len(digits) - 1))] if digits else 0
 
