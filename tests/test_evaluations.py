@@ -71,3 +71,8 @@ def test_an_id_that_several_rows_share_stands_for_no_setting_that_it_names() -> 
 def test_replications_are_blocks() -> None:
     rows = [(beta, at, beta + at / 100) for beta, at in product((0.1, 0.2, 0.4), range(4))]
     assert _roles(_sweep("beta,replication,accuracy", rows)) == {"beta": "searched", "replication": "block"}
+
+
+def test_runs_that_are_counted_in_each_configuration_are_repeats() -> None:
+    rows = [(beta, name, at, beta + at / 100) for beta, name, at in product((0.1, 0.2), ("a", "b"), range(1, 5))]
+    assert _roles(_sweep("beta,place,run,accuracy", rows)) == {"beta": "searched", "place": "searched", "run": "block"}

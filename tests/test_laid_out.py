@@ -74,6 +74,13 @@ def test_a_setting_of_an_unknown_name_that_was_swept_alone_has_round_numbers() -
     assert _parts("beam_ef,recall,gain_x", rows)["beam_ef"] == "summary"
 
 
+def test_what_is_called_like_a_metric_in_three_letters_is_a_setting_where_whole_numbers_span_decades() -> None:
+    rows = [(1000, 4005.27, 64.3), (2000, 8020.43, 68.1), (5000, 18569.13, 26.8), (12000, 19666.22, 26.2)]
+    assert _parts("RPS,approx_tps,wall_seconds", rows)["RPS"] == "config"
+    rows = [(one / 5000, *more) for one, *more in rows]
+    assert _parts("RPS,approx_tps,wall_seconds", rows)["RPS"] == "summary"
+
+
 def test_the_value_of_a_parameter_that_a_column_names_is_a_setting() -> None:
     of = random.Random(6)
     rows = [(f"knob_{name}", value, f"{of.uniform(8, 9):.2f}") for name in "ab" for value in (0.1, 0.2, 0.4, 0.8)]

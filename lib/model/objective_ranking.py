@@ -15,6 +15,7 @@ from lib.model.sweep import NO_STATE, Sweep
 _KNOWN = {"validation": 0, "test": 0, "": 1, "train": 3}
 _UNKNOWN = {"validation": 2, "test": 2, "": 4, "train": 8}
 _LATER = {"component": 5, "spread": 6, "cost": 7}
+_LAST = 9
 _SPLITS = {"validation": 0, "test": 1, "": 2, "train": 3}
 RESULT_ROLES = {"result": 0, "change": 0, "partial": 1, "criterion": 2}
 """The roles of names that read as a result, whole ones first."""
@@ -52,6 +53,7 @@ def ranked_metrics(sweep: Sweep, numeric: Sequence[str]) -> dict[str, tuple[Any,
     # Training watches its loss as a matter of course: a best loss that was kept says less than a best score.
     kept_best = {reading.measure for reading in readings.values() if reading.best and reading.role in _SCORES}
     later_guesses = _later_guesses(readings)
+    numbered = _numbered(readings)
     most = max(known.values())
     held_out = any(reading.held_out and not reading.split for reading in readings.values())
 
@@ -62,7 +64,7 @@ def ranked_metrics(sweep: Sweep, numeric: Sequence[str]) -> dict[str, tuple[Any,
             not varies[name],
             reading.early,
             not (reading.measure in kept_best and reading.role in _SCORES),
-            _group(reading, held_out),
+            _LAST if name in numbered else _group(reading, held_out),
             # What may be wished for or not, as sparsity, is seldom what runs are ranked by.
             reading.role == "result" and reading.goal is None and not reading.vague,
             not _sums_up(name, reading),
@@ -92,6 +94,15 @@ def _later_guesses(readings: Mapping[str, NameReading]) -> set[str]:
     }
     firsts = {words[:-1] for words in at_k.values() if words[-1] == _FIRST}
     return {name for name, words in at_k.items() if words[-1] != _FIRST and words[:-1] in firsts}
+
+
+def _numbered(readings: Mapping[str, NameReading]) -> set[str]:
+    """Return the names that say nothing but which of several it is: worker_1, worker_2."""
+    stems: dict[tuple[str, ...], list[str]] = {}
+    for name, reading in readings.items():
+        if reading.role == "unknown" and len(reading.words) > 1 and reading.words[-1].isdigit():
+            stems.setdefault(reading.words[:-1], []).append(name)
+    return {name for names in stems.values() if len(names) > 1 for name in names}
 
 
 def _sums_up(name: str, reading: NameReading) -> bool:

@@ -30,10 +30,12 @@ _CONFUSIONS = frozenset((
     "truenegatives", "truepositive", "falsepositive", "falsenegative", "truenegative",
 ))  # fmt: skip
 _FEWEST_CONFUSIONS = 2
+_SPREADS = frozenset(("std", "stddev", "stdev", "sem", "stderr", "sd"))
 _NAMES_A_PARAMETER = frozenset(("param", "parameter", "hyperparameter", "hyperparam", "swept", "varied", "knob"))
 _ITS_VALUE = frozenset(("value", "val", "setting", "level"))
 # A setting that is swept alone takes this many values at least, most of up to this many digits.
 _FEWEST_SWEPT, _ROUND = 4, 2
+_MOST_READ = 500
 
 
 def evidence_beside_a_grid(clues: Sequence[Clues]) -> list[list[Weighed]]:
@@ -138,8 +140,8 @@ def _is_measured(clue: Clues) -> bool:
     return clue.type == "number" and clue.known >= 6 and clue.distinct >= 0.8 * clue.known
 
 
-def _is_a_symbol(name: str) -> bool:
-    return len(name) <= 2 and read_name(name).role in ("result", "partial", "criterion", "component")
+def _is_a_symbol(name: str, most: int = 2) -> bool:
+    return len(name) <= most and read_name(name).role in ("result", "partial", "criterion", "component")
 
 
 def evidence_beside_a_limit(clues: Sequence[Clues]) -> list[list[Weighed]]:
@@ -148,6 +150,15 @@ def evidence_beside_a_limit(clues: Sequence[Clues]) -> list[list[Weighed]]:
     limits = {words[1:] for words in counters if words[:1] == ("max",) and words[-1] in COUNTERS}
     said = (5.0, "it counts what another column limits")
     return [[said] if words[:1] in _HOW_MANY and words[1:] in limits else [] for words in counters]
+
+
+def evidence_beside_a_spread(clues: Sequence[Clues]) -> list[list[Weighed]]:
+    """Say of what stands beside its own spread, as two columns do at least (jobs, jobs_std), that it is a result."""
+    names = {read_name(clue.name).words for clue in clues}
+    said = (5.0, "its spread stands beside it")
+    spread = {words[:-1] for words in names if len(words) > 1 and words[-1] in _SPREADS} & names
+    found = spread if len(spread) > 1 else set()
+    return [[said] if clue.numeric and read_name(clue.name).words in found else [] for clue in clues]
 
 
 def evidence_beside_its_name(clues: Sequence[Clues]) -> list[list[Weighed]]:
@@ -160,25 +171,31 @@ def evidence_beside_its_name(clues: Sequence[Clues]) -> list[list[Weighed]]:
 def evidence_of_round_numbers(clues: Sequence[Clues]) -> list[list[Weighed]]:
     """Say of a first column of an unknown name that it was set where its numbers are round and those of results aren't.
 
-    A setting that was swept alone has another value in each row, as results have, and stands before them.
+    A setting that was swept alone has another value in each row, as results have, and stands before them. So is what is
+    called like a metric in a few letters (RPS, requests or a score), where its whole numbers span more than a decade.
     """
     first = clues[0]
     results = [clue for clue in clues[1:] if clue.numeric and weight_of_name(clue.name) > 0]
-    swept = first.numeric and first.distinct >= _FEWEST_SWEPT and not evidence_of_name(first.name)
-    if (
-        swept
-        and results
-        and _digits(first) <= _ROUND
-        and sum(_digits(one) > _ROUND for one in results) > len(results) / 2
-    ):
-        return [[(-2.5, "its numbers are round, and stand before results that aren't")], *([] for _ in clues[1:])]
-    return [[] for _ in clues]
+    if not first.numeric or first.distinct < _FEWEST_SWEPT or _digits(first) > _ROUND:
+        return [[] for _ in clues]
+    swept = not evidence_of_name(first.name) or (_is_a_symbol(first.name, most=3) and _spans_a_decade(first))
+    if not swept or 2 * sum(_digits(one) > _ROUND for one in results) <= len(results):
+        return [[] for _ in clues]
+    weight = -2.5 - max(0.0, weight_of_name(first.name))
+    return [[(weight, "its numbers are round, and stand before results that aren't")], *([] for _ in clues[1:])]
+
+
+def _spans_a_decade(clue: Clues) -> bool:
+    assert clue.numbers is not None
+    known = clue.numbers[clue.filled]
+    return clue.type == "integer" and bool(0 < 10 * known.min() <= known.max())
 
 
 def _digits(clue: Clues) -> int:
     """Return how many significant digits most of a column's numbers have."""
     assert clue.numbers is not None
     known = np.unique(clue.numbers[clue.filled & np.isfinite(clue.numbers)])
+    known = known[:: len(known) // _MOST_READ + 1]
     digits = sorted(len(f"{abs(one):.9e}".partition("e")[0].replace(".", "").rstrip("0")) for one in known)
     return digits[int(0.9 * (len(digits) - 1))] if digits else 0
 
@@ -271,6 +288,7 @@ AMONG_OTHERS = (
     evidence_of_a_layout,
     evidence_beside_a_limit,
     evidence_beside_a_measurement,
+    evidence_beside_a_spread,
     evidence_beside_its_name,
     evidence_of_round_numbers,
 )

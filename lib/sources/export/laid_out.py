@@ -19,6 +19,8 @@ _FEWEST_ROWS, _MOST_LEVELS = 8, 20
 _ALONE, _RUN = 0.9, 0.75
 _OF_THEIR_OWN = 0.8
 _FEWEST_CHANGED = 3
+# Who lays runs out by hand varies fewer settings than that.
+_MOST_LAID_OUT = 60
 _CAME_OUT, _WAS_SET = 5.0, -3.0
 # How long runs train is set, or counted when they ended: both differ in each run.
 _SET_OR_COUNTED = COUNTERS | {"batches"}
@@ -59,8 +61,17 @@ def _comes_out(clue: Clues, factors: Sequence[Clues]) -> bool:
 
 def _follows_from(clue: Clues, factor: Clues) -> bool:
     """Whether each value of one column goes with one of another."""
-    pairs = np.unique((clue.codes + 1) * (factor.distinct + 1) + factor.codes + 1)
-    return len(pairs) == len(np.unique(factor.codes))
+    return clue.distinct <= factor.distinct and len(_met(clue.codes, factor)[1]) == len(np.unique(factor.codes))
+
+
+def _met(which: np.ndarray, column: Clues) -> tuple[np.ndarray, np.ndarray]:
+    """Return which pair of a number and a column's value each row has, numbered, and how many rows have each.
+
+    which : whole numbers from -1 on, shape (rows,).
+    """
+    pairs = (which + 1) * (column.distinct + 1) + column.codes + 1
+    counts = np.bincount(pairs)
+    return (np.cumsum(counts > 0) - 1)[pairs], counts[counts > 0]
 
 
 def _how_laid_out(clues: Sequence[Clues]) -> tuple[str, Sequence[Clues]]:
@@ -70,6 +81,8 @@ def _how_laid_out(clues: Sequence[Clues]) -> tuple[str, Sequence[Clues]]:
     are results, and with those alone whose names or texts say that they are settings.
     """
     levels = [clue for clue in clues if _may_be_laid_out(clue)]
+    if len(levels) > _MOST_LAID_OUT:
+        return "", ()
     weights = [weight_of_name(clue.name) for clue in levels]
     named = [one for one, weight in zip(levels, weights, strict=True) if weight <= 0]
     settings = [one for one, weight in zip(levels, weights, strict=True) if weight < 0 or not one.numeric]
@@ -95,11 +108,13 @@ def _full_grid(columns: Sequence[Clues]) -> list[Clues]:
     which, there, possible = np.zeros(rows, dtype=np.int64), 1, 1.0
     grid: list[Clues] = []
     for column in columns:
-        _, both = np.unique(which * (column.distinct + 1) + column.codes + 1, return_inverse=True)
-        more = int(both.max()) + 1
+        both, counts = _met(which, column)
+        more = len(counts)
         if more > there:
             which, there, possible = both, more, possible * _times(column, grid)
             grid.append(column)
+        if _RUN * possible > rows:
+            return []
     return grid if len(grid) > 1 and there >= _ALONE * rows and there >= _RUN * possible else []
 
 
@@ -108,8 +123,7 @@ def _times(column: Clues, grid: Sequence[Clues]) -> float:
     for one in () if column.filled.all() else grid:
         with_blanks = np.unique((one.codes + 1) * 2 + column.filled)
         if len(with_blanks) == len(np.unique(one.codes)):
-            both = np.unique((one.codes + 1) * (column.distinct + 1) + column.codes + 1)
-            return len(both) / len(with_blanks)
+            return len(_met(one.codes, column)[1]) / len(with_blanks)
     return len(np.unique(column.codes))
 
 

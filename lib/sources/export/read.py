@@ -28,6 +28,7 @@ from lib.sources.export.error_texts import with_failures
 from lib.sources.export.kinds import shape_of
 from lib.sources.export.kinds.shape import RUNS_TABLE
 from lib.sources.export.parent_runs import names_by_id, names_runs, nested_runs, parent_columns, with_states
+from lib.sources.export.ranked_objective import stated_objective
 from lib.sources.export.record_columns import numbers_runs
 from lib.sources.export.repeated_values import repeated_values
 from lib.sources.export.run_metadata import find_metadata, names_without_heading, reads_as_setting, run_table
@@ -116,6 +117,11 @@ def read_export(
     settled = {at: one for at, one in settled.items() if one.part != "config" or not numbers_runs(fields[at].clues)}
     settled |= _settled(fields, declared, set(config_columns), set(summary_columns))
     verdicts = decide_parts([field.clues for field in fields], states_of_runs, settled)
+    stated = stated_objective([field.clues for field in fields], verdicts) if shape.config is None else None
+    of_table = shape.config
+    if stated is not None and declaration is None and not summary_columns:
+        of_table, how = stated
+        warnings.append(how)
     fields += _fields(table, also_metrics)
     verdicts += [Verdict("summary", "W&B's own record of the run, used as a metric too")] * len(also_metrics)
     parts = _parts(fields, verdicts)
@@ -141,7 +147,7 @@ def read_export(
         pd.DataFrame({name: column.values for name, column in parts["config"].items()}, index=index),
         summary=pd.DataFrame({name: column.values for name, column in parts["summary"].items()}, index=index),
         logged_nan={n: c.logged_nan for n, c in parts["summary"].items() if c.logged_nan is not None},
-        declarations=_declarations(runs, fields, declaration, shape.config),
+        declarations=_declarations(runs, fields, declaration, of_table),
         readings=tuple(reading for _, reading in sorted(readings.items(), key=lambda pair: pair[0])),
         warnings=(*table.warnings, *shape.warnings, *warnings),
         counted_by=counted if counted in parts["summary"] else None,
