@@ -13,6 +13,7 @@ import pytest
 import yaml
 
 from lib.__main__ import main
+from lib.render.pdf import _without_clock
 from lib.sources.wandb.api import fetch
 from testing.exports import to_csv, unet_export
 
@@ -310,3 +311,12 @@ def test_no_control_character_of_the_data_reaches_a_terminal(tmp_path, capsys):
         shown = capsys.readouterr()
         assert "loss" in shown.out + shown.err
         assert not set(shown.out + shown.err) & set("\x1b\x07\x9b")
+
+
+def test_a_pdf_holds_no_time_at_which_it_was_printed():
+    first, then = (
+        b"%%PDF-1.4 << /CreationDate (D:%b+00'00') /ModDate (D:%b-07'30')>> D:20250101" % (at, at)
+        for at in (b"20261127033527", b"20270304050607")
+    )
+    assert _without_clock(first) == _without_clock(then)
+    assert len(_without_clock(first)) == len(first)
