@@ -25,7 +25,7 @@ BROWSERS = (
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
 )
 _SECONDS = 120
-_PRINTED_AT = re.compile(rb"(/(?:CreationDate|ModDate) \(D:)[0-9]{14}[-+][0-9]{2}'[0-9]{2}'\)")
+_PRINTED_AT = re.compile(r"(/(?:CreationDate|ModDate) \(D:)[0-9]{14}[-+][0-9]{2}'[0-9]{2}'\)")
 # No request leaves the machine, whatever the browser would like to update.
 _FLAGS = (
     "--headless",
@@ -47,7 +47,7 @@ def find_browser() -> str | None:
 
 def _without_clock(pdf: bytes) -> bytes:
     """Set the times at which the browser printed to one time, of the same length: the same report is the same bytes."""
-    return _PRINTED_AT.sub(rb"\g<1>20000101000000+00'00')", pdf)
+    return _PRINTED_AT.sub(r"\g<1>20000101000000+00'00')", pdf.decode("latin-1")).encode("latin-1")
 
 
 def report_as_pdf(report: Report) -> bytes:
