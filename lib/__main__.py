@@ -21,7 +21,9 @@ from lib.allocator import set_allocator
 from lib.installed import APP, PROGRAM
 from lib.model.errors import InputError, SweepReportError
 from lib.model.numbers import count
+from lib.model.text import shortened, without_controls
 from lib.sources.atomic_file import atomic_file
+from lib.sources.output import folder_beside, output_path
 from lib.sources.registry import forms
 
 if TYPE_CHECKING:
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
     from lib.model.sweep import Sweep
     from lib.report import Report
 
+_LARGEST_PORT = 65_535
+_LESS = "Give fewer runs or columns, or run it on a larger machine."
 FORMATS = ("markdown", "html", "json", "pdf", "brief", "latex")
 
 
@@ -44,18 +48,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
         options = _parser().parse_args(arguments)
         return int(options.command(options))
     except SweepReportError as error:
-        print(f"sweep report: {error}", file=sys.stderr)
+        # Names from the data are in it, and a terminal obeys control characters.
+        print(f"sweep report: {without_controls(str(error))}", file=sys.stderr)
         return error.exit_status
     except BrokenPipeError:
         # The reader of our output has gone (`| head`): that is no error of the report.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()
         return 0
+    except MemoryError:
+        print(f"sweep report: there is not enough memory for this. {_LESS}", file=sys.stderr)
+        return 2
     except KeyboardInterrupt:
         print("sweep report: stopped; nothing was written.", file=sys.stderr)
         return 130
 
 
 def _report(options: argparse.Namespace) -> int:
+    output = output_path(options.output, _inputs(options))
     report = _built(options)
     if options.format == "json":
         from lib.render.json_text import json_text
@@ -69,31 +78,36 @@ def _report(options: argparse.Namespace) -> int:
         from lib.render.brief import brief_of
 
         text = brief_of(report.to_dict())
-    elif options.format == "latex" and options.output is not None:
+    elif options.format == "latex" and output is not None:
         from lib.render.paper import paper_with_figures
 
-        text, figures = paper_with_figures(report, report.to_dict(), f"{Path(options.output).stem}_figures")
-        _write_beside(figures, Path(options.output))
+        text, figures = paper_with_figures(report, report.to_dict(), folder_beside(output, "figures"))
+        _write_beside(figures, output)
     elif options.format == "latex":
         from lib.render.latex import latex_of
 
         text = latex_of(report.to_dict())
     elif options.format == "pdf":
-        return _pdf(report, options.output)
-    elif options.output is None:
+        return _pdf(report, output)
+    elif output is None:
         from lib.render.markdown import report_as_markdown
 
         text = report_as_markdown(report)
     else:
         from lib.render.archive import markdown_with_pictures
 
-        text, pictures = markdown_with_pictures(report, f"{Path(options.output).stem}_files")
-        _write_beside(pictures, Path(options.output))
-    _write(text, options.output)
+        text, pictures = markdown_with_pictures(report, folder_beside(output, "files"))
+        _write_beside(pictures, output)
+    _write(text, output)
     return 0
 
 
-def _pdf(report: Report, output: str | None) -> int:
+def _inputs(options: argparse.Namespace) -> list[str]:
+    sources = options.source if isinstance(options.source, list) else [options.source]
+    return [*sources, *filter(None, (options.sweep_config,))]
+
+
+def _pdf(report: Report, output: Path | None) -> int:
     from lib.render.pdf import report_as_pdf
 
     if output is None:
@@ -105,10 +119,12 @@ def _pdf(report: Report, output: str | None) -> int:
 def _fetch(options: argparse.Namespace) -> int:
     from lib.sources.snapshot.file import write_snapshot
 
+    output = output_path(options.output, _inputs(options))
     sweep = _opened([options.source], _choices(options), options)
-    write_snapshot(sweep, Path(options.output))
+    write_snapshot(sweep, output or Path(options.output))
     if not options.quiet:
-        print(f"{len(sweep):,} runs of {sweep.origin.label} written to {options.output}", file=sys.stderr)
+        label = without_controls(sweep.origin.label)
+        print(f"{len(sweep):,} runs of {label} written to {options.output}", file=sys.stderr)
     return 0
 
 
@@ -201,18 +217,39 @@ def _names(text: str | None) -> list[str] | None:
     return None if text is None else [name.strip() for name in text.split(",") if name.strip()]
 
 
-def _write(text: str | bytes, output: str | None) -> None:
+def _write(text: str | bytes, output: Path | None) -> None:
     if output is None and isinstance(text, str):
-        if isinstance(sys.stdout, io.TextIOWrapper):
-            sys.stdout.reconfigure(encoding="utf-8")
-        sys.stdout.write(text)
-        sys.stdout.flush()
+        _print(text)
         return
     try:
         with atomic_file(Path(str(output))) as file:
             file.write(text.encode() if isinstance(text, str) else text)
     except OSError as error:
-        raise InputError(f"Can't write {output!r}: {error.strerror or error}. Choose another --output.") from error
+        where = shortened(str(output))
+        raise InputError(f"Can't write {where}: {error.strerror or error}. Choose another --output.") from error
+
+
+def _print(text: str) -> None:
+    # Closed by who started the program (`>&-`).
+    if sys.stdout is None:
+        raise InputError("There is no standard output to write to. Name a file with --output.")
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(encoding="utf-8")
+    try:
+        sys.stdout.write(text)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        _drop_output()
+        raise InputError(
+            f"Standard output can't be written: {error.strerror or error}. Make room there, or name a file."
+        ) from error
+
+
+def _drop_output() -> None:
+    """Let what is still to be written to standard output go nowhere, so that the end of the program raises nothing."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _write_beside(files: Mapping[str, bytes], output: Path) -> None:
@@ -225,6 +262,12 @@ def _write_beside(files: Mapping[str, bytes], output: Path) -> None:
     except OSError as error:
         where = error.filename or output
         raise InputError(f"Can't write {str(where)!r}: {error.strerror or error}. Choose another --output.") from error
+
+
+def _port(text: str) -> int:
+    if not text.isascii() or not text.isdecimal() or not 0 < int(text[:9]) <= _LARGEST_PORT:
+        raise argparse.ArgumentTypeError(f"{shortened(text)} is no port: give a number from 1 to {_LARGEST_PORT}")
+    return int(text)
 
 
 class _Parser(argparse.ArgumentParser):
@@ -259,7 +302,7 @@ def _parser() -> argparse.ArgumentParser:
     app.add_argument("source", nargs="*", metavar="SOURCE", help=f"{source}; default: sample")
     app.add_argument("--sweep-config", metavar="FILE.yaml", help="a W&B sweep config: objective and ranges")
     app.add_argument("--address", default="127.0.0.1", help="who is answered; default: 127.0.0.1, this machine alone")
-    app.add_argument("--port", type=int, metavar="N", help="the port; default: 8501 or the next free one")
+    app.add_argument("--port", type=_port, metavar="N", help="the port; default: 8501 or the next free one")
     app.add_argument("--no-browser", action="store_true", help="open no browser")
     app.set_defaults(command=_app)
     for command in (report, fetch, following):

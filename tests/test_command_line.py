@@ -13,6 +13,7 @@ import pytest
 import yaml
 
 from lib.__main__ import main
+from lib.render.pdf import _without_clock
 from lib.sources.wandb.api import fetch
 from testing.exports import to_csv, unet_export
 
@@ -239,3 +240,83 @@ def test_a_pdf_without_a_browser_or_a_file_is_refused_in_one_sentence(refused, e
     assert "none was found" in said
     assert not (tmp_path / "report.pdf").exists()
     assert "--output" in refused("report", export, "--quiet", "--format", "pdf")
+
+
+@pytest.mark.parametrize("spelled", ["runs.csv", "./runs.csv", "link.csv", "second.csv"])
+@pytest.mark.parametrize("command", ["report", "fetch"])
+def test_an_output_that_is_an_input_is_kept(command, spelled, export, refused, tmp_path, monkeypatch):
+    runs = tmp_path / "runs.csv"
+    runs.write_bytes(Path(export).read_bytes())
+    (tmp_path / "link.csv").symlink_to(runs)
+    (tmp_path / "second.csv").hardlink_to(runs)
+    monkeypatch.chdir(tmp_path)
+    before = runs.read_bytes()
+    assert "is also read, and would be lost" in refused(command, "runs.csv", "--output", spelled)
+    assert runs.read_bytes() == before
+
+
+def test_a_sweep_config_that_is_the_output_is_kept(export, refused, tmp_path):
+    config = tmp_path / "sweep.yaml"
+    config.write_text("parameters: {lr: {min: 0.1, max: 1.0}}")
+    assert "would be lost" in refused("report", export, "--sweep-config", str(config), "--output", str(config))
+
+
+@pytest.mark.parametrize(("output", "says"), [("", "is no path"), (" ", "is no path"), (".", "is a folder")])
+def test_an_output_that_names_no_file_leaves_nothing_behind(output, says, export, refused, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    before = sorted(tmp_path.iterdir())
+    assert says in refused("report", export, "--output", output)
+    assert sorted(tmp_path.iterdir()) == before
+
+
+@pytest.mark.skipif(sys.platform == "darwin", reason="names of files are UTF-8 there")
+@pytest.mark.parametrize("format", ["markdown", "latex"])
+def test_an_output_whose_name_is_no_text_is_written(format, export, tmp_path):
+    output = tmp_path / os.fsdecode(b"\xff.txt")
+    assert main(["report", str(export), "--quiet", "--format", format, "--output", str(output)]) == 0
+    assert "\ufffd_" in output.read_text(encoding="utf-8") or "%EF%BF%BD_" in output.read_text(encoding="utf-8")
+
+
+def test_a_tilde_in_the_output_is_the_home_folder(export, tmp_path, monkeypatch):
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("USERPROFILE", str(tmp_path))
+    assert main(["report", str(export), "--quiet", "--format", "brief", "--output", "~/brief.md"]) == 0
+    assert (tmp_path / "brief.md").is_file()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="a device of Linux")
+@pytest.mark.parametrize("redirect", [">/dev/full", ">&-"])
+def test_standard_output_that_takes_nothing_gets_a_sentence(redirect, tmp_path):
+    config = tmp_path / "sweep.yaml"
+    config.write_text("method: bayes\nparameters: {lr: {min: 0.1, max: 1.0}}")
+    command = f'"{sys.executable}" -m lib check "{config}" {redirect}'
+    done = subprocess.run(command, shell=True, cwd=ROOT, stderr=subprocess.PIPE, encoding="utf-8", timeout=60)
+    assert done.returncode == 2
+    assert "tandard output" in done.stderr
+    assert is_a_sentence(done.stderr)
+
+
+@pytest.mark.parametrize("port", ["0", "65536", "99999999999", "-1", "1e3", "٣"])
+def test_a_port_that_is_none_gets_a_sentence(port, refused):
+    assert "is no port" in refused("app", f"--port={port}")
+
+
+def test_no_control_character_of_the_data_reaches_a_terminal(tmp_path, capsys):
+    odd = "\x1b]52;c;x\x07\x9b31m"
+    runs = [{"name": f"r{at}{odd}", "config": {f"lr{odd}": at}, "summary": {f"loss{odd}": at % 3}} for at in range(6)]
+    path = tmp_path / "runs.jsonl"
+    path.write_text("\n".join(map(json.dumps, runs)))
+    for arguments in (["--format", "brief"], ["--format", "markdown"], ["--metric", "none"]):
+        main(["report", str(path), "--quiet", *arguments])
+        shown = capsys.readouterr()
+        assert "loss" in shown.out + shown.err
+        assert not set(shown.out + shown.err) & set("\x1b\x07\x9b")
+
+
+def test_a_pdf_holds_no_time_at_which_it_was_printed():
+    first, then = (
+        b"%%PDF-1.4 << /CreationDate (D:%b+00'00') /ModDate (D:%b-07'30')>> D:20250101" % (at, at)
+        for at in (b"20261127033527", b"20270304050607")
+    )
+    assert _without_clock(first) == _without_clock(then)
+    assert len(_without_clock(first)) == len(first)

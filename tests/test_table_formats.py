@@ -220,3 +220,19 @@ def test_columns_of_one_name_and_values_beyond_them_are_kept_or_said() -> None:
     sweep = read_export(json.dumps(table).encode(), "runs.json")
     assert [*sweep.config.columns, *sweep.summary.columns] == ["lr", "lr#2", "val_acc"]
     assert sweep.warnings[0] == "6 rows have more values than there are columns; the extra ones were ignored."
+
+
+def test_what_a_workbook_holds_beyond_its_table_is_said() -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    for row in [["Name", "lr", "loss"], *([f"r{at}", at, at % 3] for at in range(6))]:
+        sheet.append(row)
+    sheet["B3"] = "=1+1"
+    sheet.cell(row=2_000, column=1, value="r99")
+    buffer = io.BytesIO()
+    book.save(buffer)
+    sweep = read_export(buffer.getvalue(), "runs.xlsx")
+    assert len(sweep) == 6
+    assert "runs.xlsx has more below 1,000 blank rows of the sheet, which was not read." in sweep.warnings
+    assert any(text.startswith("1 formula has no saved value and counts as missing.") for text in sweep.warnings)

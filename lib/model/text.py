@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
 def whole_characters(text: str) -> str:
@@ -13,6 +16,11 @@ def whole_characters(text: str) -> str:
     except UnicodeEncodeError:
         return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return text
+
+
+def without_controls(text: str) -> str:
+    """Show control characters, which a terminal would obey, as U+FFFD; tabs and line breaks stay."""
+    return _CONTROL.sub("\ufffd", text)
 
 
 def with_whole_characters(value: Any) -> Any:

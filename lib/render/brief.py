@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lib.model.numbers import MISSING, count, duration, factor, number, p_value, percent, signed
+from lib.model.text import without_controls
 from lib.render.effect_sizes import by_times, size_of
 from lib.render.markdown import escaped
 
@@ -68,10 +69,10 @@ def brief_of(report: Data) -> str:
     parts.insert(0, _notes(report))
     shown = [part for part in parts if part.lines or part.head]
     most = max(len(part.lines) for part in shown)
-    text = _written(report, shown, most)
+    text = without_controls(_written(report, shown, most))
     while (len(text.encode()) > MOST_BYTES or tokens_of(text) > MOST_TOKENS) and most > 1:
         most -= 1
-        text = _written(report, shown, most)
+        text = without_controls(_written(report, shown, most))
     return text
 
 

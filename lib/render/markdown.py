@@ -10,6 +10,7 @@ import pandas as pd
 
 from lib.charts.drawing import NotDrawn
 from lib.model.numbers import MISSING, number
+from lib.model.text import without_controls
 from lib.render.provenance import provenance
 from lib.render.written import WrittenBlock, WrittenSection, chart_name, written
 from lib.sections import BY_ADDRESS
@@ -66,7 +67,8 @@ def sections_as_markdown(
             parts.append(_written(block, path, links))
     parts.append("---")
     parts.append("\n".join(f"- {what}: {escaped(value)}" for what, value in provenance(report)))
-    return "\n\n".join(part for part in parts if part) + "\n"
+    # Documents are read in terminals too, which obey what control characters in names say.
+    return without_controls("\n\n".join(part for part in parts if part) + "\n")
 
 
 def escaped(text: str) -> str:

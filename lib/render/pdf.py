@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import subprocess
 import tempfile
@@ -24,6 +25,7 @@ BROWSERS = (
     "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
 )
 _SECONDS = 120
+_PRINTED_AT = re.compile(r"(/(?:CreationDate|ModDate) \(D:)[0-9]{14}[-+][0-9]{2}'[0-9]{2}'\)")
 # No request leaves the machine, whatever the browser would like to update.
 _FLAGS = (
     "--headless",
@@ -41,6 +43,11 @@ _FLAGS = (
 def find_browser() -> str | None:
     """Return the path of the browser that prints: what CHROMIUM names, or else the first that is installed."""
     return next(filter(None, map(shutil.which, filter(None, (os.environ.get("CHROMIUM"), *BROWSERS)))), None)
+
+
+def _without_clock(pdf: bytes) -> bytes:
+    """Set the times at which the browser printed to one time, of the same length: the same report is the same bytes."""
+    return _PRINTED_AT.sub(r"\g<1>20000101000000+00'00')", pdf.decode("latin-1")).encode("latin-1")
 
 
 def report_as_pdf(report: Report) -> bytes:
@@ -64,7 +71,7 @@ def report_as_pdf(report: Report) -> bytes:
             subprocess.run(
                 command, stdin=subprocess.DEVNULL, capture_output=True, timeout=_SECONDS, check=True, cwd=folder
             )
-            return out.read_bytes()
+            return _without_clock(out.read_bytes())
         except (OSError, subprocess.SubprocessError) as error:
             raise InputError(
                 f"{browser} was to print the PDF and did not. Write --format html and print that."

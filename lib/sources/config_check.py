@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from lib.model.config_issue import Issue, Path, Severity
 from lib.model.config_lint import lint
 from lib.model.errors import InputError
-from lib.model.text import whole_characters
+from lib.model.text import whole_characters, without_controls
 from lib.sources.config_yaml import config_lines, read_config_yaml
 
 _WORST_FIRST: Mapping[Severity, int] = {"error": 0, "warning": 1, "note": 2}
@@ -47,7 +47,7 @@ def line_of(placed: PlacedIssue, where: str) -> str:
     issue = placed.issue
     at = f"{where}:{placed.line}" if placed.line else where
     text = f"{at}: {issue.severity}: {issue.where}: {issue.what}. {issue.fix}."
-    return whole_characters(" ".join(text.split()))
+    return without_controls(whole_characters(" ".join(text.split())))
 
 
 def _line(lines: Mapping[Path, int], path: Path) -> int | None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import io
+import itertools
+import re
 import zipfile
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
@@ -20,6 +22,9 @@ _MOST_PARTS = 2_000
 _MOST_CELLS = 5_000_000
 # Sheets may claim a million formatted rows of which none holds anything.
 _BLANK_ROWS = 1_000
+_LOOKED_AT = 10_000
+# The value that a program left to Excel.
+_UNSAVED = re.compile(r"</f>(?:<v ?/>|<v></v>)?</c>")
 # Measured: what openpyxl and the cells take for each unpacked byte.
 _BYTES_A_BYTE = 6
 
@@ -38,9 +43,9 @@ def read_workbook(content: bytes, label: str) -> TextTable:
         sheets = book.worksheets
         found = None
         for sheet in sheets:
-            rows = _rows(sheet, label)
+            rows, below = _rows(sheet, label)
             if len(rows) > 1 and max(map(len, rows)) > 1:
-                found = sheet.title, rows
+                found = sheet.title, rows, below, _unsaved_formulas(content, sheet)
                 break
     except InputError:
         raise
@@ -49,8 +54,13 @@ def read_workbook(content: bytes, label: str) -> TextTable:
         raise InputError(f"{label} can't be read as an Excel workbook. Save it again, or as CSV.") from error
     if found is None:
         raise InputError(f"{label} holds no sheet with a table of runs. {EXPORT}")
-    title, rows = found
+    title, rows, below, formulas = found
     warnings = []
+    if below:
+        warnings.append(f"{label} has more below {_BLANK_ROWS:,} blank rows of the sheet, which was not read.")
+    if formulas:
+        what, counts = ("1 formula has", "counts") if formulas == 1 else (f"{formulas:,} formulas have", "count")
+        warnings.append(f"{what} no saved value and {counts} as missing. Open the workbook in Excel, and save it.")
     if len(sheets) > 1:
         warnings.append(f"{label} has {len(sheets)} sheets; {title!r} was read, the first that holds a table.")
     above = next(at for at, row in enumerate(rows) if sum(map(bool, row)) > 1)
@@ -93,17 +103,29 @@ def _refuse_unbounded(content: bytes, label: str) -> None:
         ) from error
 
 
-def _rows(sheet: Any, label: str) -> list[list[str]]:
-    """Return the rows of a sheet up to its last filled one, each up to its last filled cell."""
+def _unsaved_formulas(content: bytes, sheet: Any) -> int:
+    """Count the formulas of a sheet that a program wrote without working them out."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return len(_UNSAVED.findall(archive.read(sheet._worksheet_path).decode("latin-1")))
+
+
+def _rows(sheet: Any, label: str) -> tuple[list[list[str]], bool]:
+    """Return the rows of a sheet up to its last filled one, each up to its last filled cell.
+
+    What is below many blank rows is not read; the second value says whether there is anything soon below them.
+    """
     sheet.reset_dimensions()
     rows: list[list[str]] = []
     cells = blank = 0
-    for row in _values(sheet):
+    below = False
+    every = _values(sheet)
+    for row in every:
         text = [_text(value) for value in row]
         while text and not text[-1]:
             text.pop()
         blank = 0 if text else blank + 1
         if blank > _BLANK_ROWS:
+            below = any(value not in (None, "") for row in itertools.islice(every, _LOOKED_AT) for value in row)
             break
         cells += len(text)
         if cells > _MOST_CELLS or len(rows) > MOST_RUNS:
@@ -114,7 +136,7 @@ def _rows(sheet: Any, label: str) -> list[list[str]]:
     while rows and not rows[-1]:
         rows.pop()
     first = next((at for at, row in enumerate(rows) if row), 0)
-    return rows[first:]
+    return rows[first:], below
 
 
 def _values(sheet: Any) -> Iterator[tuple[Any, ...]]:
