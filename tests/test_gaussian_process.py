@@ -72,3 +72,18 @@ def test_the_same_observations_give_the_same_draws():
     data, _, _ = observed()
     one, two = (posterior(fit(data), np.arange(5)).draws for _ in range(2))
     np.testing.assert_array_equal(one, two)
+
+
+def test_of_many_inputs_none_seem_to_matter_by_chance():
+    held, noise = [], []
+    for seed in range(5):
+        random = np.random.default_rng(seed)
+        x, y = random.random((60, 30)), random.standard_normal(60)
+        ones, centre, scale = np.ones(60), y.mean(), y.std()
+        process = fit(Observations(x, np.arange(30), (y - centre) / scale, ones, ones))
+        draws = centre + scale * posterior(process, np.array([int(np.argmax(y))])).draws
+        low, high = np.quantile(draws, [0.025, 0.975])
+        held.append(low <= 0 <= high)
+        noise.append(scale * math.sqrt(process.noise))
+    assert all(held)
+    assert 0.9 < np.mean(noise) < 1.1

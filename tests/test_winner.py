@@ -43,6 +43,22 @@ def test_the_true_best_is_among_those_as_good_as_the_best():
     assert sum(held) >= 7
 
 
+def test_a_run_alone_far_above_the_rest_may_be_luck_or_as_good_as_it_looks():
+    random = np.random.default_rng(0)
+    config = {name: random.random(50) for name in "xabcde"}
+    truth = -4 * (config["x"] - 0.4) ** 2
+    values = truth + 0.1 * random.standard_normal(50)
+    lucky = int(np.argsort(truth)[25])
+    as_good = won(runs_of(config, values)).tied
+    values[lucky] = values.max() + 2
+    found = won(runs_of(config, values))
+    assert found.tied[0] == lucky
+    assert found.low < truth[lucky] < found.expected < values[lucky] - 0.5
+    assert found.high > values[lucky] - 0.5
+    assert found.probability < 0.7
+    assert set(as_good[:5]) <= set(found.tied)
+
+
 def test_the_goal_changes_the_sign_and_nothing_else():
     up, down = (won(searched(goal=goal)[0]) for goal in ("maximize", "minimize"))
     assert (down.expected, down.low, down.high) == pytest.approx((-up.expected, -up.high, -up.low))

@@ -20,6 +20,8 @@ SEED = 20240607
 # Answers have mean 0 and variance 1, inputs lie within 0..1.
 _OF_MEAN = 1.0
 _LENGTH_SPREAD = math.sqrt(3)
+# Of more parameters than this, few are taken to matter; a fit starts from this many of them.
+_MANY, _MOST_MATTER = 6, 4
 _SIGNAL = (0.0, 2.0)
 _NOISE = (math.log(0.3), 1.5)
 _NUGGET = (math.log(0.01), 2.0)
@@ -164,7 +166,25 @@ def _starts(data: Observations) -> list[np.ndarray]:
     tail = [[0.0, math.log(0.3)], [0.0, math.log(0.05)], [1.5, math.log(0.5)]]
     lengths = [math.log(0.5 + 0.25 * d), math.log(0.3), math.log(2 + 0.5 * d)]
     nugget = [_NUGGET[0]] if data.repeated else []
-    return [np.array([length] * d + end + nugget) for length, end in zip(lengths, tail, strict=True)]
+    found = [np.array([length] * d + end + nugget) for length, end in zip(lengths, tail, strict=True)]
+    return [*found, _few_matter(data)] if d > _MANY else found
+
+
+def _few_matter(data: Observations) -> np.ndarray:
+    """Return hyperparameters under which only those parameters matter that explain most, one after another."""
+    best = _prior(data)[0].copy()
+    height = _log_posterior(data, best)[0]
+    for _ in range(_MOST_MATTER):
+        tried = []
+        for j in range(data.parameters):
+            moved = best.copy()
+            moved[j] = math.log(0.5)
+            tried.append((_log_posterior(data, moved)[0], moved))
+        reached, moved = max(tried, key=lambda one: one[0])
+        if not reached > height:
+            break
+        best, height = moved, reached
+    return best
 
 
 def _climb(data: Observations, start: np.ndarray, steps: int) -> tuple[float, np.ndarray]:
@@ -214,7 +234,9 @@ def _log_posterior(data: Observations, theta: np.ndarray) -> tuple[float, np.nda
 
 def _prior(data: Observations) -> tuple[np.ndarray, np.ndarray]:
     d = data.parameters
-    length = (math.sqrt(2) + 0.5 * math.log(max(d, 1)), _LENGTH_SPREAD)
+    # Of many, some would seem to matter by chance alone: as many short lengths stay likely as of a few.
+    narrower = math.sqrt(min(1.0, _MANY / max(d, 1)))
+    length = (math.sqrt(2) + 0.5 * math.log(max(d, 1)), _LENGTH_SPREAD * narrower)
     each = [length] * d + [_SIGNAL, _NOISE] + ([_NUGGET] if data.repeated else [])
     return np.array([m for m, _ in each]), np.array([s for _, s in each])
 
