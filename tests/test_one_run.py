@@ -18,6 +18,7 @@ from lib.report import Report, build_report
 from lib.sections.blocks import Block, Chart, Code, Metric, Row, Table, Text, Warning
 from lib.sections.run import EXPLAINS, as_markdown, build, compared_table, config_table, differences, runs_of
 from lib.sections.walk import walk
+from testing.sweeps import reported, sweep_of
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -102,6 +103,14 @@ def test_a_run_that_was_left_out_says_why(report: Report) -> None:
     assert str(population.fate.iloc[row]) in warning.text
     assert not any(isinstance(b, Chart) for b in blocks)
     assert next(b for b in blocks if isinstance(b, Metric) and b.label == "Rank").value == "–"
+
+
+def test_the_state_of_a_run_is_said_where_its_source_tells_it() -> None:
+    columns = {"lr": [float(i) for i in range(20)]}, {"score": [float(i) for i in range(20)]}
+    for states, said in ((["finished"] * 20, ["finished"]), ([""] * 20, [])):
+        report = reported(sweep_of(*columns, states=states))
+        shown = drawn(report, id_at(report, 1))
+        assert [b.value for b in shown if isinstance(b, Metric) and b.label == "State"] == said
 
 
 def test_an_id_that_no_run_has_is_said(report: Report) -> None:

@@ -2,11 +2,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from lib.analysis.population import population
 from lib.model.choices import Choices
 from lib.model.errors import InputError
+from lib.sources.registry import fetching_code
 from lib.sources.sample import read_sample
 from testing.opening import opened
 
@@ -66,3 +68,14 @@ def test_another_sample_gets_a_sentence() -> None:
 
 def test_a_sample_opens_by_the_name_of_its_file() -> None:
     assert opened("sample/followup.parquet").data_sha256 == opened("sample/followup").data_sha256
+
+
+@pytest.mark.parametrize("names", [["sample"], ["sample/followup"], ["sample/repeats"], ["sample", "sample/followup"]])
+def test_the_code_of_the_data_page_loads_the_runs_that_are_shown(
+    names: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sweep = opened(*names)
+    monkeypatch.chdir(SAMPLE.parent)
+    held: dict[str, pd.DataFrame] = {}
+    exec(fetching_code(sweep), held)
+    assert sorted(held["frame"]["run.run_id"]) == sorted(sweep.runs["run_id"])

@@ -13,6 +13,7 @@ from lib.analysis.one_run import OneRun, find_run, one_run
 from lib.analysis.run_difference import explained
 from lib.charts.learning_curves import curves_chart
 from lib.model.numbers import MISSING, count, factor, number, signed
+from lib.model.sweep import NO_STATE
 from lib.sections.ask import choices_of
 from lib.sections.best_run_tables import BETTER
 from lib.sections.blocks import Blocks, Chart, Code, Heading, Link, Metric, Note, Row, Table, Text, Warning, WebAddress
@@ -27,6 +28,8 @@ if TYPE_CHECKING:
 EXPLAINS = "explains"
 # Of settings side by side; files and copies have them in full.
 SHOWN_DIGITS = 4
+# Tables of settings that are shown whole, names beside values, also on a phone; longer ones scroll.
+MOST_WRAPPED = 40
 # In the address alone there may be more.
 MOST_COMPARED = 5
 # A difference of two runs has twice the variance of one.
@@ -60,13 +63,11 @@ def build(report: Report, run_ids: Sequence[str]) -> Blocks:
 def _one(report: Report, run: OneRun) -> Blocks:
     objective, best = report.population.objective, report.best_run
     place = f"{run.rank:,} of {len(report.population.rows):,}" if run.rank else "–"
-    yield Row(
-        (
-            Metric(objective.label, value_words(report, run.value), None if run.value is None else repr(run.value)),
-            Metric("Rank", place, f"1 is the {objective.best_word} of the runs that are used."),
-            Metric("State", run.state),
-        )
-    )
+    told = [
+        Metric(objective.label, value_words(report, run.value), None if run.value is None else repr(run.value)),
+        Metric("Rank", place, f"1 is the {objective.best_word} of the runs that are used."),
+    ]
+    yield Row((*told, Metric("State", run.state)) if run.state != NO_STATE else tuple(told))
     if run.why_left_out is not None:
         yield Warning(f"This run was left out of every result: {run.why_left_out}.")
     if run.url in report.sweep.links:
@@ -94,6 +95,7 @@ def _one(report: Report, run: OneRun) -> Blocks:
         lambda: config,
         head=lambda most: config_table(report, run, digits=SHOWN_DIGITS).head(most),
         rows=len(config),
+        wraps=len(config) <= MOST_WRAPPED,
     )
     if best is not None and best.run_id != run.run_id:
         yield Note(f"≠ marks what differs from the best run, {best.name}.")
@@ -132,6 +134,7 @@ def _several(report: Report, runs: list[OneRun]) -> Blocks:
         lambda: table,
         head=lambda most: compared_table(report, runs, digits=SHOWN_DIGITS).head(most),
         rows=len(table),
+        wraps=len(table) <= MOST_WRAPPED,
     )
     if EXPLAINS in table:
         yield Note(

@@ -11,11 +11,18 @@ from lib.sources.record import Address, Place
 SAMPLES = {"sample": "sweep", "sample/followup": "followup", "sample/repeats": "repeats"}
 """The names of the bundled sweeps, each with the name of its file."""
 
+_LABELS = {
+    "sample: unet-phantom-1": "sample",
+    "sample: unet-phantom-2": "sample/followup",
+    "sample: repeats": "sample/repeats",
+}
+"""What the report calls them, each with its name."""
+
 _CODE = """\
 import pandas as pd
 
 # The sample ships with the program, as a snapshot: one row a run.
-frame = pd.read_parquet({name!r})
+frame = {read}
 print(len(frame), "runs;", list(frame.columns))
 """
 
@@ -43,8 +50,10 @@ def _address(typed: str, base_url: str | None, forms: str) -> Address:
 
 
 def _code(sweep: Sweep) -> str:
-    name = sweep.origin.label.split(" + ")[0]
-    return _CODE.format(name=f"sample/{SAMPLES.get(name, 'sweep')}.parquet")
+    named = [_LABELS.get(label, label) for label in sweep.origin.label.split(" + ")]
+    files = [SAMPLES[name] for name in named if name in SAMPLES] or ["sweep"]
+    reads = [f"pd.read_parquet({f'sample/{file}.parquet'!r})" for file in files]
+    return _CODE.format(read=reads[0] if len(reads) == 1 else f"pd.concat([{', '.join(reads)}])")
 
 
 def _no_sample(name: str) -> InputError:
