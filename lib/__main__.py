@@ -202,19 +202,23 @@ def _choices(options: argparse.Namespace) -> Choices:
     return choices_of(
         metric=options.metric,
         goal=options.goal,
-        parameters=_names(options.parameters),
+        parameters=_names("parameters", options.parameters),
         value=options.value,
-        states=_names(options.states),
+        states=_names("states", options.states),
         top=options.top,
         derive=options.derive,
-        seeds=_names(options.seeds),
-        scales=_names(options.scales),
-        columns=_names(options.columns),
+        seeds=_names("seeds", options.seeds),
+        scales=_names("scales", options.scales),
+        columns=_names("columns", options.columns),
     )
 
 
-def _names(text: str | None) -> list[str] | None:
-    return None if text is None else [name.strip() for name in text.split(",") if name.strip()]
+def _names(option: str, text: str | None) -> list[str] | None:
+    names = None if text is None else [name.strip() for name in text.split(",") if name.strip()]
+    if names == []:
+        # A script's empty variable isn't to be taken for the default.
+        raise InputError(f"--{option} names nothing. Name some, parted by commas, or leave it out.")
+    return names
 
 
 def _write(text: str | bytes, output: Path | None) -> None:

@@ -320,3 +320,12 @@ def test_a_pdf_holds_no_time_at_which_it_was_printed():
     )
     assert _without_clock(first) == _without_clock(then)
     assert len(_without_clock(first)) == len(first)
+
+
+@pytest.mark.parametrize("option", ["parameters", "states", "seeds", "scales", "columns"])
+def test_an_option_that_names_nothing_is_not_taken_for_the_default(option, refused):
+    assert f"--{option} names nothing" in refused("report", "sample", f"--{option}= ,")
+
+
+def test_a_folder_in_place_of_a_sweep_config_is_called_so(refused, tmp_path):
+    assert "is a folder" in refused("report", "sample", "--sweep-config", tmp_path)

@@ -152,6 +152,8 @@ def config_text(path: str | Path) -> str:
             return file.read(LARGEST + 1)
     except FileNotFoundError:
         raise InputError(f"There is no sweep config {str(path)!r}. Check the path.") from None
+    except IsADirectoryError:
+        raise InputError(f"The sweep config {str(path)!r} is a folder. Name a YAML file in it.") from None
     except (OSError, UnicodeDecodeError) as error:
         raise InputError(f"The sweep config {str(path)!r} can't be read as text ({type(error).__name__}).") from error
 
