@@ -99,6 +99,7 @@ def without_names(text, report, evidence):
     return text
 
 
+@pytest.mark.filterwarnings("ignore:overflow encountered", "ignore:invalid value encountered")
 @pytest.mark.parametrize("name", EACH)
 def test_every_finding_reads_as_a_sentence(name):
     report = report_named(name)

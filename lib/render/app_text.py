@@ -14,6 +14,7 @@ _ADDRESS = re.compile(r"https?(?=://)|www(?=\.)|(?<=[\w.+-])(?=@[\w-]+\.)", re.I
 _JOINER = "\u2060"
 # Names of this many characters may not fit in a line of a phone, or in a cell of a table there.
 _LONG, LONG_IN_CELL = 22, 10
+_NAME = re.compile(r"\S+")
 _WORD = re.compile(r"(?<=[^\W_])\\?(?:([_/])|(\.)(?=[^\W\d_]))([^\W_]+)")
 
 
@@ -37,4 +38,6 @@ def prose(text: str, long: int = _LONG) -> str:
     Each word but the first is emphasised, which the style turns into a place to break (`em`): no character is added
     that a reader would copy. long : how many characters, spaces apart, are a long name.
     """
-    return re.sub(rf"\S{{{long},}}", lambda name: _WORD.sub(r"\\\1\2*\3*", name[0]), plain_markdown(text))
+    return _NAME.sub(
+        lambda name: name[0] if len(name[0]) < long else _WORD.sub(r"\\\1\2*\3*", name[0]), plain_markdown(text)
+    )
