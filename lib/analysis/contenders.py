@@ -52,8 +52,8 @@ def contenders(population: Population) -> Contenders | None:
     A posterior needs no further correction for having picked the highest (Dawid 1994, IMS Lecture Notes 24, 211-220;
     Senn 2008, The American Statistician 62), as long as its prior describes how configurations differ: here that is
     fitted to all of them, and its hyperparameters are integrated over. A best run that stands alone above all others
-    may as well be rare luck of which the process knows nothing: half of the draws are then of a fit that leaves out what
-    it reached.
+    may as well be rare luck of which the process knows nothing: half of the draws are then of a fit that leaves out
+    what it reached.
     """
     fitted = process(population)
     if fitted is None:
