@@ -357,3 +357,11 @@ def test_a_larger_file_gets_more_time_and_memory_up_to_a_bound(monkeypatch: pyte
     assert limits_for(b"x").memory == 85_000_000
     monkeypatch.setattr("lib.sources.child.limits.free_memory", lambda: None)
     assert limits_for(b"x").memory == 300_000_040
+
+
+def test_a_table_of_many_columns_has_time_for_each() -> None:
+    narrow, wide = (b",".join([b"x"] * width) + b"\n" + b"1," * 40_000 for width in (10, 9_000))
+    more = limits_for(wide).processor_seconds - limits_for(narrow).processor_seconds
+    assert 15 < more < 21
+    assert limits_for(b"[" + wide).processor_seconds < 5
+    assert limits_for(b"," * 30_000_000).processor_seconds < 60

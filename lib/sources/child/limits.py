@@ -14,6 +14,8 @@ from lib.sources.memory import free_memory
 # columns (9.4 MB) 4.9 s; smaller machines take twice that. An export of 480 runs takes 0.1 s.
 _SECONDS = 3.0
 _SECONDS_A_MEGABYTE = {"csv": 0.4, "snapshot": 1.5, "workbook": 8.0}
+# Each column is looked at by itself: 9,000 of them take 9 s, however few rows there are.
+_SECONDS_A_COLUMN, _MOST_COLUMNS = 0.002, 10_000
 MOST_SECONDS = 60.0
 # A process that waits for a busy processor uses none of its seconds, and it lets everything else go first.
 _WAITING = 10.0
@@ -24,6 +26,7 @@ _BYTES_A_BYTE = {"csv": 40, "snapshot": 200, "workbook": 200}
 # Of what is free: the server needs some meanwhile, and a service of systemd is stopped where the system has to end one
 # of its processes.
 _SHARE_OF_FREE = 0.85
+_HEADER_BYTES = 4 * 1024**2
 _SNAPSHOT, _ZIP = b"PAR1", b"PK\x03\x04"
 
 
@@ -44,10 +47,19 @@ class Limits:
 def limits_for(content: bytes) -> Limits:
     """Return the bounds for a file by its size, its kind and the memory that is free now."""
     kind = "snapshot" if content.startswith(_SNAPSHOT) else "workbook" if content.startswith(_ZIP) else "csv"
-    seconds = min(_SECONDS + _SECONDS_A_MEGABYTE[kind] * len(content) / 1e6, MOST_SECONDS)
+    seconds = _SECONDS + _SECONDS_A_MEGABYTE[kind] * len(content) / 1e6 + _SECONDS_A_COLUMN * _columns(content, kind)
+    seconds = min(seconds, MOST_SECONDS)
     memory = _BYTES + _BYTES_A_BYTE[kind] * len(content)
     free = free_memory()
     return Limits(memory if free is None else min(memory, int(_SHARE_OF_FREE * free)), seconds, _WAITING * seconds)
+
+
+def _columns(content: bytes, kind: str) -> int:
+    """Return how many columns the first line of a table may have, as far as a table is read; 0 of anything else."""
+    if kind != "csv" or content[:1] in (b"{", b"["):
+        return 0
+    first = content[:_HEADER_BYTES].partition(b"\n")[0]
+    return min(max(first.count(sign) for sign in b",;\t|"), _MOST_COLUMNS)
 
 
 def hold_to(memory: int | None, processor_seconds: float) -> None:
