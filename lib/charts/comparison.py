@@ -10,8 +10,8 @@ import numpy as np
 import pandas as pd
 
 from lib.analysis.comparison import Comparison, ParameterRange, Side
-from lib.analysis.effort import Effort, improvements
 from lib.analysis.population import Population
+from lib.charts.effort_axes import RUNS, RUNS_TITLE, best_so_far_axis, effort_axis, effort_frame, in_unit_of_compute
 from lib.charts.marks import (
     HEIGHT,
     LABEL_LIMIT,
@@ -19,9 +19,7 @@ from lib.charts.marks import (
     OTHER_SWEEPS,
     Drawing,
     Names,
-    better_words,
     colour_of_kinds,
-    log_ticks,
     objective_title,
     value_axis,
 )
@@ -35,10 +33,6 @@ from lib.statistics.moments import quartiles
 
 ROW = 46
 LABELS = 28
-HOURS, RUNS = "hours", "runs"
-# Up to this many are drawn in minutes.
-SHORT_HOURS = 2
-RUNS_TITLE = "Runs of the sweep"
 
 
 def distributions_chart(comparison: Comparison, population: Population) -> Drawing:
@@ -156,7 +150,7 @@ def effort_chart(
         alt.Chart(rows)
         .mark_line(interpolate="step-after", strokeWidth=2.5)
         .encode(
-            x=_effort_axis(rows, title),
+            x=effort_axis(rows, title),
             y=best_so_far_axis(rows, objective, scale),
             detail=alt.Detail("line:N"),
             color=colour_of_kinds("kind", kinds, symbolType="stroke", symbolStrokeWidth=3),
@@ -173,46 +167,6 @@ def effort_chart(
         rule = pd.DataFrame({"y": [value]})
         layers.append(alt.Chart(rule).mark_rule(color=GREY, strokeDash=[4, 3], strokeWidth=1.5).encode(y=alt.Y("y:Q")))
     return alt.layer(*layers, height=HEIGHT)
-
-
-def best_so_far_axis(rows: pd.DataFrame, objective: Objective, scale: Scale) -> alt.Y:
-    """Return the axis of the best so far, the field "y" of some rows."""
-    low, high = (float(rows["y"].min()), float(rows["y"].max())) if len(rows) else (1.0, 1.0)
-    # Within less than a factor of five a log scale has hardly a tick.
-    scale = scale if high >= 5 * low else "linear"
-    along = value_axis(scale, (low, high)) if scale == "log" else {"scale": alt.Scale(zero=False)}
-    return alt.Y("y:Q", title=f"Best so far ({better_words(objective, scale)})", **along)
-
-
-def _effort_axis(rows: pd.DataFrame, title: str) -> alt.X:
-    """Return an axis of effort: on a log scale, since a sweep's first runs bring most."""
-    known = rows["x"].to_numpy(dtype=float)
-    known = known[np.isfinite(known) & (known > 0)]
-    if not known.size or known.max() <= known.min():
-        return alt.X("x:Q", title=title, scale=alt.Scale(nice=False), axis=alt.Axis(grid=False, format="~r"))
-    low, high = float(known.min()), float(known.max())
-    ticks = [tick for tick in log_ticks(low, high) if title != RUNS_TITLE or tick >= 1]
-    return alt.X(
-        "x:Q",
-        title=f"{title} (log scale)",
-        scale=alt.Scale(type="log", domain=[low, high], nice=False, clamp=True),
-        axis=alt.Axis(grid=False, format="~g", values=ticks),
-    )
-
-
-def effort_frame(effort: Effort, against: str) -> pd.DataFrame:
-    """Return the corners of the best so far as `x` and `y`, at most 300 of them."""
-    x = effort.runs if against == RUNS else effort.hours
-    kept = improvements(effort)
-    kept = kept[np.unique(np.linspace(0, len(kept) - 1, min(len(kept), 300)).astype(int))] if len(kept) else kept
-    return pd.DataFrame({"x": x[kept], "y": effort.best[kept]})
-
-
-def in_unit_of_compute(rows: pd.DataFrame) -> tuple[pd.DataFrame, str]:
-    """Return rows whose field "x" is hours of compute in the unit to draw them in (minutes if few), and that unit."""
-    if not len(rows) or float(rows["x"].max()) > SHORT_HOURS:
-        return rows, HOURS
-    return rows.assign(x=rows["x"] * 60), "minutes"
 
 
 def ranges_chart(comparison: Comparison) -> Drawing | None:

@@ -9,7 +9,7 @@ import pandas as pd
 from lib.analysis.cost import Timeline
 from lib.analysis.effort import Effort
 from lib.analysis.population import Population
-from lib.charts.comparison import HOURS, best_so_far_axis, effort_frame, in_unit_of_compute
+from lib.charts.effort_axes import HOURS, best_so_far_axis, effort_frame, in_unit_of_compute
 from lib.charts.marks import HEIGHT, Drawing, colour_of_kinds, places_in
 from lib.charts.palette import ACCENT, CATEGORICAL, GREY
 from lib.charts.run_marks import of_runs

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from lib.analysis.comparison import why_unavailable
 from lib.analysis.effort import reached
-from lib.charts.comparison import HOURS, RUNS, distributions_chart, effort_chart, range_ends, ranges_chart
+from lib.charts.comparison import distributions_chart, effort_chart, range_ends, ranges_chart
+from lib.charts.effort_axes import HOURS, RUNS
 from lib.model.numbers import count, duration, listing, number
 from lib.sections.blocks import (
     AppOnly,

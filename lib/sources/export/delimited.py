@@ -12,6 +12,7 @@ import pyarrow.csv as pa_csv
 from lib.model.columns import as_number
 from lib.model.errors import InputError
 from lib.sources.export.latex_table import is_latex, without_latex
+from lib.sources.export.open_quotes import has_lines, refuse_open_quote
 from lib.sources.export.text_table import EXPORT, MOST_COLUMNS, MOST_RUNS, TextTable, table_of_text
 from lib.sources.memory import refuse_without_room
 
@@ -205,8 +206,8 @@ def _cells(content: bytes, width: int, delimiter: str, label: str) -> tuple[list
         )
     if table.column_names != names:
         raise InputError(f"The first line of {label} can't be read as a header. {EXPORT}")
-    if misfits or any(map(_has_lines, table.columns)):
-        _refuse_open_quote(content.decode("utf-8"), width, delimiter, label)
+    if misfits or any(map(has_lines, table.columns)):
+        refuse_open_quote(content.decode("utf-8"), width, delimiter, label, most=_BLOCK_BYTES)
     numeric = [_is_numeric(column) for column in table.columns] if misfits else []
     rows, warnings = _mended(misfits, width, delimiter, numeric)
     columns: list[pa.Array] = []
@@ -219,38 +220,6 @@ def _cells(content: bytes, width: int, delimiter: str, label: str) -> tuple[list
             chunks = [*chunks, pa.array([row[i] for row in rows], type=pa.large_string())]
         columns.append(pc.utf8_trim_whitespace(pa.concat_arrays(chunks)))
     return columns, warnings
-
-
-def _has_lines(cells: pa.ChunkedArray) -> bool:
-    """Whether a cell holds a line break."""
-    return any(pc.any(pc.match_substring(cells, end)).as_py() for end in "\r\n")
-
-
-def _refuse_open_quote(text: str, width: int, delimiter: str, label: str) -> None:
-    """Raise InputError where a quote that isn't closed makes rows the text of one cell, so that their runs are lost.
-
-    Such a quote ends with the text, or at the next one, which no separator follows: strict reading finds either. That
-    what it swallowed is rows, and not a note over several lines, is said by a line with as many cells as the header.
-    """
-    lines = list(io.StringIO(text, newline=""))
-    reader = csv.reader(iter(lines), delimiter=delimiter, strict=True)
-    before = csv.field_size_limit(_BLOCK_BYTES)
-    try:
-        first = 0
-        while first < len(lines):
-            try:
-                next(reader)
-            except StopIteration:
-                break
-            except csv.Error:
-                if any(line.count(delimiter) == width - 1 for line in lines[first + 1 : reader.line_num]):
-                    raise InputError(
-                        f"{label} has a quote that isn't closed in the row that begins in line {first + 1:,}, so the "
-                        "rows below it would be lost. Close or remove the quote, or export the table again."
-                    ) from None
-            first = reader.line_num
-    finally:
-        csv.field_size_limit(before)
 
 
 def _is_numeric(cells: pa.ChunkedArray) -> bool:
