@@ -5,6 +5,8 @@ Processes for Machine Learning, chapters 2 and 5). The prior of the lengths grow
 (Hvarfner, Hellsten & Nardi 2024, ICML 235, "Vanilla Bayesian Optimization Performs Great in High Dimensions"). It is
 written here rather than taken from scikit-learn because that neither knows counts and within-repeat squares nor gives a
 posterior over hyperparameters, and because its gradient costs n x n numbers for each input.
+
+Over 300 lines: one model, whose prior, fit and draws are of the same few arrays.
 """
 
 from __future__ import annotations
