@@ -134,3 +134,18 @@ def test_a_list_does_not_go_on_beyond_a_level_that_fails():
     assert effect.claimed
     assert effect.at_edge is None
     assert 128 not in (Report(population).to_dict()["next_sweep"]["parameters"]["size"].get("values") or [])
+
+
+@pytest.mark.parametrize(("worst", "fail"), [(0.5, False), (0.1, True)])
+def test_what_is_low_where_one_setting_was_changed_is_an_effect_of_it_and_not_what_collapsed(worst, fail):
+    """One setting at a time: of eight other learning rates six are far below the usual one, or three are."""
+    noise = 0.004 * np.sin(np.arange(25))
+    others = np.array([1e-5, 3e-5, 1e-4, 3e-4, 3e-3, 1e-2, 3e-2, 1e-1])
+    lr = np.append(np.full(17, 1e-3), others)
+    drop = np.array([0.2] * 9 + [0.0, 0.1, 0.3, 0.4, 0.5, 0.6, 0.25, 0.35] + [0.2] * 8)
+    far = others > 5e-3 if fail else np.abs(np.log10(others / 1e-3)) > 0.6
+    score = 0.9 + noise
+    score[17:] -= np.where(far, 0.9 - worst, 0.0)
+    population = runs_of({"lr": lr, "drop": drop}, score, goal="maximize")
+    assert low_mode(score).sum() == far.sum()
+    assert collapsed(population).sum() == (3 if fail else 0)

@@ -85,20 +85,30 @@ class BetterLeftOut:
 def collapsed(population: Population) -> np.ndarray:
     """Return which used runs collapsed: a low mode apart from the rest, boolean, shape (n,).
 
-    Not where it is whole levels of a parameter that are low: that is an effect of it.
+    Not where it is whole levels of a parameter that are low, or most runs in which a number differs from what it is in
+    the other runs (one setting changed at a time): that is an effect of it.
     """
     sign, values = population.objective.sign, population.values
     by_ratio = sign < 0 and len(values) > 0 and float(values.min()) > 0
     found = high_mode_above_zero(values) if by_ratio else low_mode(sign * values)
     if found.any():
+        low = pd.Series(found)
         for parameter in population.searched:
-            if not parameter.grouped:
-                continue
-            levels = population.levels(parameter.name)
-            shares = pd.Series(found).groupby(texts_of_levels(levels), sort=False).mean().to_numpy()
-            if np.isin(shares, (0.0, 1.0)).all():
+            levels = pd.Series(texts_of_levels(population.levels(parameter.name)))
+            if _are_whole_levels(low, levels) if parameter.grouped else _are_changes(low, levels):
                 return np.zeros(len(found), dtype=bool)
     return found
+
+
+def _are_whole_levels(low: pd.Series, levels: pd.Series) -> bool:
+    """Whether of each level all runs are low or none is."""
+    return bool(np.isin(low.groupby(levels, sort=False).mean().to_numpy(), (0.0, 1.0)).all())
+
+
+def _are_changes(low: pd.Series, levels: pd.Series) -> bool:
+    """Whether low runs are most of those that have another value than over half of all runs have, and no others."""
+    usual = levels == levels.value_counts().index[0]
+    return bool(usual.mean() > 0.5 and not low[usual].any() and low.sum() >= 0.5 * (~usual).sum())
 
 
 @lru_cache(maxsize=8)
