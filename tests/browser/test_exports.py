@@ -19,7 +19,7 @@ FEW_RUNS = unet_export(18, crashed=3).encode()
 MOST_PAGES = 9
 SCHEMES = ("light", "dark")
 # Charts of the size of the paper are drawn after those of the screen, unseen.
-READY_FOR_PAPER = "() => [...document.querySelectorAll('.on-paper')].every(chart => chart.querySelector('svg'))"
+READY_FOR_PAPER = "() => [...document.querySelectorAll('.on-paper')].every(chart => chart.querySelector('svg, canvas'))"
 DRAWN = "() => [...document.querySelectorAll('.chart')].every(chart => chart.querySelector('svg'))"
 
 
