@@ -7,12 +7,11 @@ from __future__ import annotations
 
 import argparse
 import gc
-import io
 import os
 import subprocess
 import sys
 import warnings
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -22,8 +21,7 @@ from lib.installed import APP, PROGRAM
 from lib.model.errors import InputError, SweepReportError
 from lib.model.numbers import count
 from lib.model.text import shortened, without_controls
-from lib.sources.atomic_file import atomic_file
-from lib.sources.output import folder_beside, output_path
+from lib.output import drop_output, folder_beside, output_path, write, write_beside
 from lib.sources.registry import forms
 
 if TYPE_CHECKING:
@@ -53,7 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return error.exit_status
     except BrokenPipeError:
         # The reader of our output has gone (`| head`): that is no error of the report.
-        _drop_output()
+        drop_output()
         return 0
     except MemoryError:
         print(f"sweep report: there is not enough memory for this. {_LESS}", file=sys.stderr)
@@ -82,7 +80,7 @@ def _report(options: argparse.Namespace) -> int:
         from lib.render.paper import paper_with_figures
 
         text, figures = paper_with_figures(report, report.to_dict(), folder_beside(output, "figures"))
-        _write_beside(figures, output)
+        write_beside(figures, output)
     elif options.format == "latex":
         from lib.render.latex import latex_of
 
@@ -97,8 +95,8 @@ def _report(options: argparse.Namespace) -> int:
         from lib.render.archive import markdown_with_pictures
 
         text, pictures = markdown_with_pictures(report, folder_beside(output, "files"))
-        _write_beside(pictures, output)
-    _write(text, output)
+        write_beside(pictures, output)
+    write(text, output)
     return 0
 
 
@@ -112,7 +110,7 @@ def _pdf(report: Report, output: Path | None) -> int:
 
     if output is None:
         raise InputError("A PDF is no text for the terminal: name a file with --output.")
-    _write(report_as_pdf(report), output)
+    write(report_as_pdf(report), output)
     return 0
 
 
@@ -137,7 +135,7 @@ def _next_sweep(options: argparse.Namespace) -> int:
                 "There is nothing to repeat: no usable run, or no hyperparameter that was searched. "
                 "Include more states with --states, or name the searched ones with --parameters."
             )
-        _write(repeats.to_yaml(), None)
+        write(repeats.to_yaml(), None)
         return 0
     recommended = report.next_sweep
     if recommended is None:
@@ -145,7 +143,7 @@ def _next_sweep(options: argparse.Namespace) -> int:
             f"These {report.population.ledger.used} usable runs say too little to recommend a next sweep. "
             "Run more of this one, or include more states with --states."
         )
-    _write(recommended.to_yaml(), None)
+    write(recommended.to_yaml(), None)
     return 0
 
 
@@ -155,7 +153,7 @@ def _check(options: argparse.Namespace) -> int:
 
     issues = check_config(config_text(options.config), options.config)
     lines = "".join(f"{line_of(issue, options.config)}\n" for issue in issues)
-    _write(lines or f"{options.config}: nothing to fix.\n", None)
+    write(lines or f"{options.config}: nothing to fix.\n", None)
     errors = sum(issue.severity == "error" for issue in issues)
     if errors:
         raise InputError(
@@ -219,53 +217,6 @@ def _names(option: str, text: str | None) -> list[str] | None:
         # A script's empty variable isn't to be taken for the default.
         raise InputError(f"--{option} names nothing. Name some, parted by commas, or leave it out.")
     return names
-
-
-def _write(text: str | bytes, output: Path | None) -> None:
-    if output is None and isinstance(text, str):
-        _print(text)
-        return
-    try:
-        with atomic_file(Path(str(output))) as file:
-            file.write(text.encode() if isinstance(text, str) else text)
-    except OSError as error:
-        where = shortened(str(output))
-        raise InputError(f"Can't write {where}: {error.strerror or error}. Choose another --output.") from error
-
-
-def _print(text: str) -> None:
-    # Closed by who started the program (`>&-`).
-    if sys.stdout is None:
-        raise InputError("There is no standard output to write to. Name a file with --output.")
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(encoding="utf-8")
-    try:
-        sys.stdout.write(text)
-        sys.stdout.flush()
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        _drop_output()
-        raise InputError(
-            f"Standard output can't be written: {error.strerror or error}. Make room there, or name a file."
-        ) from error
-
-
-def _drop_output() -> None:
-    """Let what is still to be written to standard output go nowhere, so that the end of the program raises nothing."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-def _write_beside(files: Mapping[str, bytes], output: Path) -> None:
-    try:
-        for name, content in files.items():
-            target = output.parent / name
-            target.parent.mkdir(exist_ok=True)
-            with atomic_file(target) as file:
-                file.write(content)
-    except OSError as error:
-        where = error.filename or output
-        raise InputError(f"Can't write {str(where)!r}: {error.strerror or error}. Choose another --output.") from error
 
 
 def _port(text: str) -> int:
