@@ -158,3 +158,15 @@ def test_values_are_named_at_any_depth() -> None:
 def test_objects_called_like_an_envelope_are_no_envelope_beside_others() -> None:
     run = {"info": {"a": 1}, "data": {"b": 2}, "val_acc": 0.9}
     assert in_one_record(run) == run
+
+
+@pytest.mark.parametrize("place", ["result", "info", "meta"])
+def test_how_a_run_ended_is_found_within_a_record_of_its_own(place: str) -> None:
+    ends = ["fail", "ok", "ok", "ok", "ok", "fail"]
+    lines = [
+        json.dumps({"params": {"lr": RATES[at]}, "metrics": {"val_loss": COSTS[at]}, place: {"status": ends[at]}})
+        for at in range(len(RATES))
+    ]
+    sweep = open_upload("trials.jsonl", "\n".join(lines).encode())
+    assert sorted(sweep.runs["state"]) == ["failed"] * 2 + ["finished"] * 4
+    assert report_of(sweep, Choices()).best_run.value == 0.2

@@ -74,7 +74,8 @@ _OF_RUNS = frozenset((
 ))  # fmt: skip
 # As SageMaker and others head them: TrainingJobName, TrainingJobStatus.
 _ENDINGS = {"name": "name", "state": "status"}
-_JOBS = frozenset(("training", "train", "tuning", "job", "trial", "task", "run"))
+# Or nested in a record: result.status, info.state.
+_JOBS = frozenset(("training", "train", "tuning", "job", "trial", "task", "run", "result", "results", "info", "meta"))
 _CLOCK = re.compile(r"(?:(\d+):)?(\d+):(\d+(?:\.\d+)?)")
 
 
